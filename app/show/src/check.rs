@@ -1,0 +1,402 @@
+//! What is wrong with a show, where, and what to do about it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{
+    AssetId, AssetKind, Background, BusName, ComponentId, ComponentKind, Crop, Feed, ItemId,
+    Layout, LayoutId, MAX_LAYOUTS, MAX_PANES, OutputKind, Pane, Show, Source, SourceId, SourceKind,
+    Strip, TextStyle,
+};
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Where.
+    pub place: Place,
+    /// What, for programs: never changes once shipped.
+    pub code: &'static str,
+    /// What, in the operator's words.
+    pub message: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}. {}.", self.place, self.message, self.remedy)
+    }
+}
+
+/// Where in a show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The show itself, and a field of it.
+    Show(&'static str),
+    /// An item, and a field of it.
+    Item(ItemId, &'static str),
+    /// A pane of a layout, counted from 0, and a field of it.
+    Pane(LayoutId, usize, &'static str),
+    /// A source's strip, and a field of it.
+    Strip(SourceId, &'static str),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Show(field) => write!(f, "show, {field}"),
+            Self::Item(id, field) => write!(f, "{id}, {field}"),
+            Self::Pane(layout, index, field) => write!(f, "{layout}, pane {}, {field}", index + 1),
+            Self::Strip(source, field) => write!(f, "strip of {source}, {field}"),
+        }
+    }
+}
+
+/// Collects faults, so that one look at a show finds all of them.
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn add(
+        &mut self,
+        place: Place,
+        code: &'static str,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.0.push(Fault { place, code, message: message.into(), remedy: remedy.into() });
+    }
+
+    fn range<T: PartialOrd + fmt::Display>(
+        &mut self,
+        place: Place,
+        value: T,
+        range: std::ops::RangeInclusive<T>,
+    ) {
+        if !range.contains(&value) {
+            let (low, high) = (range.start(), range.end());
+            let remedy = format!("Choose a value from {low} to {high}");
+            self.add(place, "out_of_range", format!("{value} is out of range"), remedy);
+        }
+    }
+
+    fn name(&mut self, place: Place, name: &str) {
+        if name.trim().is_empty() || name.chars().count() > 100 {
+            let remedy = "Give it a name of 1 to 100 characters";
+            self.add(place, "bad_name", "the name is empty or too long", remedy);
+        }
+    }
+
+    fn missing(&mut self, place: Place, id: impl fmt::Display) {
+        let remedy = "Add it, or choose another";
+        self.add(place, "not_found", format!("{id} does not exist"), remedy);
+    }
+}
+
+impl Show {
+    /// Every fault of the show, in document order. An empty list means that the show can be used.
+    pub fn check(&self) -> Vec<Fault> {
+        let mut faults = Faults(Vec::new());
+        faults.name(Place::Show("name"), &self.name);
+        faults.range(Place::Show("transition"), self.transition.frames, 1..=1_000);
+        self.check_ids(&mut faults);
+        self.check_assets(&mut faults);
+        self.check_sources(&mut faults);
+        self.check_layouts(&mut faults);
+        self.check_components(&mut faults);
+        self.check_scenes(&mut faults);
+        self.check_mixer(&mut faults);
+        self.check_outputs(&mut faults);
+        faults.0
+    }
+
+    fn check_ids(&self, faults: &mut Faults) {
+        let mut seen = BTreeSet::new();
+        for id in self.item_ids() {
+            if !seen.insert(id) {
+                let message = format!("{id} occurs more than once");
+                faults.add(Place::Item(id, "id"), "id_twice", message, "Give each its own id");
+            }
+        }
+    }
+
+    fn check_assets(&self, faults: &mut Faults) {
+        for asset in &self.assets {
+            if asset.path.is_empty() {
+                let place = Place::Item(asset.id.into(), "path");
+                faults.add(place, "no_path", "the path is empty", "Choose a file");
+            }
+        }
+    }
+
+    fn check_asset(&self, faults: &mut Faults, place: Place, id: AssetId, kind: AssetKind) {
+        match self.asset(id) {
+            None => faults.missing(place, id),
+            Some(asset) if asset.kind != kind => {
+                let what = match kind {
+                    AssetKind::Picture => "picture",
+                    AssetKind::Media => "film or sound",
+                };
+                let message = format!("{id} is not a {what}");
+                faults.add(place, "wrong_kind", message, format!("Choose a {what}"));
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn check_sources(&self, faults: &mut Faults) {
+        let mut uids = BTreeSet::new();
+        for source in &self.sources {
+            let place = |field| Place::Item(source.id.into(), field);
+            faults.name(place("name"), &source.name);
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+            if !(1..=64).contains(&source.uid.len()) || !source.uid.bytes().all(plain) {
+                let remedy = "Use 1 to 64 of the letters A-Z a-z, digits, _ and -";
+                faults.add(place("uid"), "bad_uid", "the uid cannot be sent", remedy);
+            }
+            if !uids.insert(&source.uid) {
+                let message = format!("the uid {} is used by another source", source.uid);
+                faults.add(place("uid"), "uid_twice", message, "Give each source its own uid");
+            }
+            self.check_source_kind(faults, source);
+        }
+    }
+
+    fn check_source_kind(&self, faults: &mut Faults, source: &Source) {
+        let place = |field| Place::Item(source.id.into(), field);
+        match &source.kind {
+            SourceKind::TestPattern { tag } => faults.range(place("tag"), *tag, 0..=15),
+            SourceKind::Live { url, latency_millis } => {
+                faults.range(place("latency"), *latency_millis, 0..=5_000);
+                let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+                if scheme.is_none_or(str::is_empty) || url.len() > 2_048 {
+                    let remedy = "Write it like rtmp://host/app/stream, at most 2,048 characters";
+                    faults.add(place("url"), "bad_url", "this is not a URL", remedy);
+                }
+            }
+            SourceKind::File(play) => {
+                self.check_asset(faults, place("asset"), play.asset, AssetKind::Media);
+                if play.out_millis.is_some_and(|out| out <= play.in_millis) {
+                    let remedy = "Set the out point after the in point";
+                    faults.add(place("out point"), "out_before_in", "nothing is left", remedy);
+                }
+            }
+            SourceKind::Still { asset } => {
+                self.check_asset(faults, place("asset"), *asset, AssetKind::Picture);
+            }
+            SourceKind::Colour { .. } => {}
+        }
+    }
+
+    fn check_layouts(&self, faults: &mut Faults) {
+        if self.layouts.len() > MAX_LAYOUTS {
+            let message = format!("{} layouts are too many", self.layouts.len());
+            let remedy = format!("Keep at most {MAX_LAYOUTS}");
+            faults.add(Place::Show("layouts"), "too_many_layouts", message, remedy);
+        }
+        for layout in &self.layouts {
+            let place = |field| Place::Item(layout.id.into(), field);
+            faults.name(place("name"), &layout.name);
+            if !(1..=MAX_PANES).contains(&layout.panes.len()) {
+                let message = format!("{} panes cannot be shown", layout.panes.len());
+                let remedy = format!("Keep 1 to {MAX_PANES} panes");
+                faults.add(place("panes"), "pane_count", message, remedy);
+            }
+            if let Background::Picture { asset, .. } = layout.background {
+                self.check_asset(faults, place("background"), asset, AssetKind::Picture);
+            }
+            self.check_feeds(faults, layout);
+            for (index, pane) in layout.panes.iter().enumerate() {
+                self.check_pane(faults, layout.id, index, pane);
+            }
+            self.check_layout_audio(faults, layout);
+        }
+    }
+
+    fn check_feeds(&self, faults: &mut Faults, layout: &Layout) {
+        let mut seen = BTreeSet::new();
+        for (index, pane) in layout.panes.iter().enumerate() {
+            let place = Place::Pane(layout.id, index, "source");
+            match pane.feed {
+                Feed::Empty => {
+                    faults.add(place, "pane_empty", "the pane has no source", "Choose a source");
+                }
+                Feed::Source(id) if self.source(id).is_none() => faults.missing(place, id),
+                Feed::Source(id) if !seen.insert(id) => {
+                    let message = format!("{id} is already in another pane of this layout");
+                    faults.add(place, "source_twice", message, "Choose another source");
+                }
+                Feed::Source(_) => {}
+            }
+        }
+    }
+
+    fn check_pane(&self, faults: &mut Faults, layout: LayoutId, index: usize, pane: &Pane) {
+        let place = |field| Place::Pane(layout, index, field);
+        if !pane.rect.is_visible() {
+            let remedy = "Give it a size, and move it onto the picture";
+            faults.add(place("rect"), "unseen", "the pane cannot be seen", remedy);
+        }
+        faults.range(place("z"), pane.z, 0..=99);
+        faults.range(place("corner"), pane.corner, 0.0..=0.5);
+        faults.range(place("opacity"), pane.opacity, 0.0..=1.0);
+        if let Some(border) = pane.border {
+            faults.range(place("border"), border.width, 0.0..=0.25);
+        }
+        let Crop { left, top, right, bottom } = pane.crop;
+        for value in [left, top, right, bottom] {
+            faults.range(place("crop"), value, 0.0..=0.99);
+        }
+        if left + right > 0.99 || top + bottom > 0.99 {
+            faults.add(place("crop"), "cropped_away", "nothing is left", "Crop less");
+        }
+        if let Some(asset) = pane.placeholder {
+            self.check_asset(faults, place("placeholder"), asset, AssetKind::Picture);
+        }
+    }
+
+    fn check_layout_audio(&self, faults: &mut Faults, layout: &Layout) {
+        let place = Place::Item(layout.id.into(), "audio");
+        let mut seen = BTreeSet::new();
+        for part in &layout.audio {
+            if self.source(part.source).is_none() {
+                faults.missing(place, part.source);
+            }
+            if !seen.insert(part.source) {
+                let message = format!("{} is listed twice", part.source);
+                faults.add(place, "source_twice", message, "List each source once");
+            }
+            faults.range(place, part.gain.0, -100.0..=12.0);
+            faults.range(place, part.delay_millis, 0..=Strip::MAX_DELAY_MILLIS);
+        }
+    }
+
+    fn check_components(&self, faults: &mut Faults) {
+        for component in &self.components {
+            let place = |field| Place::Item(component.id.into(), field);
+            faults.name(place("name"), &component.name);
+            faults.range(place("opacity"), component.opacity, 0.0..=1.0);
+            faults.range(place("position"), component.place.x, -1.0..=1.0);
+            faults.range(place("position"), component.place.y, -1.0..=1.0);
+            match &component.kind {
+                ComponentKind::Image { asset, height } => {
+                    self.check_asset(faults, place("picture"), *asset, AssetKind::Picture);
+                    if let Some(height) = height {
+                        faults.range(place("height"), *height, 0.001..=1.0);
+                    }
+                }
+                ComponentKind::Text(style) => check_text(faults, component.id, style),
+            }
+        }
+    }
+
+    fn check_scenes(&self, faults: &mut Faults) {
+        for scene in &self.scenes {
+            let place = |field| Place::Item(scene.id.into(), field);
+            faults.name(place("name"), &scene.name);
+            if self.layout(scene.layout).is_none() {
+                faults.missing(place("layout"), scene.layout);
+            }
+            let mut seen = BTreeSet::new();
+            for id in &scene.components {
+                if self.component(*id).is_none() {
+                    faults.missing(place("components"), id);
+                }
+                if !seen.insert(id) {
+                    let message = format!("{id} is in the scene twice");
+                    faults.add(place("components"), "component_twice", message, "Keep it once");
+                }
+            }
+        }
+    }
+
+    fn check_mixer(&self, faults: &mut Faults) {
+        faults.range(Place::Show("programme fader"), self.mixer.programme.0, -100.0..=12.0);
+        let mut seen = BTreeSet::new();
+        for strip in &self.mixer.strips {
+            let Strip { source, mode: _, trim, fader, mute: _, pan, delay_millis } = *strip;
+            let place = |field| Place::Strip(source, field);
+            if self.source(source).is_none() {
+                faults.missing(place("source"), source);
+            }
+            if !seen.insert(source) {
+                let message = format!("{source} has two strips");
+                faults.add(place("source"), "source_twice", message, "Keep one");
+            }
+            faults.range(place("trim"), trim.0, -20.0..=20.0);
+            faults.range(place("fader"), fader.0, -100.0..=12.0);
+            faults.range(place("pan"), pan, -1.0..=1.0);
+            faults.range(place("delay"), delay_millis, 0..=Strip::MAX_DELAY_MILLIS);
+        }
+    }
+
+    fn check_outputs(&self, faults: &mut Faults) {
+        for output in &self.outputs {
+            let place = |field| Place::Item(output.id.into(), field);
+            faults.name(place("name"), &output.name);
+            match &output.kind {
+                OutputKind::Rtmp { url, key } => {
+                    if !is_rtmp_url(url) {
+                        let remedy = "Write rtmp://host/app or rtmps://host/app, and keep the \
+                                      stream key apart";
+                        faults.add(place("url"), "bad_url", "this is no RTMP URL", remedy);
+                    }
+                    if key.0.is_empty() {
+                        let remedy = "Name the secret that holds the stream key";
+                        faults.add(place("key"), "no_key", "there is no stream key", remedy);
+                    }
+                }
+                OutputKind::Record { path } => {
+                    if path.is_empty() {
+                        faults.add(place("path"), "no_path", "the path is empty", "Choose a file");
+                    }
+                }
+            }
+            if output.bus == BusName::Pvw {
+                let remedy = "Choose PGM: this version sends the programme only";
+                faults.add(place("bus"), "pvw_output", "PVW cannot be sent", remedy);
+            }
+            faults.range(place("video bitrate"), output.profile.video_kbps, 100..=50_000);
+            faults.range(place("audio bitrate"), output.profile.audio_kbps, 32..=500);
+            faults.range(place("keyframes"), output.profile.keyframe_millis, 500..=10_000);
+            let payload = output.sei.payload_type;
+            if payload != 5 && !(100..=254).contains(&payload) {
+                let message = format!("payload type {payload} cannot be sent");
+                faults.add(place("sei"), "bad_payload", message, "Choose 5, or 100 to 254");
+            }
+            if let Some(timing) = output.sei.layout_volume {
+                faults.range(place("sei interval"), timing.interval_millis, 1_000..=5_000);
+            }
+        }
+    }
+}
+
+fn check_text(faults: &mut Faults, id: ComponentId, style: &TextStyle) {
+    let place = |field| Place::Item(id.into(), field);
+    let TextStyle { text, size, max_width, outline, shadow, text_box, .. } = style;
+    if text.chars().count() > 2_000 {
+        faults.add(place("text"), "too_long", "the text is too long", "Keep 2,000 characters");
+    }
+    faults.range(place("size"), *size, 0.005..=1.0);
+    faults.range(place("width"), *max_width, 0.01..=1.0);
+    if let Some(outline) = outline {
+        faults.range(place("outline"), outline.width, 0.0..=0.25);
+    }
+    if let Some(shadow) = shadow {
+        faults.range(place("shadow"), shadow.dx, -0.5..=0.5);
+        faults.range(place("shadow"), shadow.dy, -0.5..=0.5);
+    }
+    if let Some(text_box) = text_box {
+        faults.range(place("box"), text_box.padding, 0.0..=2.0);
+    }
+}
+
+/// A host and an app, and nothing that could hide a secret (user, password, query).
+fn is_rtmp_url(url: &str) -> bool {
+    let rest = url.strip_prefix("rtmp://").or_else(|| url.strip_prefix("rtmps://"));
+    let Some((host, app)) = rest.and_then(|rest| rest.split_once('/')) else { return false };
+    let clean = |text: &str| !text.is_empty() && !text.contains(['@', '?', '#', ' ']);
+    url.len() <= 2_048 && clean(host) && clean(app)
+}

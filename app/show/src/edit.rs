@@ -1,0 +1,263 @@
+//! Changes to a show. An edit yields a show without faults, or is refused with all of them.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Asset, AssetId, Component, ComponentId, Fault, Format, Layout, LayoutId, Mixer, Output,
+    OutputId, Scene, SceneId, Show, Source, SourceId, Transition,
+};
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Edit {
+    /// Rename the show.
+    Rename(String),
+    /// Another raster or rate.
+    Format(Format),
+    /// What AUTO does.
+    Transition(Transition),
+    /// Store the mixer as it stands.
+    Mixer(Mixer),
+    /// A new item at the end of its list; its id must be free ([`Show::free_number`]).
+    Add(Item),
+    /// Another content for an item that exists.
+    Replace(Item),
+    /// Remove an item that nothing refers to.
+    Remove(ItemId),
+    /// Move an item to this index of its list; past the end is the end.
+    Move(ItemId, usize),
+}
+
+/// Any item of a show.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the items")]
+pub enum Item {
+    Asset(Asset),
+    Source(Source),
+    Layout(Layout),
+    Component(Component),
+    Scene(Scene),
+    Output(Output),
+}
+
+/// The id of any item of a show.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the items")]
+pub enum ItemId {
+    Asset(AssetId),
+    Source(SourceId),
+    Layout(LayoutId),
+    Component(ComponentId),
+    Scene(SceneId),
+    Output(OutputId),
+}
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asset(id) => id.fmt(f),
+            Self::Source(id) => id.fmt(f),
+            Self::Layout(id) => id.fmt(f),
+            Self::Component(id) => id.fmt(f),
+            Self::Scene(id) => id.fmt(f),
+            Self::Output(id) => id.fmt(f),
+        }
+    }
+}
+
+/// Why a change is refused. The show is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// There is nothing to change.
+    #[error("{0} does not exist")]
+    NotFound(ItemId),
+    /// The id of a new item is taken.
+    #[error("{0} exists already")]
+    IdTaken(ItemId),
+    /// Others refer to the item.
+    #[error("{item} is used by {}: remove it there first", list(users))]
+    InUse {
+        /// The item.
+        item: ItemId,
+        /// Who refers to it.
+        users: Vec<ItemId>,
+    },
+    /// The show would have faults.
+    #[error("{}", list(.0))]
+    Faults(Vec<Fault>),
+}
+
+impl EditError {
+    /// A code for programs: never changes once shipped.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "not_found",
+            Self::IdTaken(_) => "id_taken",
+            Self::InUse { .. } => "in_use",
+            Self::Faults(faults) => faults.first().map_or("faults", |fault| fault.code),
+        }
+    }
+}
+
+fn list<T: fmt::Display>(items: &[T]) -> String {
+    items.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// For each kind of item: its list in the show, and the wrapping of its id.
+macro_rules! each_list {
+    ($($kind:ident, $id:ident, $list:ident;)*) => {
+        $(impl From<$id> for ItemId {
+            fn from(id: $id) -> Self {
+                Self::$kind(id)
+            }
+        })*
+
+        impl Item {
+            /// The item's id.
+            pub fn id(&self) -> ItemId {
+                match self { $(Self::$kind(item) => ItemId::$kind(item.id),)* }
+            }
+        }
+
+        impl Show {
+            /// Every id in document order; a show with faults may hold one twice.
+            pub fn item_ids(&self) -> impl Iterator<Item = ItemId> + '_ {
+                std::iter::empty()$(.chain(self.$list.iter().map(|item| ItemId::from(item.id))))*
+            }
+
+            /// The smallest number above every id in use: free for a new item of any kind.
+            pub fn free_number(&self) -> u32 {
+                let highest = [$(self.$list.iter().map(|item| item.id.0).max()),*];
+                highest.into_iter().flatten().max().unwrap_or(0).saturating_add(1)
+            }
+
+            fn add(&mut self, item: Item) {
+                match item { $(Item::$kind(item) => self.$list.push(item),)* }
+            }
+
+            fn replace(&mut self, item: Item) {
+                match item {
+                    $(Item::$kind(item) => {
+                        if let Some(old) = self.$list.iter_mut().find(|old| old.id == item.id) {
+                            *old = item;
+                        }
+                    })*
+                }
+            }
+
+            fn remove(&mut self, id: ItemId) {
+                match id { $(ItemId::$kind(id) => self.$list.retain(|item| item.id != id),)* }
+            }
+
+            fn reorder(&mut self, id: ItemId, index: usize) {
+                match id {
+                    $(ItemId::$kind(id) => {
+                        if let Some(from) = self.$list.iter().position(|item| item.id == id) {
+                            let item = self.$list.remove(from);
+                            self.$list.insert(index.min(self.$list.len()), item);
+                        }
+                    })*
+                }
+            }
+        }
+    };
+}
+
+each_list! {
+    Asset, AssetId, assets;
+    Source, SourceId, sources;
+    Layout, LayoutId, layouts;
+    Component, ComponentId, components;
+    Scene, SceneId, scenes;
+    Output, OutputId, outputs;
+}
+
+impl Show {
+    /// The show with one change made.
+    ///
+    /// # Errors
+    /// Any [`EditError`]; the show itself is never changed.
+    pub fn apply(&self, edit: &Edit) -> Result<Self, EditError> {
+        let mut next = self.clone();
+        match edit {
+            Edit::Rename(name) => next.name.clone_from(name),
+            Edit::Format(format) => next.format = *format,
+            Edit::Transition(transition) => next.transition = *transition,
+            Edit::Mixer(mixer) => next.mixer.clone_from(mixer),
+            Edit::Add(item) => {
+                if self.has(item.id()) {
+                    return Err(EditError::IdTaken(item.id()));
+                }
+                next.add(item.clone());
+            }
+            Edit::Replace(item) => {
+                self.demand(item.id())?;
+                next.replace(item.clone());
+            }
+            Edit::Remove(id) => {
+                self.demand(*id)?;
+                let users = self.users(*id);
+                if !users.is_empty() {
+                    return Err(EditError::InUse { item: *id, users });
+                }
+                if let ItemId::Source(source) = id {
+                    next.mixer.strips.retain(|strip| strip.source != *source);
+                }
+                next.remove(*id);
+            }
+            Edit::Move(id, index) => {
+                self.demand(*id)?;
+                next.reorder(*id, *index);
+            }
+        }
+        let faults = next.check();
+        if faults.is_empty() { Ok(next) } else { Err(EditError::Faults(faults)) }
+    }
+
+    fn has(&self, id: ItemId) -> bool {
+        self.item_ids().any(|other| other == id)
+    }
+
+    fn demand(&self, id: ItemId) -> Result<(), EditError> {
+        if self.has(id) { Ok(()) } else { Err(EditError::NotFound(id)) }
+    }
+
+    /// The items that refer to this one. A source's strip goes with it and does not count.
+    pub fn users(&self, id: ItemId) -> Vec<ItemId> {
+        let layouts = |used: &dyn Fn(&Layout) -> bool| {
+            let using = self.layouts.iter().filter(|layout| used(layout));
+            using.map(|layout| layout.id.into()).collect::<Vec<ItemId>>()
+        };
+        match id {
+            ItemId::Asset(id) => {
+                let sources = self.sources.iter().filter(|source| source.asset() == Some(id));
+                let mut users: Vec<ItemId> = sources.map(|source| source.id.into()).collect();
+                users.extend(layouts(&|layout| layout.assets().any(|asset| asset == id)));
+                let graphics = self.components.iter().filter(|item| item.asset() == Some(id));
+                users.extend(graphics.map(|item| ItemId::from(item.id)));
+                users
+            }
+            ItemId::Source(id) => layouts(&|layout| {
+                let in_audio = layout.audio.iter().any(|part| part.source == id);
+                in_audio || layout.sources().any(|source| source == id)
+            }),
+            ItemId::Layout(id) => {
+                let scenes = self.scenes.iter().filter(|scene| scene.layout == id);
+                scenes.map(|scene| scene.id.into()).collect()
+            }
+            ItemId::Component(id) => {
+                let scenes = self.scenes.iter().filter(|scene| scene.components.contains(&id));
+                scenes.map(|scene| scene.id.into()).collect()
+            }
+            ItemId::Scene(_) | ItemId::Output(_) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A show as bytes: one JSON file with a format version.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Show;
+
+/// The version this build writes. Each version that ever shipped still opens.
+pub const VERSION: u64 = 1;
+
+/// A file larger than this is no show: refused before it is parsed.
+pub const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// Why bytes are no show.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// Too large.
+    #[error("this file has {0} bytes, and no show has over {MAX_BYTES}: choose a show file")]
+    TooLarge(usize),
+    /// Not JSON.
+    #[error("this is not a show file: {0}")]
+    NotJson(#[source] serde_json::Error),
+    /// JSON, but without the version every show carries.
+    #[error("this is JSON but not a show file: it has no number \"downstage\" with its version")]
+    NotAShow,
+    /// Written by a newer Downstage.
+    #[error(
+        "this show was saved by a newer Downstage (file version {found}, this one reads up to \
+         {VERSION}): update Downstage, or save the show there in the older version"
+    )]
+    FromTheFuture {
+        /// The file's version.
+        found: u64,
+    },
+    /// The right version, but not the fields of a show.
+    #[error("the show cannot be read: {0}")]
+    Malformed(#[source] serde_json::Error),
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    downstage: u64,
+    show: &'a Show,
+}
+
+/// The bytes of a show file: pretty JSON, a newline at its end.
+pub fn encode(show: &Show) -> Vec<u8> {
+    let envelope = Envelope { downstage: VERSION, show };
+    // Writing plain data to a vector cannot fail; a show has no maps with other keys than text.
+    let mut bytes = serde_json::to_vec_pretty(&envelope).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+/// A show from the bytes of a file. It may have faults: see [`Show::check`].
+///
+/// # Errors
+/// Any [`DecodeError`]; never a panic, whatever the bytes.
+pub fn decode(bytes: &[u8]) -> Result<Show, DecodeError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(DecodeError::TooLarge(bytes.len()));
+    }
+    let mut value: Value = serde_json::from_slice(bytes).map_err(DecodeError::NotJson)?;
+    let found = value.get("downstage").and_then(Value::as_u64).ok_or(DecodeError::NotAShow)?;
+    if found > VERSION {
+        return Err(DecodeError::FromTheFuture { found });
+    }
+    let show = value.get_mut("show").map(Value::take).ok_or(DecodeError::NotAShow)?;
+    serde_json::from_value(show).map_err(DecodeError::Malformed)
+}
+
+/// The JSON Schema of a show file, generated from the types.
+pub fn schema() -> Value {
+    let mut schema = schemars::schema_for!(Show).to_value();
+    let definitions = schema.get_mut("$defs").map(Value::take);
+    serde_json::json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Downstage show file",
+        "type": "object",
+        "required": ["downstage", "show"],
+        "properties": { "downstage": { "const": VERSION }, "show": schema },
+        "$defs": definitions,
+    })
+}

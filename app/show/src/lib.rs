@@ -1,0 +1,149 @@
+//! The document: everything about a production that is saved, and nothing about how it is doing.
+//!
+//! Pure data. A [`Show`] is changed only by [`Show::apply`] with an [`Edit`], which yields a new
+//! show or says why not; [`Show::check`] lists every [`Fault`] with its place and remedy;
+//! [`mod@file`] turns a show into bytes and back. Nothing here reads a clock, a disk or a network, so
+//! every function may be called from any thread.
+
+pub mod check;
+mod component;
+pub mod edit;
+pub mod file;
+mod id;
+mod layout;
+mod mixer;
+mod output;
+mod source;
+mod units;
+
+pub use check::{Fault, Place};
+pub use component::{
+    Anchor, Component, ComponentKind, Outline, Placement, Shadow, TextAlign, TextBox, TextStyle,
+};
+pub use edit::{Edit, EditError, Item, ItemId};
+pub use id::{AssetId, ComponentId, LayoutId, OutputId, ParseIdError, SceneId, SourceId};
+pub use layout::{
+    AudioPart, Background, Border, ChannelPick, Crop, Feed, Fit, Layout, Pane, Scene, Template,
+};
+pub use mixer::{Mixer, Strip, StripMode};
+pub use output::{
+    BusName, EncodeProfile, Output, OutputKind, Preset, SecretName, SeiPolicy, SeiTiming,
+};
+pub use source::{Asset, AssetKind, FileEnd, PlayFile, Source, SourceKind, Start};
+pub use units::{Colour, Db, Format, FrameRate, Raster, Rect};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The most layouts a show may hold (seed: "You can create up to 20 layouts").
+pub const MAX_LAYOUTS: usize = 20;
+/// The most panes a layout may hold: pane ids in the layout SEI run from 0 to 8.
+pub const MAX_PANES: usize = 9;
+
+/// All that is saved of a production.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Show {
+    /// The name in the title bar; not the file's name.
+    pub name: String,
+    /// Raster and rate of the programme.
+    pub format: Format,
+    /// Files the show refers to.
+    #[serde(default)]
+    pub assets: Vec<Asset>,
+    /// Inputs, in the order of the source bin.
+    #[serde(default)]
+    pub sources: Vec<Source>,
+    /// Pane arrangements, at most [`MAX_LAYOUTS`].
+    #[serde(default)]
+    pub layouts: Vec<Layout>,
+    /// Graphics.
+    #[serde(default)]
+    pub components: Vec<Component>,
+    /// Presets of a layout and its components, in the order of the scene bin.
+    #[serde(default)]
+    pub scenes: Vec<Scene>,
+    /// The mixer as it stood at the last save.
+    #[serde(default)]
+    pub mixer: Mixer,
+    /// Destinations and recordings.
+    #[serde(default)]
+    pub outputs: Vec<Output>,
+    /// What AUTO does.
+    #[serde(default)]
+    pub transition: Transition,
+}
+
+/// What AUTO and SYNC TO PGM do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Transition {
+    /// Cut or mix.
+    pub kind: TransitionKind,
+    /// Length in frames, 1 to 1,000. A mix of one frame is a cut.
+    pub frames: u32,
+}
+
+/// The kinds of transition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TransitionKind {
+    /// From one frame to the next.
+    Cut,
+    /// A cross-fade: frame k of L shows k/L of the new picture.
+    Mix,
+}
+
+impl Default for Transition {
+    fn default() -> Self {
+        Self { kind: TransitionKind::Mix, frames: 12 }
+    }
+}
+
+impl Show {
+    /// An empty show in `format`.
+    pub fn new(name: impl Into<String>, format: Format) -> Self {
+        Self {
+            name: name.into(),
+            format,
+            assets: Vec::new(),
+            sources: Vec::new(),
+            layouts: Vec::new(),
+            components: Vec::new(),
+            scenes: Vec::new(),
+            mixer: Mixer::default(),
+            outputs: Vec::new(),
+            transition: Transition::default(),
+        }
+    }
+
+    /// The asset with this id.
+    pub fn asset(&self, id: AssetId) -> Option<&Asset> {
+        self.assets.iter().find(|item| item.id == id)
+    }
+
+    /// The source with this id.
+    pub fn source(&self, id: SourceId) -> Option<&Source> {
+        self.sources.iter().find(|item| item.id == id)
+    }
+
+    /// The layout with this id.
+    pub fn layout(&self, id: LayoutId) -> Option<&Layout> {
+        self.layouts.iter().find(|item| item.id == id)
+    }
+
+    /// The component with this id.
+    pub fn component(&self, id: ComponentId) -> Option<&Component> {
+        self.components.iter().find(|item| item.id == id)
+    }
+
+    /// The scene with this id.
+    pub fn scene(&self, id: SceneId) -> Option<&Scene> {
+        self.scenes.iter().find(|item| item.id == id)
+    }
+
+    /// The output with this id.
+    pub fn output(&self, id: OutputId) -> Option<&Output> {
+        self.outputs.iter().find(|item| item.id == id)
+    }
+}

@@ -1,0 +1,153 @@
+//! Sources and the files they come from: how they are configured, never how they are doing.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{AssetId, Colour, SourceId};
+
+/// A file the show refers to. Everything else refers to its id, so a missing file is relinked once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Asset {
+    /// Its id.
+    pub id: AssetId,
+    /// Where it is; a relative path counts from the show file's folder.
+    pub path: String,
+    /// What it is.
+    pub kind: AssetKind,
+    /// SHA-256 of its bytes in hexadecimal, once known: tells a moved file from a changed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+}
+
+/// The kinds of file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AssetKind {
+    /// A picture, JPG or PNG, up to 10 MB.
+    Picture,
+    /// A film or a sound.
+    Media,
+}
+
+/// An input as configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its id.
+    pub id: SourceId,
+    /// The name in the bin.
+    pub name: String,
+    /// The name in the layout SEI: 1 to 64 of `A-Z a-z 0-9 _ -`, unique in the show.
+    pub uid: String,
+    /// Where it comes from.
+    pub kind: SourceKind,
+}
+
+/// Where an input comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum SourceKind {
+    /// A moving picture with its frame number, and a click with a flash each second, in the
+    /// programme's format.
+    TestPattern {
+        /// Number 0 to 15 shown beside the frame number, to tell several patterns apart.
+        #[serde(default)]
+        tag: u8,
+    },
+    /// A live URL: RTMP, HTTP-FLV, HLS, SRT or whatever the installed GStreamer opens.
+    Live {
+        /// The URL.
+        url: String,
+        /// Time from arrival to air in milliseconds, 0 to 5,000: smooths the network's jitter.
+        #[serde(default = "default_latency")]
+        latency_millis: u32,
+    },
+    /// A film or sound file.
+    File(PlayFile),
+    /// A JPG or PNG picture.
+    Still {
+        /// The picture.
+        asset: AssetId,
+    },
+    /// A flat colour.
+    Colour {
+        /// The colour.
+        colour: Colour,
+    },
+}
+
+const fn default_latency() -> u32 {
+    200
+}
+
+/// How a file is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlayFile {
+    /// The file.
+    pub asset: AssetId,
+    /// What happens at its out point.
+    pub end: FileEnd,
+    /// In point in milliseconds from the file's start.
+    #[serde(default)]
+    pub in_millis: u64,
+    /// Out point in milliseconds from the file's start; absent = the file's end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_millis: Option<u64>,
+    /// When it starts; absent = on the take for once, free for loop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<Start>,
+}
+
+impl PlayFile {
+    /// When the file starts, with the default resolved.
+    pub fn starts(&self) -> Start {
+        self.start.unwrap_or(match self.end {
+            FileEnd::Once => Start::OnTake,
+            FileEnd::Loop => Start::Free,
+        })
+    }
+}
+
+/// What happens at the out point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FileEnd {
+    /// The last picture stands.
+    Once,
+    /// On from the in point, without a gap.
+    Loop,
+}
+
+/// When a file starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Start {
+    /// Cued on PVW; its in point is on PGM on the frame of the take.
+    OnTake,
+    /// Runs from the moment the show needs it.
+    Free,
+}
+
+impl Source {
+    /// The asset this source plays or shows.
+    pub fn asset(&self) -> Option<AssetId> {
+        match self.kind {
+            SourceKind::File(PlayFile { asset, .. }) | SourceKind::Still { asset } => Some(asset),
+            SourceKind::TestPattern { .. }
+            | SourceKind::Live { .. }
+            | SourceKind::Colour { .. } => None,
+        }
+    }
+
+    /// Whether the source can carry sound.
+    pub fn has_audio(&self) -> bool {
+        !matches!(self.kind, SourceKind::Still { .. } | SourceKind::Colour { .. })
+    }
+
+    /// Whether the source waits, cued, for its take.
+    pub fn starts_on_take(&self) -> bool {
+        matches!(&self.kind, SourceKind::File(play) if play.starts() == Start::OnTake)
+    }
+}

@@ -1,0 +1,182 @@
+//! The show document: edits, checks and the file, as properties.
+
+use proptest::prelude::*;
+use show::file::{self, DecodeError};
+use show::{Edit, EditError, Feed, ItemId, LayoutId, Place, Show, SourceId};
+use tests::shows::{any_edit, full};
+
+fn after(show: Show, edits: &[Edit]) -> Show {
+    edits.iter().fold(show, |show, edit| show.apply(edit).unwrap_or(show))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn edits_keep_the_show_clean_or_are_refused(edits in prop::collection::vec(any_edit(), 1..40)) {
+        let mut show = full();
+        for edit in &edits {
+            match show.apply(edit) {
+                Ok(next) => {
+                    prop_assert_eq!(next.check(), vec![]);
+                    show = next;
+                }
+                Err(EditError::Faults(faults)) => prop_assert!(!faults.is_empty()),
+                Err(error) => prop_assert!(!error.to_string().is_empty()),
+            }
+        }
+    }
+
+    #[test]
+    fn any_show_survives_save_and_load(edits in prop::collection::vec(any_edit(), 0..40)) {
+        let show = after(full(), &edits);
+        let bytes = file::encode(&show);
+        prop_assert_eq!(file::decode(&bytes).unwrap(), show);
+    }
+
+    #[test]
+    fn any_bytes_load_or_say_why(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let _loaded_or_typed_error = file::decode(&bytes).map_err(|error| error.to_string());
+    }
+
+    /// Random bytes hardly ever get past the JSON parser; damaged shows do.
+    #[test]
+    fn damaged_shows_load_or_say_why(
+        hits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut bytes = file::encode(&full());
+        for (index, value) in hits {
+            let at = index.index(bytes.len());
+            bytes[at] = value;
+        }
+        let whole = file::decode(&bytes);
+        if let Ok(show) = whole {
+            let _faults_not_panics = show.check();
+        }
+        bytes.truncate(cut.index(bytes.len()));
+        prop_assert!(file::decode(&bytes).is_err(), "half a show was taken for a whole one");
+    }
+}
+
+#[test]
+fn the_full_show_has_no_fault() {
+    assert_eq!(full().check(), vec![]);
+}
+
+/// The strategies reach both sides: a property that only ever sees refusals proves nothing.
+#[test]
+fn random_edits_are_taken_and_refused() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let (mut taken, mut refused) = (0, 0);
+    let mut show = full();
+    for _ in 0..500 {
+        let edit = any_edit().new_tree(&mut runner).unwrap().current();
+        match show.apply(&edit) {
+            Ok(next) => (taken, show) = (taken + 1, next),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(taken > 100 && refused > 100, "{taken} taken, {refused} refused");
+}
+
+#[test]
+fn a_show_from_the_future_is_refused_with_both_versions() {
+    let error = file::decode(br#"{"downstage": 99, "show": {"hologram": true}}"#).unwrap_err();
+    assert!(matches!(error, DecodeError::FromTheFuture { found: 99 }));
+    assert!(error.to_string().contains("newer Downstage"));
+}
+
+#[test]
+fn what_is_no_show_is_named() {
+    let no_show = |bytes: &[u8]| file::decode(bytes).unwrap_err();
+    assert!(matches!(no_show(b"hello"), DecodeError::NotJson(_)));
+    assert!(matches!(no_show(b"{}"), DecodeError::NotAShow));
+    assert!(matches!(no_show(b"[1]"), DecodeError::NotAShow));
+    assert!(matches!(no_show(br#"{"downstage": 1}"#), DecodeError::NotAShow));
+    let typo = br#"{"downstage": 1, "show": {"name": "x", "fromat": {}}}"#;
+    assert!(no_show(typo).to_string().contains("fromat"));
+}
+
+#[test]
+fn a_source_used_twice_is_shown_on_the_second_pane() {
+    let mut layout = full().layout(LayoutId(8)).unwrap().clone();
+    layout.panes[2].feed = Feed::Source(SourceId(3));
+    let error = full().apply(&Edit::Replace(show::Item::Layout(layout))).unwrap_err();
+    let EditError::Faults(faults) = error else { panic!("{error}") };
+    assert_eq!(faults.len(), 1);
+    assert_eq!(faults[0].place, Place::Pane(LayoutId(8), 2, "source"));
+    assert_eq!(faults[0].code, "source_twice");
+}
+
+#[test]
+fn an_item_in_use_is_not_removed_and_its_users_are_named() {
+    let error = full().apply(&Edit::Remove(SourceId(4).into())).unwrap_err();
+    let users = vec![ItemId::Layout(LayoutId(8))];
+    assert_eq!(error, EditError::InUse { item: SourceId(4).into(), users });
+    assert_eq!(error.to_string(), "source-4 is used by layout-8: remove it there first");
+}
+
+#[test]
+fn the_twenty_first_layout_is_refused() {
+    let mut show = full();
+    let feeds = [Feed::Source(SourceId(6))];
+    while show.layouts.len() < show::MAX_LAYOUTS {
+        let id = LayoutId(show.free_number());
+        let layout = show::Template::Single.layout(id, "More", &feeds);
+        show = show.apply(&Edit::Add(show::Item::Layout(layout))).unwrap();
+    }
+    let id = LayoutId(show.free_number());
+    let layout = show::Template::Single.layout(id, "Too many", &feeds);
+    let error = show.apply(&Edit::Add(show::Item::Layout(layout))).unwrap_err();
+    assert_eq!(error.code(), "too_many_layouts");
+}
+
+#[test]
+fn every_template_makes_panes_on_the_canvas() {
+    for template in show::Template::ALL {
+        for (rect, _) in template.places() {
+            let inside = |from: f64, size: f64| from >= 0.0 && from + size <= 1.0 + 1e-9;
+            assert!(inside(rect.x, rect.w) && inside(rect.y, rect.h), "{template:?}: {rect:?}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_key_has_no_place_in_a_url() {
+    let with_url = |text: &str| {
+        let mut output = full().outputs[1].clone();
+        let show::OutputKind::Rtmp { url, .. } = &mut output.kind else { panic!("an RTMP output") };
+        *url = text.to_owned();
+        full().apply(&Edit::Replace(show::Item::Output(output)))
+    };
+    assert!(with_url("rtmps://host:1936/app").is_ok());
+    for bad in
+        ["http://h/app", "rtmp://host", "rtmp://host/", "rtmp://u:p@h/app", "rtmp://h/a?key=s"]
+    {
+        assert_eq!(with_url(bad).unwrap_err().code(), "bad_url", "{bad}");
+    }
+}
+
+/// The schema in `assets` is the one of the types. `UPDATE=1` writes it anew.
+#[test]
+fn the_schema_is_current() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/show.schema.json");
+    let mut text = serde_json::to_string_pretty(&file::schema()).unwrap();
+    text.push('\n');
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    let stored = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(stored == text, "assets/show.schema.json is out of date: run the tests with UPDATE=1");
+}
+
+/// Every version that ever shipped still opens. A fixture is written once, when its version is new.
+#[test]
+fn shows_of_every_version_open() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/show-v1.json");
+    let stored = std::fs::read(path).unwrap();
+    assert_eq!(file::decode(&stored).unwrap(), full());
+}

@@ -1,0 +1,153 @@
+//! Promises about the code base itself: who may use whom, and what we ship of others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+/// A crate may use any crate at its right (ARCHITECTURE.md), and no other of ours.
+const EDGES: &[(&str, &[&str])] = &[("show", &[]), ("tests", &["show"])];
+
+/// Libraries that only the crates named here may use directly.
+const HOMES: &[(&str, &[&str])] = &[
+    ("gstreamer", &["media"]),
+    ("wgpu", &["compositor", "ui"]),
+    ("tokio", &["ingest", "control"]),
+    ("axum", &["control"]),
+    ("egui", &["ui"]),
+    ("anyhow", &["studio", "tests"]),
+];
+
+/// Licences that allow Downstage to be shipped under its own.
+const LICENCES: &[&str] = &[
+    "MIT",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "Unlicense",
+    "CC0-1.0",
+    "0BSD",
+    "Unicode-3.0",
+    "BSL-1.0",
+    "MIT-0",
+];
+
+/// Crates that are in the tree in more than one version, each looked at.
+const TWICE: &[&str] = &[];
+
+fn metadata() -> Metadata {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
+    MetadataCommand::new()
+        .manifest_path(manifest)
+        .other_options(["--locked".to_owned(), "--offline".to_owned()])
+        .exec()
+        .expect("cargo metadata answers")
+}
+
+fn ours(metadata: &Metadata) -> BTreeMap<&str, &Package> {
+    metadata
+        .workspace_packages()
+        .into_iter()
+        .map(|package| (package.name.as_str(), package))
+        .collect()
+}
+
+#[test]
+fn crates_use_only_what_is_at_their_right() {
+    let metadata = metadata();
+    let ours = ours(&metadata);
+    let listed: BTreeSet<&str> = EDGES.iter().map(|(name, _)| *name).collect();
+    assert_eq!(listed, ours.keys().copied().collect(), "EDGES lists every crate");
+    for (name, allowed) in EDGES {
+        for dependency in &ours[name].dependencies {
+            let dependency = dependency.name.as_str();
+            let forbidden = ours.contains_key(dependency) && !allowed.contains(&dependency);
+            assert!(!forbidden, "{name} may not use {dependency}");
+        }
+    }
+}
+
+#[test]
+fn libraries_stay_in_their_homes() {
+    let metadata = metadata();
+    for (name, package) in ours(&metadata) {
+        for dependency in &package.dependencies {
+            let home = HOMES.iter().find(|(library, _)| *library == dependency.name);
+            let at_home = home.is_none_or(|(_, homes)| homes.contains(&name));
+            assert!(at_home, "{name} may not use {}", dependency.name);
+        }
+    }
+}
+
+#[test]
+fn folders_are_named_like_their_crates() {
+    let metadata = metadata();
+    for (name, package) in ours(&metadata) {
+        let folder = package.manifest_path.parent().and_then(|path| path.file_name());
+        assert_eq!(folder, Some(name));
+    }
+}
+
+/// Whether an SPDX expression can be met with allowed licences: one side of each OR, all of each
+/// AND. Expressions with deeper nesting do not occur; one that did would be refused, not let by.
+fn allowed(expression: &str) -> bool {
+    let sides = expression.split(" AND ");
+    sides.into_iter().all(|side| {
+        let side = side.trim().trim_start_matches('(').trim_end_matches(')');
+        side.replace('/', " OR ").split(" OR ").any(|licence| LICENCES.contains(&licence.trim()))
+    })
+}
+
+#[test]
+fn licences_are_on_the_list() {
+    assert!(allowed("MIT OR GPL-3.0") && allowed("(MIT OR Apache-2.0) AND Unicode-3.0"));
+    assert!(!allowed("GPL-3.0") && !allowed("MIT AND GPL-3.0") && !allowed(""));
+    for package in &metadata().packages {
+        let licence = package.license.as_deref().unwrap_or_default();
+        assert!(allowed(licence), "{} {}: \"{licence}\"", package.name, package.version);
+    }
+}
+
+#[test]
+fn sources_are_the_registry_or_the_workspace() {
+    let metadata = metadata();
+    let ours = ours(&metadata);
+    for package in &metadata.packages {
+        match &package.source {
+            Some(source) => {
+                assert!(source.is_crates_io(), "{} comes from {source}", package.name);
+            }
+            None => assert!(ours.contains_key(package.name.as_str()), "{}", package.name),
+        }
+    }
+}
+
+#[test]
+fn versions_are_one_each_or_reviewed() {
+    let metadata = metadata();
+    let mut versions = BTreeMap::<&str, Vec<String>>::new();
+    for package in &metadata.packages {
+        versions.entry(package.name.as_str()).or_default().push(package.version.to_string());
+    }
+    versions.retain(|_, versions| versions.len() > 1);
+    for (name, versions) in &versions {
+        assert!(TWICE.contains(name), "{name} is there as {}", versions.join(" and "));
+    }
+    for name in TWICE {
+        assert!(versions.contains_key(name), "{name} is there once now: take it off the list");
+    }
+}
+
+/// What is not meant for users never reaches them.
+#[test]
+fn what_is_shipped_needs_no_test_library() {
+    let metadata = metadata();
+    for (name, package) in ours(&metadata) {
+        let shipped = package.dependencies.iter().filter(|dep| dep.kind == DependencyKind::Normal);
+        let wrong =
+            shipped.filter(|dep| ["proptest", "cargo_metadata"].contains(&dep.name.as_str()));
+        assert!(name == "tests" || wrong.count() == 0, "{name} ships a test library");
+    }
+}

@@ -1,0 +1,3 @@
+//! The harness: what several tests share. Nothing here is shipped.
+
+pub mod shows;

@@ -1,0 +1,183 @@
+//! Shows and edits for tests: one hand-made show, and strategies for random ones.
+
+use proptest::prelude::*;
+use show::{
+    Anchor, Asset, AssetId, AssetKind, Background, Colour, Component, ComponentId, ComponentKind,
+    Db, Edit, Feed, FileEnd, Format, FrameRate, Item, ItemId, Layout, LayoutId, Output, OutputId,
+    OutputKind, Placement, PlayFile, Raster, Scene, SceneId, SecretName, Show, Source, SourceId,
+    SourceKind, Strip, Template, TextStyle,
+};
+
+/// 1280x720 at 25.
+pub const HD25: Format = Format { raster: Raster::Hd, rate: FrameRate::R25 };
+
+/// A source of this kind, named after its id.
+pub fn source(number: u32, kind: SourceKind) -> Source {
+    let (name, uid) = (format!("Source {number}"), format!("uid-{number}"));
+    Source { id: SourceId(number), name, uid, kind }
+}
+
+/// A text of this content in the middle.
+pub fn text(number: u32, text: &str) -> Component {
+    let style = TextStyle {
+        text: text.to_owned(),
+        family: None,
+        size: 0.05,
+        bold: false,
+        colour: Colour::WHITE,
+        max_width: 1.0,
+        align: show::TextAlign::Start,
+        outline: None,
+        shadow: None,
+        text_box: None,
+    };
+    Component {
+        id: ComponentId(number),
+        name: format!("Text {number}"),
+        kind: ComponentKind::Text(style),
+        place: Placement { anchor: Anchor::Centre, x: 0.0, y: 0.0 },
+        opacity: 1.0,
+        live: false,
+    }
+}
+
+/// One of everything, without a fault.
+pub fn full() -> Show {
+    let mut show = Show::new("Harbour Tonight", HD25);
+    let asset =
+        |id, path: &str, kind| Asset { id: AssetId(id), path: path.into(), kind, hash: None };
+    show.assets.push(asset(1, "media/film.mp4", AssetKind::Media));
+    show.assets.push(asset(2, "media/logo.png", AssetKind::Picture));
+    let play = PlayFile {
+        asset: AssetId(1),
+        end: FileEnd::Loop,
+        in_millis: 500,
+        out_millis: Some(9_000),
+        start: None,
+    };
+    show.sources.push(source(3, SourceKind::File(play)));
+    show.sources.push(source(4, SourceKind::TestPattern { tag: 1 }));
+    show.sources.push(source(5, SourceKind::Still { asset: AssetId(2) }));
+    show.sources.push(source(6, SourceKind::Colour { colour: Colour::rgb(10, 20, 30) }));
+    let url = "rtmp://127.0.0.1/live/cam".to_owned();
+    show.sources.push(source(7, SourceKind::Live { url, latency_millis: 200 }));
+    let feeds = [3, 4, 5, 7].map(|id| Feed::Source(SourceId(id)));
+    show.layouts.push(Template::Quad.layout(LayoutId(8), "Quad", &feeds));
+    show.layouts.push(Template::Single.layout(LayoutId(9), "Colour", &[Feed::Source(SourceId(6))]));
+    show.components.push(text(10, "Elena Marchetti"));
+    show.scenes.push(Scene {
+        id: SceneId(11),
+        name: "Opening".into(),
+        layout: LayoutId(8),
+        components: vec![ComponentId(10)],
+    });
+    show.mixer.strips.push(Strip { fader: Db(-6.0), ..Strip::new(SourceId(3)) });
+    let output = |id, name: &str, kind| Output {
+        id: OutputId(id),
+        name: name.into(),
+        kind,
+        profile: Default::default(),
+        bus: Default::default(),
+        sei: Default::default(),
+    };
+    let record = OutputKind::Record { path: "recordings/show.mkv".into() };
+    show.outputs.push(output(12, "Recording", record));
+    let url = "rtmp://127.0.0.1/live".to_owned();
+    let key = SecretName("city-portal".into());
+    show.outputs.push(output(13, "City portal", OutputKind::Rtmp { url, key }));
+    show
+}
+
+/// Any edit: about half of them fit the show of [`full`], the others must be refused.
+pub fn any_edit() -> impl Strategy<Value = Edit> {
+    let number = 0_u32..24;
+    let name = prop_oneof![Just(String::new()), "[a-z语]{1,12}"];
+    prop_oneof![
+        name.clone().prop_map(Edit::Rename),
+        (0..8_usize, 0..8_usize).prop_map(|(raster, rate)| {
+            Edit::Format(Format { raster: Raster::ALL[raster], rate: FrameRate::ALL[rate] })
+        }),
+        any_item().prop_map(Edit::Add),
+        any_item().prop_map(Edit::Replace),
+        any_id().prop_map(Edit::Remove),
+        (any_id(), 0..9_usize).prop_map(|(id, index)| Edit::Move(id, index)),
+        (number, -120.0_f32..20.0).prop_map(|(source, fader)| {
+            let strip = Strip { fader: Db(fader), ..Strip::new(SourceId(source)) };
+            Edit::Mixer(show::Mixer { strips: vec![strip], ..Default::default() })
+        }),
+    ]
+}
+
+fn any_id() -> impl Strategy<Value = ItemId> {
+    (0..6, 0_u32..24).prop_map(|(kind, id)| match kind {
+        0 => AssetId(id).into(),
+        1 => SourceId(id).into(),
+        2 => LayoutId(id).into(),
+        3 => ComponentId(id).into(),
+        4 => SceneId(id).into(),
+        _ => OutputId(id).into(),
+    })
+}
+
+fn any_item() -> impl Strategy<Value = Item> {
+    let number = 0_u32..24;
+    prop_oneof![
+        (number.clone(), any::<bool>()).prop_map(|(id, picture)| {
+            let kind = if picture { AssetKind::Picture } else { AssetKind::Media };
+            Item::Asset(Asset { id: AssetId(id), path: format!("file-{id}"), kind, hash: None })
+        }),
+        (number.clone(), any_source_kind()).prop_map(|(id, kind)| Item::Source(source(id, kind))),
+        (number.clone(), 0..7_usize, prop::collection::vec(number.clone(), 0..9)).prop_map(
+            |(id, template, feeds)| {
+                let feeds: Vec<Feed> =
+                    feeds.into_iter().map(|id| Feed::Source(SourceId(id))).collect();
+                Item::Layout(Template::ALL[template].layout(LayoutId(id), "Layout", &feeds))
+            }
+        ),
+        (number.clone(), any_layout())
+            .prop_map(|(id, layout)| { Item::Layout(Layout { id: LayoutId(id), ..layout }) }),
+        (number.clone(), "\\PC{0,20}").prop_map(|(id, words)| Item::Component(text(id, &words))),
+        (number.clone(), number.clone(), prop::collection::vec(number, 0..4)).prop_map(
+            |(id, layout, components)| {
+                let components = components.into_iter().map(ComponentId).collect();
+                let layout = LayoutId(layout);
+                Item::Scene(Scene { id: SceneId(id), name: "Scene".into(), layout, components })
+            }
+        ),
+    ]
+}
+
+fn any_layout() -> impl Strategy<Value = Layout> {
+    let rect = (-1.0..2.0_f64, -1.0..2.0_f64, -0.1..2.0_f64, -0.1..2.0_f64);
+    (rect, 3_u32..8, -0.2..0.7_f64, 0_u32..24).prop_map(|((x, y, w, h), id, corner, asset)| {
+        let mut pane = show::Pane::new(show::Rect::new(x, y, w, h), Feed::Source(SourceId(id)));
+        pane.corner = corner;
+        let background = Background::Picture { asset: AssetId(asset), fit: show::Fit::Fill };
+        Layout {
+            id: LayoutId(0),
+            name: "Random".into(),
+            background,
+            panes: vec![pane],
+            audio: Vec::new(),
+        }
+    })
+}
+
+fn any_source_kind() -> impl Strategy<Value = SourceKind> {
+    prop_oneof![
+        (0_u8..20).prop_map(|tag| SourceKind::TestPattern { tag }),
+        any::<u32>().prop_map(|bits| {
+            let [r, g, b, a] = bits.to_be_bytes();
+            SourceKind::Colour { colour: Colour { r, g, b, a } }
+        }),
+        (0_u32..24).prop_map(|id| SourceKind::Still { asset: AssetId(id) }),
+        ("[a-z:/.]{0,16}", 0_u32..6_000)
+            .prop_map(|(url, latency_millis)| SourceKind::Live { url, latency_millis }),
+        (0_u32..24, 0_u64..5_000, prop::option::of(0_u64..5_000)).prop_map(
+            |(id, in_millis, out_millis)| {
+                let (asset, end) = (AssetId(id), FileEnd::Once);
+                SourceKind::File(PlayFile { asset, end, in_millis, out_millis, start: None })
+            }
+        ),
+    ]
+}
