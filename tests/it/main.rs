@@ -1,4 +1,7 @@
 //! All integration tests in one binary: one link, one process to start.
 
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
 mod document;
+mod engine_live;
 mod tidy;

@@ -181,3 +181,48 @@ fn any_source_kind() -> impl Strategy<Value = SourceKind> {
         ),
     ]
 }
+
+/// Any command for program 0, fitting the show of [`full`] more often than not.
+pub fn any_command() -> impl Strategy<Value = engine::Command> {
+    use engine::{Edit as EngineEdit, Key, Switch};
+    let scene = 10_u32..13;
+    let switch = prop_oneof![
+        scene.clone().prop_map(|id| Switch::LoadScene(SceneId(id))),
+        (7_u32..11).prop_map(|id| Switch::LoadLayout(LayoutId(id))),
+        Just(Switch::Cut),
+        Just(Switch::Auto),
+        Just(Switch::Sync),
+        (0_u16..10_200).prop_map(Switch::Bar),
+        prop_oneof![Just(0_u16), Just(10_000)].prop_map(Switch::Bar),
+        Just(Switch::Update),
+        scene.prop_map(|id| Switch::Take(SceneId(id))),
+    ];
+    let edit = prop_oneof![
+        3 => any_edit().prop_map(|edit| EngineEdit::Do(Box::new(edit))),
+        1 => Just(EngineEdit::Undo),
+        1 => Just(EngineEdit::Redo),
+    ];
+    let key = (any::<bool>(), 9_u32..12, any::<bool>()).prop_map(|(pgm, id, on)| {
+        let bus = if pgm { show::BusName::Pgm } else { show::BusName::Pvw };
+        Key { bus, component: ComponentId(id), on }
+    });
+    let kind = prop_oneof![
+        3 => switch.prop_map(engine::CommandKind::Switch),
+        2 => edit.prop_map(engine::CommandKind::Edit),
+        1 => key.prop_map(engine::CommandKind::Key),
+    ];
+    let kind = prop_oneof![
+        5 => kind.clone(),
+        1 => prop::collection::vec(kind, 0..4).prop_map(engine::CommandKind::Batch),
+    ];
+    (kind, prop::option::of(0_u64..3)).prop_map(|(kind, gesture)| engine::Command {
+        gesture: gesture.map(engine::Gesture),
+        ..command(kind)
+    })
+}
+
+/// A command for program 0 from the command line.
+pub fn command(kind: engine::CommandKind) -> engine::Command {
+    let (program, origin) = (engine::ProgramId(0), engine::Origin::CommandLine);
+    engine::Command { program, origin, gesture: None, kind }
+}

@@ -1,0 +1,307 @@
+//! The engine: the only owner of a program's live state.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use show::{Show, SourceId};
+
+use crate::history::History;
+use crate::switcher::{Now, Switcher};
+use crate::{
+    BusItems, Command, CommandKind, Edit, FrameIndex, FramePlan, Gesture, ProgramId, Rejection,
+    Report, SourceState, Switch,
+};
+
+/// How long a take waits for a source to be cued, in milliseconds.
+const ARMING_MILLIS: u32 = 500;
+
+/// One program's live state. Owned by one thread; every call is cheap and none blocks.
+#[derive(Debug)]
+pub struct Engine {
+    program: ProgramId,
+    state: State,
+    next: FrameIndex,
+    events: Vec<Event>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct State {
+    show: Arc<Show>,
+    history: History,
+    switcher: Switcher,
+    sources: BTreeMap<SourceId, SourceState>,
+    arming: Option<Arming>,
+}
+
+/// A take that waits for its sources.
+#[derive(Clone, Copy, Debug)]
+struct Arming {
+    switch: Switch,
+    /// The first frame on which it is given up.
+    until: FrameIndex,
+}
+
+/// Something that happened on a frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// On which frame.
+    pub frame: FrameIndex,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventKind {
+    /// PGM has begun to become something else: this frame is the first that differs.
+    Taken(BusItems),
+    /// A transition has landed: this frame is the first of the new picture alone.
+    Landed,
+    /// A take waits for its sources.
+    Arming(Switch),
+    /// A command that waited was refused.
+    Rejected(Rejection),
+    /// The document changed.
+    Edited,
+}
+
+/// An accepted input, for the session log: a program that is given its entries again, each before
+/// the tick of its frame, makes the same plans.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The frame it landed on.
+    pub frame: FrameIndex,
+    /// What came in.
+    pub input: Input,
+}
+
+/// What came in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Input {
+    /// A command.
+    Command(Box<Command>),
+    /// A report.
+    Report(Report),
+}
+
+/// What one frame yields.
+#[derive(Clone, Debug)]
+pub struct Tick {
+    /// What to draw.
+    pub plan: FramePlan,
+    /// What happened since the last tick.
+    pub events: Vec<Event>,
+    /// What was accepted since the last tick, for the session log.
+    pub entries: Vec<Entry>,
+}
+
+/// The state as others may see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// The next frame to be planned.
+    pub next: FrameIndex,
+    /// The document.
+    pub show: Arc<Show>,
+    /// What is on PGM.
+    pub pgm: BusItems,
+    /// What is on PVW.
+    pub pvw: BusItems,
+    /// Whether a transition runs.
+    pub in_transition: bool,
+    /// Whether a take waits for its sources.
+    pub arming: bool,
+    /// Each source's light.
+    pub tally: BTreeMap<SourceId, Tally>,
+    /// How each source is doing.
+    pub sources: BTreeMap<SourceId, SourceState>,
+    /// Steps that can be undone, and redone.
+    pub history: (usize, usize),
+}
+
+/// A source's light: derived, never stored. A source with none is on neither bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tally {
+    /// On PVW.
+    Preview,
+    /// On PGM, or coming to it.
+    Program,
+}
+
+impl Engine {
+    /// A program with this document, both buses empty, before frame 0.
+    pub fn new(program: ProgramId, show: Arc<Show>) -> Self {
+        let state = State {
+            show,
+            history: History::default(),
+            switcher: Switcher::new(),
+            sources: BTreeMap::new(),
+            arming: None,
+        };
+        let next = FrameIndex::default();
+        Self { program, state, next, events: Vec::new(), entries: Vec::new() }
+    }
+
+    /// Takes a command; it lands whole on the next frame that is ticked.
+    ///
+    /// # Errors
+    /// A [`Rejection`]: nothing changed.
+    pub fn apply(&mut self, command: Command) -> Result<(), Rejection> {
+        let (here, asked) = (self.program, command.program);
+        if here != asked {
+            return Err(Rejection::WrongProgram { here, asked });
+        }
+        let (before, happened) = (self.state.clone(), self.events.len());
+        let done = match &command.kind {
+            CommandKind::Batch(kinds) => {
+                let done = kinds.iter().try_for_each(|kind| self.one(kind, command.gesture));
+                // However many edits a batch holds, it is one step of undo.
+                if !Arc::ptr_eq(&before.show, &self.state.show) {
+                    self.state.history = before.history.clone();
+                    self.state.history.record(&before.show, command.gesture);
+                }
+                done
+            }
+            kind => self.one(kind, command.gesture),
+        };
+        match done {
+            Ok(()) => self
+                .entries
+                .push(Entry { frame: self.next, input: Input::Command(Box::new(command)) }),
+            Err(_) => {
+                self.state = before;
+                self.events.truncate(happened);
+            }
+        }
+        done
+    }
+
+    /// Takes an observation.
+    pub fn report(&mut self, report: Report) {
+        match report {
+            Report::Source(id, state) => self.state.sources.insert(id, state),
+        };
+        self.entries.push(Entry { frame: self.next, input: Input::Report(report) });
+    }
+
+    /// Plans the next frame. Frames come in order, each once; the engine counts them.
+    pub fn tick(&mut self) -> Tick {
+        self.try_armed();
+        let n = self.next;
+        if self.state.switcher.advance(n) {
+            self.event(EventKind::Landed);
+        }
+        let State { show, switcher, .. } = &self.state;
+        let pvw = switcher.pvw.pin(show);
+        let plan = FramePlan { frame: n, pgm: switcher.picture(n, show), pvw };
+        self.next = n.next();
+        let events = std::mem::take(&mut self.events);
+        Tick { plan, events, entries: std::mem::take(&mut self.entries) }
+    }
+
+    /// The state as others may see it.
+    pub fn snapshot(&self) -> Snapshot {
+        let State { show, history, switcher, sources, arming } = &self.state;
+        let mut tally = BTreeMap::new();
+        let mut light = |ids: &[show::Source], tally_of: Tally| {
+            for source in ids {
+                let light = tally.entry(source.id).or_insert(tally_of);
+                *light = (*light).max(tally_of);
+            }
+        };
+        light(&switcher.pvw.pin(show).sources, Tally::Preview);
+        light(&switcher.pgm.sources, Tally::Program);
+        if let Some(running) = &switcher.transition {
+            light(&running.to.sources, Tally::Program);
+        }
+        Snapshot {
+            next: self.next,
+            show: Arc::clone(show),
+            pgm: switcher.pgm.items.clone(),
+            pvw: switcher.pvw.clone(),
+            in_transition: switcher.transition.is_some(),
+            arming: arming.is_some(),
+            tally,
+            sources: sources.clone(),
+            history: history.depth(),
+        }
+    }
+
+    fn event(&mut self, kind: EventKind) {
+        self.events.push(Event { frame: self.next, kind });
+    }
+
+    fn one(&mut self, kind: &CommandKind, gesture: Option<Gesture>) -> Result<(), Rejection> {
+        match kind {
+            CommandKind::Edit(edit) => self.edit(edit, gesture),
+            CommandKind::Switch(switch) => self.switch(*switch),
+            CommandKind::Key(key) => self.state.switcher.key(*key, &self.state.show),
+            CommandKind::Batch(_) => Err(Rejection::NestedBatch),
+        }
+    }
+
+    fn edit(&mut self, edit: &Edit, gesture: Option<Gesture>) -> Result<(), Rejection> {
+        let State { show, history, .. } = &mut self.state;
+        *show = match edit {
+            Edit::Do(edit) => {
+                let next = Arc::new(show.apply(edit)?);
+                history.record(show, gesture);
+                next
+            }
+            Edit::Undo => history.undo(show).ok_or(Rejection::NothingToUndo)?,
+            Edit::Redo => history.redo(show).ok_or(Rejection::NothingToRedo)?,
+        };
+        self.event(EventKind::Edited);
+        Ok(())
+    }
+
+    /// A take whose sources are not cued yet waits for them; any other switch ends that wait.
+    fn switch(&mut self, switch: Switch) -> Result<(), Rejection> {
+        self.state.arming = None;
+        match self.switch_now(switch) {
+            Err(Rejection::NotReady(_)) => {
+                let rate = self.state.show.format.rate;
+                let frames = FrameIndex::in_millis(rate, ARMING_MILLIS);
+                let until = FrameIndex(self.next.0 + frames);
+                // The scene of a take is on PVW by now, where its files are being cued.
+                let switch = if matches!(switch, Switch::Take(_)) { Switch::Cut } else { switch };
+                self.state.arming = Some(Arming { switch, until });
+                self.event(EventKind::Arming(switch));
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    fn switch_now(&mut self, switch: Switch) -> Result<(), Rejection> {
+        let State { show, switcher, sources, .. } = &mut self.state;
+        let (pgm, ran) = (Arc::clone(&switcher.pgm), switcher.transition.is_some());
+        switcher.switch(switch, &Now { show, frame: self.next, sources })?;
+        let runs = switcher.transition.as_ref();
+        if let Some(running) = runs
+            && !ran
+        {
+            let items = running.to.items.clone();
+            self.event(EventKind::Taken(items));
+        } else if !Arc::ptr_eq(&pgm, &switcher.pgm) && switch != Switch::Update {
+            let items = switcher.pgm.items.clone();
+            self.event(if ran { EventKind::Landed } else { EventKind::Taken(items) });
+        }
+        Ok(())
+    }
+
+    fn try_armed(&mut self) {
+        let Some(Arming { switch, until }) = self.state.arming else { return };
+        match self.switch_now(switch) {
+            Err(Rejection::NotReady(_)) if self.next < until => {}
+            done => {
+                self.state.arming = None;
+                if let Err(rejection) = done {
+                    self.event(EventKind::Rejected(rejection));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The live state of one program: commands and reports in; plans, events and snapshots out.
+//!
+//! Pure and deterministic: no thread, no clock, no I/O. Time is the [`FrameIndex`] that is passed
+//! in, so the same inputs on the same frames give the same plans, today and in a replay.
+
+mod bus;
+mod command;
+mod core;
+mod history;
+mod plan;
+mod report;
+mod switcher;
+mod time;
+
+pub use bus::{BusItems, Pinned};
+pub use command::{Command, CommandKind, Edit, Gesture, Key, Origin, ProgramId, Rejection, Switch};
+pub use core::{Engine, Entry, Event, EventKind, Input, Snapshot, Tally, Tick};
+pub use plan::{FramePlan, Picture};
+pub use report::{Report, SourceState};
+pub use time::FrameIndex;

@@ -1,0 +1,269 @@
+//! PGM and PVW, and the ways from one to the other.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use show::{BusName, ComponentId, ItemId, Show, SourceId, TransitionKind};
+
+use crate::{BusItems, FrameIndex, Key, Picture, Pinned, Rejection, SourceState, Switch};
+
+/// The whole way of the T-bar.
+const BAR_END: u16 = 10_000;
+
+/// The two buses, and the transition between them.
+#[derive(Clone, Debug)]
+pub struct Switcher {
+    pub pgm: Arc<Pinned>,
+    pub pvw: BusItems,
+    pub transition: Option<Running>,
+}
+
+/// A transition that runs.
+#[derive(Clone, Debug)]
+pub struct Running {
+    pub to: Arc<Pinned>,
+    pub progress: Progress,
+    /// Whether PVW gets what leaves PGM (AUTO, T-bar) or stays (SYNC).
+    pub swaps: bool,
+}
+
+/// How far a transition is.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress {
+    /// Frame `start` shows 1/frames, `start + frames - 1` the whole of the new picture.
+    Frames { start: FrameIndex, frames: u32 },
+    /// The T-bar's place.
+    Hand(u16),
+}
+
+/// What the switcher must know of the world on the frame a command lands on.
+pub struct Now<'a> {
+    pub show: &'a Show,
+    pub frame: FrameIndex,
+    pub sources: &'a BTreeMap<SourceId, SourceState>,
+}
+
+impl Switcher {
+    pub fn new() -> Self {
+        Self { pgm: Pinned::empty(), pvw: BusItems::default(), transition: None }
+    }
+
+    pub fn switch(&mut self, switch: Switch, now: &Now<'_>) -> Result<(), Rejection> {
+        match switch {
+            Switch::LoadScene(id) => self.load_scene(id, now),
+            Switch::LoadLayout(id) => {
+                self.demand_no_transition()?;
+                let layout = now.show.layout(id).ok_or(Rejection::NotFound(id.into()))?;
+                self.pvw.layout = Some(layout.id);
+                self.pvw.scene = None;
+                Ok(())
+            }
+            Switch::Cut => self.cut(now),
+            Switch::Auto => self.start(now, true),
+            Switch::Sync => self.start(now, false),
+            Switch::Bar(place) => self.bar(place, now),
+            Switch::Update => {
+                self.update(now.show);
+                Ok(())
+            }
+            Switch::Take(id) => {
+                self.load_scene(id, now)?;
+                self.cut(now)
+            }
+        }
+    }
+
+    fn load_scene(&mut self, id: show::SceneId, now: &Now<'_>) -> Result<(), Rejection> {
+        self.demand_no_transition()?;
+        let scene = now.show.scene(id).ok_or(Rejection::NotFound(id.into()))?;
+        self.pvw = BusItems {
+            scene: Some(id),
+            layout: Some(scene.layout),
+            components: scene.components.clone(),
+        };
+        Ok(())
+    }
+
+    fn demand_no_transition(&self) -> Result<(), Rejection> {
+        if self.transition.is_some() { Err(Rejection::InTransition) } else { Ok(()) }
+    }
+
+    fn cut(&mut self, now: &Now<'_>) -> Result<(), Rejection> {
+        let running = match self.transition.take() {
+            Some(running) => running,
+            None => self.prepare(now, true, Progress::Hand(BAR_END))?,
+        };
+        self.land(running);
+        Ok(())
+    }
+
+    fn start(&mut self, now: &Now<'_>, swaps: bool) -> Result<(), Rejection> {
+        self.demand_no_transition()?;
+        let frames = match now.show.transition.kind {
+            TransitionKind::Cut => 1,
+            TransitionKind::Mix => now.show.transition.frames.max(1),
+        };
+        let progress = Progress::Frames { start: now.frame, frames };
+        self.transition = Some(self.prepare(now, swaps, progress)?);
+        Ok(())
+    }
+
+    fn bar(&mut self, place: u16, now: &Now<'_>) -> Result<(), Rejection> {
+        if place > BAR_END {
+            return Err(Rejection::BarRange(place));
+        }
+        match &mut self.transition {
+            Some(Running { progress: Progress::Hand(at), .. }) => *at = place,
+            Some(_) => return Err(Rejection::InTransition),
+            None if place == 0 => return Ok(()),
+            None => self.transition = Some(self.prepare(now, true, Progress::Hand(place))?),
+        }
+        if place == 0 {
+            self.transition = None;
+        }
+        Ok(())
+    }
+
+    /// What would go on air, if it can.
+    fn prepare(
+        &self,
+        now: &Now<'_>,
+        swaps: bool,
+        progress: Progress,
+    ) -> Result<Running, Rejection> {
+        let to = self.pvw.pin(now.show);
+        if to.layout.is_none() {
+            return Err(Rejection::PvwEmpty);
+        }
+        // A file that starts on its take must stand cued, unless it runs on PGM already.
+        let waiting = to.sources.iter().filter(|source| source.starts_on_take());
+        let mut coming = waiting.filter(|source| !self.pgm.shows(source.id));
+        let cued = |id| now.sources.get(&id) == Some(&SourceState::Cued);
+        match coming.find(|source| !cued(source.id)) {
+            Some(source) => Err(Rejection::NotReady(source.id)),
+            None => Ok(Running { to, progress, swaps }),
+        }
+    }
+
+    fn land(&mut self, running: Running) {
+        let left = std::mem::replace(&mut self.pgm, running.to);
+        if running.swaps {
+            self.pvw = left.items.clone();
+        }
+    }
+
+    /// Moves a transition to frame `n`; true if it landed there.
+    pub fn advance(&mut self, n: FrameIndex) -> bool {
+        let done = match &self.transition {
+            Some(Running { progress: Progress::Frames { start, frames }, .. }) => {
+                n.0 + 1 >= start.0 + u64::from(*frames)
+            }
+            Some(Running { progress: Progress::Hand(place), .. }) => *place == BAR_END,
+            None => false,
+        };
+        if done && let Some(running) = self.transition.take() {
+            self.land(running);
+        }
+        done
+    }
+
+    /// PGM on frame `n`.
+    pub fn picture(&self, n: FrameIndex, show: &Show) -> Picture {
+        let pgm = with_live(&self.pgm, show);
+        let Some(running) = &self.transition else { return Picture::One(pgm) };
+        let (part, whole) = match running.progress {
+            Progress::Frames { start, frames } => {
+                (u32::try_from(n.0 + 1 - start.0).unwrap_or(frames), frames)
+            }
+            Progress::Hand(place) => (u32::from(place), u32::from(BAR_END)),
+        };
+        Picture::Mix { from: pgm, to: with_live(&running.to, show), part, whole }
+    }
+
+    pub fn key(&mut self, key: Key, show: &Show) -> Result<(), Rejection> {
+        let Key { bus, component, on } = key;
+        if on && show.component(component).is_none() {
+            return Err(Rejection::NotFound(ItemId::Component(component)));
+        }
+        match bus {
+            BusName::Pvw => set_key(&mut self.pvw.components, component, on),
+            BusName::Pgm => {
+                let mut pgm = Pinned::clone(&self.pgm);
+                set_key(&mut pgm.items.components, component, on)?;
+                key_pinned(&mut pgm, component, on, show);
+                self.pgm = Arc::new(pgm);
+                // What is on its way to PGM is PGM too: the graphic neither fades nor comes back.
+                if let Some(running) = &mut self.transition {
+                    let mut to = Pinned::clone(&running.to);
+                    if set_key(&mut to.items.components, component, on).is_ok() {
+                        key_pinned(&mut to, component, on, show);
+                        running.to = Arc::new(to);
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn update(&mut self, show: &Show) {
+        // A layout that was deleted stays on air as it is: an update never makes PGM black.
+        let update = |old: &mut Arc<Pinned>| {
+            let new = old.items.pin(show);
+            if new.layout.is_some() || old.layout.is_none() {
+                *old = new;
+            }
+        };
+        update(&mut self.pgm);
+        if let Some(running) = &mut self.transition {
+            update(&mut running.to);
+        }
+    }
+}
+
+fn set_key(list: &mut Vec<ComponentId>, id: ComponentId, on: bool) -> Result<(), Rejection> {
+    match (list.iter().position(|other| *other == id), on) {
+        (None, true) => list.push(id),
+        (Some(at), false) => {
+            list.remove(at);
+        }
+        (Some(_), true) => return Err(Rejection::KeyedAlready(id)),
+        (None, false) => return Err(Rejection::NotKeyed(id)),
+    }
+    Ok(())
+}
+
+/// Brings the pinned graphics to the names, touching no other: they stay as they were pinned.
+fn key_pinned(pinned: &mut Pinned, id: ComponentId, on: bool, show: &Show) {
+    if !on {
+        pinned.components.retain(|component| component.id != id);
+    } else if let Some(component) = show.component(id) {
+        pinned.components.push(component.clone());
+        let needed = component.asset().and_then(|asset| show.asset(asset));
+        let known = |asset: &show::Asset| pinned.assets.iter().any(|other| other.id == asset.id);
+        if let Some(asset) = needed
+            && !known(asset)
+        {
+            pinned.assets.push(asset.clone());
+        }
+    }
+}
+
+/// The bus with its live graphics (a score, a ticker) as the document has them now.
+fn with_live(bus: &Arc<Pinned>, show: &Show) -> Arc<Pinned> {
+    let stale = |component: &show::Component| {
+        let present = show.component(component.id).filter(|present| present.live);
+        present.filter(|present| *present != component).cloned()
+    };
+    if bus.components.iter().all(|component| stale(component).is_none()) {
+        return Arc::clone(bus);
+    }
+    let mut fresh = Pinned::clone(bus);
+    for component in &mut fresh.components {
+        if let Some(present) = stale(component) {
+            let asset = present.asset().and_then(|id| show.asset(id));
+            fresh.assets.extend(asset.cloned());
+            *component = present;
+        }
+    }
+    Arc::new(fresh)
+}

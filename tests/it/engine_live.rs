@@ -1,0 +1,428 @@
+//! The engine as data: commands and ticks in, plans and events out.
+
+use std::sync::Arc;
+
+use engine::{
+    Command, CommandKind, Edit, Engine, Entry, EventKind, FrameIndex, FramePlan, Gesture, Input,
+    Key, Picture, ProgramId, Report, SourceState, Switch, Tally, Tick,
+};
+use proptest::prelude::*;
+use show::{
+    BusName, ComponentId, FileEnd, FrameRate, Item, LayoutId, SceneId, Show, SourceId, SourceKind,
+    Start, TransitionKind,
+};
+use tests::shows::{any_command, command, full};
+
+const OPENING: SceneId = SceneId(11);
+const QUAD: LayoutId = LayoutId(8);
+const COLOUR: LayoutId = LayoutId(9);
+
+struct Desk(Engine);
+
+impl Desk {
+    fn new(show: Show) -> Self {
+        Self(Engine::new(ProgramId(0), Arc::new(show)))
+    }
+
+    fn ask(&mut self, kind: CommandKind) -> Result<(), &'static str> {
+        self.0.apply(command(kind)).map_err(|rejection| rejection.code())
+    }
+
+    fn switch(&mut self, switch: Switch) -> Result<(), &'static str> {
+        self.ask(CommandKind::Switch(switch))
+    }
+
+    fn edit(&mut self, edit: show::Edit) {
+        self.ask(CommandKind::Edit(Edit::Do(Box::new(edit)))).unwrap();
+    }
+
+    fn tick(&mut self) -> Tick {
+        self.0.tick()
+    }
+
+    /// The layout alone on PGM, or none.
+    fn pgm(&mut self) -> Option<LayoutId> {
+        match self.tick().plan.pgm {
+            Picture::One(bus) => bus.layout.as_ref().map(|layout| layout.id),
+            Picture::Mix { .. } => panic!("PGM is in a transition"),
+        }
+    }
+
+    fn pvw(&self) -> Option<LayoutId> {
+        self.0.snapshot().pvw.layout
+    }
+}
+
+/// COLOUR on PGM, QUAD on PVW.
+fn on_air() -> Desk {
+    let mut desk = Desk::new(full());
+    desk.switch(Switch::LoadLayout(COLOUR)).unwrap();
+    desk.switch(Switch::Cut).unwrap();
+    desk.switch(Switch::LoadScene(OPENING)).unwrap();
+    desk.tick();
+    desk
+}
+
+#[test]
+fn a_cut_swaps_the_buses_on_the_frame_its_event_names() {
+    let mut desk = on_air();
+    assert_eq!(desk.pgm(), Some(COLOUR));
+    desk.switch(Switch::Cut).unwrap();
+    let tick = desk.tick();
+    let Picture::One(bus) = &tick.plan.pgm else { panic!("a cut is no mix") };
+    assert_eq!(bus.layout.as_ref().unwrap().id, QUAD);
+    let taken: Vec<_> = tick.events.iter().map(|event| (event.frame, &event.kind)).collect();
+    assert_eq!(taken, [(tick.plan.frame, &EventKind::Taken(bus.items.clone()))]);
+    assert_eq!(desk.pvw(), Some(COLOUR));
+}
+
+#[test]
+fn frame_k_of_a_mix_of_l_shows_k_of_l() {
+    for frames in [1, 2, 7, 25] {
+        let mut desk = on_air();
+        let kind = TransitionKind::Mix;
+        desk.edit(show::Edit::Transition(show::Transition { kind, frames }));
+        desk.switch(Switch::Auto).unwrap();
+        for k in 1..frames {
+            let Picture::Mix { part, whole, .. } = desk.tick().plan.pgm else {
+                panic!("frame {k} of {frames} is no mix")
+            };
+            assert_eq!((part, whole), (k, frames));
+        }
+        let tick = desk.tick();
+        assert!(matches!(&tick.plan.pgm, Picture::One(bus) if bus.shows(SourceId(3))));
+        assert_eq!(tick.events.last().unwrap().kind, EventKind::Landed);
+        assert_eq!(desk.pvw(), Some(COLOUR));
+    }
+}
+
+#[test]
+fn sync_leaves_pvw_as_it_is() {
+    let mut desk = on_air();
+    desk.switch(Switch::Sync).unwrap();
+    for _ in 0..12 {
+        desk.tick();
+    }
+    assert_eq!((desk.pgm(), desk.pvw()), (Some(QUAD), Some(QUAD)));
+}
+
+#[test]
+fn a_transition_refuses_what_would_tear_it_and_cut_completes_it() {
+    let mut desk = on_air();
+    desk.switch(Switch::Auto).unwrap();
+    desk.tick();
+    for switch in [Switch::Auto, Switch::Sync, Switch::LoadLayout(QUAD), Switch::Take(OPENING)] {
+        assert_eq!(desk.switch(switch), Err("in_transition"), "{switch:?}");
+    }
+    desk.switch(Switch::Update).unwrap();
+    desk.switch(Switch::Cut).unwrap();
+    assert_eq!((desk.pgm(), desk.pvw()), (Some(QUAD), Some(COLOUR)));
+}
+
+#[test]
+fn the_bar_goes_both_ways_and_lands_at_its_end() {
+    let mut desk = on_air();
+    desk.switch(Switch::Bar(2_500)).unwrap();
+    let Picture::Mix { part, whole, .. } = desk.tick().plan.pgm else { panic!("no mix") };
+    assert_eq!((part, whole), (2_500, 10_000));
+    desk.switch(Switch::Bar(0)).unwrap();
+    assert_eq!((desk.pgm(), desk.pvw()), (Some(COLOUR), Some(QUAD)));
+    desk.switch(Switch::Bar(9_999)).unwrap();
+    desk.tick();
+    desk.switch(Switch::Bar(10_000)).unwrap();
+    assert_eq!((desk.pgm(), desk.pvw()), (Some(QUAD), Some(COLOUR)));
+    assert_eq!(desk.switch(Switch::Bar(10_001)), Err("bar_range"));
+}
+
+#[test]
+fn pvw_sees_an_edit_at_once_and_pgm_on_update() {
+    let mut desk = on_air();
+    let mut layout = full().layout(COLOUR).unwrap().clone();
+    layout.panes[0].opacity = 0.5;
+    let opacity = |plan: &FramePlan| match &plan.pgm {
+        Picture::One(bus) => bus.layout.as_ref().unwrap().panes[0].opacity,
+        Picture::Mix { .. } => panic!("a transition"),
+    };
+    desk.edit(show::Edit::Replace(Item::Layout(layout)));
+    assert_eq!(opacity(&desk.tick().plan), 1.0);
+    desk.switch(Switch::LoadLayout(COLOUR)).unwrap();
+    assert_eq!(desk.tick().plan.pvw.layout.as_ref().unwrap().panes[0].opacity, 0.5);
+    desk.switch(Switch::Update).unwrap();
+    assert_eq!(opacity(&desk.tick().plan), 0.5);
+}
+
+#[test]
+fn what_is_deleted_stays_on_air_even_after_an_update() {
+    let mut desk = on_air();
+    desk.edit(show::Edit::Remove(COLOUR.into()));
+    assert_eq!(desk.pgm(), Some(COLOUR));
+    desk.switch(Switch::Update).unwrap();
+    assert_eq!(desk.pgm(), Some(COLOUR));
+    desk.switch(Switch::Cut).unwrap();
+    desk.tick();
+    assert_eq!(desk.switch(Switch::Cut), Err("pvw_empty"), "the deleted layout is not on PVW");
+}
+
+#[test]
+fn a_live_graphic_follows_edits_on_air_and_another_does_not() {
+    for live in [false, true] {
+        let mut score = tests::shows::text(10, "1 : 0");
+        score.live = live;
+        let mut desk = Desk::new(full());
+        desk.edit(show::Edit::Replace(Item::Component(score.clone())));
+        desk.switch(Switch::LoadScene(OPENING)).unwrap();
+        desk.switch(Switch::LoadLayout(COLOUR)).unwrap();
+        desk.switch(Switch::Cut).unwrap();
+        desk.tick();
+        score.opacity = 0.25;
+        desk.edit(show::Edit::Replace(Item::Component(score)));
+        let Picture::One(bus) = desk.tick().plan.pgm else { panic!("a transition") };
+        assert_eq!(bus.components[0].opacity, if live { 0.25 } else { 1.0 });
+    }
+}
+
+#[test]
+fn a_key_changes_its_bus_alone() {
+    let mut desk = on_air();
+    let component = ComponentId(10);
+    let key = |bus, on| CommandKind::Key(Key { bus, component, on });
+    desk.ask(key(BusName::Pgm, true)).unwrap();
+    desk.ask(key(BusName::Pvw, false)).unwrap();
+    let plan = desk.tick().plan;
+    assert!(matches!(&plan.pgm, Picture::One(bus) if bus.components.len() == 1));
+    assert!(plan.pvw.components.is_empty());
+    assert_eq!(desk.ask(key(BusName::Pgm, true)), Err("keyed_already"));
+    assert_eq!(desk.ask(key(BusName::Pvw, false)), Err("not_keyed"));
+}
+
+fn on_take() -> Desk {
+    let mut show = full();
+    let SourceKind::File(play) = &mut show.sources[0].kind else { panic!("a file") };
+    (play.end, play.start) = (FileEnd::Once, Some(Start::OnTake));
+    let mut desk = Desk::new(show);
+    desk.switch(Switch::LoadLayout(COLOUR)).unwrap();
+    desk.switch(Switch::Cut).unwrap();
+    desk.tick();
+    desk
+}
+
+#[test]
+fn a_take_waits_for_its_file_to_be_cued() {
+    let mut desk = on_take();
+    desk.switch(Switch::Take(OPENING)).unwrap();
+    for _ in 0..5 {
+        assert_eq!(desk.pgm(), Some(COLOUR));
+    }
+    assert!(desk.0.snapshot().arming);
+    desk.0.report(Report::Source(SourceId(3), SourceState::Cued));
+    let tick = desk.tick();
+    assert!(
+        matches!(&tick.events[0].kind, EventKind::Taken(items) if items.scene == Some(OPENING))
+    );
+    assert_eq!(tick.events[0].frame, tick.plan.frame);
+    assert_eq!(desk.pgm(), Some(QUAD));
+}
+
+#[test]
+fn a_take_is_given_up_after_half_a_second() {
+    let mut desk = on_take();
+    desk.switch(Switch::Take(OPENING)).unwrap();
+    let asked = desk.0.snapshot().next.0;
+    let rejected = std::iter::repeat_with(|| desk.tick())
+        .take(30)
+        .find(|tick| tick.events.iter().any(|event| matches!(event.kind, EventKind::Rejected(_))));
+    // 500 ms are 12.5 frames at 25: 12 whole ones.
+    assert_eq!(rejected.expect("given up").plan.frame, FrameIndex(asked + 12));
+    assert_eq!((desk.pgm(), desk.pvw()), (Some(COLOUR), Some(QUAD)));
+}
+
+#[test]
+fn a_batch_is_all_or_nothing() {
+    let mut desk = on_air();
+    desk.tick();
+    let before = desk.0.snapshot();
+    let rename = CommandKind::Edit(Edit::Do(Box::new(show::Edit::Rename("Other".into()))));
+    let missing = CommandKind::Switch(Switch::LoadScene(SceneId(99)));
+    let cut = CommandKind::Switch(Switch::Cut);
+    let batch = CommandKind::Batch(vec![rename, cut, missing]);
+    assert_eq!(desk.ask(batch), Err("not_found"));
+    assert_eq!(desk.0.snapshot(), before);
+    assert!(desk.tick().events.is_empty());
+    let deep = CommandKind::Batch(vec![CommandKind::Batch(Vec::new())]);
+    assert_eq!(desk.ask(deep), Err("nested_batch"));
+}
+
+#[test]
+fn a_command_for_another_program_is_refused() {
+    let other = Command { program: ProgramId(7), ..command(CommandKind::Switch(Switch::Cut)) };
+    assert_eq!(on_air().0.apply(other).unwrap_err().code(), "wrong_program");
+}
+
+#[test]
+fn a_gesture_is_one_step_of_undo() {
+    let mut desk = Desk::new(full());
+    let mut rename = |name: &str, gesture| {
+        let kind = CommandKind::Edit(Edit::Do(Box::new(show::Edit::Rename(name.to_owned()))));
+        desk.0.apply(Command { gesture, ..command(kind) }).unwrap();
+    };
+    for name in ["A", "AB", "ABC"] {
+        rename(name, Some(Gesture(1)));
+    }
+    rename("X", Some(Gesture(2)));
+    rename("Y", None);
+    rename("Z", None);
+    let names: Vec<String> = std::iter::from_fn(|| {
+        desk.ask(CommandKind::Edit(Edit::Undo)).ok().map(|()| desk.0.snapshot().show.name.clone())
+    })
+    .collect();
+    assert_eq!(names, ["Y", "X", "ABC", "Harbour Tonight"]);
+    assert_eq!(*desk.0.snapshot().show, full());
+}
+
+#[test]
+fn a_batch_is_one_step_of_undo() {
+    let mut desk = Desk::new(full());
+    let rename =
+        |name: &str| CommandKind::Edit(Edit::Do(Box::new(show::Edit::Rename(name.to_owned()))));
+    desk.ask(CommandKind::Batch(vec![rename("A"), rename("B")])).unwrap();
+    assert_eq!(desk.0.snapshot().history, (1, 0));
+    desk.ask(CommandKind::Edit(Edit::Undo)).unwrap();
+    assert_eq!(*desk.0.snapshot().show, full());
+}
+
+#[test]
+fn tally_says_what_is_on_which_bus() {
+    let mut desk = on_air();
+    let light = |desk: &Desk, id| desk.0.snapshot().tally.get(&SourceId(id)).copied();
+    assert_eq!((light(&desk, 6), light(&desk, 3)), (Some(Tally::Program), Some(Tally::Preview)));
+    desk.switch(Switch::Auto).unwrap();
+    desk.tick();
+    assert_eq!((light(&desk, 6), light(&desk, 3)), (Some(Tally::Program), Some(Tally::Program)));
+    for _ in 0..12 {
+        desk.tick();
+    }
+    assert_eq!((light(&desk, 6), light(&desk, 3)), (Some(Tally::Preview), Some(Tally::Program)));
+}
+
+#[test]
+fn samples_of_a_frame_are_whole_and_never_drift() {
+    let cadence = |rate| -> Vec<u64> {
+        let samples = |n| FrameIndex(n).samples(rate);
+        (0..5).map(|n| samples(n + 1) - samples(n)).collect()
+    };
+    assert_eq!(cadence(FrameRate::R25), [1_920; 5]);
+    assert_eq!(cadence(FrameRate::R29_97), [1_601, 1_602, 1_601, 1_602, 1_602]);
+    // A month of 29.97: 1,001 seconds are 30,000 frames and 48,048,000 samples, exactly.
+    let month = FrameIndex(30_000 * 2_592);
+    assert_eq!(month.samples(FrameRate::R29_97), 48_048_000 * 2_592);
+    assert_eq!(month.nanos(FrameRate::R29_97), 1_001 * 2_592 * 1_000_000_000);
+}
+
+/// A random session: commands, and reports of the one source that can start on its take.
+fn any_session() -> impl Strategy<Value = Vec<(Vec<Command>, Option<bool>)>> {
+    let frame = (prop::collection::vec(any_command(), 0..3), prop::option::of(any::<bool>()));
+    prop::collection::vec(frame, 1..60)
+}
+
+fn play(session: &[(Vec<Command>, Option<bool>)]) -> Vec<Tick> {
+    let Desk(mut engine) = on_take();
+    let frames = session.iter().map(|(commands, cued)| {
+        if let Some(cued) = cued {
+            let state = if *cued { SourceState::Cued } else { SourceState::Live };
+            engine.report(Report::Source(SourceId(3), state));
+        }
+        for command in commands {
+            let _refused_or_taken = engine.apply(command.clone());
+        }
+        engine.tick()
+    });
+    frames.collect()
+}
+
+fn replay(entries: &[Entry], frames: usize) -> Vec<FramePlan> {
+    let Desk(mut engine) = on_take();
+    let mut entries = entries.iter().peekable();
+    let plans = (0..frames).map(|_| {
+        let next = engine.snapshot().next;
+        while let Some(entry) = entries.next_if(|entry| entry.frame == next) {
+            match entry.input.clone() {
+                Input::Command(command) => engine.apply(*command).expect("it was accepted"),
+                Input::Report(report) => engine.report(report),
+            }
+        }
+        engine.tick().plan
+    });
+    plans.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_session_log_replays_to_the_same_plans(session in any_session()) {
+        let ticks = play(&session);
+        let entries: Vec<Entry> = ticks.iter().flat_map(|tick| tick.entries.clone()).collect();
+        let written = serde_json::to_string(&entries).unwrap();
+        let read: Vec<Entry> = serde_json::from_str(&written).unwrap();
+        let plans: Vec<FramePlan> = ticks.into_iter().map(|tick| tick.plan).collect();
+        prop_assert_eq!(replay(&read, plans.len()), plans);
+    }
+
+    #[test]
+    fn edits_never_change_air(session in any_session()) {
+        let Desk(mut engine) = on_take();
+        let mut air = engine.tick().plan.pgm;
+        for (commands, _) in &session {
+            for command in commands {
+                if matches!(command.kind, CommandKind::Edit(_)) {
+                    let _refused_or_taken = engine.apply(command.clone());
+                }
+            }
+            let now = engine.tick().plan.pgm;
+            prop_assert_eq!(&now, &air);
+            air = now;
+        }
+    }
+
+    #[test]
+    fn undo_returns_the_exact_start(session in any_session()) {
+        let mut desk = Desk::new(full());
+        for (commands, _) in &session {
+            for command in commands {
+                let _refused_or_taken = desk.0.apply(command.clone());
+            }
+            prop_assert_eq!(desk.0.snapshot().show.check(), vec![]);
+        }
+        // Redone first, so that what was undone on the way is part of it too.
+        while desk.ask(CommandKind::Edit(Edit::Redo)).is_ok() {}
+        let end = desk.0.snapshot().show;
+        while desk.ask(CommandKind::Edit(Edit::Undo)).is_ok() {}
+        prop_assert_eq!(&*desk.0.snapshot().show, &full());
+        while desk.ask(CommandKind::Edit(Edit::Redo)).is_ok() {}
+        prop_assert_eq!(desk.0.snapshot().show, end);
+    }
+
+    /// PGM differs from frame to frame only where an event or a running transition says so.
+    #[test]
+    fn every_change_on_pgm_is_named_by_its_event(
+        takes in prop::collection::vec((any::<bool>(), 1_u32..9, 0_usize..12), 1..100),
+    ) {
+        let mut desk = on_air();
+        let mut air = desk.tick().plan.pgm;
+        for (cut, frames, wait) in takes {
+            let kind = TransitionKind::Mix;
+            desk.edit(show::Edit::Transition(show::Transition { kind, frames }));
+            let _in_transition = desk.switch(if cut { Switch::Cut } else { Switch::Auto });
+            for _ in 0..=wait {
+                let tick = desk.tick();
+                let named = tick.events.iter().any(|event| {
+                    matches!(event.kind, EventKind::Taken(_) | EventKind::Landed)
+                        && event.frame == tick.plan.frame
+                });
+                let mixing = matches!(tick.plan.pgm, Picture::Mix { .. });
+                prop_assert_eq!(tick.plan.pgm != air, named || mixing);
+                air = tick.plan.pgm;
+            }
+        }
+    }
+}
