@@ -210,6 +210,7 @@ pub fn any_command() -> impl Strategy<Value = engine::Command> {
         3 => switch.prop_map(engine::CommandKind::Switch),
         2 => edit.prop_map(engine::CommandKind::Edit),
         1 => key.prop_map(engine::CommandKind::Key),
+        1 => any_mix().prop_map(engine::CommandKind::Mix),
     ];
     let kind = prop_oneof![
         5 => kind.clone(),
@@ -219,6 +220,20 @@ pub fn any_command() -> impl Strategy<Value = engine::Command> {
         gesture: gesture.map(engine::Gesture),
         ..command(kind)
     })
+}
+
+fn any_mix() -> impl Strategy<Value = engine::Mix> {
+    use engine::Mix;
+    let source = (2_u32..8).prop_map(SourceId);
+    let modes = [show::StripMode::Off, show::StripMode::On, show::StripMode::Afv];
+    prop_oneof![
+        (source.clone(), -120.0_f32..20.0).prop_map(|(id, fader)| Mix::Fader(id, Db(fader))),
+        (source.clone(), any::<bool>()).prop_map(|(id, on)| Mix::Mute(id, on)),
+        (source.clone(), any::<bool>()).prop_map(|(id, on)| Mix::Solo(id, on)),
+        (source.clone(), -1.5_f32..1.5).prop_map(|(id, pan)| Mix::Pan(id, pan)),
+        (source, 0..3_usize).prop_map(move |(id, mode)| Mix::Mode(id, modes[mode])),
+        any::<bool>().prop_map(Mix::Follow),
+    ]
 }
 
 /// A command for program 0 from the command line.

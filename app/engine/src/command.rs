@@ -49,6 +49,8 @@ pub enum CommandKind {
     Switch(Switch),
     /// Change the graphics of one bus.
     Key(Key),
+    /// Change the sound.
+    Mix(crate::Mix),
     /// All or nothing, on one frame.
     Batch(Vec<Self>),
 }
@@ -130,6 +132,9 @@ pub enum Rejection {
     /// The graphic is not on the bus.
     #[error("{0} is not on this bus")]
     NotKeyed(ComponentId),
+    /// A value no control can stand at.
+    #[error("the {0} cannot be set so: see its range")]
+    OutOfRange(&'static str),
     /// Nothing to undo.
     #[error("there is nothing to undo")]
     NothingToUndo,
@@ -156,6 +161,7 @@ impl Rejection {
             Self::BarRange(_) => "bar_range",
             Self::KeyedAlready(_) => "keyed_already",
             Self::NotKeyed(_) => "not_keyed",
+            Self::OutOfRange(_) => "out_of_range",
             Self::NothingToUndo => "nothing_to_undo",
             Self::NothingToRedo => "nothing_to_redo",
             Self::NestedBatch => "nested_batch",

@@ -1,16 +1,17 @@
 //! The engine: the only owner of a program's live state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use show::{Show, SourceId};
 
 use crate::history::History;
+use crate::mixer::Mixer;
 use crate::switcher::{Now, Switcher};
 use crate::{
-    BusItems, Command, CommandKind, Edit, FrameIndex, FramePlan, Gesture, ProgramId, Rejection,
-    Report, SourceState, Switch,
+    BusItems, Command, CommandKind, Edit, FrameIndex, FramePlan, Gesture, MixPlan, ProgramId,
+    Rejection, Report, SourceState, Switch,
 };
 
 /// How long a take waits for a source to be cued, in milliseconds.
@@ -31,6 +32,7 @@ struct State {
     show: Arc<Show>,
     history: History,
     switcher: Switcher,
+    mixer: Mixer,
     sources: BTreeMap<SourceId, SourceState>,
     arming: Option<Arming>,
 }
@@ -92,6 +94,8 @@ pub enum Input {
 pub struct Tick {
     /// What to draw.
     pub plan: FramePlan,
+    /// What to mix.
+    pub mix: MixPlan,
     /// What happened since the last tick.
     pub events: Vec<Event>,
     /// What was accepted since the last tick, for the session log.
@@ -117,6 +121,10 @@ pub struct Snapshot {
     pub tally: BTreeMap<SourceId, Tally>,
     /// How each source is doing.
     pub sources: BTreeMap<SourceId, SourceState>,
+    /// The mixer's live values.
+    pub mixer: show::Mixer,
+    /// The strips heard alone on the monitor.
+    pub solo: BTreeSet<SourceId>,
     /// Steps that can be undone, and redone.
     pub history: (usize, usize),
 }
@@ -133,10 +141,12 @@ pub enum Tally {
 impl Engine {
     /// A program with this document, both buses empty, before frame 0.
     pub fn new(program: ProgramId, show: Arc<Show>) -> Self {
+        let mixer = Mixer::new(&show.mixer);
         let state = State {
             show,
             history: History::default(),
             switcher: Switcher::new(),
+            mixer,
             sources: BTreeMap::new(),
             arming: None,
         };
@@ -193,17 +203,18 @@ impl Engine {
         if self.state.switcher.advance(n) {
             self.event(EventKind::Landed);
         }
-        let State { show, switcher, .. } = &self.state;
+        let State { show, switcher, mixer, .. } = &self.state;
         let pvw = switcher.pvw.pin(show);
         let plan = FramePlan { frame: n, pgm: switcher.picture(n, show), pvw };
+        let mix = mixer.plan(n, show, switcher, &plan.pgm);
         self.next = n.next();
         let events = std::mem::take(&mut self.events);
-        Tick { plan, events, entries: std::mem::take(&mut self.entries) }
+        Tick { plan, mix, events, entries: std::mem::take(&mut self.entries) }
     }
 
     /// The state as others may see it.
     pub fn snapshot(&self) -> Snapshot {
-        let State { show, history, switcher, sources, arming } = &self.state;
+        let State { show, history, switcher, mixer, sources, arming } = &self.state;
         let mut tally = BTreeMap::new();
         let mut light = |ids: &[show::Source], tally_of: Tally| {
             for source in ids {
@@ -225,6 +236,8 @@ impl Engine {
             arming: arming.is_some(),
             tally,
             sources: sources.clone(),
+            mixer: mixer.values().clone(),
+            solo: mixer.solo().clone(),
             history: history.depth(),
         }
     }
@@ -238,6 +251,10 @@ impl Engine {
             CommandKind::Edit(edit) => self.edit(edit, gesture),
             CommandKind::Switch(switch) => self.switch(*switch),
             CommandKind::Key(key) => self.state.switcher.key(*key, &self.state.show),
+            CommandKind::Mix(mix) => {
+                let State { show, switcher, mixer, .. } = &mut self.state;
+                mixer.mix(*mix, |id| show.source(id).is_some() || switcher.pgm.shows(id))
+            }
             CommandKind::Batch(_) => Err(Rejection::NestedBatch),
         }
     }
@@ -276,9 +293,10 @@ impl Engine {
     }
 
     fn switch_now(&mut self, switch: Switch) -> Result<(), Rejection> {
-        let State { show, switcher, sources, .. } = &mut self.state;
+        let State { show, switcher, mixer, sources, .. } = &mut self.state;
         let (pgm, ran) = (Arc::clone(&switcher.pgm), switcher.transition.is_some());
-        switcher.switch(switch, &Now { show, frame: self.next, sources })?;
+        let follow = mixer.values().follow;
+        switcher.switch(switch, &Now { show, frame: self.next, sources, follow })?;
         let runs = switcher.transition.as_ref();
         if let Some(running) = runs
             && !ran

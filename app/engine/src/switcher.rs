@@ -1,6 +1,6 @@
 //! PGM and PVW, and the ways from one to the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use show::{BusName, ComponentId, ItemId, Show, SourceId, TransitionKind};
@@ -16,6 +16,8 @@ pub struct Switcher {
     pub pgm: Arc<Pinned>,
     pub pvw: BusItems,
     pub transition: Option<Running>,
+    /// The sources whose strips are open if they follow video; only a take that follows moves it.
+    open: BTreeSet<SourceId>,
 }
 
 /// A transition that runs.
@@ -25,6 +27,8 @@ pub struct Running {
     pub progress: Progress,
     /// Whether PVW gets what leaves PGM (AUTO, T-bar) or stays (SYNC).
     pub swaps: bool,
+    /// Whether the sound follows: as the mixer stood when it began.
+    follows: bool,
 }
 
 /// How far a transition is.
@@ -41,11 +45,14 @@ pub struct Now<'a> {
     pub show: &'a Show,
     pub frame: FrameIndex,
     pub sources: &'a BTreeMap<SourceId, SourceState>,
+    /// Whether takes move the strips that follow video.
+    pub follow: bool,
 }
 
 impl Switcher {
     pub fn new() -> Self {
-        Self { pgm: Pinned::empty(), pvw: BusItems::default(), transition: None }
+        let pgm = Pinned::empty();
+        Self { pgm, pvw: BusItems::default(), transition: None, open: BTreeSet::new() }
     }
 
     pub fn switch(&mut self, switch: Switch, now: &Now<'_>) -> Result<(), Rejection> {
@@ -63,7 +70,7 @@ impl Switcher {
             Switch::Sync => self.start(now, false),
             Switch::Bar(place) => self.bar(place, now),
             Switch::Update => {
-                self.update(now.show);
+                self.update(now);
                 Ok(())
             }
             Switch::Take(id) => {
@@ -141,11 +148,14 @@ impl Switcher {
         let cued = |id| now.sources.get(&id) == Some(&SourceState::Cued);
         match coming.find(|source| !cued(source.id)) {
             Some(source) => Err(Rejection::NotReady(source.id)),
-            None => Ok(Running { to, progress, swaps }),
+            None => Ok(Running { to, progress, swaps, follows: now.follow }),
         }
     }
 
     fn land(&mut self, running: Running) {
+        if running.follows {
+            self.open = audible(&running.to);
+        }
         let left = std::mem::replace(&mut self.pgm, running.to);
         if running.swaps {
             self.pvw = left.items.clone();
@@ -171,12 +181,7 @@ impl Switcher {
     pub fn picture(&self, n: FrameIndex, show: &Show) -> Picture {
         let pgm = with_live(&self.pgm, show);
         let Some(running) = &self.transition else { return Picture::One(pgm) };
-        let (part, whole) = match running.progress {
-            Progress::Frames { start, frames } => {
-                (u32::try_from(n.0 + 1 - start.0).unwrap_or(frames), frames)
-            }
-            Progress::Hand(place) => (u32::from(place), u32::from(BAR_END)),
-        };
+        let (part, whole) = running.fraction(n);
         Picture::Mix { from: pgm, to: with_live(&running.to, show), part, whole }
     }
 
@@ -205,10 +210,10 @@ impl Switcher {
         }
     }
 
-    fn update(&mut self, show: &Show) {
+    fn update(&mut self, now: &Now<'_>) {
         // A layout that was deleted stays on air as it is: an update never makes PGM black.
         let update = |old: &mut Arc<Pinned>| {
-            let new = old.items.pin(show);
+            let new = old.items.pin(now.show);
             if new.layout.is_some() || old.layout.is_none() {
                 *old = new;
             }
@@ -217,7 +222,47 @@ impl Switcher {
         if let Some(running) = &mut self.transition {
             update(&mut running.to);
         }
+        if now.follow {
+            self.open = audible(&self.pgm);
+        }
     }
+
+    /// How far the strip of a source that follows video is open on frame `n`, 0 to 1. A source on
+    /// both sides of a transition does not dip.
+    pub fn share(&self, source: SourceId, n: FrameIndex) -> f32 {
+        let before = self.open.contains(&source);
+        let running = self.transition.as_ref().filter(|running| running.follows);
+        let after = running.map_or(before, |running| audible(&running.to).contains(&source));
+        match (running, before, after) {
+            (Some(running), false, true) => running.way(n),
+            (Some(running), true, false) => 1.0 - running.way(n),
+            _ if before => 1.0,
+            _ => 0.0,
+        }
+    }
+}
+
+impl Running {
+    /// How far it is on frame `n`.
+    fn fraction(&self, n: FrameIndex) -> (u32, u32) {
+        match self.progress {
+            Progress::Frames { start, frames } => {
+                (u32::try_from(n.0 + 1 - start.0).unwrap_or(frames), frames)
+            }
+            Progress::Hand(place) => (u32::from(place), u32::from(BAR_END)),
+        }
+    }
+
+    fn way(&self, n: FrameIndex) -> f32 {
+        let (part, whole) = self.fraction(n);
+        part as f32 / whole as f32
+    }
+}
+
+/// The sources a layout wants heard.
+fn audible(bus: &Pinned) -> BTreeSet<SourceId> {
+    let Some(layout) = &bus.layout else { return BTreeSet::new() };
+    layout.sources().filter(|id| layout.audio_of(*id).in_mix).collect()
 }
 
 fn set_key(list: &mut Vec<ComponentId>, id: ComponentId, on: bool) -> Result<(), Rejection> {
