@@ -6,6 +6,7 @@
 mod bus;
 mod command;
 mod core;
+mod frame;
 mod history;
 mod mixer;
 mod plan;
@@ -16,6 +17,7 @@ mod time;
 pub use bus::{BusItems, Pinned};
 pub use command::{Command, CommandKind, Edit, Gesture, Key, Origin, ProgramId, Rejection, Switch};
 pub use core::{Engine, Entry, Event, EventKind, Input, Snapshot, Tally, Tick};
+pub use frame::{Canvas, Frame, FramePool, Plane, Planes};
 pub use mixer::{Mix, MixPlan, StripPlan};
 pub use plan::{FramePlan, Picture};
 pub use report::{Report, SourceState};

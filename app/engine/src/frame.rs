@@ -1,0 +1,165 @@
+//! Pictures as they travel: planes behind a shared handle that returns to its pool on drop.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crossbeam_queue::ArrayQueue;
+
+/// One plane of a picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Plane<'a> {
+    /// Rows of `stride` bytes, from the top.
+    pub data: &'a [u8],
+    /// Bytes from one row to the next.
+    pub stride: usize,
+}
+
+/// Where the bytes of a picture are: a pool's buffer, a decoder's, a test's.
+pub trait Planes: Send + Sync {
+    /// Plane 0 (Y'), 1 (Cb) or 2 (Cr).
+    fn plane(&self, index: usize) -> Plane<'_>;
+}
+
+/// A finished picture: I420, BT.709, limited range. Clones share the bytes.
+#[derive(Clone)]
+pub struct Frame {
+    width: u32,
+    height: u32,
+    planes: Arc<dyn Planes>,
+}
+
+impl Frame {
+    /// A picture of this size over these planes; Cb and Cr are half as large, rounded up.
+    pub fn new(width: u32, height: u32, planes: Arc<dyn Planes>) -> Self {
+        Self { width, height, planes }
+    }
+
+    /// Width and height in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    /// Plane 0 (Y'), 1 (Cb) or 2 (Cr).
+    pub fn plane(&self, index: usize) -> Plane<'_> {
+        self.planes.plane(index)
+    }
+
+    /// Width and height of a plane in pixels.
+    pub fn plane_size(&self, index: usize) -> (usize, usize) {
+        plane_size(self.width, self.height, index)
+    }
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Frame({}x{})", self.width, self.height)
+    }
+}
+
+fn plane_size(width: u32, height: u32, index: usize) -> (usize, usize) {
+    let (width, height) = (width as usize, height as usize);
+    if index == 0 { (width, height) } else { (width.div_ceil(2), height.div_ceil(2)) }
+}
+
+/// Where the planes of an I420 picture are in one buffer. Strides are multiples of four, as
+/// GStreamer lays I420 out by default, so that an encoder takes the buffer as it is.
+#[derive(Clone, Copy, Debug)]
+struct I420 {
+    offsets: [usize; 4],
+    strides: [usize; 3],
+}
+
+impl I420 {
+    fn new(width: u32, height: u32) -> Self {
+        let mut offsets = [0; 4];
+        let mut strides = [0; 3];
+        for index in 0..3 {
+            let (wide, _) = plane_size(width, height, index);
+            // Luma rows are counted up to an even number, chroma follows.
+            let (_, chroma_rows) = plane_size(width, height, 1);
+            let rows = if index == 0 { chroma_rows * 2 } else { chroma_rows };
+            strides[index] = wide.next_multiple_of(4);
+            offsets[index + 1] = offsets[index] + strides[index] * rows;
+        }
+        Self { offsets, strides }
+    }
+}
+
+/// Buffers of one size that are used again. May be shared between threads; takes no lock.
+#[derive(Clone, Debug)]
+pub struct FramePool {
+    width: u32,
+    height: u32,
+    layout: I420,
+    free: Arc<ArrayQueue<Vec<u8>>>,
+}
+
+impl FramePool {
+    /// A pool for pictures of this size that keeps up to `keep` idle buffers (at least one).
+    pub fn new(width: u32, height: u32, keep: usize) -> Self {
+        let layout = I420::new(width, height);
+        Self { width, height, layout, free: Arc::new(ArrayQueue::new(keep.max(1))) }
+    }
+
+    /// A picture to draw on; it holds what the last one left. Allocates only if none is idle.
+    pub fn take(&self) -> Canvas {
+        let bytes = self.free.pop().unwrap_or_else(|| vec![0; self.layout.offsets[3]]);
+        let buffer = Buffer { bytes, layout: self.layout, home: Arc::clone(&self.free) };
+        Canvas { width: self.width, height: self.height, buffer }
+    }
+
+    /// How many buffers are idle.
+    pub fn idle(&self) -> usize {
+        self.free.len()
+    }
+}
+
+/// A picture being drawn.
+pub struct Canvas {
+    width: u32,
+    height: u32,
+    buffer: Buffer,
+}
+
+impl Canvas {
+    /// Width and height in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    /// Width and height of a plane in pixels.
+    pub fn plane_size(&self, index: usize) -> (usize, usize) {
+        plane_size(self.width, self.height, index)
+    }
+
+    /// The bytes of plane 0 (Y'), 1 (Cb) or 2 (Cr), and its stride.
+    pub fn plane_mut(&mut self, index: usize) -> (&mut [u8], usize) {
+        let I420 { offsets, strides } = self.buffer.layout;
+        (&mut self.buffer.bytes[offsets[index]..offsets[index + 1]], strides[index])
+    }
+
+    /// The finished picture; no byte is copied.
+    pub fn finish(self) -> Frame {
+        Frame::new(self.width, self.height, Arc::new(self.buffer))
+    }
+}
+
+struct Buffer {
+    bytes: Vec<u8>,
+    layout: I420,
+    home: Arc<ArrayQueue<Vec<u8>>>,
+}
+
+impl Planes for Buffer {
+    fn plane(&self, index: usize) -> Plane<'_> {
+        let I420 { offsets, strides } = self.layout;
+        Plane { data: &self.bytes[offsets[index]..offsets[index + 1]], stride: strides[index] }
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        // A pool that is full lets the buffer go: its bound is a bound on idle memory.
+        drop(self.home.push(std::mem::take(&mut self.bytes)));
+    }
+}
