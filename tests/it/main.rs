@@ -5,4 +5,5 @@
 mod composing;
 mod document;
 mod engine_live;
+mod program;
 mod tidy;

@@ -9,7 +9,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("show", &[]),
     ("engine", &["show"]),
     ("compositor", &["engine", "show"]),
-    ("tests", &["compositor", "engine", "show"]),
+    ("studio", &["compositor", "engine", "show"]),
+    ("tests", &["studio", "compositor", "engine", "show"]),
 ];
 
 /// Libraries that only the crates named here may use directly.
