@@ -95,6 +95,23 @@ fn the_last_ten_saves_are_kept() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), store::KEPT + 1, "and nothing else");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_save_keeps_links_and_rights() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real.json"), folder.path().join("link.json"));
+    let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    store::save(&full(), &real).unwrap();
+    fs::write(folder.path().join("plain"), "").unwrap();
+    assert_eq!(rights(&real), rights(&folder.path().join("plain")), "those of any new file");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    symlink(&real, &link).unwrap();
+    store::save(&show::Show { name: "Later".into(), ..full() }, &link).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!((store::load(&real).unwrap().name.as_str(), rights(&real)), ("Later", 0o640));
+}
+
 #[test]
 fn a_save_that_fails_leaves_the_file() {
     let folder = tempfile::tempdir().unwrap();

@@ -141,7 +141,7 @@ pub enum Rejection {
     /// Nothing to redo.
     #[error("there is nothing to redo")]
     NothingToRedo,
-    /// A batch inside a batch inside a batch: nobody needs it, and a stack has an end.
+    /// A batch inside a batch: nobody needs it, and a stack has an end.
     #[error("a batch cannot hold a batch")]
     NestedBatch,
     /// The document cannot be changed so.

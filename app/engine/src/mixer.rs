@@ -33,8 +33,8 @@ pub enum Mix {
     Follow(bool),
 }
 
-/// What the sound of one frame is made of. Each gain is the one at the frame's end: the mixer ramps
-/// to it over the frame, 16 ms at the least, so nothing clicks.
+/// What the sound of one frame is made of. Each gain is the one at the frame's end, to be
+/// ramped to over the frame: 16 ms at the least, so that nothing clicks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MixPlan {
     /// Which frame.

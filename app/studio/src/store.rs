@@ -68,16 +68,35 @@ pub fn save(show: &Show, path: &Path) -> Result<(), SaveError> {
 }
 
 fn write_over(bytes: &[u8], path: &Path) -> io::Result<()> {
+    // A link stays a link: what it points to is replaced.
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = real.as_path();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    let mut new = new_file(folder)?;
     new.write_all(bytes)?;
+    // Whoever could read the show before still can.
+    if let Ok(old) = fs::metadata(path) {
+        new.as_file().set_permissions(old.permissions())?;
+    }
     new.as_file().sync_all()?;
     // Only now, with the new file whole on the disk, is anything of the old ones touched.
     keep_old(path)?;
     new.persist(path).map_err(|error| error.error)?;
     // The move itself is on the disk once its folder is.
     File::open(folder)?.sync_all()
+}
+
+/// A file without a name others know, with the rights any new file would have here: a show holds no
+/// secret, and a temporary file's own default is to be closed to all others.
+fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666)); // less the umask
+    }
+    builder.tempfile_in(folder)
 }
 
 /// Counts the kept files up by one, and gives the present one a second name.
