@@ -126,6 +126,8 @@ fn the_bar_goes_both_ways_and_lands_at_its_end() {
     let Picture::Mix { part, whole, .. } = desk.tick().plan.pgm else { panic!("no mix") };
     assert_eq!((part, whole), (2_500, 10_000));
     desk.switch(Switch::Bar(0)).unwrap();
+    let tick = desk.tick();
+    assert_eq!(tick.events.last().unwrap().kind, EventKind::Withdrawn);
     assert_eq!((desk.pgm(), desk.pvw()), (Some(COLOUR), Some(QUAD)));
     desk.switch(Switch::Bar(9_999)).unwrap();
     desk.tick();

@@ -61,6 +61,8 @@ pub enum EventKind {
     Taken(BusItems),
     /// A transition has landed: this frame is the first of the new picture alone.
     Landed,
+    /// The T-bar was pulled back: this frame is the first of the old picture alone.
+    Withdrawn,
     /// A take waits for its sources.
     Arming(Switch),
     /// A command that waited was refused.
@@ -306,6 +308,8 @@ impl Engine {
         } else if !Arc::ptr_eq(&pgm, &switcher.pgm) && switch != Switch::Update {
             let items = switcher.pgm.items.clone();
             self.event(if ran { EventKind::Landed } else { EventKind::Taken(items) });
+        } else if ran && runs.is_none() {
+            self.event(EventKind::Withdrawn);
         }
         Ok(())
     }
