@@ -9,13 +9,17 @@ const EDGES: &[(&str, &[&str])] = &[
     ("show", &[]),
     ("engine", &["show"]),
     ("compositor", &["engine", "show"]),
-    ("studio", &["compositor", "engine", "show"]),
-    ("tests", &["studio", "compositor", "engine", "show"]),
+    ("audio", &["engine", "show"]),
+    ("media", &["engine", "show"]),
+    ("studio", &["compositor", "audio", "media", "engine", "show"]),
+    ("tests", &["studio", "compositor", "audio", "media", "engine", "show"]),
 ];
 
 /// Libraries that only the crates named here may use directly.
 const HOMES: &[(&str, &[&str])] = &[
     ("gstreamer", &["media"]),
+    ("gstreamer-app", &["media"]),
+    ("cpal", &["audio"]),
     ("wgpu", &["compositor", "ui"]),
     ("tokio", &["ingest", "control"]),
     ("axum", &["control"]),

@@ -16,22 +16,81 @@ pub struct Plane<'a> {
 
 /// Where the bytes of a picture are: a pool's buffer, a decoder's, a test's.
 pub trait Planes: Send + Sync {
-    /// Plane 0 (Y'), 1 (Cb) or 2 (Cr).
+    /// The plane of this index: I420 has 0 (Y'), 1 (Cb), 2 (Cr); NV12 0 and 1; RGBA 0.
     fn plane(&self, index: usize) -> Plane<'_>;
 }
 
-/// A finished picture: I420, BT.709, limited range. Clones share the bytes.
+/// How the bytes of a picture stand for colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PixelFormat {
+    /// Which planes there are.
+    pub layout: PixelLayout,
+    /// How colours become Y'CbCr; not used by [`PixelLayout::Rgba`].
+    pub matrix: Matrix,
+    /// Which codes are black and white; RGBA is always full range.
+    pub range: Range,
+}
+
+impl PixelFormat {
+    /// What PGM is made of: I420, BT.709, limited range.
+    pub const PROGRAMME: Self =
+        Self { layout: PixelLayout::I420, matrix: Matrix::Bt709, range: Range::Limited };
+    /// R'G'B' of BT.709 with straight alpha.
+    pub const RGBA: Self =
+        Self { layout: PixelLayout::Rgba, matrix: Matrix::Bt709, range: Range::Full };
+}
+
+/// The planes of a picture, 8 bits a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PixelLayout {
+    /// Y', Cb, Cr; chroma of half the size, rounded up.
+    I420,
+    /// Y', and Cb Cr in turn; chroma of half the size, rounded up.
+    Nv12,
+    /// R' G' B' A in turn, straight alpha.
+    Rgba,
+}
+
+/// The weights between R'G'B' and Y'CbCr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the recommendations")]
+pub enum Matrix {
+    Bt601,
+    Bt709,
+}
+
+/// Which codes are black and white.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Range {
+    /// Y' 16 to 235, chroma 16 to 240.
+    Limited,
+    /// 0 to 255.
+    Full,
+}
+
+/// A finished picture. Clones share the bytes.
 #[derive(Clone)]
 pub struct Frame {
     width: u32,
     height: u32,
+    format: PixelFormat,
     planes: Arc<dyn Planes>,
 }
 
 impl Frame {
-    /// A picture of this size over these planes; Cb and Cr are half as large, rounded up.
-    pub fn new(width: u32, height: u32, planes: Arc<dyn Planes>) -> Self {
-        Self { width, height, planes }
+    /// A picture of this size over these planes, which are laid out as `format` says.
+    pub fn new(width: u32, height: u32, format: PixelFormat, planes: Arc<dyn Planes>) -> Self {
+        Self { width, height, format, planes }
+    }
+
+    /// How its bytes stand for colours.
+    pub fn format(&self) -> PixelFormat {
+        self.format
+    }
+
+    /// Whether both are the very same bytes.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.planes, &other.planes)
     }
 
     /// Width and height in pixels.
@@ -39,12 +98,12 @@ impl Frame {
         (self.width, self.height)
     }
 
-    /// Plane 0 (Y'), 1 (Cb) or 2 (Cr).
+    /// The plane of this index; which there are, its layout says.
     pub fn plane(&self, index: usize) -> Plane<'_> {
         self.planes.plane(index)
     }
 
-    /// Width and height of a plane in pixels.
+    /// Width and height of a plane in samples; of Cb and Cr together in an NV12 plane, each once.
     pub fn plane_size(&self, index: usize) -> (usize, usize) {
         plane_size(self.width, self.height, index)
     }
@@ -140,7 +199,7 @@ impl Canvas {
 
     /// The finished picture; no byte is copied.
     pub fn finish(self) -> Frame {
-        Frame::new(self.width, self.height, Arc::new(self.buffer))
+        Frame::new(self.width, self.height, PixelFormat::PROGRAMME, Arc::new(self.buffer))
     }
 }
 

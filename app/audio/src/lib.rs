@@ -1,0 +1,1 @@
+//! Sound: mix plans and source blocks in; programme mix, monitor mix and meters out.

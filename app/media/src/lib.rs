@@ -1,0 +1,1 @@
+//! GStreamer sources and encoders, the encode hub, RTMP, recording and SEI.
