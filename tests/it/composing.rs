@@ -1,9 +1,7 @@
 //! The CPU compositor against a slow, plain reference.
 
-use std::collections::HashMap;
-
-use compositor::CpuCompositor;
-use engine::{BusItems, Frame, FramePool, Picture, Pinned};
+use compositor::{Compositor, CpuCompositor};
+use engine::{BusItems, Frame, FrameIndex, FramePool, Picture, Pinned};
 use proptest::prelude::*;
 use show::{
     Background, Colour, Feed, Fit, Format, FrameRate, Layout, LayoutId, Pane, Raster, Rect, Show,
@@ -51,8 +49,16 @@ fn bus(pane: Pane, background: Colour) -> Arc<Pinned> {
 
 fn compose(size: (u32, u32), pane: Pane, frame: &Frame) -> Frame {
     let picture = Picture::One(bus(pane, Colour::BLACK));
-    let frames = HashMap::from([(CAMERA, frame.clone())]);
-    CpuCompositor::new(size.0, size.1).draw(&picture, &frames)
+    let sources = [(CAMERA, frame.clone())];
+    drawn(&mut CpuCompositor::new(size.0, size.1), &picture, &sources)
+}
+
+fn drawn(
+    compositor: &mut CpuCompositor,
+    picture: &Picture,
+    sources: &[(SourceId, Frame)],
+) -> Frame {
+    compositor.draw(FrameIndex(0), picture, sources).unwrap().1
 }
 
 fn pane(rect: Rect) -> Pane {
@@ -148,7 +154,7 @@ fn frame_k_of_l_is_k_of_l_on_flat_patches() {
             let colour = |value| Colour::rgb(value, value, value);
             let empty = Pane { opacity: 0.0, ..pane(Rect::FULL) };
             let (from, to) = (bus(empty.clone(), colour(0)), bus(empty, colour(255)));
-            let out = compositor.draw(&Picture::Mix { from, to, part, whole }, &HashMap::new());
+            let out = drawn(&mut compositor, &Picture::Mix { from, to, part, whole }, &[]);
             let exact = dark as f64 + f64::from(bright - dark) * f64::from(part) / f64::from(whole);
             let got = f64::from(pixel(&out, 0, 31, 17));
             assert!((got - exact).abs() <= 1.0, "{part}/{whole}: {got}, not {exact}");

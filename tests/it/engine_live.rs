@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use engine::{
-    Command, CommandKind, Edit, Engine, Entry, EventKind, FrameIndex, FramePlan, Gesture, Input,
-    Key, Mix, MixPlan, Picture, ProgramId, Report, SourceState, Switch, Tally, Tick,
+    Command, CommandKind, Deliver, Edit, Engine, Entry, EventKind, FrameIndex, FramePlan, Gesture,
+    Input, Key, Mix, MixPlan, Picture, Prep, PrepState, PrepWhat, ProgramId, Report, Run,
+    SourceState, Switch, Tally, Tick,
 };
 use proptest::prelude::*;
 use show::{
-    BusName, ComponentId, FileEnd, FrameRate, Item, LayoutId, SceneId, Show, SourceId, SourceKind,
-    Start, TransitionKind,
+    AssetKind, BusName, ComponentId, FileEnd, FrameRate, Item, LayoutId, SceneId, Show, SourceId,
+    SourceKind, Start, TransitionKind,
 };
 use tests::shows::{any_command, command, full};
 
@@ -25,6 +26,7 @@ impl Desk {
     }
 
     fn ask(&mut self, kind: CommandKind) -> Result<(), &'static str> {
+        prepare_all(&mut self.0);
         self.0.apply(command(kind)).map_err(|rejection| rejection.code())
     }
 
@@ -50,6 +52,22 @@ impl Desk {
 
     fn pvw(&self) -> Option<LayoutId> {
         self.0.snapshot().pvw.layout
+    }
+}
+
+/// Every picture and text of the show is ready.
+fn prepare_all(engine: &mut Engine) {
+    let snapshot = engine.snapshot();
+    let show = &snapshot.show;
+    let canvas = show.format.raster.size();
+    let asset = |id| show.asset(id).cloned();
+    let graphics = show.components.iter().filter_map(|c| Prep::of_component(c, canvas, asset));
+    let pictures = show.assets.iter().filter(|asset| asset.kind == AssetKind::Picture);
+    let pictures = pictures.map(|asset| Prep::new(PrepWhat::Picture { path: asset.path.clone() }));
+    for prep in graphics.chain(pictures) {
+        if !snapshot.prepared.contains_key(&prep.key) {
+            engine.report(Report::Prep(prep.key, PrepState::Ready));
+        }
     }
 }
 
@@ -179,7 +197,7 @@ fn a_live_graphic_follows_edits_on_air_and_another_does_not() {
         score.opacity = 0.25;
         desk.edit(show::Edit::Replace(Item::Component(score)));
         let Picture::One(bus) = desk.tick().plan.pgm else { panic!("a transition") };
-        assert_eq!(bus.components[0].opacity, if live { 0.25 } else { 1.0 });
+        assert_eq!(bus.graphics[0].component.opacity, if live { 0.25 } else { 1.0 });
     }
 }
 
@@ -191,8 +209,8 @@ fn a_key_changes_its_bus_alone() {
     desk.ask(key(BusName::Pgm, true)).unwrap();
     desk.ask(key(BusName::Pvw, false)).unwrap();
     let plan = desk.tick().plan;
-    assert!(matches!(&plan.pgm, Picture::One(bus) if bus.components.len() == 1));
-    assert!(plan.pvw.components.is_empty());
+    assert!(matches!(&plan.pgm, Picture::One(bus) if bus.graphics.len() == 1));
+    assert!(plan.pvw.graphics.is_empty());
     assert_eq!(desk.ask(key(BusName::Pgm, true)), Err("keyed_already"));
     assert_eq!(desk.ask(key(BusName::Pvw, false)), Err("not_keyed"));
 }
@@ -379,6 +397,84 @@ fn levels_multiply_and_no_control_leaves_its_range() {
 }
 
 #[test]
+fn a_take_waits_for_its_texts_and_pictures() {
+    let mut desk = Desk::new(full());
+    desk.0.apply(command(CommandKind::Switch(Switch::Take(OPENING)))).unwrap();
+    let needs = desk.tick().needs;
+    assert!(desk.0.snapshot().arming && needs.preps.len() == 2, "{needs:?}");
+    // One is ready, the other cannot be had: there is nothing more to wait for.
+    desk.0.report(Report::Prep(needs.preps[0].key, PrepState::Ready));
+    assert_eq!(desk.pgm(), None);
+    desk.0.report(Report::Prep(needs.preps[1].key, PrepState::Failed));
+    assert_eq!(desk.pgm(), Some(QUAD));
+}
+
+#[test]
+fn a_live_text_changes_on_the_frame_it_is_ready() {
+    let mut show = full();
+    show.components[0].live = true;
+    let mut desk = Desk::new(show);
+    desk.switch(Switch::Take(OPENING)).unwrap();
+    desk.tick();
+    let text = |tick: &Tick| match &tick.plan.pgm {
+        Picture::One(bus) => bus.graphics[0].component.clone(),
+        Picture::Mix { .. } => panic!("a transition"),
+    };
+    let next = show::Component { live: true, ..tests::shows::text(10, "2 : 0") };
+    let edit = Edit::Do(Box::new(show::Edit::Replace(Item::Component(next.clone()))));
+    desk.0.apply(command(CommandKind::Edit(edit))).unwrap();
+    let tick = desk.tick();
+    assert_ne!(text(&tick), next);
+    for prep in &tick.needs.preps {
+        desk.0.report(Report::Prep(prep.key, PrepState::Ready));
+    }
+    assert_eq!(text(&desk.tick()), next);
+}
+
+#[test]
+fn each_take_of_a_file_is_counted_and_starts_on_its_frame() {
+    let mut desk = on_take();
+    let run = |tick: &Tick| {
+        let need = tick.needs.sources.iter().find(|need| need.source.id == SourceId(3));
+        need.map(|need| need.run)
+    };
+    let cue = |desk: &mut Desk| desk.0.report(Report::Source(SourceId(3), SourceState::Cued));
+    assert_eq!(run(&desk.tick()), None);
+    desk.switch(Switch::LoadScene(OPENING)).unwrap();
+    assert_eq!(run(&desk.tick()), Some(Run::Cued(0)));
+    cue(&mut desk);
+    desk.switch(Switch::Cut).unwrap();
+    let tick = desk.tick();
+    assert_eq!(run(&tick), Some(Run::Since(0, tick.plan.frame)));
+    desk.switch(Switch::Cut).unwrap();
+    assert_eq!(run(&desk.tick()), Some(Run::Cued(1)), "back on PVW it is cued again");
+    desk.switch(Switch::Cut).unwrap();
+    assert!(desk.0.snapshot().arming, "and a take waits for that");
+}
+
+#[test]
+fn an_output_that_runs_is_pinned_and_cannot_be_removed() {
+    let mut desk = Desk::new(full());
+    let recording = full().outputs[0].id;
+    let deliver = |desk: &mut Desk, deliver| desk.ask(CommandKind::Deliver(deliver));
+    deliver(&mut desk, Deliver::Start(recording)).unwrap();
+    assert_eq!(deliver(&mut desk, Deliver::Start(recording)), Err("runs_already"));
+    let mut output = full().outputs[0].clone();
+    output.profile.video_kbps = 9_000;
+    desk.edit(show::Edit::Replace(Item::Output(output)));
+    assert_eq!(desk.tick().needs.outputs[0].profile.video_kbps, 2_500);
+    deliver(&mut desk, Deliver::Apply(recording)).unwrap();
+    assert_eq!(desk.tick().needs.outputs[0].profile.video_kbps, 9_000);
+    let remove = Edit::Do(Box::new(show::Edit::Remove(recording.into())));
+    assert_eq!(desk.ask(CommandKind::Edit(remove)), Err("on_air"));
+    desk.ask(CommandKind::Edit(Edit::Undo)).unwrap();
+    assert_eq!(desk.tick().needs.outputs.len(), 1, "undo stops nothing");
+    deliver(&mut desk, Deliver::Stop(recording)).unwrap();
+    assert_eq!(desk.tick().needs.outputs.len(), 0);
+    assert_eq!(deliver(&mut desk, Deliver::Stop(recording)), Err("not_running"));
+}
+
+#[test]
 fn undo_never_moves_a_fader() {
     let mut desk = on_air();
     desk.edit(show::Edit::Rename("Other".into()));
@@ -414,6 +510,7 @@ fn play(session: &[(Vec<Command>, Option<bool>)]) -> Vec<Tick> {
             let state = if *cued { SourceState::Cued } else { SourceState::Live };
             engine.report(Report::Source(SourceId(3), state));
         }
+        prepare_all(&mut engine);
         for command in commands {
             let _refused_or_taken = engine.apply(command.clone());
         }

@@ -1,16 +1,15 @@
 //! The CPU compositor.
 
-use std::collections::HashMap;
-
-use engine::{Canvas, Frame, FramePool, Picture, Pinned};
+use engine::{Canvas, Frame, FrameIndex, FramePool, Picture, Pinned, PixelFormat};
 use show::{Background, Colour, Fit, Pane, SourceId};
 
+use crate::Compositor;
 use crate::axis::{Axis, ONE};
 
 /// How many idle canvases are kept: one being drawn, three on their way to the encoder, and a spare.
 const IDLE: usize = 5;
 
-/// Draws a programme. Owned by its program thread.
+/// Draws on the CPU; what is drawn is finished at once.
 pub struct CpuCompositor {
     pool: FramePool,
     rows: Vec<u32>,
@@ -24,19 +23,8 @@ impl CpuCompositor {
         Self { pool, rows: Vec::new(), line: Vec::new() }
     }
 
-    /// Draws PGM as I420. A source without a picture is black in its pane. One bus that is one
-    /// untouched full-screen source of the canvas's size goes on as it came, without a copy.
-    pub fn draw(&mut self, picture: &Picture, frames: &HashMap<SourceId, Frame>) -> Frame {
-        match picture {
-            Picture::One(bus) => self.bus(bus, frames),
-            Picture::Mix { from, to, part, whole } => {
-                let (from, to) = (self.bus(from, frames), self.bus(to, frames));
-                self.mix(&from, &to, *part, *whole)
-            }
-        }
-    }
-
-    fn bus(&mut self, bus: &Pinned, frames: &HashMap<SourceId, Frame>) -> Frame {
+    /// One bus that is one untouched full-screen source of the canvas's size goes on as it came.
+    fn bus(&mut self, bus: &Pinned, frames: &[(SourceId, Frame)]) -> Frame {
         let mut canvas = self.pool.take();
         let Some(layout) = &bus.layout else {
             fill(&mut canvas, Colour::BLACK);
@@ -45,8 +33,10 @@ impl CpuCompositor {
         let mut panes: Vec<&Pane> = layout.panes.iter().collect();
         panes.sort_by_key(|pane| pane.z);
         if let [pane] = panes[..]
-            && let Some(frame) = pane.feed.source().and_then(|id| frames.get(&id))
+            && let Some(frame) = pane.feed.source().and_then(|id| picture_of(frames, id))
             && frame.size() == canvas.size()
+            && frame.format() == PixelFormat::PROGRAMME
+            && bus.graphics.is_empty()
             && is_untouched(pane)
         {
             return frame.clone();
@@ -58,7 +48,7 @@ impl CpuCompositor {
         fill(&mut canvas, background);
         for pane in panes {
             let source = pane.feed.source().and_then(|id| bus.sources.iter().find(|s| s.id == id));
-            let frame = source.and_then(|source| frames.get(&source.id));
+            let frame = source.and_then(|source| picture_of(frames, source.id));
             match (frame, source.map(|source| &source.kind)) {
                 (Some(frame), _) => self.pane(&mut canvas, pane, frame),
                 (None, Some(show::SourceKind::Colour { colour })) => {
@@ -156,6 +146,33 @@ impl CpuCompositor {
         }
         canvas.finish()
     }
+}
+
+impl Compositor for CpuCompositor {
+    fn draw(
+        &mut self,
+        frame: FrameIndex,
+        picture: &Picture,
+        sources: &[(SourceId, Frame)],
+    ) -> Option<(FrameIndex, Frame)> {
+        let finished = match picture {
+            Picture::One(bus) => self.bus(bus, sources),
+            Picture::Mix { from, to, part, whole } => {
+                let (from, to) = (self.bus(from, sources), self.bus(to, sources));
+                self.mix(&from, &to, *part, *whole)
+            }
+        };
+        Some((frame, finished))
+    }
+
+    fn latency(&self) -> u32 {
+        0
+    }
+}
+
+/// A source's picture.
+fn picture_of(sources: &[(SourceId, Frame)], id: SourceId) -> Option<&Frame> {
+    sources.iter().find(|(other, _)| *other == id).map(|(_, frame)| frame)
 }
 
 fn blend(target: &mut [u8], line: &[u8], taps: &[crate::axis::Taps], alpha: f32) {

@@ -1,7 +1,7 @@
 //! What may be asked of an engine: plain data, the same from panel, key, network and test.
 
 use serde::{Deserialize, Serialize};
-use show::{BusName, ComponentId, EditError, LayoutId, SceneId, SourceId};
+use show::{BusName, ComponentId, EditError, LayoutId, OutputId, SceneId, SourceId};
 
 /// Which program a command is for. The studio's is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,6 +51,8 @@ pub enum CommandKind {
     Key(Key),
     /// Change the sound.
     Mix(crate::Mix),
+    /// Change what is sent and recorded.
+    Deliver(crate::Deliver),
     /// All or nothing, on one frame.
     Batch(Vec<Self>),
 }
@@ -123,6 +125,18 @@ pub enum Rejection {
     /// A source of PVW was not ready within 500 milliseconds.
     #[error("{0} is not ready to be shown")]
     NotReady(SourceId),
+    /// A picture or a text of PVW was not ready within 500 milliseconds.
+    #[error("a picture or a text of PVW is not ready to be shown")]
+    NotPrepared,
+    /// The output runs.
+    #[error("{0} runs already")]
+    RunsAlready(OutputId),
+    /// The output does not run.
+    #[error("{0} does not run")]
+    NotRunning(OutputId),
+    /// The output runs, so it cannot be removed.
+    #[error("{0} is on air: stop it first")]
+    OnAir(OutputId),
     /// The T-bar goes from 0 to 10,000.
     #[error("the T-bar goes to 10,000, not to {0}")]
     BarRange(u16),
@@ -158,6 +172,10 @@ impl Rejection {
             Self::PvwEmpty => "pvw_empty",
             Self::NotFound(_) => "not_found",
             Self::NotReady(_) => "not_ready",
+            Self::NotPrepared => "not_prepared",
+            Self::RunsAlready(_) => "runs_already",
+            Self::NotRunning(_) => "not_running",
+            Self::OnAir(_) => "on_air",
             Self::BarRange(_) => "bar_range",
             Self::KeyedAlready(_) => "keyed_already",
             Self::NotKeyed(_) => "not_keyed",

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use show::{Show, SourceId};
+use show::{OutputId, Show, SourceId};
 
+use crate::deliver::Outputs;
 use crate::history::History;
 use crate::mixer::Mixer;
+use crate::needs::Takes;
 use crate::switcher::{Now, Switcher};
 use crate::{
-    BusItems, Command, CommandKind, Edit, FrameIndex, FramePlan, Gesture, MixPlan, ProgramId,
-    Rejection, Report, SourceState, Switch,
+    BusItems, Command, CommandKind, Edit, FrameIndex, FramePlan, Gesture, MixPlan, Needs,
+    OutputState, Pinned, PrepKey, PrepState, ProgramId, Rejection, Report, SourceState, Switch,
 };
 
 /// How long a take waits for a source to be cued, in milliseconds.
@@ -25,6 +27,15 @@ pub struct Engine {
     next: FrameIndex,
     events: Vec<Event>,
     entries: Vec<Entry>,
+    derived: Derived,
+}
+
+/// What follows from the state, made anew only on a frame on which something changed.
+#[derive(Debug)]
+struct Derived {
+    stale: bool,
+    pvw: Arc<Pinned>,
+    needs: Arc<Needs>,
 }
 
 #[derive(Clone, Debug)]
@@ -34,6 +45,9 @@ struct State {
     switcher: Switcher,
     mixer: Mixer,
     sources: BTreeMap<SourceId, SourceState>,
+    prepared: BTreeMap<PrepKey, PrepState>,
+    takes: Takes,
+    outputs: Outputs,
     arming: Option<Arming>,
 }
 
@@ -98,6 +112,8 @@ pub struct Tick {
     pub plan: FramePlan,
     /// What to mix.
     pub mix: MixPlan,
+    /// What should run from this frame on; the same pointer until it changes.
+    pub needs: Arc<Needs>,
     /// What happened since the last tick.
     pub events: Vec<Event>,
     /// What was accepted since the last tick, for the session log.
@@ -123,6 +139,10 @@ pub struct Snapshot {
     pub tally: BTreeMap<SourceId, Tally>,
     /// How each source is doing.
     pub sources: BTreeMap<SourceId, SourceState>,
+    /// Pictures and texts that are ready, or cannot be had.
+    pub prepared: BTreeMap<PrepKey, PrepState>,
+    /// How each output is doing that was ever started.
+    pub outputs: BTreeMap<OutputId, OutputState>,
     /// The mixer's live values.
     pub mixer: show::Mixer,
     /// The strips heard alone on the monitor.
@@ -150,10 +170,14 @@ impl Engine {
             switcher: Switcher::new(),
             mixer,
             sources: BTreeMap::new(),
+            prepared: BTreeMap::new(),
+            takes: Takes::default(),
+            outputs: Outputs::default(),
             arming: None,
         };
         let next = FrameIndex::default();
-        Self { program, state, next, events: Vec::new(), entries: Vec::new() }
+        let derived = Derived { stale: true, pvw: Pinned::empty(), needs: Arc::default() };
+        Self { program, state, next, events: Vec::new(), entries: Vec::new(), derived }
     }
 
     /// Takes a command; it lands whole on the next frame that is ticked.
@@ -179,9 +203,11 @@ impl Engine {
             kind => self.one(kind, command.gesture),
         };
         match done {
-            Ok(()) => self
-                .entries
-                .push(Entry { frame: self.next, input: Input::Command(Box::new(command)) }),
+            Ok(()) => {
+                self.derived.stale = true;
+                let input = Input::Command(Box::new(command));
+                self.entries.push(Entry { frame: self.next, input });
+            }
             Err(_) => {
                 self.state = before;
                 self.events.truncate(happened);
@@ -193,8 +219,12 @@ impl Engine {
     /// Takes an observation.
     pub fn report(&mut self, report: Report) {
         match report {
-            Report::Source(id, state) => self.state.sources.insert(id, state),
-        };
+            Report::Source(id, state) => _ = self.state.sources.insert(id, state),
+            Report::Prep(key, PrepState::Dropped) => _ = self.state.prepared.remove(&key),
+            Report::Prep(key, state) => _ = self.state.prepared.insert(key, state),
+            Report::Output(id, state) => self.state.outputs.report(id, state),
+        }
+        self.derived.stale = true;
         self.entries.push(Entry { frame: self.next, input: Input::Report(report) });
     }
 
@@ -203,20 +233,48 @@ impl Engine {
         self.try_armed();
         let n = self.next;
         if self.state.switcher.advance(n) {
+            self.derived.stale = true;
             self.event(EventKind::Landed);
         }
+        if self.derived.stale {
+            self.derive(n);
+        }
         let State { show, switcher, mixer, .. } = &self.state;
-        let pvw = switcher.pvw.pin(show);
-        let plan = FramePlan { frame: n, pgm: switcher.picture(n, show), pvw };
+        let pvw = Arc::clone(&self.derived.pvw);
+        let plan = FramePlan { frame: n, pgm: switcher.picture(n), pvw };
         let mix = mixer.plan(n, show, switcher, &plan.pgm);
         self.next = n.next();
-        let events = std::mem::take(&mut self.events);
-        Tick { plan, mix, events, entries: std::mem::take(&mut self.entries) }
+        Tick {
+            plan,
+            mix,
+            needs: Arc::clone(&self.derived.needs),
+            events: std::mem::take(&mut self.events),
+            entries: std::mem::take(&mut self.entries),
+        }
+    }
+
+    fn derive(&mut self, n: FrameIndex) {
+        let State { show, switcher, mixer, sources, prepared, takes, outputs, .. } =
+            &mut self.state;
+        let mut pending = Vec::new();
+        switcher.follow_live(show, prepared, &mut pending);
+        for id in takes.advance(n, switcher) {
+            // It stands cued no more, whatever is still on its way from the world.
+            sources.insert(id, SourceState::Live);
+        }
+        let pvw = switcher.pvw.pin(show);
+        let running = outputs.running();
+        let needs = Needs::new(show, switcher, &pvw, mixer, takes, running, pending);
+        if *self.derived.needs != needs {
+            self.derived.needs = Arc::new(needs);
+        }
+        (self.derived.pvw, self.derived.stale) = (pvw, false);
     }
 
     /// The state as others may see it.
     pub fn snapshot(&self) -> Snapshot {
-        let State { show, history, switcher, mixer, sources, arming } = &self.state;
+        let State { show, history, switcher, mixer, sources, prepared, takes: _, outputs, arming } =
+            &self.state;
         let mut tally = BTreeMap::new();
         let mut light = |ids: &[show::Source], tally_of: Tally| {
             for source in ids {
@@ -238,6 +296,8 @@ impl Engine {
             arming: arming.is_some(),
             tally,
             sources: sources.clone(),
+            prepared: prepared.clone(),
+            outputs: outputs.states().clone(),
             mixer: mixer.values().clone(),
             solo: mixer.solo().clone(),
             history: history.depth(),
@@ -257,14 +317,19 @@ impl Engine {
                 let State { show, switcher, mixer, .. } = &mut self.state;
                 mixer.mix(*mix, |id| show.source(id).is_some() || switcher.pgm.shows(id))
             }
+            CommandKind::Deliver(deliver) => {
+                let State { show, outputs, .. } = &mut self.state;
+                outputs.deliver(*deliver, show)
+            }
             CommandKind::Batch(_) => Err(Rejection::NestedBatch),
         }
     }
 
     fn edit(&mut self, edit: &Edit, gesture: Option<Gesture>) -> Result<(), Rejection> {
-        let State { show, history, .. } = &mut self.state;
+        let State { show, history, outputs, .. } = &mut self.state;
         *show = match edit {
             Edit::Do(edit) => {
+                outputs.refuse(edit)?;
                 let next = Arc::new(show.apply(edit)?);
                 history.record(show, gesture);
                 next
@@ -280,7 +345,7 @@ impl Engine {
     fn switch(&mut self, switch: Switch) -> Result<(), Rejection> {
         self.state.arming = None;
         match self.switch_now(switch) {
-            Err(Rejection::NotReady(_)) => {
+            Err(Rejection::NotReady(_) | Rejection::NotPrepared) => {
                 let rate = self.state.show.format.rate;
                 let frames = FrameIndex::in_millis(rate, ARMING_MILLIS);
                 let until = FrameIndex(self.next.0 + frames);
@@ -295,10 +360,10 @@ impl Engine {
     }
 
     fn switch_now(&mut self, switch: Switch) -> Result<(), Rejection> {
-        let State { show, switcher, mixer, sources, .. } = &mut self.state;
+        let State { show, switcher, mixer, sources, prepared, .. } = &mut self.state;
         let (pgm, ran) = (Arc::clone(&switcher.pgm), switcher.transition.is_some());
         let follow = mixer.values().follow;
-        switcher.switch(switch, &Now { show, frame: self.next, sources, follow })?;
+        switcher.switch(switch, &Now { show, frame: self.next, sources, prepared, follow })?;
         let runs = switcher.transition.as_ref();
         if let Some(running) = runs
             && !ran
@@ -316,8 +381,9 @@ impl Engine {
 
     fn try_armed(&mut self) {
         let Some(Arming { switch, until }) = self.state.arming else { return };
+        self.derived.stale = true;
         match self.switch_now(switch) {
-            Err(Rejection::NotReady(_)) if self.next < until => {}
+            Err(Rejection::NotReady(_) | Rejection::NotPrepared) if self.next < until => {}
             done => {
                 self.state.arming = None;
                 if let Err(rejection) = done {

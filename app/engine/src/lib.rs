@@ -6,21 +6,25 @@
 mod bus;
 mod command;
 mod core;
+mod deliver;
 mod frame;
 mod history;
 mod mixer;
+mod needs;
 mod plan;
+mod prep;
 mod report;
 mod switcher;
 mod time;
 
-pub use bus::{BusItems, Pinned};
+pub use bus::{BusItems, Graphic, Pinned};
 pub use command::{Command, CommandKind, Edit, Gesture, Key, Origin, ProgramId, Rejection, Switch};
 pub use core::{Engine, Entry, Event, EventKind, Input, Snapshot, Tally, Tick};
-pub use frame::{
-    Canvas, Frame, FramePool, Matrix, PixelFormat, PixelLayout, Plane, Planes, Range,
-};
+pub use deliver::Deliver;
+pub use frame::{Canvas, Frame, FramePool, Matrix, PixelFormat, PixelLayout, Plane, Planes, Range};
 pub use mixer::{Mix, MixPlan, StripPlan};
+pub use needs::{Needs, Run, SourceNeed};
 pub use plan::{FramePlan, Picture};
-pub use report::{Report, SourceState};
+pub use prep::{Prep, PrepKey, PrepWhat};
+pub use report::{OutputState, PrepState, Report, SourceState};
 pub use time::FrameIndex;

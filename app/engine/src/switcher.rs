@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use show::{BusName, ComponentId, ItemId, Show, SourceId, TransitionKind};
+use show::{BusName, ComponentId, ItemId, Show, Source, SourceId, TransitionKind};
 
-use crate::{BusItems, FrameIndex, Key, Picture, Pinned, Rejection, SourceState, Switch};
+use crate::{
+    BusItems, FrameIndex, Graphic, Key, Picture, Pinned, Prep, PrepKey, PrepState, Rejection,
+    SourceState, Switch,
+};
 
 /// The whole way of the T-bar.
 const BAR_END: u16 = 10_000;
@@ -45,6 +48,7 @@ pub struct Now<'a> {
     pub show: &'a Show,
     pub frame: FrameIndex,
     pub sources: &'a BTreeMap<SourceId, SourceState>,
+    pub prepared: &'a BTreeMap<PrepKey, PrepState>,
     /// Whether takes move the strips that follow video.
     pub follow: bool,
 }
@@ -142,14 +146,22 @@ impl Switcher {
         if to.layout.is_none() {
             return Err(Rejection::PvwEmpty);
         }
-        // A file that starts on its take must stand cued, unless it runs on PGM already.
-        let waiting = to.sources.iter().filter(|source| source.starts_on_take());
-        let mut coming = waiting.filter(|source| !self.pgm.shows(source.id));
-        let cued = |id| now.sources.get(&id) == Some(&SourceState::Cued);
-        match coming.find(|source| !cued(source.id)) {
-            Some(source) => Err(Rejection::NotReady(source.id)),
-            None => Ok(Running { to, progress, swaps, follows: now.follow }),
+        if let Some(source) = to.sources.iter().find(|source| !self.is_ready(source, now)) {
+            return Err(Rejection::NotReady(source.id));
         }
+        if to.preps().any(|prep| !now.prepared.contains_key(&prep.key)) {
+            return Err(Rejection::NotPrepared);
+        }
+        Ok(Running { to, progress, swaps, follows: now.follow })
+    }
+
+    /// A file that starts on its take must stand cued, unless it runs on PGM already; one that is
+    /// lost will not get better by waiting, and shows its placeholder.
+    fn is_ready(&self, source: &Source, now: &Now<'_>) -> bool {
+        let state = now.sources.get(&source.id);
+        !source.starts_on_take()
+            || self.pgm.shows(source.id)
+            || matches!(state, Some(SourceState::Cued | SourceState::Lost))
     }
 
     fn land(&mut self, running: Running) {
@@ -178,11 +190,38 @@ impl Switcher {
     }
 
     /// PGM on frame `n`.
-    pub fn picture(&self, n: FrameIndex, show: &Show) -> Picture {
-        let pgm = with_live(&self.pgm, show);
+    pub fn picture(&self, n: FrameIndex) -> Picture {
+        let pgm = Arc::clone(&self.pgm);
         let Some(running) = &self.transition else { return Picture::One(pgm) };
         let (part, whole) = running.fraction(n);
-        Picture::Mix { from: pgm, to: with_live(&running.to, show), part, whole }
+        Picture::Mix { from: pgm, to: Arc::clone(&running.to), part, whole }
+    }
+
+    /// Brings the live graphics of PGM to the present document, each once it is ready; `pending`
+    /// gets what is not.
+    pub fn follow_live(
+        &mut self,
+        show: &Show,
+        prepared: &BTreeMap<PrepKey, PrepState>,
+        pending: &mut Vec<Prep>,
+    ) {
+        let mut renew = |bus: &mut Arc<Pinned>| {
+            for index in 0..bus.graphics.len() {
+                let old = &bus.graphics[index].component;
+                let present = show.component(old.id).filter(|present| present.live);
+                let Some(present) = present.filter(|present| *present != old) else { continue };
+                let graphic = Graphic::new(present, show);
+                let waits = |prep: &&Prep| !prepared.contains_key(&prep.key);
+                match graphic.prep.as_ref().filter(waits) {
+                    Some(prep) => pending.push(prep.clone()),
+                    None => Arc::make_mut(bus).graphics[index] = graphic,
+                }
+            }
+        };
+        renew(&mut self.pgm);
+        if let Some(running) = &mut self.transition {
+            renew(&mut running.to);
+        }
     }
 
     pub fn key(&mut self, key: Key, show: &Show) -> Result<(), Rejection> {
@@ -280,35 +319,8 @@ fn set_key(list: &mut Vec<ComponentId>, id: ComponentId, on: bool) -> Result<(),
 /// Brings the pinned graphics to the names, touching no other: they stay as they were pinned.
 fn key_pinned(pinned: &mut Pinned, id: ComponentId, on: bool, show: &Show) {
     if !on {
-        pinned.components.retain(|component| component.id != id);
+        pinned.graphics.retain(|graphic| graphic.component.id != id);
     } else if let Some(component) = show.component(id) {
-        pinned.components.push(component.clone());
-        let needed = component.asset().and_then(|asset| show.asset(asset));
-        let known = |asset: &show::Asset| pinned.assets.iter().any(|other| other.id == asset.id);
-        if let Some(asset) = needed
-            && !known(asset)
-        {
-            pinned.assets.push(asset.clone());
-        }
+        pinned.graphics.push(Graphic::new(component, show));
     }
-}
-
-/// The bus with its live graphics (a score, a ticker) as the document has them now.
-fn with_live(bus: &Arc<Pinned>, show: &Show) -> Arc<Pinned> {
-    let stale = |component: &show::Component| {
-        let present = show.component(component.id).filter(|present| present.live);
-        present.filter(|present| *present != component).cloned()
-    };
-    if bus.components.iter().all(|component| stale(component).is_none()) {
-        return Arc::clone(bus);
-    }
-    let mut fresh = Pinned::clone(bus);
-    for component in &mut fresh.components {
-        if let Some(present) = stale(component) {
-            let asset = present.asset().and_then(|id| show.asset(id));
-            fresh.assets.extend(asset.cloned());
-            *component = present;
-        }
-    }
-    Arc::new(fresh)
 }

@@ -1,0 +1,128 @@
+//! What should run for a program: the wish that the world is compared with.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use show::{Output, Show, Source, SourceId, SourceKind, StripMode};
+
+use crate::mixer::Mixer;
+use crate::switcher::Switcher;
+use crate::{FrameIndex, Pinned, Prep};
+
+/// Everything that should run for one program. Who holds two of these compares them by pointer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Needs {
+    /// Sources to be open, by id.
+    pub sources: Vec<SourceNeed>,
+    /// Pictures and texts to be ready.
+    pub preps: Vec<Prep>,
+    /// Outputs to run, as they were when they were started or last brought up to date.
+    pub outputs: Vec<Output>,
+}
+
+/// A source that should be open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceNeed {
+    /// The source: what is on PGM is as it was pinned.
+    pub source: Source,
+    /// The file it plays, as the show names it.
+    pub path: Option<String>,
+    /// Whether it runs.
+    pub run: Run,
+}
+
+/// Whether a source runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// By itself.
+    Free,
+    /// Held at its in point for this take; takes of one source are counted.
+    Cued(u32),
+    /// Since this frame, which shows its in point, for this take.
+    Since(u32, FrameIndex),
+}
+
+/// Which take each file that starts on its take is at, and since when it is on PGM.
+#[derive(Clone, Debug, Default)]
+pub struct Takes(BTreeMap<SourceId, (u32, Option<FrameIndex>)>);
+
+impl Takes {
+    /// Notes what is on PGM, or on its way to it, on frame `n`; yields what started on it.
+    pub fn advance(&mut self, n: FrameIndex, switcher: &Switcher) -> Vec<SourceId> {
+        let buses = on_air(switcher);
+        for (id, (take, since)) in &mut self.0 {
+            if since.is_some() && !buses.iter().any(|bus| bus.shows(*id)) {
+                (*take, *since) = (*take + 1, None);
+            }
+        }
+        let mut started = Vec::new();
+        for source in buses.iter().flat_map(|bus| &bus.sources).filter(|s| s.starts_on_take()) {
+            let (_, since) = self.0.entry(source.id).or_default();
+            if since.is_none() {
+                *since = Some(n);
+                started.push(source.id);
+            }
+        }
+        started
+    }
+
+    fn run(&self, source: &Source) -> Run {
+        if !source.starts_on_take() {
+            return Run::Free;
+        }
+        match self.0.get(&source.id).copied().unwrap_or_default() {
+            (take, None) => Run::Cued(take),
+            (take, Some(start)) => Run::Since(take, start),
+        }
+    }
+}
+
+/// PGM, and what is coming to it.
+fn on_air(switcher: &Switcher) -> Vec<&Arc<Pinned>> {
+    let coming = switcher.transition.as_ref().map(|running| &running.to);
+    std::iter::once(&switcher.pgm).chain(coming).collect()
+}
+
+impl Needs {
+    /// Sources on a bus, live sources of the show (a connection takes seconds, a take does not wait),
+    /// and what the mixer has on whether seen or not. Graphics of the whole show, so that a key is
+    /// ready when it is pressed; pictures of the buses.
+    pub fn new(
+        show: &Show,
+        switcher: &Switcher,
+        pvw: &Pinned,
+        mixer: &Mixer,
+        takes: &Takes,
+        outputs: impl Iterator<Item = Output>,
+        pending: Vec<Prep>,
+    ) -> Self {
+        let mut needs = Self { outputs: outputs.collect(), preps: pending, ..Self::default() };
+        let mut known = BTreeSet::new();
+        let mut source = |source: &Source, path: Option<&show::Asset>| {
+            if known.insert(source.id) {
+                let (source, path) = (source.clone(), path.map(|film| film.path.clone()));
+                needs.sources.push(SourceNeed { run: takes.run(&source), source, path });
+            }
+        };
+        let mut buses: Vec<&Pinned> = on_air(switcher).into_iter().map(Arc::as_ref).collect();
+        buses.push(pvw);
+        for bus in &buses {
+            bus.sources.iter().for_each(|item| source(item, bus.film(item)));
+        }
+        for item in &show.sources {
+            let always = mixer.values().strip(item.id).mode == StripMode::On && item.has_audio();
+            if always || matches!(item.kind, SourceKind::Live { .. }) {
+                source(item, item.asset().and_then(|id| show.asset(id)));
+            }
+        }
+        needs.sources.sort_by_key(|need| need.source.id);
+        let mut keys: BTreeSet<_> = needs.preps.iter().map(|prep| prep.key).collect();
+        let canvas = show.format.raster.size();
+        let graphics = show.components.iter().filter_map(|component| {
+            Prep::of_component(component, canvas, |id| show.asset(id).cloned())
+        });
+        let preps = buses.iter().flat_map(|bus| bus.preps().cloned()).chain(graphics);
+        needs.preps.extend(preps.filter(|prep| keys.insert(prep.key)));
+        needs
+    }
+}
