@@ -19,6 +19,8 @@ const EDGES: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("gstreamer", &["media"]),
     ("gstreamer-app", &["media"]),
+    ("gstreamer-video", &["media"]),
+    ("rml_rtmp", &["media"]),
     ("cpal", &["audio"]),
     ("wgpu", &["compositor", "ui"]),
     ("tokio", &["ingest", "control"]),

@@ -13,7 +13,8 @@ use crate::needs::Takes;
 use crate::switcher::{Now, Switcher};
 use crate::{
     BusItems, Command, CommandKind, Edit, FrameIndex, FramePlan, Gesture, MixPlan, Needs,
-    OutputState, Pinned, PrepKey, PrepState, ProgramId, Rejection, Report, SourceState, Switch,
+    OutputState, Pinned, PrepKey, PrepState, ProgramId, Rejection, Report, Run, SourceState,
+    Switch,
 };
 
 /// How long a take waits for a source to be cued, in milliseconds.
@@ -269,6 +270,23 @@ impl Engine {
             self.derived.needs = Arc::new(needs);
         }
         (self.derived.pvw, self.derived.stale) = (pvw, false);
+    }
+
+    /// The frame that the next tick plans.
+    pub fn next_frame(&self) -> FrameIndex {
+        self.next
+    }
+
+    /// Whether something that is needed is still being made ready: a picture, a text, a file that is
+    /// being cued. Outside real time a frame can wait for that.
+    pub fn is_preparing(&self) -> bool {
+        let State { prepared, sources, .. } = &self.state;
+        let Needs { sources: needed, preps, .. } = &*self.derived.needs;
+        let is_cued = |id| matches!(sources.get(&id), Some(SourceState::Cued | SourceState::Lost));
+        preps.iter().any(|prep| !prepared.contains_key(&prep.key))
+            || needed
+                .iter()
+                .any(|need| matches!(need.run, Run::Cued(_)) && !is_cued(need.source.id))
     }
 
     /// The state as others may see it.

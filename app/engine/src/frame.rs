@@ -1,5 +1,6 @@
 //! Pictures as they travel: planes behind a shared handle that returns to its pool on drop.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,9 +16,14 @@ pub struct Plane<'a> {
 }
 
 /// Where the bytes of a picture are: a pool's buffer, a decoder's, a test's.
-pub trait Planes: Send + Sync {
+pub trait Planes: Send + Sync + Any {
     /// The plane of this index: I420 has 0 (Y'), 1 (Cb), 2 (Cr); NV12 0 and 1; RGBA 0.
     fn plane(&self, index: usize) -> Plane<'_>;
+
+    /// All planes as one piece of memory, if they lie in one.
+    fn whole(&self) -> Option<&[u8]> {
+        None
+    }
 }
 
 /// How the bytes of a picture stand for colours.
@@ -86,6 +92,11 @@ impl Frame {
     /// How its bytes stand for colours.
     pub fn format(&self) -> PixelFormat {
         self.format
+    }
+
+    /// Where its bytes are; who made them may know more of them than this trait.
+    pub fn planes(&self) -> &dyn Planes {
+        &*self.planes
     }
 
     /// Whether both are the very same bytes.
@@ -213,6 +224,10 @@ impl Planes for Buffer {
     fn plane(&self, index: usize) -> Plane<'_> {
         let I420 { offsets, strides } = self.layout;
         Plane { data: &self.bytes[offsets[index]..offsets[index + 1]], stride: strides[index] }
+    }
+
+    fn whole(&self) -> Option<&[u8]> {
+        Some(&self.bytes)
     }
 }
 

@@ -1,0 +1,214 @@
+//! Links from one source to its readers: each reader has its own bounded queues, so that one that
+//! stalls takes nothing from another. Readers take no lock and never wait.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use crossbeam_queue::ArrayQueue;
+use engine::Frame;
+
+/// The most pictures that wait for a reader; then the oldest is let go and counted.
+pub const MOST_PICTURES: usize = 32;
+/// The most blocks of sound that wait for a reader, about 20 ms each as decoders make them.
+pub const MOST_BLOCKS: usize = 128;
+/// A wake-up may come between a look and a sleep: it is made good after this.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+/// Something with its time.
+#[derive(Clone, Debug)]
+pub struct Item<T> {
+    /// Which cue of the source it belongs to.
+    pub take: u32,
+    /// Its time in nanoseconds; 0 is the in point of a file, and a loop goes on counting.
+    pub pts: i64,
+    /// What it is; nothing is the end, at this time.
+    pub what: Option<T>,
+}
+
+/// Stereo samples of 48 kHz, interleaved.
+pub type Block = Arc<dyn AsRef<[f32]> + Send + Sync>;
+
+/// The way to one reader.
+pub struct Channel<T> {
+    queue: ArrayQueue<Item<T>>,
+    lost: AtomicU64,
+    bell: Arc<Bell>,
+}
+
+/// Wakes who waits for room, or for something to take; the waker takes no lock.
+#[derive(Debug, Default)]
+struct Bell {
+    asleep: Mutex<()>,
+    rung: Condvar,
+}
+
+impl Bell {
+    fn wait(&self) {
+        let asleep = self.asleep.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.rung.wait_timeout(asleep, LOOK_AGAIN));
+    }
+}
+
+impl<T> Channel<T> {
+    fn new(most: usize, bell: &Arc<Bell>) -> Self {
+        let (queue, lost) = (ArrayQueue::new(most), AtomicU64::new(0));
+        Self { queue, lost, bell: Arc::clone(bell) }
+    }
+
+    /// Takes the next item; for the one reader.
+    pub fn pop(&self) -> Option<Item<T>> {
+        let item = self.queue.pop();
+        if item.is_some() {
+            self.bell.rung.notify_all();
+        }
+        item
+    }
+
+    /// How many items wait.
+    pub fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// How many items were let go because the reader did not take them.
+    pub fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    /// Waits a little for something to take: for work that is not in real time.
+    pub fn wait(&self) {
+        self.bell.wait();
+    }
+}
+
+/// From a source to all readers of one of its streams.
+pub struct Fanout<T> {
+    channels: ArcSwap<Vec<Arc<Channel<T>>>>,
+    most: usize,
+    bell: Arc<Bell>,
+}
+
+impl<T: Clone> Fanout<T> {
+    /// For readers with up to `most` items waiting each.
+    pub fn new(most: usize) -> Self {
+        Self { channels: ArcSwap::default(), most, bell: Arc::default() }
+    }
+
+    /// A way for another reader; it gets what is pushed from now on.
+    pub fn subscribe(&self) -> Arc<Channel<T>> {
+        let channel = Arc::new(Channel::new(self.most, &self.bell));
+        self.channels.rcu(|channels| {
+            let mut channels = Vec::clone(channels);
+            channels.push(Arc::clone(&channel));
+            channels
+        });
+        channel
+    }
+
+    /// Takes a reader's way away.
+    pub fn unsubscribe(&self, channel: &Arc<Channel<T>>) {
+        self.channels.rcu(|channels| {
+            let mut channels = Vec::clone(channels);
+            channels.retain(|other| !Arc::ptr_eq(other, channel));
+            channels
+        });
+        self.bell.rung.notify_all();
+    }
+
+    /// Gives every reader an item; one whose queue is full loses its oldest.
+    pub fn push(&self, item: Item<T>) {
+        for channel in self.channels.load().iter() {
+            if channel.queue.force_push(item.clone()).is_some() {
+                channel.lost.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        self.bell.rung.notify_all();
+    }
+
+    /// Waits until a reader has fewer than `target` items waiting; false as soon as `cancelled`. The
+    /// reader that is furthest ahead sets the pace, so one that stands still holds nobody up.
+    pub fn wait_for_room(&self, target: usize, cancelled: &dyn Fn() -> bool) -> bool {
+        loop {
+            if cancelled() {
+                return false;
+            }
+            let channels = self.channels.load();
+            if channels.iter().any(|channel| channel.queue.len() < target) {
+                return true;
+            }
+            drop(channels);
+            self.bell.wait();
+        }
+    }
+
+    /// The most items that wait for any reader.
+    pub fn fullest(&self) -> usize {
+        self.channels.load().iter().map(|channel| channel.queue.len()).max().unwrap_or(0)
+    }
+
+    /// Wakes whoever waits for room, so that it sees that it is cancelled.
+    pub fn wake(&self) {
+        self.bell.rung.notify_all();
+    }
+}
+
+/// Both streams of a source.
+pub struct SourceLink {
+    /// Pictures.
+    pub video: Fanout<Frame>,
+    /// Sound.
+    pub audio: Fanout<Block>,
+    /// When a live source's pictures and sound are due.
+    pub map: ArcSwap<LiveMap>,
+}
+
+impl Default for SourceLink {
+    fn default() -> Self {
+        let (video, audio) = (Fanout::new(MOST_PICTURES), Fanout::new(MOST_BLOCKS));
+        Self { video, audio, map: ArcSwap::default() }
+    }
+}
+
+/// The one affine map from a live source's time to the studio's clock, both in nanoseconds: at
+/// `source` it is due at `studio`, and from there on its second is `1 + slope_ppm / 1,000,000` of ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LiveMap {
+    /// Which opening of the source it belongs to; 0 before the first.
+    pub take: u32,
+    /// A time of the source.
+    pub source: i64,
+    /// When that is due.
+    pub studio: i64,
+    /// Within ±2,000.
+    pub slope_ppm: i32,
+}
+
+impl LiveMap {
+    /// The steepest slope.
+    pub const MAX_PPM: i32 = 2_000;
+
+    /// When a source's time is due.
+    pub fn studio_from_source(self, source: i64) -> i64 {
+        let since = source - self.source;
+        self.studio + since + scaled(since, self.slope_ppm)
+    }
+
+    /// The source's time that is due now.
+    pub fn source_from_studio(self, studio: i64) -> i64 {
+        let since = studio - self.studio;
+        // To the second order: within a nanosecond over an hour.
+        let slope = scaled(since, self.slope_ppm);
+        self.source + since - slope + scaled(slope, self.slope_ppm)
+    }
+
+    /// The same up to this time of the source, and another slope from there on.
+    pub fn steered(self, source: i64, slope_ppm: i32) -> Self {
+        let slope_ppm = slope_ppm.clamp(-Self::MAX_PPM, Self::MAX_PPM);
+        Self { source, studio: self.studio_from_source(source), slope_ppm, ..self }
+    }
+}
+
+fn scaled(nanos: i64, ppm: i32) -> i64 {
+    i64::try_from(i128::from(nanos) * i128::from(ppm) / 1_000_000).unwrap_or(0)
+}

@@ -1,0 +1,284 @@
+//! Recordings: Matroska in files of ten minutes, each playable up to its last moment whatever happens
+//! to us.
+//!
+//! The muxer writes each picture as it comes and the file sink holds nothing back, so what a killed
+//! process loses is what its encoder still held. (`splitmuxsink` holds a whole group of pictures back
+//! before it writes: up to keyframe distance would be lost.) A file begins with a keyframe; nothing is
+//! between the end of one and the start of the next.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use engine::OutputState;
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use gstreamer_app as gst_app;
+
+use crate::encode::{Headers, Unit, UnitKind};
+use crate::queue::{Packet, Popped, Queue};
+
+/// A new file begins with the first keyframe after this long, in nanoseconds.
+const FILE_NANOS: i64 = 600_000_000_000;
+/// How long a wish to end may stay unseen.
+const WAIT: Duration = Duration::from_millis(100);
+
+/// How a recording ended, or why it cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The folder cannot be made or the file not opened.
+    #[error("{}: cannot be recorded to: {reason}. Choose another folder.", .path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        reason: String,
+    },
+    /// The file cannot grow.
+    #[error("{}: cannot be written any more: {reason}. Free some space, or record elsewhere.",
+            .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// GStreamer's reason.
+        reason: String,
+    },
+}
+
+/// What a recording has done, for whoever looks.
+#[derive(Debug, Default)]
+pub struct RecordStats {
+    /// Bytes that went into files.
+    pub bytes: AtomicU64,
+    /// Pictures that went into files.
+    pub pictures: AtomicU64,
+    /// Files begun.
+    pub files: AtomicU64,
+}
+
+/// The file after this many: `show.mkv`, then `show-0002.mkv`; what exists is passed over.
+pub fn file_name(first: &Path, number: u32) -> PathBuf {
+    if number <= 1 {
+        return first.to_owned();
+    }
+    let stem = first.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let extension = first.extension().map(|e| format!(".{}", e.to_string_lossy()));
+    first.with_file_name(format!("{stem}-{number:04}{}", extension.unwrap_or_default()))
+}
+
+/// Records what comes from `queue` until it is closed; then the last file is closed properly. Called
+/// on a thread of its own, which waits for the disk.
+///
+/// # Errors
+/// [`RecordError`] when nothing can be written any more; files that were begun are playable.
+pub fn run(
+    first: &Path,
+    queue: &Queue,
+    stats: &RecordStats,
+    report: &dyn Fn(OutputState),
+) -> Result<(), RecordError> {
+    let mut number = 0;
+    let mut headers = None;
+    let mut file: Option<File> = None;
+    loop {
+        match queue.pop(WAIT) {
+            Popped::Closed => break,
+            Popped::Empty => {}
+            Popped::Packet(Packet::Headers(new)) => {
+                // Another encode: its first keyframe begins another file.
+                if let Some(file) = file.take() {
+                    file.finish()?;
+                }
+                headers = Some(new);
+            }
+            Popped::Packet(Packet::Unit(unit)) => {
+                let full = file.as_ref().is_some_and(|file| unit.pts - file.start >= FILE_NANOS);
+                if unit.kind == UnitKind::Keyframe && (full || file.is_none()) {
+                    if let Some(file) = file.take() {
+                        file.finish()?;
+                    }
+                    if let Some(headers) = &headers {
+                        file = Some(File::open(first, &mut number, headers, unit.pts)?);
+                        stats.files.fetch_add(1, Ordering::Relaxed);
+                        report(OutputState::Live);
+                    }
+                }
+                if let Some(file) = &mut file {
+                    file.write(&unit)?;
+                    stats.bytes.fetch_add(unit.data.len() as u64, Ordering::Relaxed);
+                    let picture = u64::from(unit.kind != UnitKind::Sound);
+                    stats.pictures.fetch_add(picture, Ordering::Relaxed);
+                }
+            }
+        }
+        if let Some(file) = &file {
+            file.check()?;
+        }
+    }
+    file.map_or(Ok(()), File::finish)
+}
+
+/// A file being written.
+struct File {
+    path: PathBuf,
+    start: i64,
+    pipeline: gst::Pipeline,
+    video: gst_app::AppSrc,
+    audio: gst_app::AppSrc,
+}
+
+impl File {
+    fn open(
+        first: &Path,
+        number: &mut u32,
+        headers: &Headers,
+        start: i64,
+    ) -> Result<Self, RecordError> {
+        let path = free_path(first, number)?;
+        let failed = |reason: String| RecordError::Open { path: path.clone(), reason };
+        let (video, audio) = sources(headers);
+        let made = |name: &str| gst::ElementFactory::make(name).build();
+        let build = || -> Result<gst::Pipeline, gst::glib::BoolError> {
+            let pipeline = gst::Pipeline::new();
+            pipeline.use_clock(None::<&gst::Clock>);
+            let muxer = made("matroskamux")?;
+            muxer.set_property("writing-app", "Downstage");
+            let sink = made("filesink")?;
+            sink.set_property("location", path.to_string_lossy().as_ref());
+            sink.set_property_from_str("buffer-mode", "unbuffered");
+            sink.set_property("sync", false);
+            sink.set_property("async", false);
+            let chain = [video.upcast_ref(), audio.upcast_ref(), &muxer, &sink];
+            pipeline.add_many(chain)?;
+            video.link(&muxer)?;
+            audio.link(&muxer)?;
+            muxer.link(&sink)?;
+            Ok(pipeline)
+        };
+        let pipeline = build().map_err(|error| failed(error.message.into_owned()))?;
+        if pipeline.set_state(gst::State::Playing).is_err() {
+            let reason = error_of(&pipeline).unwrap_or_else(|| "it cannot be opened".to_owned());
+            let _stopped = pipeline.set_state(gst::State::Null);
+            return Err(failed(reason));
+        }
+        Ok(Self { path, start, pipeline, video, audio })
+    }
+
+    fn write(&mut self, unit: &Unit) -> Result<(), RecordError> {
+        // Sound from before the first picture belongs to what came before the recording.
+        let Ok(pts) = u64::try_from(unit.pts - self.start) else { return Ok(()) };
+        let mut buffer = gst::Buffer::from_slice(unit.data.clone());
+        let marks = buffer.make_mut();
+        marks.set_pts(gst::ClockTime::from_nseconds(pts));
+        marks.set_dts(gst::ClockTime::from_nseconds(pts));
+        marks.set_duration(gst::ClockTime::from_nseconds(unit.duration));
+        let source = match unit.kind {
+            UnitKind::Sound => &self.audio,
+            UnitKind::Keyframe => &self.video,
+            UnitKind::Picture => {
+                marks.set_flags(gst::BufferFlags::DELTA_UNIT);
+                &self.video
+            }
+        };
+        match source.push_buffer(buffer) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(self.failed()),
+        }
+    }
+
+    fn check(&self) -> Result<(), RecordError> {
+        match error_of(&self.pipeline) {
+            Some(reason) => Err(RecordError::Write { path: self.path.clone(), reason }),
+            None => Ok(()),
+        }
+    }
+
+    fn failed(&self) -> RecordError {
+        let reason = error_of(&self.pipeline).unwrap_or_else(|| "the muxer stopped".to_owned());
+        RecordError::Write { path: self.path.clone(), reason }
+    }
+
+    /// Writes the index and the duration, and closes the file.
+    fn finish(self) -> Result<(), RecordError> {
+        let ended = self.video.end_of_stream().is_ok() & self.audio.end_of_stream().is_ok();
+        let wanted = [gst::MessageType::Eos, gst::MessageType::Error];
+        let bus = self.pipeline.bus().filter(|_| ended);
+        let last = bus
+            .and_then(|bus| bus.timed_pop_filtered(gst::ClockTime::from_mseconds(1_500), &wanted));
+        let result = match last.as_ref().map(|message| message.view()) {
+            Some(gst::MessageView::Eos(_)) => Ok(()),
+            Some(gst::MessageView::Error(error)) => {
+                let reason = error.error().message().to_owned();
+                Err(RecordError::Write { path: self.path.clone(), reason })
+            }
+            _ => Err(self.failed()),
+        };
+        let _stopped = self.pipeline.set_state(gst::State::Null);
+        result
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _stopped = self.pipeline.set_state(gst::State::Null);
+    }
+}
+
+fn error_of(pipeline: &gst::Pipeline) -> Option<String> {
+    let message = pipeline.bus()?.pop_filtered(&[gst::MessageType::Error])?;
+    match message.view() {
+        gst::MessageView::Error(error) => Some(error.error().message().to_owned()),
+        _ => None,
+    }
+}
+
+/// The next name that nothing has; the file is made at once, so that nobody else takes it.
+fn free_path(first: &Path, number: &mut u32) -> Result<PathBuf, RecordError> {
+    let failed = |path: PathBuf, error: &std::io::Error| RecordError::Open {
+        path,
+        reason: error.to_string(),
+    };
+    if let Some(folder) = first.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(|error| failed(first.to_owned(), &error))?;
+    }
+    loop {
+        *number += 1;
+        let path = file_name(first, *number);
+        match fs::File::create_new(&path) {
+            Ok(_) => return Ok(path),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(path, &error)),
+        }
+    }
+}
+
+fn sources(headers: &Headers) -> (gst_app::AppSrc, gst_app::AppSrc) {
+    let (width, height) = headers.format.raster.size();
+    let (num, den) = headers.format.rate.fraction();
+    let video = gst::Caps::builder("video/x-h264")
+        .field("stream-format", "avc")
+        .field("alignment", "au")
+        .field("width", width as i32)
+        .field("height", height as i32)
+        .field("framerate", gst::Fraction::new(num as i32, den as i32))
+        .field("colorimetry", "bt709")
+        .field("codec_data", gst::Buffer::from_slice(headers.avc.clone()))
+        .build();
+    let audio = gst::Caps::builder("audio/mpeg")
+        .field("mpegversion", 4_i32)
+        .field("stream-format", "raw")
+        .field("rate", 48_000_i32)
+        .field("channels", 2_i32)
+        .field("codec_data", gst::Buffer::from_slice(headers.aac.clone()))
+        .build();
+    let source = |caps: &gst::Caps| {
+        gst_app::AppSrc::builder()
+            .caps(caps)
+            .format(gst::Format::Time)
+            .block(true)
+            .max_bytes(4 << 20)
+            .build()
+    };
+    (source(&video), source(&audio))
+}

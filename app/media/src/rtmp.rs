@@ -1,0 +1,513 @@
+//! RTMP and RTMPS destinations: one connection on a thread of its own, judged by the bytes its peer
+//! acknowledges, and made anew for as long as the output runs.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use engine::OutputState;
+use rml_rtmp::handshake::{Handshake, HandshakeProcessResult, PeerType};
+use rml_rtmp::sessions::{
+    ClientSession, ClientSessionConfig, ClientSessionEvent, ClientSessionResult,
+    PublishRequestType, StreamMetadata,
+};
+use rml_rtmp::time::RtmpTimestamp;
+use show::EncodeProfile;
+
+use crate::encode::{Headers, Unit, UnitKind};
+use crate::flv;
+use crate::health::{Backoff, Health};
+use crate::queue::{Packet, Popped, Queue};
+use crate::socket;
+
+/// How long a connection may take to be accepted, and then the handshake and the publishing.
+const CONNECT_MILLIS: u64 = 5_000;
+/// How long the thread waits for a packet or the peer at a time.
+const TURN: Duration = Duration::from_millis(10);
+/// How long the end of a stream may take.
+const GOODBYE_NANOS: u64 = 700_000_000;
+/// The least the system takes in for us, in bytes.
+const LEAST_BUFFER: usize = 64 << 10;
+/// What waits here, beside the system's buffer, before the queue is left to fill, in bytes.
+const MOST_OUTGOING: usize = 64 << 10;
+
+/// Where a stream goes.
+#[derive(Clone)]
+pub struct Target {
+    host: String,
+    port: u16,
+    tls: bool,
+    app: String,
+    tc_url: String,
+    key: String,
+}
+
+/// A URL that is no RTMP destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no RTMP URL. Write rtmp://host/app or rtmps://host/app, and the key apart.")]
+pub struct TargetError;
+
+impl Target {
+    /// Reads `rtmp://host[:port]/app` and its stream key.
+    ///
+    /// # Errors
+    /// [`TargetError`], which does not quote what may be a key.
+    pub fn parse(url: &str, key: &str) -> Result<Self, TargetError> {
+        let (scheme, rest) = url.split_once("://").ok_or(TargetError)?;
+        let tls = match scheme {
+            "rtmp" => false,
+            "rtmps" => true,
+            _ => return Err(TargetError),
+        };
+        let (authority, app) = rest.split_once('/').ok_or(TargetError)?;
+        let default = if tls { 443 } else { 1_935 };
+        // The colons of an IPv6 address stand in brackets.
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => {
+                (host, port.parse().map_err(|_| TargetError)?)
+            }
+            _ => (authority, default),
+        };
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let app = app.trim_end_matches('/');
+        if host.is_empty() || app.is_empty() || host.contains('@') {
+            return Err(TargetError);
+        }
+        let tc_url = format!("{scheme}://{authority}/{app}");
+        let (host, app, key) = (host.to_owned(), app.to_owned(), key.to_owned());
+        Ok(Self { host, port, tls, app, tc_url, key })
+    }
+}
+
+/// What a destination counts; any of it may be read at any time.
+#[derive(Debug, Default)]
+pub struct RtmpStats {
+    /// Bytes that were handed to the system, over all connections.
+    pub sent: AtomicU64,
+    /// Bytes of the present connection that the peer has not acknowledged.
+    pub unacknowledged: AtomicU64,
+    /// How long ago the peer last acknowledged bytes, in milliseconds.
+    pub ack_age_millis: AtomicU64,
+    /// Connections that were begun.
+    pub connections: AtomicU64,
+    /// When the next is begun, on the studio's clock, in nanoseconds; 0 while one is.
+    pub next_try: AtomicU64,
+}
+
+/// What a destination's thread works with.
+pub struct Link<'a> {
+    /// What is to be sent.
+    pub queue: &'a Queue,
+    /// What is counted.
+    pub stats: &'a RtmpStats,
+    /// Hears each change of state.
+    pub report: &'a dyn Fn(OutputState),
+    /// Hears what is wrong, in words.
+    pub trouble: &'a dyn Fn(String),
+    /// Hears that nothing is wrong any more.
+    pub well: &'a dyn Fn(),
+    /// Has the queue begin with a keyframe again.
+    pub rejoin: &'a dyn Fn(),
+    /// The studio's clock, in nanoseconds.
+    pub now: &'a dyn Fn() -> u64,
+}
+
+/// Why a connection ended.
+#[derive(Debug)]
+enum Lost {
+    /// The output was stopped.
+    Stopped,
+    /// For this reason.
+    Because(String),
+}
+
+impl From<io::Error> for Lost {
+    fn from(error: io::Error) -> Self {
+        Self::Because(error.to_string())
+    }
+}
+
+/// Sends what comes from the queue until it is closed, connecting as often as it takes.
+pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
+    let mut backoff = Backoff::default();
+    let mut first = true;
+    loop {
+        link.stats.connections.fetch_add(1, Ordering::Relaxed);
+        link.stats.next_try.store(0, Ordering::Relaxed);
+        if !first {
+            (link.rejoin)();
+        }
+        first = false;
+        let mut told = None;
+        let lost = Connection::open(target, profile, link)
+            .and_then(|connection| connection.stream(link, &mut backoff, &mut told));
+        let Err(Lost::Because(reason)) = lost else { return };
+        if link.queue.is_closed() {
+            return;
+        }
+        (link.trouble)(format!("{}: {reason}. It is tried again.", target.host));
+        (link.report)(OutputState::Reconnecting);
+        let now = (link.now)();
+        // Nanoseconds are as good as chance.
+        let wait = backoff.next(now, now / 1_000);
+        link.stats.next_try.store(now + wait, Ordering::Relaxed);
+        if !pause(link, now + wait) {
+            return;
+        }
+    }
+}
+
+/// Waits until a time, letting go what comes; false if the output was stopped.
+fn pause(link: &Link<'_>, until: u64) -> bool {
+    while (link.now)() < until {
+        match link.queue.pop(TURN) {
+            Popped::Closed => return false,
+            Popped::Packet(_) | Popped::Empty => {}
+        }
+    }
+    true
+}
+
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<rustls::StreamOwned<rustls::ClientConnection, TcpStream>>),
+}
+
+impl Stream {
+    fn socket(&self) -> &TcpStream {
+        match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream.get_ref(),
+        }
+    }
+
+    fn both(&mut self) -> &mut dyn ReadWrite {
+        match self {
+            Self::Plain(stream) => stream,
+            Self::Tls(stream) => stream,
+        }
+    }
+}
+
+trait ReadWrite: Read + Write {}
+impl<T: Read + Write> ReadWrite for T {}
+
+struct Connection {
+    stream: Stream,
+    session: ClientSession,
+    outgoing: Vec<u8>,
+    /// How much of `outgoing` has been taken.
+    taken: usize,
+    sent: u64,
+    base: Option<i64>,
+    key: String,
+    publishing: bool,
+}
+
+impl Connection {
+    /// Connects, shakes hands and publishes.
+    fn open(target: &Target, profile: EncodeProfile, link: &Link<'_>) -> Result<Self, Lost> {
+        let deadline = (link.now)() + CONNECT_MILLIS * 1_000_000;
+        let socket = connect(target)?;
+        socket.set_nodelay(true)?;
+        // Half a second of the stream: a peer that stops reading is seen before much is lost in here.
+        let bytes = (profile.video_kbps + profile.audio_kbps) as usize * 1_000 / 8 / 2;
+        socket::set_send_buffer(&socket, bytes.max(LEAST_BUFFER))?;
+        let stream = match target.tls {
+            false => Stream::Plain(socket),
+            true => Stream::Tls(Box::new(secure(target, socket)?)),
+        };
+        stream.socket().set_nonblocking(true)?;
+        let mut config = ClientSessionConfig::new();
+        config.flash_version = "FMLE/3.0 (compatible; Downstage)".to_owned();
+        config.tc_url = Some(target.tc_url.clone());
+        let (session, first) = ClientSession::new(config).map_err(|_| broken())?;
+        let mut connection = Self {
+            stream,
+            session,
+            outgoing: Vec::new(),
+            taken: 0,
+            sent: 0,
+            base: None,
+            key: target.key.clone(),
+            publishing: false,
+        };
+        connection.shake_hands(deadline, link)?;
+        connection.take(first)?;
+        let wish = connection.session.request_connection(target.app.clone());
+        connection.take(vec![wish.map_err(|_| broken())?])?;
+        while !connection.publishing {
+            connection.turn(link)?;
+            connection.wait(deadline, link)?;
+        }
+        Ok(connection)
+    }
+
+    fn shake_hands(&mut self, deadline: u64, link: &Link<'_>) -> Result<(), Lost> {
+        let mut hands = Handshake::new(PeerType::Client);
+        self.outgoing = hands.generate_outbound_p0_and_p1().map_err(|_| broken())?;
+        loop {
+            self.flush(link)?;
+            let bytes = self.receive()?;
+            if bytes.is_empty() {
+                self.wait(deadline, link)?;
+                continue;
+            }
+            match hands.process_bytes(&bytes).map_err(|_| broken())? {
+                HandshakeProcessResult::InProgress { response_bytes } => {
+                    self.outgoing.extend(response_bytes);
+                }
+                HandshakeProcessResult::Completed { response_bytes, remaining_bytes } => {
+                    self.outgoing.extend(response_bytes);
+                    let results = self.session.handle_input(&remaining_bytes);
+                    return self.take(results.map_err(|_| broken())?);
+                }
+            }
+        }
+    }
+
+    /// Waits a turn for the peer; an error once the deadline is past or the output is stopped.
+    fn wait(&self, deadline: u64, link: &Link<'_>) -> Result<(), Lost> {
+        if link.queue.is_closed() {
+            return Err(Lost::Stopped);
+        }
+        if (link.now)() > deadline {
+            return Err(Lost::Because("it accepted the connection and then said nothing".into()));
+        }
+        socket::wait_readable(self.stream.socket(), TURN)?;
+        Ok(())
+    }
+
+    /// Sends what comes until the output is stopped or the connection lost.
+    fn stream(
+        mut self,
+        link: &Link<'_>,
+        backoff: &mut Backoff,
+        told: &mut Option<OutputState>,
+    ) -> Result<(), Lost> {
+        let mut health = Health::default();
+        let began = (link.now)();
+        loop {
+            if self.outgoing.len() - self.taken < MOST_OUTGOING {
+                match link.queue.pop(TURN) {
+                    Popped::Closed => return self.goodbye(link),
+                    Popped::Empty => {}
+                    Popped::Packet(Packet::Headers(headers)) => self.headers(&headers)?,
+                    Popped::Packet(Packet::Unit(unit)) => self.unit(&unit)?,
+                }
+            } else {
+                socket::wait_writable(self.stream.socket(), TURN)?;
+                if link.queue.is_closed() {
+                    return self.goodbye(link);
+                }
+            }
+            self.turn(link)?;
+            let now = (link.now)();
+            let inside = (self.outgoing.len() - self.taken) as u64;
+            let unacknowledged = socket::unacknowledged(self.stream.socket())? + inside;
+            let state = health.observe(now, self.sent + inside, unacknowledged);
+            link.stats.unacknowledged.store(unacknowledged, Ordering::Relaxed);
+            let age = health.age(now) / 1_000_000;
+            link.stats.ack_age_millis.store(age, Ordering::Relaxed);
+            let Some(state) = state else {
+                return Err(Lost::Because("it takes nothing any more".to_owned()));
+            };
+            // On air is what has been acknowledged, not what has been written.
+            let proven = self.sent > 0 && self.base.is_some() && self.sent > unacknowledged;
+            if *told != Some(state) && (proven || state != OutputState::Live) {
+                *told = Some(state);
+                (link.report)(state);
+                if state == OutputState::Live {
+                    (link.well)();
+                }
+            }
+            if now - began > 10_000_000_000 {
+                backoff.reset();
+            }
+        }
+    }
+
+    /// Takes what the peer said, and gives it what waits.
+    fn turn(&mut self, link: &Link<'_>) -> Result<(), Lost> {
+        let bytes = self.receive()?;
+        if !bytes.is_empty() {
+            let results = self.session.handle_input(&bytes).map_err(|_| broken())?;
+            self.take(results)?;
+        }
+        self.flush(link)
+    }
+
+    /// Queues what the session wants to send, and acts on what the peer decided.
+    fn take(&mut self, results: Vec<ClientSessionResult>) -> Result<(), Lost> {
+        for result in results {
+            match result {
+                ClientSessionResult::OutboundResponse(packet) => {
+                    self.outgoing.extend_from_slice(&packet.bytes);
+                }
+                ClientSessionResult::RaisedEvent(event) => self.heard(event)?,
+                ClientSessionResult::UnhandleableMessageReceived(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn heard(&mut self, event: ClientSessionEvent) -> Result<(), Lost> {
+        match event {
+            ClientSessionEvent::ConnectionRequestAccepted => {
+                let kind = PublishRequestType::Live;
+                let wish = self.session.request_publishing(self.key.clone(), kind);
+                self.take(vec![wish.map_err(|_| broken())?])
+            }
+            ClientSessionEvent::PublishRequestAccepted => {
+                self.publishing = true;
+                Ok(())
+            }
+            // What a server says may quote the key: only that it refused is told.
+            ClientSessionEvent::ConnectionRequestRejected { .. } => {
+                Err(Lost::Because("it refused the application".to_owned()))
+            }
+            ClientSessionEvent::UnhandleableOnStatusCode { code }
+                if code.contains("BadName") || code.contains("Reject") =>
+            {
+                Err(Lost::Because("it refused the stream key".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn headers(&mut self, headers: &Headers) -> Result<(), Lost> {
+        let (width, height) = headers.format.raster.size();
+        let (num, den) = headers.format.rate.fraction();
+        let mut metadata = StreamMetadata::new();
+        metadata.video_width = Some(width);
+        metadata.video_height = Some(height);
+        metadata.video_codec_id = Some(7);
+        metadata.video_frame_rate = Some(num as f32 / den as f32);
+        metadata.video_bitrate_kbps = Some(headers.profile.video_kbps);
+        metadata.audio_codec_id = Some(10);
+        metadata.audio_bitrate_kbps = Some(headers.profile.audio_kbps);
+        metadata.audio_sample_rate = Some(show::Format::AUDIO_RATE);
+        metadata.audio_channels = Some(2);
+        metadata.audio_is_stereo = Some(true);
+        metadata.encoder = Some("Downstage".to_owned());
+        let said = self.session.publish_metadata(&metadata).map_err(|_| broken())?;
+        let (video, audio) = flv::headers(headers);
+        let zero = RtmpTimestamp::new(0);
+        let video = self.session.publish_video_data(video.into(), zero, false);
+        let audio = self.session.publish_audio_data(audio.into(), zero, false);
+        let (video, audio) = (video.map_err(|_| broken())?, audio.map_err(|_| broken())?);
+        self.take(vec![said, video, audio])
+    }
+
+    fn unit(&mut self, unit: &Unit) -> Result<(), Lost> {
+        let base = match (self.base, unit.kind) {
+            (Some(base), _) => base,
+            (None, UnitKind::Keyframe) => *self.base.insert(unit.pts),
+            (None, _) => return Ok(()),
+        };
+        // Sound from before the first picture belongs to what came before the stream.
+        let Ok(since) = u64::try_from(unit.pts - base) else { return Ok(()) };
+        // RTMP's milliseconds wrap after 49 days, as its specification has it (5.3.1.1).
+        let time = RtmpTimestamp::new(((since + 500_000) / 1_000_000) as u32);
+        let body = flv::body(unit).into();
+        let result = match unit.kind {
+            UnitKind::Sound => self.session.publish_audio_data(body, time, false),
+            UnitKind::Keyframe | UnitKind::Picture => {
+                self.session.publish_video_data(body, time, false)
+            }
+        };
+        self.take(vec![result.map_err(|_| broken())?])
+    }
+
+    fn receive(&mut self) -> Result<Vec<u8>, Lost> {
+        let mut bytes = [0; 4_096];
+        match self.stream.both().read(&mut bytes) {
+            Ok(0) => Err(Lost::Because("it closed the connection".to_owned())),
+            Ok(count) => Ok(bytes[..count].to_vec()),
+            Err(error) if would_wait(&error) => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives the system as much as it takes without waiting.
+    fn flush(&mut self, link: &Link<'_>) -> Result<(), Lost> {
+        while self.taken < self.outgoing.len() {
+            match self.stream.both().write(&self.outgoing[self.taken..]) {
+                Ok(0) => return Err(Lost::Because("it closed the connection".to_owned())),
+                Ok(count) => {
+                    self.taken += count;
+                    self.sent += count as u64;
+                    link.stats.sent.fetch_add(count as u64, Ordering::Relaxed);
+                }
+                Err(error) if would_wait(&error) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.outgoing.clear();
+        self.taken = 0;
+        Ok(())
+    }
+
+    /// Unpublishes; a peer that does not listen is left after a moment.
+    fn goodbye(mut self, link: &Link<'_>) -> Result<(), Lost> {
+        let results = self.session.stop_publishing().map_err(|_| broken())?;
+        self.take(results)?;
+        let deadline = (link.now)() + GOODBYE_NANOS;
+        while (link.now)() < deadline {
+            self.flush(link)?;
+            let waiting = socket::unacknowledged(self.stream.socket())?;
+            if self.outgoing.is_empty() && waiting == 0 {
+                break;
+            }
+            socket::wait_readable(self.stream.socket(), TURN)?;
+        }
+        Ok(())
+    }
+}
+
+fn would_wait(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+fn broken() -> Lost {
+    Lost::Because("it does not speak RTMP as expected".to_owned())
+}
+
+fn connect(target: &Target) -> Result<TcpStream, Lost> {
+    let addresses = (target.host.as_str(), target.port).to_socket_addrs();
+    let mut last = Lost::Because("its name has no address".to_owned());
+    for address in addresses? {
+        match TcpStream::connect_timeout(&address, Duration::from_millis(CONNECT_MILLIS)) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = error.into(),
+        }
+    }
+    Err(last)
+}
+
+fn secure(
+    target: &Target,
+    socket: TcpStream,
+) -> Result<rustls::StreamOwned<rustls::ClientConnection, TcpStream>, Lost> {
+    let because = |reason: String| Lost::Because(reason);
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| because(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = rustls::pki_types::ServerName::try_from(target.host.clone())
+        .map_err(|error| because(error.to_string()))?;
+    let connection = rustls::ClientConnection::new(Arc::new(config), name)
+        .map_err(|error| because(error.to_string()))?;
+    let mut stream = rustls::StreamOwned::new(connection, socket);
+    let limit = Some(Duration::from_millis(CONNECT_MILLIS));
+    stream.sock.set_read_timeout(limit)?;
+    stream.sock.set_write_timeout(limit)?;
+    stream.conn.complete_io(&mut stream.sock)?;
+    Ok(stream)
+}

@@ -1,0 +1,58 @@
+//! What the standard library does not do with a TCP socket.
+#![expect(unsafe_code, reason = "plain system calls on a socket that outlives them")]
+
+use std::io;
+use std::net::TcpStream;
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+/// Bounds what the system takes in before it makes the writer wait. The system doubles the value for
+/// its own use (socket(7)), so half is asked for.
+pub fn set_send_buffer(stream: &TcpStream, bytes: usize) -> io::Result<()> {
+    let value = libc::c_int::try_from(bytes / 2).unwrap_or(libc::c_int::MAX);
+    // SAFETY: the descriptor is open for as long as `stream` lives, and the option's value is an int
+    // whose address and size are passed.
+    let done = unsafe {
+        libc::setsockopt(
+            stream.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_SNDBUF,
+            std::ptr::from_ref(&value).cast(),
+            size_of_val(&value) as libc::socklen_t,
+        )
+    };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// How many bytes the peer has not acknowledged yet (tcp(7), SIOCOUTQ = TIOCOUTQ).
+#[cfg(target_os = "linux")]
+pub fn unacknowledged(stream: &TcpStream) -> io::Result<u64> {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: the descriptor is open, and TIOCOUTQ writes one int to the address passed.
+    let done = unsafe { libc::ioctl(stream.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
+    if done == 0 { Ok(bytes.unsigned_abs().into()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Waits until there is something to read, or this long.
+pub fn wait_readable(stream: &TcpStream, wait: Duration) -> io::Result<()> {
+    poll(stream, libc::POLLIN, wait)
+}
+
+/// Waits until there is room to write, or this long.
+pub fn wait_writable(stream: &TcpStream, wait: Duration) -> io::Result<()> {
+    poll(stream, libc::POLLOUT, wait)
+}
+
+fn poll(stream: &TcpStream, events: libc::c_short, wait: Duration) -> io::Result<()> {
+    let mut asked = libc::pollfd { fd: stream.as_raw_fd(), events, revents: 0 };
+    let millis = libc::c_int::try_from(wait.as_millis()).unwrap_or(libc::c_int::MAX);
+    // SAFETY: the descriptor is open, and one pollfd of ours is passed with its count.
+    let done = unsafe { libc::poll(&raw mut asked, 1, millis) };
+    match done {
+        0.. => Ok(()),
+        _ => match io::Error::last_os_error() {
+            error if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            error => Err(error),
+        },
+    }
+}

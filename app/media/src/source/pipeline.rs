@@ -1,0 +1,458 @@
+//! A source's pipeline: opens what it is told, hands decoded pictures and sound on, and says what
+//! happened. It decides nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
+
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use gstreamer_app as gst_app;
+use gstreamer_video as gst_video;
+
+use crate::link::{Block, Item, SourceLink};
+use crate::picture;
+
+/// Pictures of a running file that are decoded ahead.
+const AHEAD_PICTURES: usize = 6;
+/// Blocks of sound of a file that are decoded ahead.
+const AHEAD_BLOCKS: usize = 32;
+
+/// What is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// A file, from its in point to its out point (nanoseconds), once or again and again.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// In point.
+        from: u64,
+        /// Out point.
+        to: Option<u64>,
+        /// Whether it goes on from the in point.
+        again: bool,
+        /// How many pictures are decoded ahead while it is cued.
+        cue: usize,
+    },
+    /// A live URL.
+    Live {
+        /// The URL.
+        url: String,
+    },
+}
+
+/// Why a source cannot be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// The file is not there or closed to us.
+    #[error("{}: cannot be opened: {reason}. Choose another file.", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        reason: String,
+    },
+    /// GStreamer lacks something.
+    #[error("it cannot be opened: {0}. Run `downstage doctor` to see what is missing.")]
+    Pipeline(String),
+}
+
+/// What went wrong with a source that was opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SourceError {
+    /// For the operator.
+    pub message: String,
+}
+
+/// Something a pipeline said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// All of a file has been handed on.
+    Ended,
+    /// It broke.
+    Broke(SourceError),
+}
+
+/// Told the time of each picture or block as it arrives, in nanoseconds on the source's time line, on
+/// GStreamer's threads.
+pub type Arrived = Arc<dyn Fn(i64) + Send + Sync>;
+
+/// What the callbacks share with the player.
+struct Shared {
+    link: Arc<SourceLink>,
+    /// The take that is wanted; what is on its way for an earlier one is let go.
+    wanted: AtomicU32,
+    /// Whether the pipeline is being closed.
+    closing: AtomicU32,
+    /// Pictures to be decoded ahead.
+    ahead: AtomicU64,
+    /// What the pipeline's own time is behind the source's: grows where a file is begun again.
+    shift: AtomicI64,
+    /// The end of what was handed on last.
+    end: AtomicI64,
+    /// Which streams there are: 1 pictures, 2 sound; 0 until it is known.
+    streams: AtomicU32,
+    arrived: Arrived,
+    /// A file waits for its readers; a live source does not.
+    waits: bool,
+}
+
+impl Shared {
+    /// A reader must not wait for a stream that there is not: it ends at a time that never comes for
+    /// pictures, and is silent from the start for sound.
+    fn end_what_is_missing(&self) {
+        let take = self.wanted.load(Ordering::Acquire);
+        let streams = self.streams.load(Ordering::Acquire);
+        if streams & 1 == 0 {
+            self.link.video.push(Item { take, pts: i64::MAX, what: None });
+        }
+        if streams & 2 == 0 {
+            self.link.audio.push(Item { take, pts: 0, what: None });
+        }
+    }
+
+    /// All of a file has been handed on.
+    fn end(&self) {
+        let (take, pts) = (self.wanted.load(Ordering::Acquire), self.end.load(Ordering::Acquire));
+        self.link.video.push(Item { take, pts, what: None });
+        self.link.audio.push(Item { take, pts, what: None });
+    }
+}
+
+fn streams_of(pipeline: &gst::Pipeline) -> u32 {
+    u32::from(pipeline.by_name("video").is_some())
+        | u32::from(pipeline.by_name("audio").is_some()) << 1
+}
+
+/// A pipeline. Dropping it closes it, which may wait for the network: on a source's own thread only.
+pub struct Player {
+    pipeline: gst::Pipeline,
+    shared: Arc<Shared>,
+    opened: Opened,
+}
+
+impl Player {
+    /// Opens a source for this take. What arrives goes to `link`, and `arrived` hears of it.
+    ///
+    /// # Errors
+    /// [`OpenError`] for what is known at once; the rest comes by [`Self::happened`].
+    pub fn open(
+        opened: Opened,
+        take: u32,
+        link: Arc<SourceLink>,
+        arrived: Arrived,
+    ) -> Result<Self, OpenError> {
+        let (uri, cue) = match &opened {
+            Opened::File { path, cue, .. } => (file_uri(path)?, *cue),
+            Opened::Live { url } => (url.clone(), 0),
+        };
+        let shared = Arc::new(Shared {
+            link,
+            wanted: AtomicU32::new(take),
+            closing: AtomicU32::new(0),
+            ahead: AtomicU64::new(cue.max(AHEAD_PICTURES) as u64),
+            shift: AtomicI64::new(0),
+            end: AtomicI64::new(0),
+            streams: AtomicU32::new(0),
+            arrived,
+            waits: matches!(opened, Opened::File { .. }),
+        });
+        let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
+        let pipeline = gst::Pipeline::new();
+        pipeline.use_clock(None::<&gst::Clock>);
+        let decode = gst::ElementFactory::make("uridecodebin").property("uri", uri);
+        let decode = decode.build().map_err(failed)?;
+        pipeline.add(&decode).map_err(failed)?;
+        one_thread_each(&decode);
+        let (weak, of_pads) = (pipeline.downgrade(), Arc::clone(&shared));
+        decode.connect_pad_added(move |_, pad| {
+            // A panic here would end the process: what cannot be linked is left out.
+            if let Some(pipeline) = weak.upgrade() {
+                let _linked = attach(&pipeline, pad, &of_pads);
+            }
+        });
+        let (weak, of_pads) = (pipeline.downgrade(), Arc::clone(&shared));
+        decode.connect_no_more_pads(move |_| {
+            if let Some(pipeline) = weak.upgrade() {
+                of_pads.streams.store(streams_of(&pipeline), Ordering::Release);
+                of_pads.end_what_is_missing();
+            }
+        });
+        let player = Self { pipeline, shared, opened };
+        player.start()?;
+        Ok(player)
+    }
+
+    fn start(&self) -> Result<(), OpenError> {
+        let refused = || {
+            let reason = match self.happened(0) {
+                Some(Happened::Broke(error)) => error.message,
+                _ => "it was refused".to_owned(),
+            };
+            OpenError::Pipeline(reason)
+        };
+        let state = if self.seeks() { gst::State::Paused } else { gst::State::Playing };
+        self.pipeline.set_state(state).map(drop).map_err(|_| refused())
+    }
+
+    /// Whether the file must be sought in before it is played.
+    fn seeks(&self) -> bool {
+        match &self.opened {
+            Opened::File { from, to, again, .. } => *from > 0 || to.is_some() || *again,
+            Opened::Live { .. } => false,
+        }
+    }
+
+    /// Waits up to `millis` for something to happen. Loops a file by itself.
+    pub fn happened(&self, millis: u64) -> Option<Happened> {
+        let bus = self.pipeline.bus()?;
+        let mut wait = gst::ClockTime::from_mseconds(millis);
+        loop {
+            let message = bus.timed_pop(wait)?;
+            wait = gst::ClockTime::ZERO;
+            match message.view() {
+                gst::MessageView::AsyncDone(_) if self.first_preroll() => self.seek(true),
+                gst::MessageView::SegmentDone(_) => self.seek(false),
+                gst::MessageView::Eos(_) => {
+                    if matches!(self.opened, Opened::File { again: true, .. }) {
+                        // This container knows no segments: from the start, on the same time line.
+                        let end = self.shared.end.load(Ordering::Acquire);
+                        self.shared.shift.store(end, Ordering::Release);
+                        self.seek(true);
+                    } else {
+                        self.shared.end();
+                        return Some(Happened::Ended);
+                    }
+                }
+                gst::MessageView::Error(error) => {
+                    return Some(Happened::Broke(described(&error.error(), &self.opened)));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn first_preroll(&self) -> bool {
+        self.seeks() && self.pipeline.current_state() != gst::State::Playing
+    }
+
+    /// To the in point; with `flush` from anywhere, else as the next lap of a loop.
+    fn seek(&self, flush: bool) {
+        let Opened::File { from, to, again, .. } = &self.opened else { return };
+        let mut flags = gst::SeekFlags::ACCURATE;
+        flags.set(gst::SeekFlags::FLUSH, flush);
+        flags.set(gst::SeekFlags::SEGMENT, *again);
+        let stop = to.map(gst::ClockTime::from_nseconds);
+        let (start_kind, stop_kind) = (gst::SeekType::Set, gst::SeekType::Set);
+        let start = gst::ClockTime::from_nseconds(*from);
+        // A refusal comes as an error on the bus, or as an end where a loop was asked for.
+        let _sought = self.pipeline.seek(1.0, flags, start_kind, start, stop_kind, stop);
+        let _playing = self.pipeline.set_state(gst::State::Playing);
+    }
+
+    /// Cues a file anew, for this take.
+    pub fn cue(&self, take: u32) {
+        let Opened::File { cue, .. } = &self.opened else { return };
+        self.shared.ahead.store((*cue).max(AHEAD_PICTURES) as u64, Ordering::Release);
+        self.shared.shift.store(0, Ordering::Release);
+        self.shared.end.store(0, Ordering::Release);
+        self.shared.wanted.store(take, Ordering::Release);
+        self.shared.link.video.wake();
+        self.shared.link.audio.wake();
+        self.seek(true);
+        if self.shared.streams.load(Ordering::Acquire) != 0 {
+            self.shared.end_what_is_missing();
+        }
+    }
+
+    /// A cued file runs now: less is decoded ahead.
+    pub fn run(&self) {
+        self.shared.ahead.store(AHEAD_PICTURES as u64, Ordering::Release);
+    }
+}
+
+impl Drop for Player {
+    fn drop(&mut self) {
+        self.shared.closing.store(1, Ordering::Release);
+        self.shared.link.video.wake();
+        self.shared.link.audio.wake();
+        let _closed = self.pipeline.set_state(gst::State::Null);
+    }
+}
+
+fn file_uri(path: &Path) -> Result<String, OpenError> {
+    let failed = |reason: String| OpenError::File { path: path.to_owned(), reason };
+    let real = path.canonicalize().map_err(|error| failed(error.to_string()))?;
+    if !real.is_file() {
+        return Err(failed("it is not a file".to_owned()));
+    }
+    let uri = gst::glib::filename_to_uri(&real, None);
+    uri.map(Into::into).map_err(|error| failed(error.message().to_owned()))
+}
+
+/// Decoders of pictures this small are quickest on one thread: several only add to what is decoded
+/// ahead and to the work.
+fn one_thread_each(decode: &gst::Element) {
+    let Some(bin) = decode.downcast_ref::<gst::Bin>() else { return };
+    bin.connect_deep_element_added(|_, _, element| {
+        let libav = element.factory().is_some_and(|f| f.name().starts_with("avdec_"));
+        if libav && element.find_property("max-threads").is_some() {
+            element.set_property("max-threads", 1_i32);
+        }
+    });
+}
+
+/// Links a decoded stream to a sink of ours; the first of each kind, others are left alone.
+fn attach(
+    pipeline: &gst::Pipeline,
+    pad: &gst::Pad,
+    shared: &Arc<Shared>,
+) -> Result<(), gst::glib::BoolError> {
+    let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
+    let kind = caps.structure(0).map(|s| s.name().to_string()).unwrap_or_default();
+    let (name, converters, sink) = match kind.split('/').next() {
+        Some("video") => ("video", &["videoconvert"][..], video_sink(shared)),
+        Some("audio") => ("audio", &["audioconvert", "audioresample"][..], audio_sink(shared)),
+        _ => return Ok(()),
+    };
+    if pipeline.by_name(name).is_some() {
+        return Ok(());
+    }
+    sink.set_property("name", name);
+    let mut chain = Vec::new();
+    for converter in converters {
+        chain.push(gst::ElementFactory::make(converter).build()?);
+    }
+    chain.push(sink.upcast());
+    pipeline.add_many(&chain)?;
+    gst::Element::link_many(&chain)?;
+    for element in chain.iter().rev() {
+        element.sync_state_with_parent()?;
+    }
+    let entry = chain.first().and_then(|first| first.static_pad("sink"));
+    match entry.map(|entry| pad.link(&entry)) {
+        Some(Ok(_)) => Ok(()),
+        _ => Err(gst::glib::bool_error!("a {name} stream cannot be linked")),
+    }
+}
+
+fn video_sink(shared: &Arc<Shared>) -> gst_app::AppSink {
+    let formats = picture::FORMATS.map(|format| format.to_str());
+    let caps = gst::Caps::builder("video/x-raw").field("format", gst::List::new(formats)).build();
+    let mut info: Option<(gst::Caps, gst_video::VideoInfo)> = None;
+    let decode = move |sample: &gst::Sample| {
+        let caps = sample.caps_owned()?;
+        if info.as_ref().is_none_or(|(old, _)| *old != caps) {
+            info = Some((caps.clone(), gst_video::VideoInfo::from_caps(&caps).ok()?));
+        }
+        picture::from_buffer(sample.buffer_owned()?, &info.as_ref()?.1)
+    };
+    let target = |shared: &Shared| shared.ahead.load(Ordering::Acquire) as usize;
+    sink(&caps, shared, |link| &link.video, decode, target)
+}
+
+fn audio_sink(shared: &Arc<Shared>) -> gst_app::AppSink {
+    let caps = gst::Caps::builder("audio/x-raw")
+        .field("format", if cfg!(target_endian = "little") { "F32LE" } else { "F32BE" })
+        .field("layout", "interleaved")
+        .field("rate", show::Format::AUDIO_RATE as i32)
+        .field("channels", 2_i32)
+        .build();
+    let decode = |sample: &gst::Sample| {
+        let bytes = sample.buffer()?.map_readable().ok()?;
+        let samples = bytes.as_chunks::<4>().0.iter().map(|sample| f32::from_ne_bytes(*sample));
+        let block: Block = Arc::new(samples.collect::<Vec<f32>>());
+        Some(block)
+    };
+    sink(&caps, shared, |link| &link.audio, decode, |_| AHEAD_BLOCKS)
+}
+
+/// A sink that hands each sample on with its time, waiting for its readers if the source does.
+fn sink<T: Clone + Send + Sync + 'static>(
+    caps: &gst::Caps,
+    shared: &Arc<Shared>,
+    fanout: fn(&SourceLink) -> &crate::link::Fanout<T>,
+    mut decode: impl FnMut(&gst::Sample) -> Option<T> + Send + 'static,
+    target: fn(&Shared) -> usize,
+) -> gst_app::AppSink {
+    // The take of what passes now: changes where the stream was flushed for another.
+    let take = Arc::new(AtomicU32::new(shared.wanted.load(Ordering::Acquire)));
+    let (of_samples, of_take) = (Arc::clone(shared), Arc::clone(&take));
+    let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
+        let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+        let shared = &of_samples;
+        let take = of_take.load(Ordering::Acquire);
+        let Some(pts) = time_of(&sample, shared) else { return Ok(gst::FlowSuccess::Ok) };
+        (shared.arrived)(pts);
+        let Some(what) = decode(&sample) else { return Ok(gst::FlowSuccess::Ok) };
+        let over = || {
+            shared.closing.load(Ordering::Acquire) != 0
+                || shared.wanted.load(Ordering::Acquire) != take
+        };
+        let fanout = fanout(&shared.link);
+        if shared.waits && !fanout.wait_for_room(target(shared), &over) {
+            return Err(gst::FlowError::Flushing);
+        }
+        fanout.push(Item { take, pts, what: Some(what) });
+        Ok(gst::FlowSuccess::Ok)
+    });
+    let sink = gst_app::AppSink::builder()
+        .caps(caps)
+        .sync(false)
+        .max_buffers(1)
+        .enable_last_sample(false)
+        .callbacks(callbacks.build())
+        .build();
+    let wanted = Arc::clone(shared);
+    let flushed = move |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {
+        if info.event().is_some_and(|event| event.type_() == gst::EventType::FlushStop) {
+            take.store(wanted.wanted.load(Ordering::Acquire), Ordering::Release);
+        }
+        gst::PadProbeReturn::Ok
+    };
+    if let Some(pad) = sink.static_pad("sink") {
+        pad.add_probe(gst::PadProbeType::EVENT_FLUSH, flushed);
+    }
+    sink
+}
+
+/// A sample's time on the source's time line; what has none, or lies outside, is not to be seen.
+fn time_of(sample: &gst::Sample, shared: &Shared) -> Option<i64> {
+    let buffer = sample.buffer()?;
+    let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
+    let running = segment.to_running_time(buffer.pts()?)?;
+    let pts = i64::try_from(running.nseconds()).ok()? + shared.shift.load(Ordering::Acquire);
+    let duration = buffer.duration().map_or(0, gst::ClockTime::nseconds);
+    shared.end.fetch_max(pts + i64::try_from(duration).ok()?, Ordering::AcqRel);
+    Some(pts)
+}
+
+/// GStreamer's error in the operator's words.
+fn described(error: &gst::glib::Error, opened: &Opened) -> SourceError {
+    let name = match opened {
+        Opened::File { path, .. } => path.display().to_string(),
+        // A URL may hold a key: only where it goes is named.
+        Opened::Live { url } => host_of(url).to_owned(),
+    };
+    let reason = if error.matches(gst::StreamError::TypeNotFound)
+        || error.matches(gst::StreamError::WrongType)
+    {
+        "this is no film or sound. Choose another file.".to_owned()
+    } else if error.matches(gst::CoreError::MissingPlugin)
+        || error.matches(gst::StreamError::CodecNotFound)
+    {
+        "a decoder for it is missing. Install gstreamer1.0-libav and the plugins.".to_owned()
+    } else {
+        format!("it cannot be played: {}", error.message())
+    };
+    SourceError { message: format!("{name}: {reason}") }
+}
+
+/// Scheme and host of a URL, without user, path and query.
+fn host_of(url: &str) -> &str {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    let host = &url[start..end];
+    host.rsplit_once('@').map_or(host, |(_, host)| host)
+}
