@@ -22,6 +22,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("gstreamer-video", &["media"]),
     ("rml_rtmp", &["media"]),
     ("cpal", &["audio"]),
+    ("earshot", &["audio"]),
+    ("ebur128", &["audio", "tests"]),
+    ("rtrb", &["audio"]),
     ("wgpu", &["compositor", "ui"]),
     ("tokio", &["ingest", "control"]),
     ("axum", &["control"]),
@@ -46,8 +49,21 @@ const LICENCES: &[&str] = &[
     "MIT-0",
 ];
 
-/// Crates that are in the tree in more than one version, each looked at.
-const TWICE: &[&str] = &[];
+/// Crates that are in the tree in more than one version, each looked at: bitflags 1 is ebur128's;
+/// cpufeatures, getrandom 0.2, rand 0.8 and rand_core come with rml_rtmp and ring; jni-sys, syn and
+/// thiserror 1 are cpal's on Android alone; windows-sys is ring's on Windows alone.
+const TWICE: &[&str] = &[
+    "bitflags",
+    "cpufeatures",
+    "getrandom",
+    "jni-sys",
+    "rand",
+    "rand_core",
+    "syn",
+    "thiserror",
+    "thiserror-impl",
+    "windows-sys",
+];
 
 fn metadata() -> Metadata {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
