@@ -6,4 +6,6 @@ mod composing;
 mod document;
 mod engine_live;
 mod program;
+mod sound;
+mod sound_feed;
 mod tidy;

@@ -1,0 +1,293 @@
+//! The sound of a live source on its way to the audio thread: a bounded ring, read at the places
+//! that the source's map says.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering, fence};
+
+use rtrb::{Consumer, Producer, RingBuffer};
+
+use crate::map::Map;
+use crate::ramp;
+use crate::sinc::{self, BEFORE, TAPS};
+use crate::window::{Edge, Window};
+
+/// The shortest block that still has a place of its own in the ring, in frames: 1 ms. Shorter
+/// ones may fill the list of blocks before the ring is full; they are dropped then, and counted.
+const SHORTEST_BLOCK: usize = 48;
+/// Frames that are read at once.
+const CHUNK: usize = 512;
+/// A map whose place differs by no more than this, in 2^-32 sample, goes on where the last one
+/// was: a thousandth of a sample, where a step of phase is 80 dB down at 1 kHz.
+const SAME: i64 = 1 << 22;
+/// A map whose place differs by no more than this is faded to over a chunk: 64 samples. Farther
+/// away the sound is another, and it starts anew.
+const NEAR: i64 = 64 << 32;
+
+/// Makes a link that holds `frames` of sound. The target latency must fit, with a block more.
+pub fn feed(frames: usize, map: Map) -> (FeedWriter, FeedReader, FeedSteer) {
+    sinc::warm_up();
+    let (samples, heard) = RingBuffer::new(2 * frames);
+    let (blocks, starts) = RingBuffer::new(frames / SHORTEST_BLOCK + 1);
+    let shared = Arc::new(Shared::default());
+    shared.store(map);
+    let reader = FeedReader {
+        samples: heard,
+        blocks: starts,
+        shared: Arc::clone(&shared),
+        map,
+        window: Window::default(),
+        block: None,
+        last: [0.0; 2],
+        edge: Edge::default(),
+        flowing: false,
+        other: Vec::with_capacity(2 * CHUNK),
+    };
+    (FeedWriter { samples, blocks, shared: Arc::clone(&shared) }, reader, FeedSteer(shared))
+}
+
+/// What the three ends share.
+#[derive(Default)]
+struct Shared {
+    /// Odd while the steering end writes the map; twice the number of maps so far otherwise.
+    version: AtomicU32,
+    source: AtomicI64,
+    programme: AtomicI64,
+    slope_ppm: AtomicI32,
+    /// Frames the writer had no room for.
+    dropped: AtomicU64,
+    /// Frames that the reader wanted and that had not come.
+    missing: AtomicU64,
+    /// Frames that came after their time.
+    late: AtomicU64,
+    /// Set by the reader: how many frames are there beyond what it last read.
+    ahead: AtomicI64,
+}
+
+impl Shared {
+    fn store(&self, map: Map) {
+        let (source, programme, slope_ppm) = map.parts();
+        let version = self.version.load(Ordering::Relaxed);
+        self.version.store(version.wrapping_add(1), Ordering::Relaxed);
+        fence(Ordering::Release);
+        self.source.store(source, Ordering::Relaxed);
+        self.programme.store(programme, Ordering::Relaxed);
+        self.slope_ppm.store(slope_ppm, Ordering::Relaxed);
+        self.version.store(version.wrapping_add(2), Ordering::Release);
+    }
+
+    /// The map, or none while it is being written: the reader never waits.
+    fn load(&self) -> Option<Map> {
+        let before = self.version.load(Ordering::Acquire);
+        let source = self.source.load(Ordering::Relaxed);
+        let programme = self.programme.load(Ordering::Relaxed);
+        let slope_ppm = self.slope_ppm.load(Ordering::Relaxed);
+        fence(Ordering::Acquire);
+        let after = self.version.load(Ordering::Relaxed);
+        (before == after && before.is_multiple_of(2))
+            .then(|| Map::from_parts((source, programme, slope_ppm)))
+    }
+
+    fn counts(&self) -> FeedCounts {
+        FeedCounts {
+            dropped: self.dropped.load(Ordering::Relaxed),
+            missing: self.missing.load(Ordering::Relaxed),
+            late: self.late.load(Ordering::Relaxed),
+            ahead: self.ahead.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// How a link is doing, in frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeedCounts {
+    /// Dropped, because the ring was full.
+    pub dropped: u64,
+    /// Wanted, but not there in time: silence was heard.
+    pub missing: u64,
+    /// There, but after their time.
+    pub late: u64,
+    /// There beyond what was read last: what a control loop holds at the target latency. Negative
+    /// while there is too little.
+    pub ahead: i64,
+}
+
+/// The source's end; used by one thread at a time, never blocks.
+pub struct FeedWriter {
+    samples: Producer<f32>,
+    blocks: Producer<Block>,
+    shared: Arc<Shared>,
+}
+
+/// A run of samples in the ring.
+#[derive(Clone, Copy)]
+struct Block {
+    start: i64,
+    frames: usize,
+}
+
+impl FeedWriter {
+    /// Adds a block of interleaved stereo that starts at this sample of the source's time. A block
+    /// that finds no room is dropped whole, and counted.
+    pub fn push(&mut self, start_sample: u64, interleaved: &[f32]) {
+        let frames = interleaved.len() / 2;
+        let interleaved = &interleaved[..2 * frames];
+        let start = i64::try_from(start_sample).unwrap_or(i64::MAX);
+        // The samples first: a block is known to the reader only once they are all there.
+        let room = !self.blocks.is_full();
+        if frames > 0 && room && self.samples.push_entire_slice(interleaved).is_ok() {
+            let pushed = self.blocks.push(Block { start, frames });
+            debug_assert!(pushed.is_ok(), "there was room, and nobody else can take it");
+        } else {
+            self.shared.dropped.fetch_add(frames as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// How the link is doing.
+    pub fn counts(&self) -> FeedCounts {
+        self.shared.counts()
+    }
+}
+
+/// The end that sets the map: one owner, any thread.
+pub struct FeedSteer(Arc<Shared>);
+
+impl FeedSteer {
+    /// From the next read on, this is the map.
+    pub fn set(&mut self, map: Map) {
+        self.0.store(map);
+    }
+
+    /// How the link is doing.
+    pub fn counts(&self) -> FeedCounts {
+        self.0.counts()
+    }
+}
+
+/// The audio thread's end. Never blocks, never allocates after its first blocks.
+pub struct FeedReader {
+    samples: Consumer<f32>,
+    blocks: Consumer<Block>,
+    shared: Arc<Shared>,
+    map: Map,
+    window: Window,
+    /// The block that is at the front of the ring, less what was taken of it.
+    block: Option<Block>,
+    /// The last frame that was read, before its edge was softened.
+    last: [f32; 2],
+    edge: Edge,
+    /// Whether the last chunk was whole.
+    flowing: bool,
+    other: Vec<f32>,
+}
+
+impl FeedReader {
+    /// Fills `out` (interleaved stereo) with what is heard from this sample of the programme on.
+    /// False if all of it is silence because nothing is there; what is missing is counted.
+    pub fn read(&mut self, programme_sample: u64, out: &mut [f32]) -> bool {
+        let mut at = i64::try_from(programme_sample).unwrap_or(i64::MAX);
+        let mut heard = false;
+        for chunk in out.chunks_mut(2 * CHUNK) {
+            heard |= self.read_chunk(at, chunk);
+            at = at.saturating_add(chunk.len() as i64 / 2);
+        }
+        let (place, _) = self.map.source_from_programme(at);
+        self.shared.ahead.store(self.newest() - place, Ordering::Relaxed);
+        heard
+    }
+
+    /// The map that was used last.
+    pub fn map(&self) -> Map {
+        self.map
+    }
+
+    fn read_chunk(&mut self, at: i64, out: &mut [f32]) -> bool {
+        let map = self.shared.load().unwrap_or(self.map);
+        let old = std::mem::replace(&mut self.map, map);
+        let moved = map.moved_from(old, at);
+        // A steered map goes on where the old one was: it is simply followed.
+        let near = moved.abs() > SAME && moved.abs() <= NEAR;
+        if near {
+            self.fetch(old, at, out.len() / 2, map);
+            let mut other = std::mem::take(&mut self.other);
+            other.clear();
+            other.resize(out.len(), 0.0);
+            self.window.render(old, at, &mut other);
+            let there = self.window.render(map, at, out);
+            ramp::scale(out, [0.0; 2], [1.0; 2]);
+            ramp::add(out, &other, 1.0, 0.0);
+            self.other = other;
+            self.settle(there, true, out)
+        } else {
+            self.fetch(map, at, out.len() / 2, map);
+            let there = self.window.render(map, at, out);
+            self.settle(there, moved.abs() <= SAME, out)
+        }
+    }
+
+    /// Softens the edges between sound and silence, and counts. `there` is how many frames of
+    /// `out` there were, `same` whether they go on where the last chunk ended.
+    fn settle(&mut self, there: usize, same: bool, out: &mut [f32]) -> bool {
+        let frames = out.as_chunks_mut::<2>().0;
+        let last = frames.last().copied().unwrap_or_default();
+        let before = std::mem::replace(&mut self.last, last);
+        let flowed = std::mem::replace(&mut self.flowing, there == frames.len());
+        self.shared.missing.fetch_add((frames.len() - there) as u64, Ordering::Relaxed);
+        let (sound, gap) = frames.split_at_mut(there);
+        let end = sound.last().copied().unwrap_or_default();
+        if !(flowed && same && there > 0) {
+            let first = sound.first().copied().unwrap_or_default();
+            self.edge.step(before, first);
+        }
+        self.edge.soften(sound);
+        if there > 0 && !gap.is_empty() {
+            self.edge.step(end, [0.0; 2]);
+        }
+        self.edge.soften(gap);
+        there > 0 || self.edge.is_soft()
+    }
+
+    /// Brings what both maps want of this chunk into the window.
+    fn fetch(&mut self, one: Map, at: i64, frames: usize, two: Map) {
+        let end = at.saturating_add(frames as i64);
+        let low = |map: Map| map.source_from_programme(at).0 - (BEFORE as i64 - 1);
+        let high = |map: Map| map.source_from_programme(end).0 + (TAPS - BEFORE) as i64 + 1;
+        let high = high(one).max(high(two));
+        self.window.forget(low(one).min(low(two)));
+        while self.window.end() < high {
+            let next = self.block.take().or_else(|| self.blocks.pop().ok());
+            let Some(block) = next else { return };
+            if block.start >= high {
+                self.window.pad(high);
+                self.block = Some(block);
+                return;
+            }
+            self.block = self.take(block, high);
+        }
+    }
+
+    /// Takes what is wanted of a block that starts before `high`; what is left of it.
+    fn take(&mut self, block: Block, high: i64) -> Option<Block> {
+        let end = self.window.end();
+        let late = usize::try_from(end.saturating_sub(block.start)).unwrap_or(0).min(block.frames);
+        self.shared.late.fetch_add(late as u64, Ordering::Relaxed);
+        self.window.pad(block.start);
+        let wanted = usize::try_from(high - block.start).unwrap_or(0).clamp(late, block.frames);
+        if let Ok(chunk) = self.samples.read_chunk(2 * wanted) {
+            let (first, second) = chunk.as_slices();
+            // Pairs stay whole: all that goes in and out is even.
+            let frames = first.as_chunks::<2>().0.iter().chain(second.as_chunks::<2>().0);
+            self.window.extend(frames.skip(late));
+            chunk.commit_all();
+        }
+        let start = block.start + wanted as i64;
+        let frames = block.frames - wanted;
+        (frames > 0).then_some(Block { start, frames })
+    }
+
+    /// The end of the newest frame that is known to have come.
+    fn newest(&self) -> i64 {
+        let queued = self.samples.slots() / 2;
+        let start = self.block.map_or(self.window.end(), |block| block.start);
+        start.saturating_add(queued as i64)
+    }
+}

@@ -1,0 +1,89 @@
+//! One strip: from the source's block to what it gives to the mixes.
+
+use engine::StripPlan;
+use show::{ChannelPick, SourceId};
+
+use crate::delay::Delay;
+use crate::meters::{StripMeter, measure};
+use crate::ramp;
+use crate::voice::Voice;
+
+/// What a strip remembers from block to block.
+pub(crate) struct Strip {
+    pub(crate) source: SourceId,
+    delay: Delay,
+    voice: Voice,
+    /// Level and pan at the end of the last block, left and right; none before the first.
+    gains: Option<[f32; 2]>,
+    /// The share in the programme at the end of the last block.
+    pub(crate) share: f32,
+    /// The share in the monitor mix at the end of the last block.
+    pub(crate) monitor: f32,
+    /// The last frame it gave to the programme.
+    pub(crate) last: [f32; 2],
+}
+
+impl Strip {
+    /// A strip that appears: its share rises from nothing over its first block.
+    pub(crate) fn new(source: SourceId) -> Self {
+        Self {
+            source,
+            delay: Delay::default(),
+            voice: Voice::new(),
+            gains: None,
+            share: 0.0,
+            monitor: 0.0,
+            last: [0.0; 2],
+        }
+    }
+
+    /// Turns the source's block into the strip's, in place, and measures it. `heard` is whether
+    /// the block is sound; else it is taken for zeros. Returns whether there is sound to mix.
+    pub(crate) fn run(
+        &mut self,
+        plan: &StripPlan,
+        heard: bool,
+        block: &mut [f32],
+    ) -> (StripMeter, bool) {
+        let mut heard = heard && block.iter().all(|sample| sample.is_finite());
+        if heard {
+            pick(block, plan.channels);
+        }
+        if self.delay.in_use() || (heard && plan.delay_millis > 0) {
+            if !heard {
+                block.fill(0.0);
+            }
+            self.delay.run(block, plan.delay_millis);
+            heard = true;
+        }
+        heard = heard && block.iter().any(|&sample| sample != 0.0);
+        let to = gains(plan);
+        let from = self.gains.replace(to).unwrap_or(to);
+        let frames = block.len() / 2;
+        let (mut peak, mut energy) = ([0.0; 2], 0.0);
+        if heard {
+            self.voice.hear(block);
+            ramp::scale(block, from, to);
+            (peak, energy) = measure(block);
+        } else {
+            self.voice.silence(frames);
+        }
+        let frames = u32::try_from(frames).unwrap_or(u32::MAX);
+        let vad = self.voice.level();
+        (StripMeter { source: self.source, peak, energy, frames, vad }, heard)
+    }
+}
+
+fn pick(block: &mut [f32], channels: ChannelPick) {
+    let frames = block.as_chunks_mut::<2>().0;
+    match channels {
+        ChannelPick::Both => {}
+        ChannelPick::Left => frames.iter_mut().for_each(|frame| frame[1] = frame[0]),
+        ChannelPick::Right => frames.iter_mut().for_each(|frame| frame[0] = frame[1]),
+    }
+}
+
+/// Level and balance: the middle leaves both sides as they are, a side silences the other.
+fn gains(plan: &StripPlan) -> [f32; 2] {
+    [plan.level * (1.0 - plan.pan).min(1.0), plan.level * (1.0 + plan.pan).min(1.0)]
+}
