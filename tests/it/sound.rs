@@ -1,9 +1,10 @@
 //! The mixer: strips to programme, monitor and meters.
 
-use audio::{Limiter, Mixed, Mixer, Voice};
+use audio::{Limiter, Map, Mixed, Mixer, Voice, feed};
 use ebur128::{EbuR128, Mode};
 use engine::{FrameIndex, MixPlan, StripPlan};
 use show::{ChannelPick, SourceId};
+use tests::allocations::taken;
 use tests::signals::{
     annex_2_true_peak, greatest_step, level, noise, pink, sine, speech, square, stereo, white,
 };
@@ -347,6 +348,28 @@ fn tones_and_noise_are_no_voice() {
             assert!(i < 25 || voice.level() == 0, "{name} is voice in frame {i}");
         }
     }
+}
+
+#[test]
+fn after_its_first_second_the_mixer_takes_no_memory() {
+    let signal = pink(100 * FRAME, 0.5);
+    let (mut writer, mut reader, mut steer) = feed(48_000, Map::shifted(0));
+    let mut mixer = Mixer::new(0);
+    let mut before = 0;
+    for (n, block) in (0..).zip(signal.chunks_exact(2 * FRAME)) {
+        if n == 25 {
+            before = taken();
+        }
+        let at = n * FRAME as u64;
+        writer.push(at, block);
+        steer.set(reader.map().steered(at as i64, if n % 2 == 0 { -500 } else { 500 }));
+        let strips = [StripPlan { delay_millis: 500, ..strip(CAMERA) }, strip(MUSIC)];
+        let plan = plan(n, &strips);
+        let plans = taken();
+        mixer.mix(&plan, &mut |source, out| source == CAMERA && reader.read(at, out));
+        assert!(n < 25 || taken() == plans, "frame {n}");
+    }
+    assert!(taken() > before, "the plans of the test do take memory");
 }
 
 /// Nine panes of which two have sound: all that a two-box programme spends on sound, loudness,

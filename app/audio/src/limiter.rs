@@ -4,10 +4,8 @@ use std::collections::VecDeque;
 
 use crate::true_peak::{LAG, TruePeak};
 
-/// -1 dBTP, as an amplitude. A little lower, since no two detectors that follow the
-/// recommendation agree on the same square wave.
-const CEILING: f32 = 0.891_250_9 * HEADROOM;
-const HEADROOM: f32 = 1.0;
+/// -1 dBTP, as an amplitude.
+const CEILING: f32 = 0.891_250_9;
 
 /// Gains are integers of this unit, so that running sums are exact and the gain returns to
 /// exactly one.

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::RATE;
 use crate::drift::Drift;
-use crate::sinc::{self, BEFORE, TAPS};
+use crate::sinc::{self, TAPS};
 
 /// What lies between the mixer and the device, in frames: 100 ms, two blocks and a half at 25
 /// frames a second.
@@ -217,7 +217,6 @@ impl Player {
             self.at = (self.at + 1) % TAPS;
             self.part -= 1 << 32;
         }
-        debug_assert!(self.at + TAPS <= 2 * TAPS && BEFORE <= TAPS);
         let [left, right] = &self.sides;
         let window = self.at..self.at + TAPS;
         Some(sinc::between(&left[window.clone()], &right[window], self.part as u32))

@@ -19,7 +19,7 @@ const HOP: usize = 256;
 const TAPS: usize = 96;
 /// The score of the detector from which it is voice.
 const THRESHOLD: f32 = 0.5;
-/// To the detector alone pink noise is voice nearly half the time (scores up to 0.87). But noise is
+/// To the detector alone pink noise is voice most of the time (scores up to 0.87). But noise is
 /// steady, and speech has dips between its syllables: voice is what is this much (6 dB) above the
 /// least hop of late. Noise was within 3 dB of it.
 const ABOVE: f32 = 4.0;
