@@ -5,5 +5,6 @@
 mod composing;
 mod document;
 mod engine_live;
+mod preparing;
 mod program;
 mod tidy;
