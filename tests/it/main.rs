@@ -8,3 +8,4 @@ mod engine_live;
 mod preparing;
 mod program;
 mod tidy;
+mod twins;

@@ -111,14 +111,27 @@ pub fn premultiplied([r, g, b, a]: [u8; 4]) -> [u8; 4] {
     [y, cb, cr, a]
 }
 
-/// Y' codes and alpha of a row of straight R'G'B'A; true if all of it is opaque.
+/// Y', Cb, Cr codes times alpha, and alpha, of a row of straight R'G'B'A; true if all is opaque.
 pub fn premultiply_row(rgba: &[u8], planes: [&mut [u8]; 4]) -> bool {
+    let pixels = rgba.as_chunks::<4>().0;
+    let opaque = pixels.iter().fold(255, |all, pixel| all & pixel[3]) == 255;
     let [y, cb, cr, a] = planes;
-    let mut all = 255;
-    let outs = y.iter_mut().zip(cb).zip(cr.iter_mut().zip(a));
-    for (pixel, ((y, cb), (cr, a))) in rgba.as_chunks::<4>().0.iter().zip(outs) {
-        [*y, *cb, *cr, *a] = premultiplied(*pixel);
-        all &= pixel[3];
+    if opaque {
+        // One component at a time, so that the compiler makes SIMD of it.
+        let component = |out: &mut [u8], index: usize| {
+            for (out, [r, g, b, _]) in out.iter_mut().zip(pixels) {
+                *out = ((codes([*r, *g, *b])[index] + 32_768) >> 16) as u8;
+            }
+        };
+        component(y, 0);
+        component(cb, 1);
+        component(cr, 2);
+        a.fill(255);
+    } else {
+        let outs = y.iter_mut().zip(cb).zip(cr.iter_mut().zip(a));
+        for (pixel, ((y, cb), (cr, a))) in pixels.iter().zip(outs) {
+            [*y, *cb, *cr, *a] = premultiplied(*pixel);
+        }
     }
-    all == 255
+    opaque
 }

@@ -203,12 +203,12 @@ impl Cover {
 
     /// The border is drawn over the picture, then the pane's opacity counts for both.
     fn weights(&self, column: f64, row: f64) -> (u16, u16) {
-        let outer = self.outer.cover(column, row);
-        let inner = self.inner.cover(column, row).min(outer);
-        let picture = self.picture.cover(column, row);
-        let (whole, free) = (picture.min(outer), picture.min(inner));
+        let outer = self.outer.cover(column, row, self.outer.spans);
+        let inner = self.inner.cover(column, row, self.outer.spans);
+        let whole = self.outer.cover(column, row, self.picture.spans);
+        let free = self.inner.cover(column, row, self.picture.spans);
         let seen = (free + (whole - free) * (1.0 - self.border_alpha)) * self.picture_alpha;
-        let border = (outer - inner) * self.border_alpha;
+        let border = (outer - inner).max(0.0) * self.border_alpha;
         let weight = |share: f64| (share * self.opacity * f64::from(FULL)).round() as u16;
         let border = weight(border);
         (weight(seen).min(FULL - border), border)
@@ -225,14 +225,18 @@ impl Round {
     /// Strips of a sample that a corner's arc is measured in: within 0.004 of the true area.
     const STRIPS: u32 = 16;
 
-    /// The area of a sample's square that is inside.
-    fn cover(&self, column: f64, row: f64) -> f64 {
+    /// The area of a sample's square that is inside, and inside a rectangle too.
+    fn cover(&self, column: f64, row: f64, clip: (Span, Span)) -> f64 {
         let ((x, w), (y, h)) = self.spans;
-        let (left, right) = (column.max(x), (column + 1.0).min(x + w));
+        let (across, down) = clip;
+        let (column_end, row_end) = (column + 1.0, row + 1.0);
+        let (left, right) = (column.max(across.0), column_end.min(across.0 + across.1));
+        let (left, right) = (left.max(x), right.min(x + w));
+        let (top, bottom) = (row.max(down.0), row_end.min(down.0 + down.1));
         if right <= left {
             return 0.0;
         }
-        let height = |inset: f64| ((row + 1.0).min(y + h - inset) - row.max(y + inset)).max(0.0);
+        let height = |inset: f64| (bottom.min(y + h - inset) - top.max(y + inset)).max(0.0);
         let radius = self.radius;
         if left >= x + radius && right <= x + w - radius {
             return (right - left) * height(0.0);

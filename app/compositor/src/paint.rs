@@ -134,13 +134,17 @@ impl Painter {
             for index in 0..mask.height() {
                 let row = mask.row(index);
                 let at = mask.start.1 + index;
+                let target = &mut bytes[at * stride + mask.start.0..][..mask.width];
+                let is_whole = row.solid == (0, mask.width);
+                if is_whole && recipe.write(&self.axes, &mut self.sums, target, at) {
+                    continue;
+                }
                 if row.has_picture {
                     let (sums, lines) = (&mut self.sums, &mut self.lines);
                     recipe.make(&self.axes, sums, lines, mask.start.0, at);
                 } else if !row.has_border {
                     continue;
                 }
-                let target = &mut bytes[at * stride + mask.start.0..][..mask.width];
                 let [line, _, _, alpha] = &self.lines;
                 match recipe.parts[3] {
                     None => blend(target, line, &row, painting.border[plane]),
@@ -192,6 +196,30 @@ impl Painter {
 }
 
 impl Recipe<'_> {
+    /// Writes a row straight to the canvas, if nothing has to be done to it but scaling; false if not.
+    fn write(
+        &self,
+        axes: &Cache<Place, Axis>,
+        sums: &mut Vec<u16>,
+        target: &mut [u8],
+        row: usize,
+    ) -> bool {
+        let ([Some(Part { samples, across, down }), None, None, None], None) =
+            (self.parts, self.convert)
+        else {
+            return false;
+        };
+        let (across, down) = (axes.at(across), axes.at(down));
+        let index = row.checked_sub(down.start).filter(|index| *index < down.len());
+        match index {
+            Some(index) if across.len() == target.len() => {
+                scale::row(target, sums, samples, (across, down), index);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Makes row `row` of the canvas's plane in `lines[0]`, and its alpha in `lines[3]`. Lines begin
     /// at column `start`.
     fn make(
