@@ -5,7 +5,9 @@
 mod composing;
 mod document;
 mod engine_live;
+mod preparing;
 mod program;
 mod sound;
 mod sound_feed;
 mod tidy;
+mod twins;
