@@ -1,5 +1,13 @@
 //! The harness: what several tests share. Nothing here is shipped.
 
 pub mod allocations;
+pub mod canary;
+pub mod decode;
+pub mod downstage;
+pub mod media;
+pub mod nginx;
+pub mod numbers;
+pub mod sei;
 pub mod shows;
 pub mod signals;
+pub mod time;

@@ -61,7 +61,7 @@ impl Backoff {
             tries => {
                 // Tries in the first minute were about thirty.
                 let slow = tries.saturating_sub(30).min(4);
-                (2 * SECOND << slow).min(30 * SECOND)
+                ((2 * SECOND) << slow).min(30 * SECOND)
             }
         };
         self.tries = self.tries.saturating_add(1);
