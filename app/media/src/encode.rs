@@ -144,8 +144,22 @@ impl Encoder {
         profile: EncodeProfile,
         sink: Arc<dyn Sink>,
     ) -> Result<Self, EncodeError> {
+        let audio = encoders::audio().ok_or(EncodeError::NoAudioEncoder)?;
+        Self::start_with(audio, format, profile, sink)
+    }
+
+    /// The same with this AAC encoder and its look-ahead in samples, one of
+    /// [`encoders::all_audio`].
+    ///
+    /// # Errors
+    /// [`EncodeError`]: what is missing and what to install.
+    pub fn start_with(
+        (audio_name, delay): (&'static str, i64),
+        format: Format,
+        profile: EncodeProfile,
+        sink: Arc<dyn Sink>,
+    ) -> Result<Self, EncodeError> {
         let name = encoders::video().ok_or(EncodeError::NoVideoEncoder)?;
-        let (audio_name, delay) = encoders::audio().ok_or(EncodeError::NoAudioEncoder)?;
         let failed = |name| {
             move |reason: gst::glib::BoolError| EncodeError::Start {
                 name,
