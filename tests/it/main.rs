@@ -5,6 +5,7 @@
 mod composing;
 mod document;
 mod engine_live;
+mod media_encode;
 mod program;
 mod sound;
 mod sound_feed;

@@ -184,7 +184,7 @@ fn heard(stderr: ChildStderr, filter: &str, sound: bool) -> Heard {
     let (mut times, mut rest, mut base) = (Vec::new(), String::new(), (1_i64, 48_000_i64));
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
         let from_filter = line.contains(filter);
-        if let Some(found) = after(&line, "time_base: ").filter(|_| from_filter) {
+        if let Some(found) = after(&line, "config in time_base: ").filter(|_| from_filter) {
             let (num, den) = found.trim_end_matches(',').split_once('/').expect("a fraction");
             base = (num.parse().expect("a number"), den.parse().expect("a number"));
         } else if let Some(pts) = after(&line, " pts:").filter(|_| from_filter) {
