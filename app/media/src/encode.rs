@@ -201,7 +201,9 @@ impl Encoder {
         let duration = n.next().nanos(rate) - n.nanos(rate);
         marks.set_duration(gst::ClockTime::from_nseconds(duration));
         if idr {
-            let event = gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true).build();
+            // Earlier pictures may still wait: the time says which one is meant.
+            let event = gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true);
+            let event = event.running_time(gst::ClockTime::from_nseconds(n.nanos(rate))).build();
             let source = self.encoder.static_pad("src");
             // An encoder that does not know the event goes on with its own keyframes.
             let _asked = source.is_some_and(|pad| pad.send_event(event));
