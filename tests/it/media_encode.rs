@@ -165,6 +165,29 @@ fn recorded(
     path
 }
 
+/// A keyframe that is asked for is that very frame, though others wait for the encoder.
+#[test]
+fn a_keyframe_comes_on_the_frame_it_was_asked_for() {
+    start_media();
+    for rate in [FrameRate::R25, FrameRate::R29_97] {
+        let sink = Arc::new(Collect::default());
+        let profile = EncodeProfile { keyframe_millis: 10_000, ..EncodeProfile::default() };
+        let format = a_format(Raster::Hd, rate);
+        let encoder = Encoder::start(format, profile, sink.clone()).unwrap();
+        let asked = [0, 7, 8, 20, 33, 50, 79];
+        feed(&encoder, format, 0..90, &asked[1..]);
+        let units = sink.units();
+        let pictures = units.iter().filter(|unit| unit.kind != UnitKind::Sound);
+        let keys: Vec<u64> = (0..)
+            .zip(pictures)
+            .inspect(|(n, unit)| assert_eq!(unit.pts, FrameIndex(*n).nanos(rate) as i64))
+            .filter(|(_, unit)| unit.kind == UnitKind::Keyframe)
+            .map(|(n, _)| n)
+            .collect();
+        assert_eq!(keys, asked, "{rate}");
+    }
+}
+
 fn a_format(raster: Raster, rate: FrameRate) -> Format {
     Format { raster, rate }
 }
