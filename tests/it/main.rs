@@ -5,6 +5,10 @@
 mod composing;
 mod document;
 mod engine_live;
+mod media_encode;
+mod media_hub;
+mod media_parts;
+mod media_sources;
 mod preparing;
 mod program;
 mod sound;

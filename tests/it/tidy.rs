@@ -17,9 +17,9 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// Libraries that only the crates named here may use directly.
 const HOMES: &[(&str, &[&str])] = &[
-    ("gstreamer", &["media"]),
+    ("gstreamer", &["media", "tests"]),
     ("gstreamer-app", &["media"]),
-    ("gstreamer-video", &["media"]),
+    ("gstreamer-video", &["media", "tests"]),
     ("rml_rtmp", &["media"]),
     ("cpal", &["audio"]),
     ("earshot", &["audio"]),

@@ -1,7 +1,15 @@
 //! The harness: what several tests share. Nothing here is shipped.
 
 pub mod allocations;
+pub mod canary;
+pub mod decode;
+pub mod downstage;
+pub mod media;
+pub mod nginx;
+pub mod numbers;
 pub mod pictures;
 pub mod reference;
+pub mod sei;
 pub mod shows;
 pub mod signals;
+pub mod time;

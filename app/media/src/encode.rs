@@ -144,8 +144,22 @@ impl Encoder {
         profile: EncodeProfile,
         sink: Arc<dyn Sink>,
     ) -> Result<Self, EncodeError> {
+        let audio = encoders::audio().ok_or(EncodeError::NoAudioEncoder)?;
+        Self::start_with(audio, format, profile, sink)
+    }
+
+    /// The same with this AAC encoder and its look-ahead in samples, one of
+    /// [`encoders::all_audio`].
+    ///
+    /// # Errors
+    /// [`EncodeError`]: what is missing and what to install.
+    pub fn start_with(
+        (audio_name, delay): (&'static str, i64),
+        format: Format,
+        profile: EncodeProfile,
+        sink: Arc<dyn Sink>,
+    ) -> Result<Self, EncodeError> {
         let name = encoders::video().ok_or(EncodeError::NoVideoEncoder)?;
-        let (audio_name, delay) = encoders::audio().ok_or(EncodeError::NoAudioEncoder)?;
         let failed = |name| {
             move |reason: gst::glib::BoolError| EncodeError::Start {
                 name,
@@ -187,7 +201,9 @@ impl Encoder {
         let duration = n.next().nanos(rate) - n.nanos(rate);
         marks.set_duration(gst::ClockTime::from_nseconds(duration));
         if idr {
-            let event = gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true).build();
+            // Earlier pictures may still wait: the time says which one is meant.
+            let event = gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true);
+            let event = event.running_time(gst::ClockTime::from_nseconds(n.nanos(rate))).build();
             let source = self.encoder.static_pad("src");
             // An encoder that does not know the event goes on with its own keyframes.
             let _asked = source.is_some_and(|pad| pad.send_event(event));

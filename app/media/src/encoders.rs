@@ -31,7 +31,12 @@ pub fn video() -> Option<&'static str> {
 
 /// The AAC encoder that is used, and its look-ahead in samples; none if there is none.
 pub fn audio() -> Option<(&'static str, i64)> {
-    AUDIO.into_iter().find(|(name, _)| gst::ElementFactory::find(name).is_some())
+    all_audio().next()
+}
+
+/// Every AAC encoder that is there, best first, each with its look-ahead in samples.
+pub fn all_audio() -> impl Iterator<Item = (&'static str, i64)> {
+    AUDIO.into_iter().filter(|(name, _)| gst::ElementFactory::find(name).is_some())
 }
 
 /// A plugin may be installed for hardware that is not: only an element that opens its device counts.

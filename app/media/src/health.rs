@@ -42,11 +42,13 @@ impl Health {
     }
 }
 
-/// When to try again: after 0.5 s, 1 s, then each 2 s for the first minute, then more and more
-/// slowly up to each 30 s; all with up to a tenth more or less, so that many do not come at once.
+/// When to try again: after 0.5 s, 1 s, then each 2 s for the first minute, then after 4, 8, 16 and
+/// each 30 s; all with up to a tenth more or less, so that many do not come at once.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Backoff {
     tries: u32,
+    /// How many of them were after the first minute, up to four.
+    slow: u32,
     since: Option<u64>,
 }
 
@@ -58,10 +60,9 @@ impl Backoff {
             0 => SECOND / 2,
             1 => SECOND,
             _ if now.saturating_sub(since) < 60 * SECOND => 2 * SECOND,
-            tries => {
-                // Tries in the first minute were about thirty.
-                let slow = tries.saturating_sub(30).min(4);
-                (2 * SECOND << slow).min(30 * SECOND)
+            _ => {
+                self.slow = (self.slow + 1).min(4);
+                ((2 * SECOND) << self.slow).min(30 * SECOND)
             }
         };
         self.tries = self.tries.saturating_add(1);

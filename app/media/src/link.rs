@@ -197,7 +197,7 @@ impl LiveMap {
     /// The source's time that is due now.
     pub fn source_from_studio(self, studio: i64) -> i64 {
         let since = studio - self.studio;
-        // To the second order: within a nanosecond over an hour.
+        // To the second order: within 30 microseconds over an hour at the steepest slope.
         let slope = scaled(since, self.slope_ppm);
         self.source + since - slope + scaled(slope, self.slope_ppm)
     }

@@ -151,8 +151,9 @@ impl File {
             sink.set_property("async", false);
             let chain = [video.upcast_ref(), audio.upcast_ref(), &muxer, &sink];
             pipeline.add_many(chain)?;
-            video.link(&muxer)?;
-            audio.link(&muxer)?;
+            // By name: before it runs, a source could be linked to a pad of either kind.
+            video.link_pads(None, &muxer, Some("video_%u"))?;
+            audio.link_pads(None, &muxer, Some("audio_%u"))?;
             muxer.link(&sink)?;
             Ok(pipeline)
         };
