@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
@@ -84,7 +84,11 @@ struct Shared {
     /// The take that is wanted; what is on its way for an earlier one is let go.
     wanted: AtomicU32,
     /// Whether the pipeline is being closed.
-    closing: AtomicU32,
+    closing: AtomicBool,
+    /// Whether it is being flushed: who waits for room would hold the flush up for ever.
+    flushing: AtomicBool,
+    /// Whether the first seek was made.
+    begun: AtomicBool,
     /// Pictures to be decoded ahead.
     ahead: AtomicU64,
     /// What the pipeline's own time is behind the source's: grows where a file is begun again.
@@ -150,7 +154,9 @@ impl Player {
         let shared = Arc::new(Shared {
             link,
             wanted: AtomicU32::new(take),
-            closing: AtomicU32::new(0),
+            closing: AtomicBool::new(false),
+            flushing: AtomicBool::new(false),
+            begun: AtomicBool::new(false),
             ahead: AtomicU64::new(cue.max(AHEAD_PICTURES) as u64),
             shift: AtomicI64::new(0),
             end: AtomicI64::new(0),
@@ -234,7 +240,7 @@ impl Player {
     }
 
     fn first_preroll(&self) -> bool {
-        self.seeks() && self.pipeline.current_state() != gst::State::Playing
+        self.seeks() && !self.shared.begun.swap(true, Ordering::AcqRel)
     }
 
     /// To the in point; with `flush` from anywhere, else as the next lap of a loop.
@@ -246,8 +252,12 @@ impl Player {
         let stop = to.map(gst::ClockTime::from_nseconds);
         let (start_kind, stop_kind) = (gst::SeekType::Set, gst::SeekType::Set);
         let start = gst::ClockTime::from_nseconds(*from);
+        self.shared.flushing.store(flush, Ordering::Release);
+        self.shared.link.video.wake();
+        self.shared.link.audio.wake();
         // A refusal comes as an error on the bus, or as an end where a loop was asked for.
         let _sought = self.pipeline.seek(1.0, flags, start_kind, start, stop_kind, stop);
+        self.shared.flushing.store(false, Ordering::Release);
         let _playing = self.pipeline.set_state(gst::State::Playing);
     }
 
@@ -258,8 +268,6 @@ impl Player {
         self.shared.shift.store(0, Ordering::Release);
         self.shared.end.store(0, Ordering::Release);
         self.shared.wanted.store(take, Ordering::Release);
-        self.shared.link.video.wake();
-        self.shared.link.audio.wake();
         self.seek(true);
         if self.shared.streams.load(Ordering::Acquire) != 0 {
             self.shared.end_what_is_missing();
@@ -274,7 +282,7 @@ impl Player {
 
 impl Drop for Player {
     fn drop(&mut self) {
-        self.shared.closing.store(1, Ordering::Release);
+        self.shared.closing.store(true, Ordering::Release);
         self.shared.link.video.wake();
         self.shared.link.audio.wake();
         let _closed = self.pipeline.set_state(gst::State::Null);
@@ -387,7 +395,8 @@ fn sink<T: Clone + Send + Sync + 'static>(
         (shared.arrived)(pts);
         let Some(what) = decode(&sample) else { return Ok(gst::FlowSuccess::Ok) };
         let over = || {
-            shared.closing.load(Ordering::Acquire) != 0
+            shared.closing.load(Ordering::Acquire)
+                || shared.flushing.load(Ordering::Acquire)
                 || shared.wanted.load(Ordering::Acquire) != take
         };
         let fanout = fanout(&shared.link);
