@@ -2,8 +2,8 @@
 //! happened. It decides nothing.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
@@ -91,6 +91,10 @@ struct Shared {
     shift: AtomicI64,
     /// The end of what was handed on last.
     end: AtomicI64,
+    /// Whether the pipeline was sent to the in point once: later prerolls are a cue's own.
+    placed: AtomicBool,
+    /// Held while the pipeline is sent somewhere: a lap never comes behind the cue that ends it.
+    seeking: Mutex<()>,
     /// Which streams there are: 1 pictures, 2 sound; 0 until it is known.
     streams: AtomicU32,
     arrived: Arrived,
@@ -154,6 +158,8 @@ impl Player {
             ahead: AtomicU64::new(cue.max(AHEAD_PICTURES) as u64),
             shift: AtomicI64::new(0),
             end: AtomicI64::new(0),
+            placed: AtomicBool::new(false),
+            seeking: Mutex::new(()),
             streams: AtomicU32::new(0),
             arrived,
             waits: matches!(opened, Opened::File { .. }),
@@ -212,14 +218,14 @@ impl Player {
             let message = bus.timed_pop(wait)?;
             wait = gst::ClockTime::ZERO;
             match message.view() {
-                gst::MessageView::AsyncDone(_) if self.first_preroll() => self.seek(true),
-                gst::MessageView::SegmentDone(_) => self.seek(false),
+                gst::MessageView::AsyncDone(_) if self.first_preroll() => self.seek(),
+                gst::MessageView::SegmentDone(_) => self.next_lap(),
                 gst::MessageView::Eos(_) => {
                     if matches!(self.opened, Opened::File { again: true, .. }) {
                         // This container knows no segments: from the start, on the same time line.
                         let end = self.shared.end.load(Ordering::Acquire);
                         self.shared.shift.store(end, Ordering::Release);
-                        self.seek(true);
+                        self.seek();
                     } else {
                         self.shared.end();
                         return Some(Happened::Ended);
@@ -234,21 +240,28 @@ impl Player {
     }
 
     fn first_preroll(&self) -> bool {
-        self.seeks() && self.pipeline.current_state() != gst::State::Playing
+        self.seeks() && !self.shared.placed.swap(true, Ordering::AcqRel)
     }
 
-    /// To the in point; with `flush` from anywhere, else as the next lap of a loop.
-    fn seek(&self, flush: bool) {
-        let Opened::File { from, to, again, .. } = &self.opened else { return };
-        let mut flags = gst::SeekFlags::ACCURATE;
-        flags.set(gst::SeekFlags::FLUSH, flush);
-        flags.set(gst::SeekFlags::SEGMENT, *again);
-        let stop = to.map(gst::ClockTime::from_nseconds);
-        let (start_kind, stop_kind) = (gst::SeekType::Set, gst::SeekType::Set);
-        let start = gst::ClockTime::from_nseconds(*from);
-        // A refusal comes as an error on the bus, or as an end where a loop was asked for.
-        let _sought = self.pipeline.seek(1.0, flags, start_kind, start, stop_kind, stop);
+    /// To the in point, from anywhere; what is on its way is let go.
+    fn seek(&self) {
+        let _alone = self.shared.seeking.lock().unwrap_or_else(PoisonError::into_inner);
+        seek(&self.pipeline, &self.opened, true);
         let _playing = self.pipeline.set_state(gst::State::Playing);
+    }
+
+    /// The next lap of a loop, behind what is on its way. It may wait until a reader has made room,
+    /// and a cued file has none: whoever watches the source does not wait with it.
+    fn next_lap(&self) {
+        let (shared, opened) = (Arc::clone(&self.shared), self.opened.clone());
+        let take = shared.wanted.load(Ordering::Acquire);
+        self.pipeline.call_async(move |pipeline| {
+            let _alone = shared.seeking.lock().unwrap_or_else(PoisonError::into_inner);
+            let wanted = shared.wanted.load(Ordering::Acquire) == take;
+            if wanted && shared.closing.load(Ordering::Acquire) == 0 {
+                seek(pipeline, &opened, false);
+            }
+        });
     }
 
     /// Cues a file anew, for this take.
@@ -260,7 +273,7 @@ impl Player {
         self.shared.wanted.store(take, Ordering::Release);
         self.shared.link.video.wake();
         self.shared.link.audio.wake();
-        self.seek(true);
+        self.seek();
         if self.shared.streams.load(Ordering::Acquire) != 0 {
             self.shared.end_what_is_missing();
         }
@@ -279,6 +292,19 @@ impl Drop for Player {
         self.shared.link.audio.wake();
         let _closed = self.pipeline.set_state(gst::State::Null);
     }
+}
+
+/// Sends a pipeline to the in point; with `flush` at once, else when it has come to its end.
+fn seek(pipeline: &gst::Pipeline, opened: &Opened, flush: bool) {
+    let Opened::File { from, to, again, .. } = opened else { return };
+    let mut flags = gst::SeekFlags::ACCURATE;
+    flags.set(gst::SeekFlags::FLUSH, flush);
+    flags.set(gst::SeekFlags::SEGMENT, *again);
+    let stop = to.map(gst::ClockTime::from_nseconds);
+    let start = gst::ClockTime::from_nseconds(*from);
+    let kind = gst::SeekType::Set;
+    // A refusal comes as an error on the bus, or as an end where a loop was asked for.
+    let _sought = pipeline.seek(1.0, flags, kind, start, kind, stop);
 }
 
 fn file_uri(path: &Path) -> Result<String, OpenError> {
