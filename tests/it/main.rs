@@ -8,6 +8,7 @@ mod engine_live;
 mod media_encode;
 mod media_hub;
 mod media_parts;
+mod media_player;
 mod media_sources;
 mod program;
 mod sound;
