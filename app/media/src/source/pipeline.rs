@@ -95,6 +95,8 @@ struct Shared {
     placed: AtomicBool,
     /// Held while the pipeline is sent somewhere: a lap never comes behind the cue that ends it.
     seeking: Mutex<()>,
+    /// The last time it was sent to the in point at once: a lap's end from before is none.
+    begun: Mutex<Option<gst::Seqnum>>,
     /// Which streams there are: 1 pictures, 2 sound; 0 until it is known.
     streams: AtomicU32,
     arrived: Arrived,
@@ -160,6 +162,7 @@ impl Player {
             end: AtomicI64::new(0),
             placed: AtomicBool::new(false),
             seeking: Mutex::new(()),
+            begun: Mutex::new(None),
             streams: AtomicU32::new(0),
             arrived,
             waits: matches!(opened, Opened::File { .. }),
@@ -219,7 +222,7 @@ impl Player {
             wait = gst::ClockTime::ZERO;
             match message.view() {
                 gst::MessageView::AsyncDone(_) if self.first_preroll() => self.seek(),
-                gst::MessageView::SegmentDone(_) => self.next_lap(),
+                gst::MessageView::SegmentDone(_) => self.next_lap(message.seqnum()),
                 gst::MessageView::Eos(_) => {
                     if matches!(self.opened, Opened::File { again: true, .. }) {
                         // This container knows no segments: from the start, on the same time line.
@@ -246,20 +249,38 @@ impl Player {
     /// To the in point, from anywhere; what is on its way is let go.
     fn seek(&self) {
         let _alone = self.shared.seeking.lock().unwrap_or_else(PoisonError::into_inner);
-        seek(&self.pipeline, &self.opened, true);
+        if let Some(seek) = seek_event(&self.opened, true) {
+            let mut begun = self.shared.begun.lock().unwrap_or_else(PoisonError::into_inner);
+            *begun = Some(seek.seqnum());
+            drop(begun);
+            // A refusal comes as an error on the bus.
+            let _sought = self.pipeline.send_event(seek);
+        }
         let _playing = self.pipeline.set_state(gst::State::Playing);
     }
 
     /// The next lap of a loop, behind what is on its way. It may wait until a reader has made room,
     /// and a cued file has none: whoever watches the source does not wait with it.
-    fn next_lap(&self) {
+    fn next_lap(&self, ended: gst::Seqnum) {
+        let begun = *self.shared.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if begun.is_some_and(|begun| ended < begun) {
+            return;
+        }
         let (shared, opened) = (Arc::clone(&self.shared), self.opened.clone());
         let take = shared.wanted.load(Ordering::Acquire);
         self.pipeline.call_async(move |pipeline| {
             let _alone = shared.seeking.lock().unwrap_or_else(PoisonError::into_inner);
             let wanted = shared.wanted.load(Ordering::Acquire) == take;
-            if wanted && shared.closing.load(Ordering::Acquire) == 0 {
-                seek(pipeline, &opened, false);
+            if !wanted || shared.closing.load(Ordering::Acquire) != 0 {
+                return;
+            }
+            // From a sink rather than through the pipeline, whose state could not be changed before
+            // this returns: it could neither begin to play nor be closed.
+            let sink = pipeline.by_name("video").or_else(|| pipeline.by_name("audio"));
+            let pad = sink.and_then(|sink| sink.static_pad("sink"));
+            if let (Some(pad), Some(seek)) = (pad, seek_event(&opened, false)) {
+                // A refusal comes as an end where a loop was asked for.
+                let _sought = pad.push_event(seek);
             }
         });
     }
@@ -294,17 +315,16 @@ impl Drop for Player {
     }
 }
 
-/// Sends a pipeline to the in point; with `flush` at once, else when it has come to its end.
-fn seek(pipeline: &gst::Pipeline, opened: &Opened, flush: bool) {
-    let Opened::File { from, to, again, .. } = opened else { return };
+/// A wish for the in point; with `flush` at once, else when what is on its way has passed.
+fn seek_event(opened: &Opened, flush: bool) -> Option<gst::Event> {
+    let Opened::File { from, to, again, .. } = opened else { return None };
     let mut flags = gst::SeekFlags::ACCURATE;
     flags.set(gst::SeekFlags::FLUSH, flush);
     flags.set(gst::SeekFlags::SEGMENT, *again);
     let stop = to.map(gst::ClockTime::from_nseconds);
     let start = gst::ClockTime::from_nseconds(*from);
     let kind = gst::SeekType::Set;
-    // A refusal comes as an error on the bus, or as an end where a loop was asked for.
-    let _sought = pipeline.seek(1.0, flags, kind, start, kind, stop);
+    Some(gst::event::Seek::new(1.0, flags, kind, start, kind, stop))
 }
 
 fn file_uri(path: &Path) -> Result<String, OpenError> {
