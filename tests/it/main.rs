@@ -5,9 +5,12 @@
 mod composing;
 mod document;
 mod engine_live;
+mod harness;
 mod media_encode;
 mod media_hub;
 mod media_parts;
+mod media_player;
+mod media_rtmp;
 mod media_sources;
 mod preparing;
 mod program;

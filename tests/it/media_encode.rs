@@ -12,7 +12,7 @@ use media::encode::{Encoder, Headers, Sink, Unit, UnitKind};
 use media::encoders;
 use media::hub::Hub;
 use media::pattern::Pattern;
-use media::queue::{Bounds, Queue};
+use media::queue::{Bounds, Packet, Queue};
 use media::record::{self, RecordStats};
 use show::{
     EncodeProfile, Feed, Format, FrameRate, LayoutId, Raster, SeiPolicy, Show, SourceId,
@@ -255,4 +255,68 @@ fn a_recording_has_every_frame_once_and_its_sound_on_time() {
             assert!(offset.worst_millis.abs() <= 3.0, "{} at {rate}: {offset:?}", audio.0);
         }
     }
+}
+
+/// A recording of over ten minutes is two files, with nothing lost and nothing twice between them.
+#[test]
+fn the_next_file_goes_on_where_the_last_one_ended() {
+    start_media();
+    let (sink, format) = (Arc::new(Collect::default()), a_format(Raster::Ld, FrameRate::R25));
+    let profile = EncodeProfile { video_kbps: 200, keyframe_millis: 1_000, ..Default::default() };
+    let encoder = Encoder::start(format, profile, sink.clone()).unwrap();
+    feed(&encoder, format, 0..50, &[]);
+    let units = sink.units();
+    let sounds = units.iter().filter(|unit| unit.kind == UnitKind::Sound).count();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.mkv");
+    let (queue, stats) =
+        (Queue::new(Bounds { nanos: i64::MAX, ..Bounds::RECORDING }), RecordStats::default());
+    queue.push(Packet::Headers(sink.headers()));
+    let laps = 303;
+    // Two seconds of an encode, again and again, its sound as late as encoders have it.
+    let of_lap = |lap: i64| units.iter().map(move |unit| (unit.pts + lap * 2_000_000_000, unit));
+    let mut all: Vec<_> = (0..laps).flat_map(of_lap).collect();
+    all.sort_by_key(|(pts, unit)| pts + if unit.kind == UnitKind::Sound { 100_000_000 } else { 0 });
+    for (pts, unit) in all {
+        queue.push(Packet::Unit(Unit { pts, ..unit.clone() }));
+    }
+    queue.close();
+    record::run(&path, &queue, &stats, &|_| {}).unwrap();
+    assert_eq!((stats.files.into_inner(), stats.pictures.into_inner()), (2, 50 * laps as u64));
+    let second = folder.path().join("long-0002.mkv");
+    assert_eq!(record::file_name(&path, 2), second);
+    let packets = |path: &Path, stream: &str| -> Vec<f64> {
+        let mut command = Command::new("ffprobe");
+        command.args(["-v", "error", "-select_streams", stream, "-show_entries"]);
+        let output =
+            command.args(["packet=pts_time", "-of", "csv=p=0"]).arg(path).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(|line| line.trim_end_matches(',').parse().unwrap()).collect()
+    };
+    assert_eq!((packets(&path, "v").len(), packets(&second, "v").len()), (15_000, 150));
+    let (first_sound, second_sound) = (packets(&path, "a"), packets(&second, "a"));
+    // What began before the very first picture belongs to no file.
+    let early = units.iter().filter(|unit| unit.pts < 0).count();
+    assert_eq!(first_sound.len() + second_sound.len(), laps as usize * sounds - early);
+    assert!((599.9..600.0).contains(first_sound.last().unwrap()), "{:?}", first_sound.last());
+    assert!(second_sound[0] < 0.022, "{}", second_sound[0]);
+}
+
+#[test]
+fn files_are_numbered_behind_their_stem_and_never_overwritten() {
+    let name = |path: &str, number| record::file_name(Path::new(path), number);
+    assert_eq!(name("a/show.mkv", 1), Path::new("a/show.mkv"));
+    assert_eq!(name("a/show.mkv", 2), Path::new("a/show-0002.mkv"));
+    assert_eq!(name("a/show.of.today.mkv", 12_345), Path::new("a/show.of.today-12345.mkv"));
+    assert_eq!(name("show", 3), Path::new("show-0003"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("recording.mkv");
+    fs::write(&path, "mine").unwrap();
+    let format = a_format(Raster::Ld, FrameRate::R25);
+    let pattern = Pattern::new(format, 5);
+    let audio = audio_encoders()[0];
+    recorded(folder.path(), (format, 30), audio, |n| pattern.picture(n));
+    assert_eq!(fs::read(&path).unwrap(), b"mine");
+    let second = folder.path().join("recording-0002.mkv");
+    assert_eq!(decode::pictures(&second, |_| ()).len(), 30);
 }

@@ -42,6 +42,21 @@ impl Canary {
         Self { shared, rate, thread: Some(thread) }
     }
 
+    /// Lets it wake once more and no longer: one that is asleep may already be late.
+    #[must_use]
+    pub fn stopped(mut self) -> Self {
+        self.stop();
+        self
+    }
+
+    fn stop(&mut self) {
+        self.shared.ended.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            // It cannot panic, and there is nothing to be done if it did.
+            drop(thread.join());
+        }
+    }
+
     /// How late it woke at worst.
     pub fn worst(&self) -> Duration {
         Duration::from_nanos(self.shared.worst.load(Ordering::Acquire))
@@ -57,6 +72,12 @@ impl Canary {
         Duration::from_nanos(FrameIndex(1).nanos(self.rate))
     }
 
+    /// Has it wake this late once, or later: for a test of what follows from it.
+    pub fn delay_for_test(&self, late: Duration) {
+        let late = u64::try_from(late.as_nanos()).unwrap_or(u64::MAX);
+        self.shared.worst.fetch_max(late, Ordering::AcqRel);
+    }
+
     /// Whether it woke over one frame late.
     pub fn is_void(&self) -> bool {
         self.worst() > self.frame()
@@ -65,11 +86,7 @@ impl Canary {
 
 impl Drop for Canary {
     fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::Release);
-        if let Some(thread) = self.thread.take() {
-            // It cannot panic, and there is nothing to be done if it did.
-            drop(thread.join());
-        }
+        self.stop();
     }
 }
 
@@ -103,6 +120,7 @@ pub fn real_time<T>(
     for run in 1..=TRIES {
         let canary = Canary::start(rate);
         let result = catch_unwind(AssertUnwindSafe(|| test(&canary)));
+        let canary = canary.stopped();
         let worst = canary.worst();
         if canary.is_void() {
             println!("{name}: run {run} is void: the canary woke {worst:.1?} late");

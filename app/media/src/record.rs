@@ -4,7 +4,7 @@
 //! The muxer writes each picture as it comes and the file sink holds nothing back, so what a killed
 //! process loses is what its encoder still held. (`splitmuxsink` holds a whole group of pictures back
 //! before it writes: up to keyframe distance would be lost.) A file begins with a keyframe; nothing is
-//! between the end of one and the start of the next.
+//! between the end of one and the start of the next, nor in both.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -80,14 +80,15 @@ pub fn run(
 ) -> Result<(), RecordError> {
     let mut number = 0;
     let mut headers = None;
-    let mut file: Option<File> = None;
+    // The file being written, and the one before it for as long as sound for it may come.
+    let (mut file, mut before): (Option<File>, Option<File>) = (None, None);
     loop {
         match queue.pop(WAIT) {
             Popped::Closed => break,
             Popped::Empty => {}
             Popped::Packet(Packet::Headers(new)) => {
                 // Another encode: its first keyframe begins another file.
-                if let Some(file) = file.take() {
+                for file in before.take().into_iter().chain(file.take()) {
                     file.finish()?;
                 }
                 headers = Some(new);
@@ -95,8 +96,8 @@ pub fn run(
             Popped::Packet(Packet::Unit(unit)) => {
                 let full = file.as_ref().is_some_and(|file| unit.pts - file.start >= FILE_NANOS);
                 if unit.kind == UnitKind::Keyframe && (full || file.is_none()) {
-                    if let Some(file) = file.take() {
-                        file.finish()?;
+                    if let Some(before) = std::mem::replace(&mut before, file.take()) {
+                        before.finish()?;
                     }
                     if let Some(headers) = &headers {
                         file = Some(File::open(first, &mut number, headers, unit.pts)?);
@@ -104,7 +105,16 @@ pub fn run(
                         report(OutputState::Live);
                     }
                 }
-                if let Some(file) = &mut file {
+                let Some(start) = file.as_ref().map(|file| file.start) else { continue };
+                // Sound comes out of its encoder later than the pictures of its time.
+                let old = unit.kind == UnitKind::Sound && unit.pts < start;
+                if unit.kind == UnitKind::Sound
+                    && !old
+                    && let Some(before) = before.take()
+                {
+                    before.finish()?;
+                }
+                if let Some(file) = if old { &mut before } else { &mut file } {
                     file.write(&unit)?;
                     stats.bytes.fetch_add(unit.data.len() as u64, Ordering::Relaxed);
                     let picture = u64::from(unit.kind != UnitKind::Sound);
@@ -116,7 +126,7 @@ pub fn run(
             file.check()?;
         }
     }
-    file.map_or(Ok(()), File::finish)
+    before.into_iter().chain(file).try_for_each(File::finish)
 }
 
 /// A file being written.

@@ -202,6 +202,8 @@ struct Connection {
     /// How much of `outgoing` has been taken.
     taken: usize,
     sent: u64,
+    /// How many bytes of greeting and headers go before the first unit.
+    greeting: u64,
     base: Option<i64>,
     key: String,
     publishing: bool,
@@ -231,6 +233,7 @@ impl Connection {
             outgoing: Vec::new(),
             taken: 0,
             sent: 0,
+            greeting: 0,
             base: None,
             key: target.key.clone(),
             publishing: false,
@@ -315,8 +318,10 @@ impl Connection {
             let Some(state) = state else {
                 return Err(Lost::Because("it takes nothing any more".to_owned()));
             };
-            // On air is what has been acknowledged, not what has been written.
-            let proven = self.sent > 0 && self.base.is_some() && self.sent > unacknowledged;
+            // On air is what has been acknowledged, not what has been written; and pictures, not
+            // the greeting.
+            let acknowledged = (self.sent + inside).saturating_sub(unacknowledged);
+            let proven = self.base.is_some() && acknowledged > self.greeting;
             if *told != Some(state) && (proven || state != OutputState::Live) {
                 *told = Some(state);
                 (link.report)(state);
@@ -405,7 +410,10 @@ impl Connection {
     fn unit(&mut self, unit: &Unit) -> Result<(), Lost> {
         let base = match (self.base, unit.kind) {
             (Some(base), _) => base,
-            (None, UnitKind::Keyframe) => *self.base.insert(unit.pts),
+            (None, UnitKind::Keyframe) => {
+                self.greeting = self.sent + (self.outgoing.len() - self.taken) as u64;
+                *self.base.insert(unit.pts)
+            }
             (None, _) => return Ok(()),
         };
         // Sound from before the first picture belongs to what came before the stream.

@@ -2,8 +2,8 @@
 //! happened. It decides nothing.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
@@ -84,17 +84,19 @@ struct Shared {
     /// The take that is wanted; what is on its way for an earlier one is let go.
     wanted: AtomicU32,
     /// Whether the pipeline is being closed.
-    closing: AtomicBool,
-    /// Whether it is being flushed: who waits for room would hold the flush up for ever.
-    flushing: AtomicBool,
-    /// Whether the first seek was made.
-    begun: AtomicBool,
+    closing: AtomicU32,
     /// Pictures to be decoded ahead.
     ahead: AtomicU64,
     /// What the pipeline's own time is behind the source's: grows where a file is begun again.
     shift: AtomicI64,
     /// The end of what was handed on last.
     end: AtomicI64,
+    /// Whether the pipeline was sent to the in point once: later prerolls are a cue's own.
+    placed: AtomicBool,
+    /// Held while the pipeline is sent somewhere: a lap never comes behind the cue that ends it.
+    seeking: Mutex<()>,
+    /// The last time it was sent to the in point at once: a lap's end from before is none.
+    begun: Mutex<Option<gst::Seqnum>>,
     /// Which streams there are: 1 pictures, 2 sound; 0 until it is known.
     streams: AtomicU32,
     arrived: Arrived,
@@ -154,12 +156,13 @@ impl Player {
         let shared = Arc::new(Shared {
             link,
             wanted: AtomicU32::new(take),
-            closing: AtomicBool::new(false),
-            flushing: AtomicBool::new(false),
-            begun: AtomicBool::new(false),
+            closing: AtomicU32::new(0),
             ahead: AtomicU64::new(cue.max(AHEAD_PICTURES) as u64),
             shift: AtomicI64::new(0),
             end: AtomicI64::new(0),
+            placed: AtomicBool::new(false),
+            seeking: Mutex::new(()),
+            begun: Mutex::new(None),
             streams: AtomicU32::new(0),
             arrived,
             waits: matches!(opened, Opened::File { .. }),
@@ -218,14 +221,14 @@ impl Player {
             let message = bus.timed_pop(wait)?;
             wait = gst::ClockTime::ZERO;
             match message.view() {
-                gst::MessageView::AsyncDone(_) if self.first_preroll() => self.seek(true),
-                gst::MessageView::SegmentDone(_) => self.seek(false),
+                gst::MessageView::AsyncDone(_) if self.first_preroll() => self.seek(),
+                gst::MessageView::SegmentDone(_) => self.next_lap(message.seqnum()),
                 gst::MessageView::Eos(_) => {
                     if matches!(self.opened, Opened::File { again: true, .. }) {
                         // This container knows no segments: from the start, on the same time line.
                         let end = self.shared.end.load(Ordering::Acquire);
                         self.shared.shift.store(end, Ordering::Release);
-                        self.seek(true);
+                        self.seek();
                     } else {
                         self.shared.end();
                         return Some(Happened::Ended);
@@ -240,25 +243,46 @@ impl Player {
     }
 
     fn first_preroll(&self) -> bool {
-        self.seeks() && !self.shared.begun.swap(true, Ordering::AcqRel)
+        self.seeks() && !self.shared.placed.swap(true, Ordering::AcqRel)
     }
 
-    /// To the in point; with `flush` from anywhere, else as the next lap of a loop.
-    fn seek(&self, flush: bool) {
-        let Opened::File { from, to, again, .. } = &self.opened else { return };
-        let mut flags = gst::SeekFlags::ACCURATE;
-        flags.set(gst::SeekFlags::FLUSH, flush);
-        flags.set(gst::SeekFlags::SEGMENT, *again);
-        let stop = to.map(gst::ClockTime::from_nseconds);
-        let (start_kind, stop_kind) = (gst::SeekType::Set, gst::SeekType::Set);
-        let start = gst::ClockTime::from_nseconds(*from);
-        self.shared.flushing.store(flush, Ordering::Release);
-        self.shared.link.video.wake();
-        self.shared.link.audio.wake();
-        // A refusal comes as an error on the bus, or as an end where a loop was asked for.
-        let _sought = self.pipeline.seek(1.0, flags, start_kind, start, stop_kind, stop);
-        self.shared.flushing.store(false, Ordering::Release);
+    /// To the in point, from anywhere; what is on its way is let go.
+    fn seek(&self) {
+        let _alone = self.shared.seeking.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(seek) = seek_event(&self.opened, true) {
+            let mut begun = self.shared.begun.lock().unwrap_or_else(PoisonError::into_inner);
+            *begun = Some(seek.seqnum());
+            drop(begun);
+            // A refusal comes as an error on the bus.
+            let _sought = self.pipeline.send_event(seek);
+        }
         let _playing = self.pipeline.set_state(gst::State::Playing);
+    }
+
+    /// The next lap of a loop, behind what is on its way. It may wait until a reader has made room,
+    /// and a cued file has none: whoever watches the source does not wait with it.
+    fn next_lap(&self, ended: gst::Seqnum) {
+        let begun = *self.shared.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if begun.is_some_and(|begun| ended < begun) {
+            return;
+        }
+        let (shared, opened) = (Arc::clone(&self.shared), self.opened.clone());
+        let take = shared.wanted.load(Ordering::Acquire);
+        self.pipeline.call_async(move |pipeline| {
+            let _alone = shared.seeking.lock().unwrap_or_else(PoisonError::into_inner);
+            let wanted = shared.wanted.load(Ordering::Acquire) == take;
+            if !wanted || shared.closing.load(Ordering::Acquire) != 0 {
+                return;
+            }
+            // From a sink rather than through the pipeline, whose state could not be changed before
+            // this returns: it could neither begin to play nor be closed.
+            let sink = pipeline.by_name("video").or_else(|| pipeline.by_name("audio"));
+            let pad = sink.and_then(|sink| sink.static_pad("sink"));
+            if let (Some(pad), Some(seek)) = (pad, seek_event(&opened, false)) {
+                // A refusal comes as an end where a loop was asked for.
+                let _sought = pad.push_event(seek);
+            }
+        });
     }
 
     /// Cues a file anew, for this take.
@@ -268,7 +292,9 @@ impl Player {
         self.shared.shift.store(0, Ordering::Release);
         self.shared.end.store(0, Ordering::Release);
         self.shared.wanted.store(take, Ordering::Release);
-        self.seek(true);
+        self.shared.link.video.wake();
+        self.shared.link.audio.wake();
+        self.seek();
         if self.shared.streams.load(Ordering::Acquire) != 0 {
             self.shared.end_what_is_missing();
         }
@@ -282,11 +308,23 @@ impl Player {
 
 impl Drop for Player {
     fn drop(&mut self) {
-        self.shared.closing.store(true, Ordering::Release);
+        self.shared.closing.store(1, Ordering::Release);
         self.shared.link.video.wake();
         self.shared.link.audio.wake();
         let _closed = self.pipeline.set_state(gst::State::Null);
     }
+}
+
+/// A wish for the in point; with `flush` at once, else when what is on its way has passed.
+fn seek_event(opened: &Opened, flush: bool) -> Option<gst::Event> {
+    let Opened::File { from, to, again, .. } = opened else { return None };
+    let mut flags = gst::SeekFlags::ACCURATE;
+    flags.set(gst::SeekFlags::FLUSH, flush);
+    flags.set(gst::SeekFlags::SEGMENT, *again);
+    let stop = to.map(gst::ClockTime::from_nseconds);
+    let start = gst::ClockTime::from_nseconds(*from);
+    let kind = gst::SeekType::Set;
+    Some(gst::event::Seek::new(1.0, flags, kind, start, kind, stop))
 }
 
 fn file_uri(path: &Path) -> Result<String, OpenError> {
@@ -395,8 +433,7 @@ fn sink<T: Clone + Send + Sync + 'static>(
         (shared.arrived)(pts);
         let Some(what) = decode(&sample) else { return Ok(gst::FlowSuccess::Ok) };
         let over = || {
-            shared.closing.load(Ordering::Acquire)
-                || shared.flushing.load(Ordering::Acquire)
+            shared.closing.load(Ordering::Acquire) != 0
                 || shared.wanted.load(Ordering::Acquire) != take
         };
         let fanout = fanout(&shared.link);

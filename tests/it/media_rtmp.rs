@@ -1,0 +1,298 @@
+//! Destinations, against a server that is not ours: what arrives there, and what is said of it when
+//! it refuses, dies, freezes or comes back.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use engine::{FrameIndex, OutputState};
+use media::encode::{Sink, Unit};
+use media::hub::Hub;
+use media::queue::{Bounds, Queue};
+use media::rtmp::{self, Link, RtmpStats, Target};
+use show::{EncodeProfile, Format, FrameRate, Raster, SeiPolicy};
+use tests::nginx::{self, Nginx, Options};
+use tests::numbers::{self, Area};
+use tests::{decode, sei, time};
+
+use crate::media_encode::{Collect, feed, start_media};
+
+const FORMAT: Format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
+const PROFILE: EncodeProfile = EncodeProfile {
+    video_kbps: 800,
+    keyframe_millis: 1_000,
+    preset: show::Preset::Ultrafast,
+    audio_kbps: 128,
+};
+
+/// A stream that goes on at its own pace into a hub, whatever its outputs do: the same encode again
+/// and again, its numbers starting over.
+struct Stream {
+    hub: Arc<Hub>,
+    ended: Arc<AtomicBool>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+/// Frames of the encode that is played; three seconds.
+const LAP: u64 = 75;
+
+impl Stream {
+    fn start() -> Self {
+        start_media();
+        let sink = Arc::new(Collect::default());
+        let encoder = media::encode::Encoder::start(FORMAT, PROFILE, sink.clone()).unwrap();
+        feed(&encoder, FORMAT, 0..LAP, &[]);
+        let (units, hub, ended) = (sink.units(), Arc::new(Hub::default()), Arc::default());
+        hub.headers(sink.headers());
+        let (of_thread, stop) = (Arc::clone(&hub), Arc::clone(&ended));
+        let play = move || play(units, &of_thread, &stop);
+        let thread = thread::Builder::new().name("stream".to_owned()).spawn(play).unwrap();
+        Self { hub, ended, thread: Some(thread) }
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Release);
+        drop(self.thread.take().map(thread::JoinHandle::join));
+    }
+}
+
+fn play(mut units: Vec<Unit>, hub: &Hub, ended: &AtomicBool) {
+    units.sort_by_key(|unit| unit.pts);
+    let (start, lap) = (time::now(), FrameIndex(LAP).nanos(FORMAT.rate) as i64);
+    for round in 0.. {
+        for unit in &units {
+            let pts = unit.pts + round * lap;
+            time::sleep_until(start + Duration::from_nanos(pts.max(0) as u64));
+            if ended.load(Ordering::Acquire) {
+                return;
+            }
+            hub.unit(Unit { pts, ..unit.clone() });
+        }
+    }
+}
+
+/// A destination on its thread, and what it said.
+struct Destination {
+    hub: Arc<Hub>,
+    queue: Arc<Queue>,
+    stats: Arc<RtmpStats>,
+    said: Arc<Mutex<Said>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Said {
+    states: Vec<(u64, OutputState)>,
+    troubles: Vec<String>,
+    well: u32,
+}
+
+impl Destination {
+    fn start(stream: &Stream, url: &str, key: &str) -> Self {
+        let (hub, queue) = (Arc::clone(&stream.hub), Arc::new(Queue::new(Bounds::DESTINATION)));
+        let (stats, said) = (Arc::new(RtmpStats::default()), Arc::new(Mutex::new(Said::default())));
+        let target = Target::parse(url, key).unwrap();
+        hub.join(SeiPolicy::default(), Arc::clone(&queue));
+        let (h, q, s, t) =
+            (Arc::clone(&hub), Arc::clone(&queue), Arc::clone(&stats), Arc::clone(&said));
+        let run = move || {
+            let link = Link {
+                queue: &q,
+                stats: &s,
+                report: &|state| t.lock().unwrap().states.push((time::nanos(), state)),
+                trouble: &|words| t.lock().unwrap().troubles.push(words),
+                well: &|| t.lock().unwrap().well += 1,
+                rejoin: &|| h.rejoin(SeiPolicy::default(), &q),
+                now: &time::nanos,
+            };
+            rtmp::run(&target, PROFILE, &link);
+        };
+        let thread = thread::Builder::new().name("destination".to_owned()).spawn(run).unwrap();
+        Self { hub, queue, stats, said, thread: Some(thread) }
+    }
+
+    fn said(&self) -> Said {
+        self.said.lock().unwrap().clone()
+    }
+
+    /// Waits until this state is reported, from report `from` on; when it was.
+    fn wait_for(&self, state: OutputState, from: usize) -> u64 {
+        let found = || {
+            let said = self.said();
+            said.states.get(from..)?.iter().find(|(_, other)| *other == state).map(|(at, _)| *at)
+        };
+        let at = time::wait_for(Duration::from_secs(12), found);
+        at.unwrap_or_else(|| panic!("never {state:?}: {:?}", self.said()))
+    }
+
+    fn reports(&self) -> usize {
+        self.said().states.len()
+    }
+
+    /// Stops it; how long that took.
+    fn stop(&mut self) -> Duration {
+        let start = time::now();
+        self.hub.leave(&self.queue);
+        self.thread.take().unwrap().join().unwrap();
+        time::now() - start
+    }
+}
+
+impl Drop for Destination {
+    fn drop(&mut self) {
+        self.queue.close();
+        drop(self.thread.take().map(thread::JoinHandle::join));
+    }
+}
+
+/// The numbers of a recording, which must follow each other, lap after lap, from a keyframe on.
+fn assert_gapless(path: &std::path::Path, least: usize) {
+    let seen = decode::pictures(path, |luma| numbers::read(&luma, Area::whole(&luma)).both());
+    assert!(seen.len() >= least, "{} pictures", seen.len());
+    let first = seen[0].what.unwrap().1;
+    for (n, seen) in (0..).zip(&seen) {
+        assert_eq!(seen.what, Some((5, (first + n) % LAP)), "picture {n}");
+        let off = seen.pts - n as i64 * 40_000_000;
+        assert!(off.abs() <= 1_000_000, "picture {n} is {off} ns off");
+    }
+}
+
+#[test]
+fn what_is_sent_arrives_whole_and_in_step_with_its_messages() {
+    let mut server = Nginx::start(Options { record: true, key: None });
+    let stream = Stream::start();
+    let mut destination = Destination::start(&stream, &server.url(), "cam");
+    destination.wait_for(OutputState::Live, 0);
+    assert!(server.wait_for_stream("cam"), "{}", server.stat());
+    // Another client sees it, too.
+    let folder = tempfile::tempdir().unwrap();
+    let pulled = folder.path().join("pulled.flv");
+    assert!(nginx::pull(&format!("{}/cam", server.url()), 2, &pulled));
+    assert!(decode::pictures(&pulled, |_| ()).len() >= 25);
+    time::sleep(Duration::from_secs(3));
+    let took = destination.stop();
+    assert!(took < Duration::from_secs(1), "stopping took {took:?}");
+    server.stop();
+    let records = server.records();
+    assert_eq!(records.len(), 1, "{records:?}");
+    assert_gapless(&records[0], 100);
+    let offset = decode::click_against_flash(&records[0]);
+    println!("through RTMP: {offset:.2?}");
+    assert!(offset.worst_millis.abs() <= 3.0, "{offset:?}");
+    assert_eq!(destination.said().troubles, Vec::<String>::new());
+    assert_eq!(destination.said().well, 1);
+    // No moments were given to the hub, so nothing but the encoder's own message is there.
+    assert!(sei::messages(&records[0]).iter().all(|message| message.layout_volume().is_none()));
+}
+
+#[test]
+fn a_server_that_dies_is_told_and_found_again_with_a_keyframe() {
+    let mut server = Nginx::start(Options { record: true, key: None });
+    let stream = Stream::start();
+    let mut destination = Destination::start(&stream, &server.url(), "cam");
+    destination.wait_for(OutputState::Live, 0);
+    time::sleep(Duration::from_secs(1));
+    let reports = destination.reports();
+    server.kill9();
+    let killed = time::nanos();
+    let told = destination.wait_for(OutputState::Reconnecting, reports) - killed;
+    assert!(told < 500_000_000, "told after {told} ns");
+    time::sleep(Duration::from_millis(700));
+    let reports = destination.reports();
+    server.restart();
+    let restarted = time::nanos();
+    let back = destination.wait_for(OutputState::Live, reports) - restarted;
+    println!(
+        "dead for 0.7 s: told after {} ms, back {} ms after the server",
+        told / 1_000_000,
+        back / 1_000_000
+    );
+    assert!(back < 3_000_000_000, "back after {back} ns");
+    time::sleep(Duration::from_millis(2_500));
+    destination.stop();
+    server.stop();
+    let records = server.records();
+    assert_gapless(records.last().unwrap(), 30);
+    let said = destination.said();
+    assert!(said.troubles.iter().all(|words| words.starts_with("127.0.0.1: ")), "{said:?}");
+    assert!(destination.stats.connections.load(Ordering::Relaxed) >= 3);
+}
+
+#[test]
+fn a_server_that_freezes_is_no_longer_live_and_is_given_up_after_four_seconds() {
+    let server = Nginx::start(Options::default());
+    let stream = Stream::start();
+    let mut destination = Destination::start(&stream, &server.url(), "cam");
+    destination.wait_for(OutputState::Live, 0);
+    time::sleep(Duration::from_secs(1));
+    let reports = destination.reports();
+    server.freeze();
+    let frozen = time::nanos();
+    let after = |state| (destination.wait_for(state, reports) - frozen) as f64 / 1e9;
+    let (slow, stalled, lost) =
+        (after(OutputState::Slow), after(OutputState::Stalled), after(OutputState::Reconnecting));
+    println!("frozen: slow after {slow:.2} s, stalled {stalled:.2} s, given up {lost:.2} s");
+    // A frozen process's system still acknowledges until its own buffer is full.
+    assert!(slow < stalled && stalled < lost && (lost - slow - 3.0).abs() < 0.5);
+    let reports = destination.reports();
+    server.thaw();
+    destination.wait_for(OutputState::Live, reports);
+    let took = destination.stop();
+    assert!(took < Duration::from_secs(1), "stopping took {took:?}");
+}
+
+#[test]
+fn a_wrong_key_is_told_without_being_quoted_and_a_right_one_is_taken() {
+    let server = Nginx::start(Options { record: false, key: Some("right") });
+    let stream = Stream::start();
+    let wrong = Destination::start(&stream, &server.url(), "cam?key=wr0ng-secret");
+    wrong.wait_for(OutputState::Reconnecting, 0);
+    let said = wrong.said();
+    assert!(said.states.iter().all(|(_, state)| *state != OutputState::Live), "{said:?}");
+    assert!(!said.troubles[0].contains("wr0ng"), "{said:?}");
+    println!("{}", said.troubles[0]);
+    drop(wrong);
+    let right = Destination::start(&stream, &server.url(), "cam?key=right");
+    right.wait_for(OutputState::Live, 0);
+}
+
+#[test]
+fn nobody_there_is_told_at_once_and_a_silent_peer_after_five_seconds() {
+    let stream = Stream::start();
+    let closed = {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        listener.local_addr().unwrap()
+    };
+    let start = time::nanos();
+    let mut refused = Destination::start(&stream, &format!("rtmp://{closed}/live"), "cam");
+    assert!(refused.wait_for(OutputState::Reconnecting, 0) - start < 500_000_000);
+    assert!(refused.stop() < Duration::from_millis(200));
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let url = format!("rtmp://{}/live", silent.local_addr().unwrap());
+    let start = time::nanos();
+    let mut destination = Destination::start(&stream, &url, "cam");
+    let told = destination.wait_for(OutputState::Reconnecting, 0) - start;
+    assert!((4_500_000_000..6_500_000_000).contains(&told), "told after {told} ns");
+    assert!(destination.said().troubles[0].contains("said nothing"));
+    assert!(destination.stop() < Duration::from_millis(200));
+}
+
+#[test]
+fn what_is_no_rtmp_url_is_refused() {
+    for url in [
+        "",
+        "http://host/app",
+        "rtmp://host",
+        "rtmp:///app",
+        "rtmp://host:port/app",
+        "rtmp://u:p@host/app",
+    ] {
+        assert!(Target::parse(url, "key").is_err(), "{url}");
+    }
+    for url in ["rtmp://host/app", "rtmps://host:444/app/instance/", "rtmp://[::1]:1935/live"] {
+        assert!(Target::parse(url, "key").is_ok(), "{url}");
+    }
+}
