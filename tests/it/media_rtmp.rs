@@ -196,8 +196,8 @@ fn a_server_that_dies_is_told_and_found_again_with_a_keyframe() {
     destination.wait_for(OutputState::Live, 0);
     time::sleep(Duration::from_secs(1));
     let reports = destination.reports();
-    server.kill9();
     let killed = time::nanos();
+    server.kill9();
     let told = destination.wait_for(OutputState::Reconnecting, reports) - killed;
     assert!(told < 500_000_000, "told after {told} ns");
     time::sleep(Duration::from_millis(700));
