@@ -50,7 +50,7 @@ fn bus(pane: Pane, background: Colour) -> Arc<Pinned> {
 fn compose(size: (u32, u32), pane: Pane, frame: &Frame) -> Frame {
     let picture = Picture::One(bus(pane, Colour::BLACK));
     let sources = [(CAMERA, frame.clone())];
-    drawn(&mut CpuCompositor::new(size.0, size.1), &picture, &sources)
+    drawn(&mut CpuCompositor::new(size.0, size.1, Arc::default()), &picture, &sources)
 }
 
 fn drawn(
@@ -147,7 +147,7 @@ proptest! {
 
 #[test]
 fn frame_k_of_l_is_k_of_l_on_flat_patches() {
-    let mut compositor = CpuCompositor::new(64, 36);
+    let mut compositor = CpuCompositor::new(64, 36, Arc::default());
     let (dark, bright) = (16_u32, 235_u32);
     for whole in [2_u32, 3, 7, 25, 1_000, 10_000] {
         for part in (1..whole).step_by((whole / 20 + 1) as usize) {

@@ -209,7 +209,7 @@ fn the_numbers_of_nine_panes_are_read_from_a_recording_of_any_raster() {
         let bus = BusItems { layout: Some(LayoutId(20)), ..BusItems::default() }.pin(&show);
         let picture = Picture::One(bus);
         let patterns: Vec<_> = ids.iter().map(|id| Pattern::new(format, *id as u8)).collect();
-        let mut compositor = CpuCompositor::new(size.0, size.1);
+        let mut compositor = CpuCompositor::new(size.0, size.1, Default::default());
         let folder = tempfile::tempdir().unwrap();
         let frames = 30;
         let audio = audio_encoders()[0];

@@ -7,6 +7,8 @@ pub mod downstage;
 pub mod media;
 pub mod nginx;
 pub mod numbers;
+pub mod pictures;
+pub mod reference;
 pub mod sei;
 pub mod shows;
 pub mod signals;

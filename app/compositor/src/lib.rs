@@ -1,12 +1,29 @@
 //! Plans and source pictures in, programme pictures out.
 //!
-//! The CPU compositor works on I420 planes directly. It draws layouts: background colour, panes with
-//! crop, fit, fill, opacity, stacking and sub-pixel places, and the mix of two buses.
+//! The CPU compositor works on I420 planes directly. What takes longer than a frame (decoding
+//! pictures, setting texts) is prepared before, on another thread, and kept in [`Prepared`].
 
 mod axis;
+mod cache;
+mod colour;
 mod cpu;
+mod geometry;
+mod graphic;
+mod holes;
+mod mask;
+mod mix;
+mod paint;
+mod picture;
+mod prepare;
+mod prepared;
+mod ready;
+mod scale;
+mod text;
 
 pub use cpu::CpuCompositor;
+pub use prepare::{PrepError, Preparer};
+pub use prepared::{Full, Prepared};
+pub use ready::Ready;
 
 use engine::{Frame, FrameIndex, Picture};
 use show::SourceId;

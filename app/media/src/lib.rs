@@ -32,3 +32,52 @@ pub struct InitError(String);
 pub fn init() -> Result<(), InitError> {
     gst::init().map_err(|error| InitError(error.to_string()))
 }
+
+/// GStreamer's version.
+pub fn version() -> String {
+    gst::version_string().into()
+}
+
+/// Whether an element of this name is installed.
+pub fn has_element(name: &str) -> bool {
+    gst::ElementFactory::find(name).is_some()
+}
+
+/// Something that shows commonly need of GStreamer.
+pub struct Part {
+    /// What for.
+    pub what: &'static str,
+    /// Elements of which one is enough.
+    pub elements: &'static [&'static str],
+    /// What to install.
+    pub remedy: &'static str,
+}
+
+/// What shows commonly need of GStreamer, beside encoders.
+pub const PARTS: [Part; 5] = [
+    Part {
+        what: "Files and URLs",
+        elements: &["uridecodebin"],
+        remedy: "Install gstreamer1.0-plugins-base",
+    },
+    Part {
+        what: "H.264 decoder",
+        elements: &["avdec_h264", "vah264dec", "nvh264dec", "openh264dec"],
+        remedy: "Install gstreamer1.0-libav",
+    },
+    Part {
+        what: "AAC decoder",
+        elements: &["avdec_aac", "faad", "fdkaacdec"],
+        remedy: "Install gstreamer1.0-libav",
+    },
+    Part {
+        what: "RTMP sources",
+        elements: &["rtmp2src", "rtmpsrc"],
+        remedy: "Install gstreamer1.0-plugins-bad",
+    },
+    Part {
+        what: "Recording",
+        elements: &["matroskamux"],
+        remedy: "Install gstreamer1.0-plugins-good",
+    },
+];

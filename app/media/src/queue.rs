@@ -127,6 +127,11 @@ impl Queue {
         state.waits_for_key = true;
     }
 
+    /// A packet was taken out and could not be used.
+    pub fn count_lost(&self, packet: &Packet) {
+        self.lock().dropped += u64::from(is_picture(packet));
+    }
+
     /// Nothing will be put in any more; what waits can still be taken out.
     pub fn close(&self) {
         self.lock().closed = true;
@@ -146,13 +151,15 @@ impl Queue {
 
 impl State {
     fn clear(&mut self) {
-        let lost =
-            |packet: &&Packet| matches!(packet, Packet::Unit(u) if u.kind != UnitKind::Sound);
-        self.dropped += self.packets.iter().filter(lost).count() as u64;
+        self.dropped += self.packets.iter().filter(|packet| is_picture(packet)).count() as u64;
         // The description still holds for what comes after.
         self.packets.retain(|packet| matches!(packet, Packet::Headers(_)));
         self.bytes = 0;
     }
+}
+
+fn is_picture(packet: &Packet) -> bool {
+    matches!(packet, Packet::Unit(unit) if unit.kind != UnitKind::Sound)
 }
 
 fn first_pts(packets: &VecDeque<Packet>, or: i64) -> i64 {

@@ -36,8 +36,8 @@ pub enum RecordError {
         reason: String,
     },
     /// The file cannot grow.
-    #[error("{}: cannot be written any more: {reason}. Free some space, or record elsewhere.",
-            .path.display())]
+    #[error("{}: cannot be written any more: {reason} If the disk is full, free some space, or \
+             record elsewhere.", .path.display())]
     Write {
         /// The file.
         path: PathBuf,

@@ -164,7 +164,8 @@ fn pause(link: &Link<'_>, until: u64) -> bool {
     while (link.now)() < until {
         match link.queue.pop(TURN) {
             Popped::Closed => return false,
-            Popped::Packet(_) | Popped::Empty => {}
+            Popped::Packet(packet) => link.queue.count_lost(&packet),
+            Popped::Empty => {}
         }
     }
     true

@@ -4,20 +4,34 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::store;
+use crate::backend::Backend;
+use crate::run::{self, Wish};
+use crate::{demo, doctor, store};
 
 /// All went well.
 pub const DONE: u8 = 0;
 /// The show or the arguments are wrong.
 pub const WRONG: u8 = 1;
+/// An output lost data.
+pub const LOST: u8 = 2;
+/// The machine lacks something.
+pub const LACKS: u8 = 3;
 
 #[derive(Parser)]
-#[command(name = "downstage", version, about = "A desktop live-production studio")]
+#[command(
+    name = "downstage",
+    version,
+    about = "A desktop live-production studio",
+    args_conflicts_with_subcommands = true
+)]
 struct Arguments {
     #[command(subcommand)]
-    command: Verb,
+    command: Option<Verb>,
+    /// The show to open; without one, the demo show. There is no window yet: ten seconds of the show
+    /// are recorded instead.
+    show: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -27,6 +41,90 @@ enum Verb {
         /// The show file.
         show: PathBuf,
     },
+    /// Run a show without a window.
+    Run(Run),
+    /// Write the demo show and its media into a folder.
+    Demo {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Say what this machine can do, and what is missing.
+    Doctor,
+}
+
+#[derive(clap::Args)]
+struct Run {
+    /// The show file.
+    show: PathBuf,
+    /// Stop after this long: 30s, 5m, 2h.
+    #[arg(long = "for", value_name = "TIME", value_parser = millis)]
+    length: Option<u64>,
+    /// Record PGM to this Matroska file; at a split the next is FILE-0002.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Send PGM to this destination, rtmp://host/app/key; may be given several times.
+    #[arg(long, value_name = "URL")]
+    push: Vec<String>,
+    /// Do something at a time, for example --at 5s 'take scene-2'; may be given several times.
+    #[arg(long, num_args = 2, value_names = ["TIME", "COMMAND"])]
+    at: Vec<String>,
+    /// Write statistics to this file, a JSON line each second.
+    #[arg(long, value_name = "FILE")]
+    stats: Option<PathBuf>,
+    /// Not in real time: every frame waits for its sources, as fast as they come.
+    #[arg(long)]
+    offline: bool,
+    /// Where pictures are composed; without it, where this machine is quickest.
+    #[arg(long)]
+    compositor: Option<Compositor>,
+    /// Where stream keys are kept: a JSON object of names and keys, with mode 0600.
+    #[arg(long, value_name = "FILE")]
+    secrets: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Compositor {
+    Cpu,
+}
+
+impl Run {
+    fn wish(self) -> Result<Wish, String> {
+        let mut at = Vec::new();
+        for pair in self.at.chunks(2) {
+            if let [time, words] = pair {
+                at.push((millis(time)?, words.clone()));
+            }
+        }
+        let backend = self.compositor.map(|compositor| match compositor {
+            Compositor::Cpu => Backend::Cpu,
+        });
+        Ok(Wish {
+            show: self.show,
+            millis: self.length,
+            record: self.record,
+            push: self.push,
+            at,
+            stats: self.stats,
+            offline: self.offline,
+            backend,
+            secrets: self.secrets,
+        })
+    }
+}
+
+/// A length of time in milliseconds: `30s`, `1500ms`, `5m`, `2h`; a number alone is seconds.
+fn millis(text: &str) -> Result<u64, String> {
+    let wrong = || format!("\"{text}\" is no length of time: write for example 30s, 5m or 2h");
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..end].parse().map_err(|_| wrong())?;
+    let unit = match &text[end..] {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(wrong()),
+    };
+    number.checked_mul(unit).ok_or_else(wrong)
 }
 
 /// Runs the program with these arguments, the program's name first, and yields its exit code.
@@ -37,13 +135,64 @@ pub fn run(
     err: &mut dyn Write,
 ) -> u8 {
     let done = match Arguments::try_parse_from(arguments) {
-        Ok(Arguments { command: Verb::Check { show } }) => check(&show, out, err),
+        Ok(Arguments { command: Some(verb), .. }) => act(verb, out, err),
+        Ok(Arguments { command: None, show }) => {
+            let done = open(show, out, err);
+            tell(done, err)
+        }
         // Asking for help is no error.
         Err(answer) if !answer.use_stderr() => write!(out, "{answer}").map(|()| DONE),
         Err(error) => write!(err, "{error}").map(|()| WRONG),
     };
     // Nobody reads any more (a closed pipe): there is nobody to tell, either.
     done.unwrap_or(WRONG)
+}
+
+fn act(verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+    match verb {
+        Verb::Check { show } => check(&show, out, err),
+        Verb::Run(run) => {
+            let wish = run.wish().map_err(anyhow::Error::msg);
+            tell(wish.and_then(|wish| run::run(&wish, out, err)), err)
+        }
+        Verb::Demo { folder } => {
+            let done = demo::write(&folder).and_then(|path| {
+                writeln!(out, "{}", path.display())?;
+                Ok(DONE)
+            });
+            tell(done, err)
+        }
+        Verb::Doctor => Ok(if doctor::examine(out)? { DONE } else { LACKS }),
+    }
+}
+
+/// What is done where there is no window: ten seconds of the show into a recording.
+fn open(show: Option<PathBuf>, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
+    let show = match show {
+        Some(show) => show,
+        None => demo::write(&std::env::temp_dir().join("downstage-demo"))?,
+    };
+    let record = std::env::temp_dir().join("downstage-demo").join("programme.mkv");
+    writeln!(out, "{}: ten seconds are recorded to {}", show.display(), record.display())?;
+    let wish = Wish { show, millis: Some(10_000), record: Some(record), ..Wish::default() };
+    run::run(&wish, out, err)
+}
+
+fn tell(done: anyhow::Result<u8>, err: &mut dyn Write) -> io::Result<u8> {
+    match done {
+        Ok(code) => Ok(code),
+        Err(error) => {
+            writeln!(err, "{error:#}")?;
+            Ok(if is_lacking(&error) { LACKS } else { WRONG })
+        }
+    }
+}
+
+/// Whether it is the machine that lacks something.
+fn is_lacking(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.is::<media::InitError>() || cause.is::<media::encode::EncodeError>())
 }
 
 fn check(path: &Path, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {

@@ -1,0 +1,64 @@
+//! Things that are worked out once for a place and used on every frame it stays the same.
+
+/// Something worked out for a key.
+pub trait Make<K>: Default {
+    /// Works it out, in the buffers of what was here before.
+    fn make(&mut self, key: &K);
+}
+
+/// What was worked out lately. It has a bound; what was unused longest makes room.
+pub struct Cache<K, V> {
+    entries: Vec<Entry<K, V>>,
+    most: usize,
+    frame: u64,
+}
+
+struct Entry<K, V> {
+    key: K,
+    used: u64,
+    value: V,
+}
+
+impl<K: PartialEq + Clone, V: Make<K>> Cache<K, V> {
+    /// A new key takes over the buffers of an entry that the last frames did not use: a pane that
+    /// moves then allocates nothing. Four, as a mix draws two buses on one frame.
+    const STALE: u64 = 4;
+
+    /// A cache of at most this many entries.
+    pub fn new(most: usize) -> Self {
+        Self { entries: Vec::new(), most, frame: 0 }
+    }
+
+    /// Begins a frame.
+    pub fn advance(&mut self) {
+        self.frame += 1;
+    }
+
+    /// Makes the value of a key ready; yields where it is until the next frame.
+    pub fn find(&mut self, key: &K) -> usize {
+        let known = self.entries.iter().position(|entry| entry.key == *key);
+        let index = known.unwrap_or_else(|| self.insert(key));
+        self.entries[index].used = self.frame;
+        index
+    }
+
+    /// The value at an index.
+    pub fn at(&self, index: usize) -> &V {
+        &self.entries[index].value
+    }
+
+    fn insert(&mut self, key: &K) -> usize {
+        let oldest = self.entries.iter().enumerate().min_by_key(|(_, entry)| entry.used);
+        let full = self.entries.len() >= self.most;
+        let free = oldest.filter(|(_, entry)| full || entry.used + Self::STALE < self.frame);
+        let free = free.map(|(index, _)| index);
+        let index = free.unwrap_or_else(|| {
+            self.entries.push(Entry { key: key.clone(), used: 0, value: V::default() });
+            self.entries.len() - 1
+        });
+        let entry = &mut self.entries[index];
+        entry.key = key.clone();
+        entry.value.make(key);
+        index
+    }
+}

@@ -1,0 +1,109 @@
+//! Where panes lie on the canvas, and which part of their sources they show.
+
+use show::{Crop, Fit, Pane};
+
+use crate::axis::Place;
+use crate::mask::{Shape, Span};
+
+/// A pane's places, in luma pixels, across and down.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Windows {
+    /// The pane on the canvas.
+    pub pane: (Span, Span),
+    /// The picture on the canvas.
+    pub to: (Span, Span),
+    /// The part of the source that is seen.
+    pub from: (Span, Span),
+}
+
+impl Windows {
+    /// A picture of `source` pixels, less a crop, as the pane fits it.
+    pub fn new(pane: &Pane, crop: Crop, canvas: (u32, u32), source: (u32, u32)) -> Self {
+        let [cw, ch, sw, sh] = [canvas.0, canvas.1, source.0, source.1].map(f64::from);
+        let rect = pane.rect;
+        let (x, y, w, h) = (rect.x * cw, rect.y * ch, rect.w * cw, rect.h * ch);
+        let (u, v) = (crop.left * sw, crop.top * sh);
+        let (uw, vh) = ((1.0 - crop.left - crop.right) * sw, (1.0 - crop.top - crop.bottom) * sh);
+        let (to, from) = match pane.fit {
+            Fit::Fit => {
+                let scale = (w / uw).min(h / vh);
+                let (pw, ph) = (uw * scale, vh * scale);
+                let to = ((x + (w - pw) / 2.0, pw), (y + (h - ph) / 2.0, ph));
+                (to, ((u, uw), (v, vh)))
+            }
+            Fit::Fill => {
+                let scale = (w / uw).max(h / vh);
+                let (fw, fh) = (w / scale, h / scale);
+                let from = ((u + (uw - fw) / 2.0, fw), (v + (vh - fh) / 2.0, fh));
+                (((x, w), (y, h)), from)
+            }
+        };
+        let both = |(across, down)| (snapped(across), snapped(down));
+        Self { pane: both(((x, w), (y, h))), to: both(to), from: both(from) }
+    }
+
+    /// The whole pane, of no source.
+    pub fn flat(pane: &Pane, canvas: (u32, u32)) -> Self {
+        let windows = Self::new(pane, Crop::NONE, canvas, canvas);
+        Self { to: windows.pane, ..windows }
+    }
+
+    /// The pane's shape on a plane of the canvas.
+    pub fn shape(
+        &self,
+        pane: &Pane,
+        canvas: (usize, usize),
+        luma: (u32, u32),
+        plane: usize,
+    ) -> Shape {
+        let density = if plane == 0 { 1.0 } else { 0.5 };
+        let scaled = |(across, down): (Span, Span)| (dense(across, density), dense(down, density));
+        let unit = f64::from(luma.1) * density;
+        let border = pane.border.filter(|border| border.colour.a > 0);
+        Shape {
+            canvas,
+            pane: scaled(self.pane),
+            picture: scaled(self.to),
+            picture_alpha: 1.0,
+            corner: pane.corner.max(0.0) * unit,
+            border: border.map_or(0.0, |border| border.width * unit),
+            border_alpha: border.map_or(0.0, |border| f64::from(border.colour.a) / 255.0),
+            opacity: pane.opacity.clamp(0.0, 1.0),
+        }
+    }
+
+    /// How the samples of a source plane lie on a plane of the canvas, across and down. Densities are
+    /// samples a pixel, 1 or 1/2. Samples of half density stand on the even pixels across
+    /// (Rec. ITU-T H.264, chroma_sample_loc_type 0), a quarter of their own width left of their
+    /// middle, and in the middle down.
+    pub fn places(
+        &self,
+        (canvas, canvas_density): ((usize, usize), f64),
+        (source, source_density): ((usize, usize), f64),
+    ) -> (Place, Place) {
+        let place = |to: Span, canvas, from: Span, source| Place {
+            to: dense(to, canvas_density),
+            canvas,
+            from: dense(from, source_density),
+            source,
+            shift: 0.0,
+        };
+        let mut across = place(self.to.0, canvas.0, self.from.0, source.0);
+        let down = place(self.to.1, canvas.1, self.from.1, source.1);
+        let sited = |density: f64| if density < 1.0 { 0.25 } else { 0.0 };
+        let step = across.from.1 / across.to.1;
+        across.shift = sited(source_density) - sited(canvas_density) * step;
+        (across, down)
+    }
+}
+
+fn dense((start, length): Span, density: f64) -> Span {
+    (start * density, length * density)
+}
+
+/// To 1/65,536 of a pixel, so that what should meet meets, and a half is a half.
+fn snapped((start, length): Span) -> Span {
+    let snap = |at: f64| (at * 65_536.0).round() / 65_536.0;
+    let (start, end) = (snap(start), snap(start + length));
+    (start, (end - start).max(1.0 / 65_536.0))
+}

@@ -1,0 +1,44 @@
+//! What is left of a rectangle when others are taken away.
+
+/// First and end column, first and end row.
+pub type Block = [usize; 4];
+
+/// Blocks that do not overlap.
+#[derive(Default)]
+pub struct Holes {
+    blocks: Vec<Block>,
+    next: Vec<Block>,
+}
+
+impl Holes {
+    /// Begins with a whole block.
+    pub fn set(&mut self, whole: Block) {
+        self.blocks.clear();
+        self.blocks.push(whole);
+    }
+
+    /// Takes a block away.
+    pub fn cut(&mut self, [left, right, top, bottom]: Block) {
+        if left >= right || top >= bottom {
+            return;
+        }
+        self.next.clear();
+        for [x, x_end, y, y_end] in self.blocks.drain(..) {
+            let (upper, lower) = (top.clamp(y, y_end), bottom.clamp(y, y_end));
+            let (first, last) = (left.clamp(x, x_end), right.clamp(x, x_end));
+            let rest = [
+                [x, x_end, y, upper],
+                [x, x_end, lower, y_end],
+                [x, first, upper, lower],
+                [last, x_end, upper, lower],
+            ];
+            self.next.extend(rest.iter().filter(|[x, x_end, y, y_end]| x < x_end && y < y_end));
+        }
+        std::mem::swap(&mut self.blocks, &mut self.next);
+    }
+
+    /// What is left.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+}

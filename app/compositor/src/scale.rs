@@ -1,0 +1,165 @@
+//! Scaling of one row: columns of the source first, then its rows; with quick ways for what occurs
+//! most. Written so that the compiler makes SIMD of it: 16-bit sums, no branch inside a loop.
+
+use crate::axis::{Axis, Kind};
+
+/// The samples of one component of a source.
+#[derive(Clone, Copy)]
+pub struct Samples<'a> {
+    /// From the first sample of the first row.
+    pub data: &'a [u8],
+    /// Bytes from one row to the next.
+    pub stride: usize,
+    /// Bytes from one sample to the next: 1, or 2 for Cb and Cr in turn.
+    pub step: usize,
+}
+
+impl Samples<'_> {
+    /// Samples `low..high` of a row. A last sample of step 2 may lack its partner.
+    fn row(&self, row: usize, low: usize, high: usize) -> &[u8] {
+        let start = row * self.stride;
+        &self.data[start + low * self.step..start + (high - 1) * self.step + 1]
+    }
+}
+
+/// Writes row `index` of a scaled picture, counted from `down.start`, into `out`, which has a sample
+/// for each of `across`. `sums` is scratch.
+pub fn row(
+    out: &mut [u8],
+    sums: &mut Vec<u16>,
+    source: Samples<'_>,
+    (across, down): (&Axis, &Axis),
+    index: usize,
+) {
+    let (Some(low), Some(last)) = (across.first.first(), across.first.last()) else { return };
+    let (low, high) = (*low as usize, *last as usize + across.taps);
+    let top = down.first[index] as usize;
+    let of = |offset: usize| source.row(top + offset, low, high);
+    match (across.kind, down.kind, source.step) {
+        (Kind::Copy, Kind::Copy, 1) => out.copy_from_slice(of(0)),
+        (Kind::Copy, Kind::Copy, _) => {
+            out.iter_mut().zip(of(0).iter().step_by(2)).for_each(|(out, value)| *out = *value);
+        }
+        (Kind::Half, Kind::Half, 1) => halve(out, of(0), of(1)),
+        (Kind::HalfSited, Kind::Half, step) => {
+            sums.resize(high - low, 0);
+            add(sums, of(0), of(1), step);
+            halve_sited(out, sums, &across.first);
+        }
+        (_, _, step) => {
+            sums.resize(high - low, 0);
+            let weights = &down.coarse[index * down.taps..][..down.taps];
+            if step == 1 {
+                columns::<1>(sums, weights, of);
+            } else {
+                columns::<2>(sums, weights, of);
+            }
+            rows(out, sums, across, low);
+        }
+    }
+}
+
+fn halve(out: &mut [u8], above: &[u8], below: &[u8]) {
+    let pairs = above.chunks_exact(2).zip(below.chunks_exact(2));
+    for (out, (a, b)) in out.iter_mut().zip(pairs) {
+        let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
+        *out = ((sum + 2) >> 2) as u8;
+    }
+}
+
+fn add(sums: &mut [u16], above: &[u8], below: &[u8], step: usize) {
+    if step == 1 {
+        for (sum, (a, b)) in sums.iter_mut().zip(above.iter().zip(below)) {
+            *sum = u16::from(*a) + u16::from(*b);
+        }
+    } else {
+        let pairs = above.chunks(2).zip(below.chunks(2));
+        for (sum, (a, b)) in sums.iter_mut().zip(pairs) {
+            *sum = u16::from(a[0]) + u16::from(b[0]);
+        }
+    }
+}
+
+/// From sums of two rows; the weights are those of [`Kind::HalfSited`].
+fn halve_sited(out: &mut [u8], sums: &[u16], first: &[u32]) {
+    let at_edge = first.len() > 1 && first[1] - first[0] == 1;
+    let (out, sums) = if at_edge {
+        out[0] = ((sums[0] * 10 + sums[1] * 6 + 16) >> 5) as u8;
+        (&mut out[1..], &sums[1..])
+    } else {
+        (out, sums)
+    };
+    let right = sums[2..].iter().step_by(2);
+    for (out, (pair, right)) in out.iter_mut().zip(sums.chunks_exact(2).zip(right)) {
+        *out = ((pair[0] + pair[1] * 4 + right * 3 + 8) >> 4) as u8;
+    }
+}
+
+/// The weighted sums of some rows, in 7 fraction bits.
+fn columns<'a, const STEP: usize>(
+    sums: &mut [u16],
+    weights: &[u16],
+    row: impl Fn(usize) -> &'a [u8],
+) {
+    let wide = |row: &'a [u8]| row.chunks(STEP).map(|value| u16::from(value[0]));
+    match *weights {
+        [_] => {
+            sums.iter_mut().zip(wide(row(0))).for_each(|(sum, value)| *sum = value << 7);
+        }
+        [a, b] => {
+            for (sum, (above, below)) in sums.iter_mut().zip(wide(row(0)).zip(wide(row(1)))) {
+                *sum = (above * a + below * b) >> 1;
+            }
+        }
+        [a, b, c] => {
+            let values = wide(row(0)).zip(wide(row(1))).zip(wide(row(2)));
+            for (sum, ((above, middle), below)) in sums.iter_mut().zip(values) {
+                *sum = (above * a + middle * b + below * c) >> 1;
+            }
+        }
+        _ => {
+            sums.fill(0);
+            for (index, weight) in weights.iter().enumerate() {
+                for (sum, value) in sums.iter_mut().zip(wide(row(index))) {
+                    *sum += value * weight;
+                }
+            }
+            sums.iter_mut().for_each(|sum| *sum >>= 1);
+        }
+    }
+}
+
+fn rows(out: &mut [u8], sums: &[u16], across: &Axis, low: usize) {
+    match across.taps {
+        1 => taps::<1>(out, sums, across, low),
+        2 => taps::<2>(out, sums, across, low),
+        3 => taps::<3>(out, sums, across, low),
+        4 => taps::<4>(out, sums, across, low),
+        5 => taps::<5>(out, sums, across, low),
+        6 => taps::<6>(out, sums, across, low),
+        taps => {
+            let weights = across.weights.chunks_exact(taps);
+            for (out, (first, weights)) in out.iter_mut().zip(across.first.iter().zip(weights)) {
+                let sums = &sums[*first as usize - low..][..taps];
+                *out = finish(sums.iter().zip(weights).map(weigh).sum());
+            }
+        }
+    }
+}
+
+fn taps<const TAPS: usize>(out: &mut [u8], sums: &[u16], across: &Axis, low: usize) {
+    let weights = across.weights.as_chunks::<TAPS>().0;
+    for (out, (first, weights)) in out.iter_mut().zip(across.first.iter().zip(weights)) {
+        let sums = &sums[*first as usize - low..][..TAPS];
+        *out = finish(sums.iter().zip(weights).map(weigh).sum());
+    }
+}
+
+fn weigh((sum, weight): (&u16, &i16)) -> i32 {
+    i32::from(*sum as i16) * i32::from(*weight)
+}
+
+/// From 7 fraction bits of a sum and 14 of a weight.
+fn finish(sum: i32) -> u8 {
+    ((sum + (1 << 20)) >> 21) as u8
+}

@@ -1,0 +1,35 @@
+//! Wakes a thread that waits for work. Ringing takes no lock, so the program thread may.
+
+use std::sync::OnceLock;
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+/// How long a thread sleeps at the most: it may have other things to look at.
+const LOOK_UP: Duration = Duration::from_millis(50);
+
+/// A bell with one listener. A ring is never lost: one that comes before the listener sleeps keeps it
+/// from sleeping.
+#[derive(Debug, Default)]
+pub struct Bell(OnceLock<Thread>);
+
+impl Bell {
+    /// Wakes who listens.
+    pub fn ring(&self) {
+        if let Some(listener) = self.0.get() {
+            listener.unpark();
+        }
+    }
+
+    /// Waits for a ring, or a little; always called by the same thread, which looks for work before
+    /// it calls again.
+    pub fn listen(&self) {
+        self.0.get_or_init(thread::current);
+        thread::park_timeout(LOOK_UP);
+    }
+
+    /// The same for this long at the most.
+    pub fn listen_for(&self, most: Duration) {
+        self.0.get_or_init(thread::current);
+        thread::park_timeout(most);
+    }
+}

@@ -1,0 +1,36 @@
+//! The only place that reads a clock. Everything else is given times.
+#![expect(clippy::disallowed_methods, reason = "this is the place that is allowed to")]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+/// A clock that all threads of a studio share; its zero is the studio's start.
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<Instant>);
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self(Arc::new(Instant::now()))
+    }
+}
+
+impl Clock {
+    /// Nanoseconds since the studio's start; never goes back.
+    pub fn now(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// Waits until this time, or not at all if it is past.
+    pub fn wait_until(&self, nanos: u64) {
+        let now = self.now();
+        if nanos > now {
+            std::thread::sleep(Duration::from_nanos(nanos - now));
+        }
+    }
+}
+
+/// Milliseconds since 1970.
+pub fn wall_millis() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,321 @@
+//! The program thread: once a frame it takes what was asked and seen, asks the engine what to do,
+//! composes PGM, and hands picture and sound on. It takes no lock and waits for nothing but the time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use compositor::Compositor;
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use engine::{
+    Command, Engine, Entry, Event, Frame, FrameIndex, Needs, Picture, Pinned, Rejection, Report,
+    Run, Snapshot, SourceState, Tick,
+};
+use show::{FrameRate, SourceId};
+
+use crate::reader::{Slot, Standing, VideoReader};
+use crate::sound::{SoundJob, SoundLink};
+use crate::sources::News;
+use crate::wiring::{Shot, Wiring};
+
+/// How many commands may wait for the next frame.
+pub const WAITING_COMMANDS: usize = 1_024;
+/// How many reports may wait for the next frame.
+pub const WAITING_NEWS: usize = 256;
+/// How many happenings may wait for who listens; then they are counted as missed.
+pub const WAITING_HAPPENINGS: usize = 1_024;
+
+/// Something a front end may want to know.
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// The engine says so.
+    Event(Event),
+    /// A command was refused.
+    Refused(Box<Command>, Rejection),
+    /// Accepted, for the session log.
+    Entry(Entry),
+}
+
+/// What a program shares with others: all of it may be read at any time.
+pub struct Shared {
+    /// What should run.
+    pub needs: ArcSwap<Needs>,
+    /// What does run.
+    pub wiring: ArcSwap<Wiring>,
+    /// The state after the last frame.
+    pub snapshot: ArcSwap<Snapshot>,
+    /// The sound.
+    pub sound: Arc<SoundLink>,
+    /// Counts of frames.
+    pub counts: Counts,
+}
+
+/// What the program thread counts.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Frames that were planned.
+    pub frames: AtomicU64,
+    /// Frames whose picture was not composed because time was up: the one before is seen again.
+    pub skipped: AtomicU64,
+    /// Frames that were begun over a frame after their time.
+    pub behind: AtomicU64,
+    /// The latest begin of a frame, in nanoseconds after its time.
+    pub latest: AtomicU64,
+    /// Time spent composing, in nanoseconds.
+    pub composing: AtomicU64,
+    /// Time spent on whole frames, in nanoseconds.
+    pub working: AtomicU64,
+    /// Happenings that nobody took.
+    pub unheard: AtomicU64,
+}
+
+/// What a program thread owns.
+pub struct Program {
+    engine: Engine,
+    rate: FrameRate,
+    compositor: Box<dyn Compositor>,
+    shared: Arc<Shared>,
+    commands: Receiver<Command>,
+    news: Receiver<News>,
+    happenings: Sender<Happening>,
+    readers: Vec<(SourceId, VideoReader)>,
+    wiring: Arc<Wiring>,
+    needs: Arc<Needs>,
+    standings: Arc<[Standing]>,
+    pictures: Vec<(SourceId, Frame)>,
+    /// Frames that were drawn and are not finished: what is on each, and when it was due.
+    drawn: VecDeque<(FrameIndex, Arc<Pinned>, Option<u64>)>,
+    base: i64,
+    changed: bool,
+    script: VecDeque<(FrameIndex, Command)>,
+}
+
+/// How a frame is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Beat {
+    /// When the frame is due, on the studio's clock; nothing outside real time, where the frame
+    /// waits for its sources and for room.
+    pub due: Option<u64>,
+    /// Time is up: the picture is not composed, the one before is seen again.
+    pub skip: bool,
+}
+
+/// The ends of a program's channels that others hold.
+pub struct Ends {
+    /// For commands.
+    pub commands: Sender<Command>,
+    /// For what the world says.
+    pub news: Sender<News>,
+    /// What happens.
+    pub happenings: Receiver<Happening>,
+}
+
+impl Program {
+    /// A program before its first frame, which begins at `base` on the studio's clock.
+    pub fn new(
+        engine: Engine,
+        compositor: Box<dyn Compositor>,
+        base: i64,
+    ) -> (Self, Arc<Shared>, Ends) {
+        let snapshot = engine.snapshot();
+        let rate = snapshot.show.format.rate;
+        let shared = Arc::new(Shared {
+            needs: ArcSwap::default(),
+            wiring: ArcSwap::default(),
+            snapshot: ArcSwap::from_pointee(snapshot),
+            sound: Arc::default(),
+            counts: Counts::default(),
+        });
+        let (command_end, commands) = crossbeam_channel::bounded(WAITING_COMMANDS);
+        let (news_end, news) = crossbeam_channel::bounded(WAITING_NEWS);
+        let (happenings, happening_end) = crossbeam_channel::bounded(WAITING_HAPPENINGS);
+        let program = Self {
+            engine,
+            rate,
+            compositor,
+            shared: Arc::clone(&shared),
+            commands,
+            news,
+            happenings,
+            readers: Vec::new(),
+            wiring: Arc::default(),
+            needs: Arc::default(),
+            standings: Arc::new([]),
+            pictures: Vec::new(),
+            drawn: VecDeque::with_capacity(8),
+            base,
+            changed: true,
+            script: VecDeque::new(),
+        };
+        let ends = Ends { commands: command_end, news: news_end, happenings: happening_end };
+        (program, shared, ends)
+    }
+
+    /// Gives commands that are to land on these frames.
+    pub fn set_script(&mut self, mut script: Vec<(FrameIndex, Command)>) {
+        script.sort_by_key(|(frame, _)| *frame);
+        self.script = script.into();
+    }
+
+    /// Takes what was asked and seen, and says whether the next frame should wait for what is being
+    /// made ready: for work that is not in real time.
+    pub fn is_preparing(&mut self) -> bool {
+        self.listen();
+        self.engine.is_preparing()
+    }
+
+    /// Makes the next frame.
+    pub fn beat(&mut self, beat: Beat) {
+        self.listen();
+        self.perform();
+        let tick = self.engine.tick();
+        self.follow(&tick);
+        let n = tick.plan.frame;
+        self.read(n, beat);
+        let start = n.samples(self.rate);
+        let (wiring, standings) = (Arc::clone(&self.wiring), Arc::clone(&self.standings));
+        let job = SoundJob { plan: tick.mix, start, wiring, standings };
+        self.shared.sound.push(job, beat.due.is_none());
+        if beat.skip {
+            self.shared.counts.skipped.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.draw(n, &tick.plan.pgm, beat.due);
+        }
+        self.shared.counts.frames.fetch_add(1, Ordering::Relaxed);
+        self.tell(tick.events, tick.entries);
+    }
+
+    /// Takes what was asked and seen.
+    fn listen(&mut self) {
+        while let Ok(news) = self.news.try_recv() {
+            let report = match news {
+                News::Report(report) => report,
+                // A cue for an earlier take came too late to mean anything.
+                News::Cued(id, take) if self.run_of(id) == Some(Run::Cued(take)) => {
+                    Report::Source(id, SourceState::Cued)
+                }
+                News::Cued(..) => continue,
+            };
+            self.engine.report(report);
+            self.changed = true;
+        }
+        while let Ok(command) = self.commands.try_recv() {
+            self.apply(command);
+        }
+    }
+
+    fn apply(&mut self, command: Command) {
+        if let Err(rejection) = self.engine.apply(command.clone()) {
+            self.happen(Happening::Refused(Box::new(command), rejection));
+        }
+        self.changed = true;
+    }
+
+    /// Does what the script has for this frame.
+    fn perform(&mut self) {
+        let next = self.engine.next_frame();
+        while self.script.front().is_some_and(|(frame, _)| *frame <= next) {
+            if let Some((_, command)) = self.script.pop_front() {
+                self.apply(command);
+            }
+        }
+    }
+
+    fn run_of(&self, id: SourceId) -> Option<Run> {
+        self.needs.sources.iter().find(|need| need.source.id == id).map(|need| need.run)
+    }
+
+    /// Follows what should run, and what does.
+    fn follow(&mut self, tick: &Tick) {
+        if !Arc::ptr_eq(&self.needs, &tick.needs) {
+            self.needs = Arc::clone(&tick.needs);
+            self.shared.needs.store(Arc::clone(&tick.needs));
+            self.changed = true;
+        }
+        let wiring = self.shared.wiring.load();
+        if Arc::ptr_eq(&wiring, &self.wiring) {
+            return;
+        }
+        self.wiring = Arc::clone(&wiring);
+        let mut old = std::mem::take(&mut self.readers);
+        for wired in &self.wiring.sources {
+            let same =
+                |(_, reader): &(SourceId, VideoReader)| Arc::ptr_eq(reader.channel(), &wired.video);
+            let reader = match old.iter().position(same) {
+                Some(at) => old.swap_remove(at).1,
+                None => VideoReader::new(Arc::clone(&wired.video), wired.live.clone()),
+            };
+            self.readers.push((wired.id, reader));
+        }
+    }
+
+    /// Chooses each source's picture.
+    fn read(&mut self, frame: FrameIndex, beat: Beat) {
+        let slot = Slot { frame, rate: self.rate, base: self.base };
+        self.pictures.clear();
+        let mut moved = self.standings.len() != self.readers.len();
+        let mut ended = None;
+        for (index, (id, reader)) in self.readers.iter_mut().enumerate() {
+            let need = self.needs.sources.iter().find(|need| need.source.id == *id);
+            let run = need.map_or(Run::Free, |need| need.run);
+            let lost =
+                matches!(self.shared.snapshot.load().sources.get(id), Some(SourceState::Lost));
+            let waits = || beat.due.is_none() && !lost;
+            if reader.advance(run, slot, &waits).ended {
+                ended = Some(*id);
+            }
+            if let Some(picture) = reader.picture() {
+                self.pictures.push((*id, picture.clone()));
+            }
+            moved |= self.standings.get(index) != Some(&reader.standing(*id));
+        }
+        if moved {
+            let standings = self.readers.iter().map(|(id, reader)| reader.standing(*id));
+            self.standings = standings.collect();
+        }
+        if let Some(id) = ended {
+            self.engine.report(Report::Source(id, SourceState::Ended));
+            self.changed = true;
+        }
+    }
+
+    fn draw(&mut self, n: FrameIndex, picture: &Picture, due: Option<u64>) {
+        let bus = match picture {
+            Picture::One(bus) => bus,
+            Picture::Mix { from, part, whole, .. } if part * 2 < *whole => from,
+            Picture::Mix { to, .. } => to,
+        };
+        self.drawn.push_back((n, Arc::clone(bus), due));
+        let finished = self.compositor.draw(n, picture, &self.pictures);
+        let Some((frame, picture)) = finished else { return };
+        while let Some((drawn, bus, due)) = self.drawn.pop_front() {
+            if drawn == frame {
+                let shot = Shot { frame, picture, bus, due };
+                for encode in &self.wiring.encodes {
+                    encode.push(shot.clone(), due.is_none());
+                }
+                return;
+            }
+        }
+    }
+
+    fn tell(&mut self, events: Vec<Event>, entries: Vec<Entry>) {
+        self.changed |= !events.is_empty();
+        for event in events {
+            self.happen(Happening::Event(event));
+        }
+        for entry in entries {
+            self.happen(Happening::Entry(entry));
+        }
+        if std::mem::take(&mut self.changed) {
+            self.shared.snapshot.store(Arc::new(self.engine.snapshot()));
+        }
+    }
+
+    fn happen(&self, happening: Happening) {
+        if let Err(TrySendError::Full(_)) = self.happenings.try_send(happening) {
+            self.shared.counts.unheard.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}

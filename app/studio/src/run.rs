@@ -1,0 +1,283 @@
+//! `downstage run`: the studio without a window.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use engine::{Command, CommandKind, Deliver, FrameIndex, Origin, OutputState, ProgramId, Switch};
+use show::{Output, OutputId, OutputKind, SecretName, Show};
+
+use crate::backend::Backend;
+use crate::outputs::RunningOutput;
+use crate::program::Happening;
+use crate::session::{Options, Session, Studio};
+use crate::{cli, stats, words};
+
+/// What is to be run.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// The show.
+    pub show: PathBuf,
+    /// For how long, in milliseconds; without it, until a signal.
+    pub millis: Option<u64>,
+    /// A recording to be made.
+    pub record: Option<PathBuf>,
+    /// Destinations, `rtmp://host/app/key`.
+    pub push: Vec<String>,
+    /// What is done when: milliseconds, and words.
+    pub at: Vec<(u64, String)>,
+    /// Where statistics go, a JSON line each second.
+    pub stats: Option<PathBuf>,
+    /// Not in real time.
+    pub offline: bool,
+    /// Which compositor.
+    pub backend: Option<Backend>,
+    /// Where stream keys are kept.
+    pub secrets: Option<PathBuf>,
+}
+
+/// Runs it to its end and yields the exit code: 0 if all was well, 2 if an output lost data. What is
+/// worth knowing goes to `out` and `err`.
+///
+/// # Errors
+/// The show or the wish is wrong, or the machine lacks something.
+pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        // A second signal ends the process at once, whatever hangs.
+        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    let show = crate::store::load(&wish.show)?;
+    let faults = show.check();
+    if !faults.is_empty() {
+        for fault in &faults {
+            writeln!(err, "{fault}")?;
+        }
+        bail!("{}: the show has faults", wish.show.display());
+    }
+    let folder = wish.show.parent().map(Path::to_owned).unwrap_or_default();
+    let studio = Studio::default();
+    if let Some(path) = &wish.secrets {
+        studio.secrets.read(path)?;
+    }
+    media::init()?;
+    let (show, script) = plan(wish, show, &studio)?;
+    let options = Options {
+        folder,
+        backend: wish.backend,
+        offline: wish.offline,
+        script,
+        frames: wish.millis.map(|millis| frames(&show, millis)),
+        ..Options::default()
+    };
+    let mut log = match &wish.stats {
+        None => None,
+        Some(path) => {
+            let file = File::create(path);
+            let file = file.with_context(|| format!("{}: cannot be written", path.display()))?;
+            Some(BufWriter::new(file))
+        }
+    };
+    let mut session = Session::start(&studio, show, options)?;
+    let mut teller = Teller::default();
+    watch(&mut session, &studio, &stop, (&mut log, &mut teller), (out, err))?;
+    let last = stats::line(&session, &studio.clock);
+    let hubs: Vec<_> =
+        session.shared.wiring.load().encodes.iter().map(|e| Arc::clone(&e.hub)).collect();
+    let ended = session.finish();
+    teller.end(&last, &ended, (out, err))?;
+    if let Some(log) = &mut log {
+        let keyframes = hubs.iter().map(|hub| hub.counts().1).sum();
+        let summary = stats::Summary::new(&last, &ended, keyframes);
+        serde_json::to_writer(&mut *log, &summary).map_err(io::Error::from)?;
+        writeln!(log)?;
+        log.flush()?;
+    }
+    let lost = ended.iter().any(has_lost);
+    Ok(if lost || teller.failed { cli::LOST } else { cli::DONE })
+}
+
+/// Whether an output lost data, or never had any.
+fn has_lost(output: &RunningOutput) -> bool {
+    let figures = &output.figures;
+    let empty = match output.output.kind {
+        OutputKind::Record { .. } => figures.record.pictures.load(Ordering::Relaxed) == 0,
+        OutputKind::Rtmp { .. } => figures.lives.load(Ordering::Relaxed) == 0,
+    };
+    empty || figures.lost.load(Ordering::Relaxed) || output.queue.dropped() > 0
+}
+
+fn frames(show: &Show, millis: u64) -> u64 {
+    let (num, den) = show.format.rate.fraction();
+    millis * u64::from(num) / (u64::from(den) * 1_000)
+}
+
+/// The show with the outputs that were asked for, and what is done when.
+fn plan(
+    wish: &Wish,
+    mut show: Show,
+    studio: &Studio,
+) -> anyhow::Result<(Show, Vec<(FrameIndex, Command)>)> {
+    let mut script = Vec::new();
+    let mut add = |frame, kind| {
+        let (program, origin) = (ProgramId(0), Origin::CommandLine);
+        script.push((FrameIndex(frame), Command { program, origin, gesture: None, kind }));
+    };
+    // Something is on air from the start, unless it is said what.
+    if !wish.at.iter().any(|(millis, words)| *millis == 0 && !words.starts_with("start")) {
+        if let Some(scene) = show.scenes.first() {
+            add(0, CommandKind::Switch(Switch::Take(scene.id)));
+        } else if let Some(layout) = show.layouts.first() {
+            let load = CommandKind::Switch(Switch::LoadLayout(layout.id));
+            add(0, CommandKind::Batch(vec![load, CommandKind::Switch(Switch::Cut)]));
+        }
+    }
+    let mut outputs = Vec::new();
+    if let Some(path) = &wish.record {
+        let here = std::env::current_dir().context("the current folder is gone")?;
+        let path = here.join(path).to_string_lossy().into_owned();
+        outputs.push(("Recording".to_owned(), OutputKind::Record { path }));
+    }
+    for (index, url) in wish.push.iter().enumerate() {
+        let name = SecretName(format!("command-line-{}", index + 1));
+        let (url, key) = split_key(url)
+            .with_context(|| format!("push {}: write rtmp://host/app/key", index + 1))?;
+        studio.secrets.set(name.clone(), key);
+        outputs.push((format!("Push {}", index + 1), OutputKind::Rtmp { url, key: name }));
+    }
+    for (name, kind) in outputs {
+        let id = OutputId(show.free_number());
+        let (profile, bus, sei) = Default::default();
+        let output = Output { id, name, kind, profile, bus, sei };
+        show = show.apply(&show::Edit::Add(show::Item::Output(output)))?;
+        add(0, CommandKind::Deliver(Deliver::Start(id)));
+    }
+    for (millis, text) in &wish.at {
+        add(frames(&show, *millis), words::parse(text)?);
+    }
+    Ok((show, script))
+}
+
+/// `rtmp://host/app/key` as URL and key: what follows the last slash is the key, with its query.
+fn split_key(url: &str) -> Option<(String, String)> {
+    let path_end = url.find('?').unwrap_or(url.len());
+    let slash = url[..path_end].rfind('/')?;
+    let (url, key) = (&url[..slash], &url[slash + 1..]);
+    (url.matches('/').count() >= 3 && !key.is_empty()).then(|| (url.to_owned(), key.to_owned()))
+}
+
+/// Tells what happens until it is over.
+fn watch(
+    session: &mut Session,
+    studio: &Studio,
+    stop: &AtomicBool,
+    (log, teller): (&mut Option<BufWriter<File>>, &mut Teller),
+    (out, err): (&mut dyn Write, &mut dyn Write),
+) -> anyhow::Result<()> {
+    let clock = &studio.clock;
+    let mut next_line = clock.now() + SECOND;
+    while !stop.load(Ordering::Acquire) && !session.is_over() {
+        if !session.beat() {
+            break;
+        }
+        let wait = if session.is_offline() { Duration::ZERO } else { Duration::from_millis(20) };
+        if let Ok(happening) = session.happenings.recv_timeout(wait) {
+            teller.tell(&happening, err)?;
+        }
+        teller.troubles(session, err)?;
+        if clock.now() < next_line {
+            continue;
+        }
+        next_line += SECOND;
+        let line = stats::line(session, clock);
+        writeln!(out, "{line}")?;
+        if let Some(log) = log {
+            serde_json::to_writer(&mut *log, &line).map_err(io::Error::from)?;
+            writeln!(log)?;
+            log.flush()?;
+        }
+    }
+    while let Ok(happening) = session.happenings.try_recv() {
+        teller.tell(&happening, err)?;
+    }
+    Ok(())
+}
+
+const SECOND: u64 = 1_000_000_000;
+
+/// Says each thing once.
+#[derive(Default)]
+struct Teller {
+    told: std::collections::BTreeMap<show::ItemId, String>,
+    failed: bool,
+}
+
+impl Teller {
+    fn tell(&mut self, happening: &Happening, err: &mut dyn Write) -> io::Result<()> {
+        match happening {
+            Happening::Refused(_, rejection) => {
+                writeln!(err, "refused: {rejection} ({})", rejection.code())
+            }
+            Happening::Event(event) => {
+                tracing::info!("frame {}: {:?}", event.frame.0, event.kind);
+                match &event.kind {
+                    engine::EventKind::Rejected(rejection) => writeln!(
+                        err,
+                        "frame {}: refused: {rejection} ({})",
+                        event.frame.0,
+                        rejection.code()
+                    ),
+                    _ => Ok(()),
+                }
+            }
+            Happening::Entry(_) => Ok(()),
+        }
+    }
+
+    fn troubles(&mut self, session: &Session, err: &mut dyn Write) -> io::Result<()> {
+        let notes = session.notes.all();
+        if notes != self.told {
+            for (item, message) in &notes {
+                if self.told.get(item) != Some(message) {
+                    writeln!(err, "{item}: {message}")?;
+                }
+            }
+            self.told = notes;
+        }
+        Ok(())
+    }
+
+    fn end(
+        &mut self,
+        last: &stats::Line,
+        ended: &[RunningOutput],
+        (out, err): (&mut dyn Write, &mut dyn Write),
+    ) -> io::Result<()> {
+        writeln!(out, "{} frames, {} repeated, {} late", last.frames, last.repeated, last.late)?;
+        for output in ended {
+            let dropped = output.queue.dropped();
+            match &output.output.kind {
+                OutputKind::Record { path } => writeln!(
+                    out,
+                    "{path}: {} frames, {dropped} dropped",
+                    output.figures.record.pictures.load(Ordering::Relaxed)
+                )?,
+                OutputKind::Rtmp { url, .. } => writeln!(
+                    out,
+                    "{url}: {} bytes sent, {dropped} frames dropped",
+                    output.figures.rtmp.sent.load(Ordering::Relaxed)
+                )?,
+            }
+            if output.figures.state() == OutputState::Failed {
+                self.failed = true;
+                writeln!(err, "{}: {} failed", output.output.id, output.output.name)?;
+            }
+        }
+        Ok(())
+    }
+}

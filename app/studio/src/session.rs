@@ -1,0 +1,282 @@
+//! A program with everything that runs for it, put together and taken down.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use compositor::Prepared;
+use crossbeam_channel::{Receiver, Sender};
+use engine::{Command, Engine, FrameIndex, ProgramId};
+use show::{FrameRate, Show};
+
+use crate::backend::Backend;
+use crate::bell::Bell;
+use crate::clock::Clock;
+use crate::notes::Notes;
+use crate::outputs::{Ground, RunningOutput};
+use crate::prepare::{PrepareLink, Workshop};
+use crate::program::{Beat, Ends, Happening, Program, Shared};
+use crate::secrets::Secrets;
+use crate::sound::Desk;
+use crate::sources::SourceHub;
+use crate::stage::{OutputView, Stage};
+use crate::threads;
+
+/// What all programs of a process share.
+#[derive(Clone)]
+pub struct Studio {
+    /// The one clock.
+    pub clock: Clock,
+    /// Open sources.
+    pub hub: Arc<SourceHub>,
+    /// Stream keys.
+    pub secrets: Arc<Secrets>,
+}
+
+impl Default for Studio {
+    fn default() -> Self {
+        let clock = Clock::default();
+        let hub = Arc::new(SourceHub::new(clock.clone()));
+        Self { clock, hub, secrets: Arc::default() }
+    }
+}
+
+/// How a program is to run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Which program it is; the studio's is 0.
+    pub program: u32,
+    /// What relative paths of the show count from.
+    pub folder: PathBuf,
+    /// Which compositor, or the one that suits the machine.
+    pub backend: Option<Backend>,
+    /// Not in real time: each frame waits for its sources, and comes as soon as it can.
+    pub offline: bool,
+    /// Commands that land on these frames.
+    pub script: Vec<(FrameIndex, Command)>,
+    /// After this many frames it stops by itself.
+    pub frames: Option<u64>,
+}
+
+/// A program that runs.
+pub struct Session {
+    /// What may be read of it at any time.
+    pub shared: Arc<Shared>,
+    /// What is wrong, in words.
+    pub notes: Arc<Notes>,
+    /// The outputs that run.
+    pub outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
+    /// For commands.
+    pub commands: Sender<Command>,
+    /// What happens.
+    pub happenings: Receiver<Happening>,
+    /// Which compositor draws.
+    pub backend: Backend,
+    stop: Arc<Stop>,
+    pace: Pace,
+    sound: JoinHandle<()>,
+    workshop: JoinHandle<()>,
+    prepare: PrepareLink,
+}
+
+#[derive(Default)]
+struct Stop {
+    program: AtomicBool,
+    stage: AtomicBool,
+    sound: AtomicBool,
+    workshop: AtomicBool,
+    frames: AtomicU64,
+}
+
+/// Who makes the frames.
+enum Pace {
+    /// Its thread, in time; the stage has one of its own.
+    Real { program: JoinHandle<()>, stage: JoinHandle<Stage> },
+    /// Whoever calls [`Session::beat`].
+    Offline(Box<(Program, Stage)>),
+}
+
+impl Session {
+    /// Puts a program together and starts it.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub fn start(studio: &Studio, show: Show, options: Options) -> anyhow::Result<Self> {
+        let Options { program: id, folder, backend, offline, script, frames } = options;
+        let format = show.format;
+        let prepared = Arc::new(Prepared::default());
+        let backend = backend.unwrap_or(Backend::Cpu);
+        let compositor = backend.start(format.raster.size(), &prepared);
+        let engine = Engine::new(ProgramId(id), Arc::new(show));
+        // The first frame is a little ahead, so that it is not late from the start.
+        let base = if offline { 0 } else { studio.clock.now() + 5_000_000 };
+        let base = i64::try_from(base).unwrap_or(i64::MAX);
+        let (mut program, shared, ends) = Program::new(engine, compositor, base);
+        program.set_script(script);
+        let Ends { commands, news, happenings } = ends;
+        let notes = Arc::new(Notes::default());
+        let stop = Arc::new(Stop::default());
+        stop.frames.store(frames.unwrap_or(u64::MAX), Ordering::Release);
+        let ground = Ground {
+            clock: studio.clock.clone(),
+            secrets: Arc::clone(&studio.secrets),
+            folder: folder.clone(),
+            news: news.clone(),
+            notes: Arc::clone(&notes),
+        };
+        let prepare = PrepareLink::default();
+        let stage = Stage::new(
+            (id, format),
+            Arc::clone(&studio.hub),
+            Arc::clone(&shared),
+            ground,
+            prepare.clone(),
+        );
+        let outputs = stage.outputs();
+        let workshop = Workshop {
+            link: prepare.clone(),
+            prepared,
+            folder,
+            shared: Arc::clone(&shared),
+            news,
+            notes: Arc::clone(&notes),
+        };
+        let of_workshop = Arc::clone(&stop);
+        let workshop = threads::spawn("prepare", move || workshop.run(&of_workshop.workshop))?;
+        let desk = Desk::new(Arc::clone(&shared.sound), base, offline);
+        let of_sound = Arc::clone(&stop);
+        let sound = threads::spawn("audio", move || desk.run(&of_sound.sound))?;
+        let pace = if offline {
+            Pace::Offline(Box::new((program, stage)))
+        } else {
+            let rate = format.rate;
+            real(studio.clock.clone(), (program, stage), (base, rate), &shared, &stop)?
+        };
+        Ok(Self {
+            shared,
+            notes,
+            outputs,
+            commands,
+            happenings,
+            backend,
+            stop,
+            pace,
+            sound,
+            workshop,
+            prepare,
+        })
+    }
+
+    /// Makes the next frame of a program that is not in real time; false once it has all its frames.
+    pub fn beat(&mut self) -> bool {
+        let Pace::Offline(made) = &mut self.pace else { return !self.is_over() };
+        let (program, stage) = &mut **made;
+        if self.shared.counts.frames.load(Ordering::Acquire)
+            >= self.stop.frames.load(Ordering::Acquire)
+        {
+            return false;
+        }
+        stage.look();
+        let bell = Bell::default();
+        // What takes longer than this does not come: then a take is refused, as it would be live.
+        for _ in 0..2_000 {
+            if !program.is_preparing() {
+                break;
+            }
+            bell.listen_for(Duration::from_millis(5));
+        }
+        program.beat(Beat { due: None, skip: false });
+        stage.look();
+        true
+    }
+
+    /// Whether frames are made by [`Self::beat`].
+    pub fn is_offline(&self) -> bool {
+        matches!(self.pace, Pace::Offline(_))
+    }
+
+    /// Whether it has all its frames.
+    pub fn is_over(&self) -> bool {
+        match &self.pace {
+            Pace::Real { program, .. } => program.is_finished(),
+            Pace::Offline(_) => {
+                self.shared.counts.frames.load(Ordering::Acquire)
+                    >= self.stop.frames.load(Ordering::Acquire)
+            }
+        }
+    }
+
+    /// Ends it: what is on its way is still encoded, files are closed, streams unpublished. Yields
+    /// the outputs that ran.
+    pub fn finish(self) -> Vec<RunningOutput> {
+        let Self { stop, pace, sound, workshop, prepare, .. } = self;
+        stop.program.store(true, Ordering::Release);
+        let stage = match pace {
+            Pace::Real { program, stage } => {
+                let _ended = program.join();
+                stop.stage.store(true, Ordering::Release);
+                stage.join().ok()
+            }
+            Pace::Offline(made) => {
+                let (program, stage) = *made;
+                drop(program);
+                Some(stage)
+            }
+        };
+        // Sound first: the encodes end with the last of it.
+        stop.sound.store(true, Ordering::Release);
+        let _ended = sound.join();
+        let ended = stage.map(Stage::end).unwrap_or_default();
+        stop.workshop.store(true, Ordering::Release);
+        prepare.wake();
+        let _ended = workshop.join();
+        ended
+    }
+}
+
+fn real(
+    clock: Clock,
+    (mut program, mut stage): (Program, Stage),
+    (base, rate): (i64, FrameRate),
+    shared: &Arc<Shared>,
+    stop: &Arc<Stop>,
+) -> std::io::Result<Pace> {
+    let bell = Arc::new(Bell::default());
+    let (of_program, of_stage) = (Arc::clone(stop), Arc::clone(stop));
+    let (shared, stage_bell) = (Arc::clone(shared), Arc::clone(&bell));
+    let program = threads::spawn("program", move || {
+        let mut needs = shared.needs.load_full();
+        for n in (0..).map(FrameIndex) {
+            let all = n.0 >= of_program.frames.load(Ordering::Acquire);
+            if all || of_program.program.load(Ordering::Acquire) {
+                return;
+            }
+            let due = u64::try_from(base).unwrap_or(0) + n.nanos(rate);
+            clock.wait_until(due);
+            let began = clock.now();
+            let late = began.saturating_sub(due);
+            let period = n.next().nanos(rate) - n.nanos(rate);
+            shared.counts.latest.fetch_max(late, Ordering::Relaxed);
+            shared.counts.behind.fetch_add(u64::from(late > period), Ordering::Relaxed);
+            program.beat(Beat { due: Some(due), skip: late > period });
+            shared.counts.working.fetch_add(clock.now() - began, Ordering::Relaxed);
+            let present = shared.needs.load();
+            if !Arc::ptr_eq(&present, &needs) {
+                needs = Arc::clone(&present);
+                bell.ring();
+            }
+        }
+    })?;
+    let stage = threads::spawn("stage", move || {
+        while !of_stage.stage.load(Ordering::Acquire) {
+            if !stage.look() {
+                stage_bell.listen();
+            }
+        }
+        stage
+    })?;
+    Ok(Pace::Real { program, stage })
+}

@@ -1,0 +1,132 @@
+//! Commands in words, as `--at` takes them.
+
+use std::str::FromStr;
+
+use engine::{CommandKind, Deliver, Edit, Key, Mix, Switch};
+use show::{BusName, Db, StripMode};
+
+/// Words that are no command.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WordsError {
+    /// The verb is unknown.
+    #[error("\"{0}\" is no command. Commands are: {VERBS}")]
+    Verb(String),
+    /// What follows the verb does not fit it.
+    #[error("\"{words}\" is not understood: {reason}. Write: {form}")]
+    Form {
+        /// What was read.
+        words: String,
+        /// What is wrong with it.
+        reason: String,
+        /// How it is written.
+        form: &'static str,
+    },
+}
+
+const VERBS: &str = "take, load, cut, auto, sync, bar, update, key, fader, trim, mute, solo, pan, \
+                     delay, mode, programme, follow, start, stop, apply, undo, redo";
+
+/// Reads a command, for example `take scene-2` or `fader source-3 -6`.
+///
+/// # Errors
+/// [`WordsError`], with the form that is expected.
+pub fn parse(words: &str) -> Result<CommandKind, WordsError> {
+    let parts: Vec<&str> = words.split_whitespace().collect();
+    let Some((verb, rest)) = parts.split_first() else {
+        return Err(WordsError::Verb(words.to_owned()));
+    };
+    let form = form_of(verb).ok_or_else(|| WordsError::Verb((*verb).to_owned()))?;
+    let wrong = |reason: String| WordsError::Form { words: words.to_owned(), reason, form };
+    if rest.len() + 1 != form.split(' ').count() {
+        return Err(wrong("it has another number of words".to_owned()));
+    }
+    command(verb, rest).map_err(wrong)
+}
+
+fn form_of(verb: &str) -> Option<&'static str> {
+    Some(match verb {
+        "take" => "take scene-2",
+        "load" => "load scene-2",
+        "cut" => "cut",
+        "auto" => "auto",
+        "sync" => "sync",
+        "bar" => "bar 5000",
+        "update" => "update",
+        "key" => "key pgm component-4 on",
+        "fader" => "fader source-3 -6",
+        "trim" => "trim source-3 -6",
+        "mute" => "mute source-3 on",
+        "solo" => "solo source-3 on",
+        "pan" => "pan source-3 -0.5",
+        "delay" => "delay source-3 40",
+        "mode" => "mode source-3 afv",
+        "programme" => "programme -6",
+        "follow" => "follow on",
+        "start" => "start output-5",
+        "stop" => "stop output-5",
+        "apply" => "apply output-5",
+        "undo" => "undo",
+        "redo" => "redo",
+        _ => return None,
+    })
+}
+
+fn command(verb: &str, rest: &[&str]) -> Result<CommandKind, String> {
+    let word = |at: usize| rest.get(at).copied().unwrap_or_default();
+    let source = || read(word(0));
+    let mix = |mix| Ok(CommandKind::Mix(mix));
+    let switch = |switch| Ok(CommandKind::Switch(switch));
+    match verb {
+        "take" => switch(Switch::Take(read(word(0))?)),
+        "load" if word(0).starts_with("layout-") => switch(Switch::LoadLayout(read(word(0))?)),
+        "load" => switch(Switch::LoadScene(read(word(0))?)),
+        "cut" => switch(Switch::Cut),
+        "auto" => switch(Switch::Auto),
+        "sync" => switch(Switch::Sync),
+        "bar" => switch(Switch::Bar(read(word(0))?)),
+        "update" => switch(Switch::Update),
+        "key" => {
+            let bus = match word(0) {
+                "pgm" => BusName::Pgm,
+                "pvw" => BusName::Pvw,
+                other => return Err(format!("\"{other}\" is neither pgm nor pvw")),
+            };
+            let (component, on) = (read(word(1))?, on_off(word(2))?);
+            Ok(CommandKind::Key(Key { bus, component, on }))
+        }
+        "fader" => mix(Mix::Fader(source()?, Db(read(word(1))?))),
+        "trim" => mix(Mix::Trim(source()?, Db(read(word(1))?))),
+        "mute" => mix(Mix::Mute(source()?, on_off(word(1))?)),
+        "solo" => mix(Mix::Solo(source()?, on_off(word(1))?)),
+        "pan" => mix(Mix::Pan(source()?, read(word(1))?)),
+        "delay" => mix(Mix::Delay(source()?, read(word(1))?)),
+        "mode" => {
+            let mode = match word(1) {
+                "off" => StripMode::Off,
+                "on" => StripMode::On,
+                "afv" => StripMode::Afv,
+                other => return Err(format!("\"{other}\" is neither off, on nor afv")),
+            };
+            mix(Mix::Mode(source()?, mode))
+        }
+        "programme" => mix(Mix::Programme(Db(read(word(0))?))),
+        "follow" => mix(Mix::Follow(on_off(word(0))?)),
+        "start" => Ok(CommandKind::Deliver(Deliver::Start(read(word(0))?))),
+        "stop" => Ok(CommandKind::Deliver(Deliver::Stop(read(word(0))?))),
+        "apply" => Ok(CommandKind::Deliver(Deliver::Apply(read(word(0))?))),
+        "undo" => Ok(CommandKind::Edit(Edit::Undo)),
+        _ => Ok(CommandKind::Edit(Edit::Redo)),
+    }
+}
+
+fn read<T: FromStr<Err: ToString>>(word: &str) -> Result<T, String> {
+    word.parse().map_err(|error: T::Err| error.to_string())
+}
+
+fn on_off(word: &str) -> Result<bool, String> {
+    match word {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        other => Err(format!("\"{other}\" is neither on nor off")),
+    }
+}
