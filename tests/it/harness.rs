@@ -95,7 +95,8 @@ fn a_published_film_is_pulled_from_the_server_until_its_publisher_stops() {
     // Sound comes at once, pictures with the next keyframe.
     assert!(seen.len() >= 20, "{}", seen.len());
     let first = seen[0].what.unwrap().1;
-    for (n, seen) in (0..).zip(&seen) {
+    // Where it was cut off, B frames are missing between the last pictures.
+    for (n, seen) in (0..).zip(&seen[..seen.len() - 4]) {
         assert_eq!(seen.what, Some((6, (first + n) % 150)));
     }
     publisher.stop();
