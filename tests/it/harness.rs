@@ -8,6 +8,7 @@ use show::{Format, FrameRate, Raster};
 use tests::canary::real_time;
 use tests::downstage::{Downstage, Signal};
 use tests::media::{self, Coding};
+use tests::nginx::{self, Nginx, Options};
 use tests::numbers::{self, Area};
 use tests::{decode, sei, time};
 
@@ -42,7 +43,7 @@ fn offsets_have_their_sign_and_their_worst() {
 #[test]
 fn a_film_says_its_numbers_and_is_in_step() {
     let format = Format { raster: Raster::Sd, rate: FrameRate::R29_97 };
-    for name in ["grain-1.mp4", "grain-1.mkv"] {
+    for name in ["grain-2.mp4", "grain-2.mkv"] {
         let coding = Coding { grain: 12, ..Coding::default() };
         let path = media::kept(name, |path| media::film(path, format, 4, 11, coding));
         let seen = decode::pictures(&path, |luma| numbers::read(&luma, Area::whole(&luma)).both());
@@ -78,6 +79,29 @@ fn pictures_for_tests_are_what_they_say() {
     assert!(bytes.len() < 200 && bytes[16..24] == [0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
     // The CRC of IEND is the same in every PNG.
     assert_eq!(bytes[bytes.len() - 4..], [0xae, 0x42, 0x60, 0x82]);
+}
+
+/// A client that publishes a film again and again, a server between, and a client that pulls.
+#[test]
+fn a_published_film_is_pulled_from_the_server_until_its_publisher_stops() {
+    let server = Nginx::start(Options::default());
+    let url = format!("{}/film", server.url());
+    let mut publisher = nginx::publish(&media::small_film(6), &url);
+    assert!(server.wait_for_stream("film"), "{}{}", server.stat(), server.log());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pulled.flv");
+    assert!(nginx::pull(&url, 3, &path));
+    let seen = decode::pictures(&path, |luma| numbers::read(&luma, Area::whole(&luma)).both());
+    // Sound comes at once, pictures with the next keyframe.
+    assert!(seen.len() >= 20, "{}", seen.len());
+    let first = seen[0].what.unwrap().1;
+    // Where it was cut off, B frames are missing between the last pictures.
+    for (n, seen) in (0..).zip(&seen[..seen.len() - 4]) {
+        assert_eq!(seen.what, Some((6, (first + n) % 150)));
+    }
+    publisher.stop();
+    let gone = || (!server.stat().contains("<publishing/>")).then_some(());
+    assert!(time::wait_for(Duration::from_secs(5), gone).is_some(), "{}", server.stat());
 }
 
 #[test]

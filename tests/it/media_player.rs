@@ -254,7 +254,7 @@ fn a_film_that_ended_can_be_cued() {
 #[test]
 fn a_film_without_sound_is_silent_from_its_start_and_waits_for_nothing() {
     let format = Format { raster: Raster::Ld, rate: FrameRate::R29_97 };
-    let path = films::kept("silent-1.mkv", |path| {
+    let path = films::kept("silent-2.mkv", |path| {
         films::film(path, format, 2, 4, Coding { kbps: 500, sound: false, ..Coding::default() });
     });
     let reader = Reader::new();

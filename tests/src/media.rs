@@ -52,6 +52,8 @@ pub fn film(path: &Path, format: Format, seconds: u32, tag: u8, coding: Coding) 
     }
     command.args(["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p"]);
     command.args(["-b:v", &format!("{}k", coding.kbps), "-bf", &coding.b_frames.to_string()]);
+    // A keyframe each two seconds, as streams have them.
+    command.args(["-g", &(2 * format.rate.nominal()).to_string()]);
     command.args(["-color_range", "tv", "-colorspace", "bt709"]);
     command.args(["-color_primaries", "bt709", "-color_trc", "bt709"]);
     command.args(["-movflags", "+faststart"]).arg(path);
@@ -106,7 +108,7 @@ pub fn bytes_of(samples: &[f32]) -> Vec<u8> {
 /// beside the test program.
 pub fn small_film(tag: u8) -> PathBuf {
     let format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
-    kept(&format!("small-{tag}-1.mp4"), |path| {
+    kept(&format!("small-{tag}-2.mp4"), |path| {
         film(path, format, 6, tag, Coding { kbps: 800, ..Coding::default() });
     })
 }

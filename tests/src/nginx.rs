@@ -185,7 +185,8 @@ impl Drop for Nginx {
     }
 }
 
-/// Pulls a stream for so many seconds of it into an FLV file, as it comes. False if nothing came.
+/// Pulls a stream for so many seconds of it into an FLV file, as it comes: sound at once, pictures from
+/// the next keyframe on. False if nothing came.
 pub fn pull(url: &str, seconds: u32, out: &Path) -> bool {
     let mut command = Command::new("ffmpeg");
     command.args(["-hide_banner", "-loglevel", "error", "-nostdin", "-y"]);
