@@ -4,6 +4,7 @@
 
 mod composing;
 mod document;
+mod end_to_end;
 mod engine_live;
 mod harness;
 mod media_encode;

@@ -38,9 +38,13 @@ impl Slot {
         i64::try_from(self.frame.nanos(self.rate)).unwrap_or(i64::MAX)
     }
 
+    fn period(self) -> i64 {
+        Self { frame: self.frame.next(), ..self }.start() - self.start()
+    }
+
     /// A time that was rounded belongs to the frame it was meant for.
     fn slack(self) -> i64 {
-        (Self { frame: self.frame.next(), ..self }.start() - self.start()) / 4
+        self.period() / 4
     }
 }
 
@@ -48,6 +52,8 @@ impl Slot {
 pub struct VideoReader {
     channel: Arc<Channel<Frame>>,
     live: Option<Arc<SourceLink>>,
+    /// How far a live source's pictures are moved, so that they fall between our frames.
+    bias: Option<i64>,
     take: u32,
     origin: Option<i64>,
     shown: Option<Frame>,
@@ -67,7 +73,16 @@ pub struct Found {
 impl VideoReader {
     /// Reads from this channel; a live source's link has its map.
     pub fn new(channel: Arc<Channel<Frame>>, live: Option<Arc<SourceLink>>) -> Self {
-        Self { channel, live, take: 0, origin: None, shown: None, next: None, end: None }
+        Self {
+            channel,
+            live,
+            bias: None,
+            take: 0,
+            origin: None,
+            shown: None,
+            next: None,
+            end: None,
+        }
     }
 
     /// The channel it reads from.
@@ -94,23 +109,36 @@ impl VideoReader {
         }
     }
 
+    /// A live source keeps its own time, and networks round it to milliseconds: where its pictures
+    /// fall on the edge between two of our frames, one would be seen twice and the next not at all, again
+    /// and again. So they are moved by up to a frame, once, to fall well inside; and two at once are
+    /// taken only when the source is a whole frame ahead.
     fn advance_live(&mut self, map: LiveMap, slot: Slot) -> Found {
         let mut found = Found::default();
-        let due = map.source_from_studio(slot.base + slot.start()) + slot.slack();
+        let due = map.source_from_studio(slot.base + slot.start());
+        if map.take != self.take {
+            (self.take, self.bias) = (map.take, None);
+        }
         loop {
-            if self.next.as_ref().is_none_or(|next| next.take != map.take) {
+            if self.next.is_none() {
                 self.next = self.channel.pop();
             }
-            match &self.next {
-                None => break,
-                Some(next) if next.take > map.take || next.pts > due => break,
-                Some(next) if next.take < map.take => self.next = None,
-                Some(_) => {
-                    let what = self.next.take().and_then(|next| next.what);
-                    found.new |= what.is_some();
-                    self.shown = what.or_else(|| self.shown.take());
-                }
+            let Some(next) = &self.next else { break };
+            if next.take < map.take {
+                // Of an earlier connection, on another time line.
+                self.next = None;
+                continue;
             }
+            if next.take > map.take || next.pts + self.bias.unwrap_or(0) > due {
+                break;
+            }
+            let bias = *self.bias.get_or_insert(due - slot.period() / 2 - next.pts);
+            if found.new && next.pts + bias > due - slot.period() {
+                break;
+            }
+            let what = self.next.take().and_then(|next| next.what);
+            found.new |= what.is_some();
+            self.shown = what.or_else(|| self.shown.take());
         }
         found
     }

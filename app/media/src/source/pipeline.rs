@@ -87,8 +87,10 @@ struct Shared {
     closing: AtomicU32,
     /// Pictures to be decoded ahead.
     ahead: AtomicU64,
-    /// What the pipeline's own time is behind the source's: grows where a file is begun again.
-    shift: AtomicI64,
+    /// How long a lap of a loop is, in nanoseconds; known before the second lap begins.
+    lap: AtomicI64,
+    /// A file's in point, in nanoseconds; nothing for a live source.
+    from: Option<i64>,
     /// The end of what was handed on last.
     end: AtomicI64,
     /// Whether the pipeline was sent to the in point once: later prerolls are a cue's own.
@@ -149,16 +151,19 @@ impl Player {
         link: Arc<SourceLink>,
         arrived: Arrived,
     ) -> Result<Self, OpenError> {
-        let (uri, cue) = match &opened {
-            Opened::File { path, cue, .. } => (file_uri(path)?, *cue),
-            Opened::Live { url } => (url.clone(), 0),
+        let (uri, cue, from) = match &opened {
+            Opened::File { path, cue, from, .. } => {
+                (file_uri(path)?, *cue, Some(i64::try_from(*from).unwrap_or(i64::MAX)))
+            }
+            Opened::Live { url } => (url.clone(), 0, None),
         };
         let shared = Arc::new(Shared {
             link,
             wanted: AtomicU32::new(take),
             closing: AtomicU32::new(0),
             ahead: AtomicU64::new(cue.max(AHEAD_PICTURES) as u64),
-            shift: AtomicI64::new(0),
+            lap: AtomicI64::new(0),
+            from,
             end: AtomicI64::new(0),
             placed: AtomicBool::new(false),
             seeking: Mutex::new(()),
@@ -225,9 +230,8 @@ impl Player {
                 gst::MessageView::SegmentDone(_) => self.next_lap(message.seqnum()),
                 gst::MessageView::Eos(_) => {
                     if matches!(self.opened, Opened::File { again: true, .. }) {
-                        // This container knows no segments: from the start, on the same time line.
-                        let end = self.shared.end.load(Ordering::Acquire);
-                        self.shared.shift.store(end, Ordering::Release);
+                        // This container knows no segments.
+                        self.measure_lap();
                         self.seek();
                     } else {
                         self.shared.end();
@@ -266,6 +270,7 @@ impl Player {
         if begun.is_some_and(|begun| ended < begun) {
             return;
         }
+        self.measure_lap();
         let (shared, opened) = (Arc::clone(&self.shared), self.opened.clone());
         let take = shared.wanted.load(Ordering::Acquire);
         self.pipeline.call_async(move |pipeline| {
@@ -285,11 +290,25 @@ impl Player {
         });
     }
 
+    /// A lap ends: how long it was. From in to out point, or to the end of the file as its container
+    /// has it; where that says nothing, to the end of what was in it. (The pipeline's own running time
+    /// goes on from wherever its demuxer stood, an AAC frame or two from that.)
+    fn measure_lap(&self) {
+        let Opened::File { from, to, .. } = &self.opened else { return };
+        let whole = || self.pipeline.query_duration::<gst::ClockTime>().map(|end| end.nseconds());
+        let lap = to.or_else(whole).map_or(0, |end| end.saturating_sub(*from));
+        let lap = i64::try_from(lap).unwrap_or(0);
+        let seen = self.shared.end.load(Ordering::Acquire);
+        // Only the first lap's end is the end of one lap.
+        if self.shared.lap.load(Ordering::Acquire) == 0 {
+            self.shared.lap.store(if lap > 0 { lap } else { seen }, Ordering::Release);
+        }
+    }
+
     /// Cues a file anew, for this take.
     pub fn cue(&self, take: u32) {
         let Opened::File { cue, .. } = &self.opened else { return };
         self.shared.ahead.store((*cue).max(AHEAD_PICTURES) as u64, Ordering::Release);
-        self.shared.shift.store(0, Ordering::Release);
         self.shared.end.store(0, Ordering::Release);
         self.shared.wanted.store(take, Ordering::Release);
         self.shared.link.video.wake();
@@ -425,11 +444,13 @@ fn sink<T: Clone + Send + Sync + 'static>(
     // The take of what passes now: changes where the stream was flushed for another.
     let take = Arc::new(AtomicU32::new(shared.wanted.load(Ordering::Acquire)));
     let (of_samples, of_take) = (Arc::clone(shared), Arc::clone(&take));
+    let mut place = Place::default();
     let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
         let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
         let shared = &of_samples;
         let take = of_take.load(Ordering::Acquire);
-        let Some(pts) = time_of(&sample, shared) else { return Ok(gst::FlowSuccess::Ok) };
+        let pts = time_of(&sample, shared, &mut place, take);
+        let Some(pts) = pts else { return Ok(gst::FlowSuccess::Ok) };
         (shared.arrived)(pts);
         let Some(what) = decode(&sample) else { return Ok(gst::FlowSuccess::Ok) };
         let over = || {
@@ -463,12 +484,36 @@ fn sink<T: Clone + Send + Sync + 'static>(
     sink
 }
 
-/// A sample's time on the source's time line; what has none, or lies outside, is not to be seen.
-fn time_of(sample: &gst::Sample, shared: &Shared) -> Option<i64> {
+/// Where a stream stands on its source's time line.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    take: u32,
+    /// How often it has begun again.
+    laps: i64,
+    /// A file's time that was seen last.
+    last: i64,
+}
+
+/// A sample's time on the source's time line; what has none, or lies outside, is not to be seen. A file
+/// that goes back has begun another lap.
+fn time_of(sample: &gst::Sample, shared: &Shared, place: &mut Place, take: u32) -> Option<i64> {
     let buffer = sample.buffer()?;
     let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
-    let running = segment.to_running_time(buffer.pts()?)?;
-    let pts = i64::try_from(running.nseconds()).ok()? + shared.shift.load(Ordering::Acquire);
+    let pts = match shared.from {
+        None => i64::try_from(segment.to_running_time(buffer.pts()?)?.nseconds()).ok()?,
+        Some(from) => {
+            let time = i64::try_from(segment.to_stream_time(buffer.pts()?)?.nseconds()).ok()?;
+            if place.take != take {
+                *place = Place { take, laps: 0, last: time };
+            }
+            let lap = shared.lap.load(Ordering::Acquire);
+            if lap > 0 && time < place.last - lap / 2 {
+                place.laps += 1;
+            }
+            place.last = time;
+            time - from + place.laps * lap
+        }
+    };
     let duration = buffer.duration().map_or(0, gst::ClockTime::nseconds);
     shared.end.fetch_max(pts + i64::try_from(duration).ok()?, Ordering::AcqRel);
     Some(pts)
