@@ -202,8 +202,8 @@ fn a_server_that_dies_is_told_and_found_again_with_a_keyframe() {
     assert!(told < 500_000_000, "told after {told} ns");
     time::sleep(Duration::from_millis(700));
     let reports = destination.reports();
-    server.restart();
     let restarted = time::nanos();
+    server.restart();
     let back = destination.wait_for(OutputState::Live, reports) - restarted;
     println!(
         "dead for 0.7 s: told after {} ms, back {} ms after the server",
@@ -229,8 +229,8 @@ fn a_server_that_freezes_is_no_longer_live_and_is_given_up_after_four_seconds() 
     destination.wait_for(OutputState::Live, 0);
     time::sleep(Duration::from_secs(1));
     let reports = destination.reports();
-    server.freeze();
     let frozen = time::nanos();
+    server.freeze();
     let after = |state| (destination.wait_for(state, reports) - frozen) as f64 / 1e9;
     let (slow, stalled, lost) =
         (after(OutputState::Slow), after(OutputState::Stalled), after(OutputState::Reconnecting));
