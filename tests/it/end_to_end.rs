@@ -71,7 +71,7 @@ fn three_panes(folder: &Path, films: [&Path; 2], url: &str) -> PathBuf {
 }
 
 /// Each pane's numbers, frame by frame; nothing where the tag is another's.
-fn numbers_of(path: &Path, panes: &[Rect], tags: &[u8]) -> Vec<Vec<Option<u64>>> {
+pub fn numbers_of(path: &Path, panes: &[Rect], tags: &[u8]) -> Vec<Vec<Option<u64>>> {
     let frames = decode::pictures(path, |luma| {
         let size = (luma.width as u32, luma.height as u32);
         let read = |(rect, tag): (&Rect, &u8)| {
@@ -85,7 +85,10 @@ fn numbers_of(path: &Path, panes: &[Rect], tags: &[u8]) -> Vec<Vec<Option<u64>>>
 
 /// From the first frame on which all panes are live, every number of every pane is there once and in
 /// order; a film of `lap` frames begins again. Yields how many frames that were.
-fn assert_every_number(frames: &[Vec<Option<u64>>], laps: &[Option<u64>]) -> Result<usize, String> {
+pub fn assert_every_number(
+    frames: &[Vec<Option<u64>>],
+    laps: &[Option<u64>],
+) -> Result<usize, String> {
     let whole = |frame: &&Vec<Option<u64>>| frame.iter().all(Option::is_some);
     let first = frames.iter().position(|frame| whole(&frame)).ok_or("no frame has all panes")?;
     for (index, pair) in frames[first..].windows(2).enumerate() {
@@ -200,7 +203,7 @@ fn assert_messages(path: &Path) -> Result<(), String> {
 }
 
 /// A test pattern alone, at this rate.
-fn pattern_show(folder: &Path, rate: FrameRate) -> PathBuf {
+pub fn pattern_show(folder: &Path, rate: FrameRate) -> PathBuf {
     let mut show = Show::new("Pattern", Format { raster: Raster::Hd, rate });
     show.sources.push(shows::source(1, SourceKind::TestPattern { tag: 5 }));
     let feed = Feed::Source(SourceId(1));

@@ -6,6 +6,7 @@ mod composing;
 mod document;
 mod end_to_end;
 mod engine_live;
+mod failures;
 mod harness;
 mod media_encode;
 mod media_hub;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use engine::OutputState;
 use media::encode::{Bytes, Headers, Unit, UnitKind};
 use media::flv;
-use media::health::{Backoff, Health};
+use media::health::{Backoff, Health, Peer};
 use media::queue::{Bounds, Packet, Popped, Queue};
 use media::sei::{self, CanvasInfo, LayoutVolume, StreamInfo};
 use proptest::prelude::*;
@@ -193,12 +193,33 @@ fn the_message_reads_as_the_services_does() {
     assert_eq!(serde_json::to_string(&message).unwrap().replace("0.0,", "0,"), example);
 }
 
+fn unacknowledged(unacknowledged: u64) -> Peer {
+    Peer { unacknowledged, edge: None }
+}
+
+#[test]
+fn a_peer_that_stops_reading_is_seen_though_its_system_acknowledges() {
+    let mut health = Health::default();
+    let second = |s: u64| s * 1_000_000_000;
+    let at = |health: &mut Health, s, sent, edge| {
+        health.observe(second(s), sent, Peer { unacknowledged: 0, edge: Some(edge) })
+    };
+    assert_eq!(at(&mut health, 1, 1_000, 60_000), Some(OutputState::Live));
+    assert_eq!(at(&mut health, 2, 2_000, 61_000), Some(OutputState::Live));
+    // Nothing is sent, so there is nothing to be read.
+    assert_eq!(at(&mut health, 9, 2_000, 61_000), Some(OutputState::Live));
+    // Bytes are sent and acknowledged, and the edge stands still.
+    assert_eq!(at(&mut health, 10, 5_000, 61_000), Some(OutputState::Slow));
+    assert_eq!(at(&mut health, 11, 9_000, 61_000), Some(OutputState::Stalled));
+    assert_eq!(at(&mut health, 13, 19_000, 61_000), None);
+}
+
 #[test]
 fn health_is_slow_stalled_and_lost_after_one_two_and_four_seconds() {
     let mut health = Health::default();
     let second = |s: f64| (s * 1e9) as u64;
     // All acknowledged; then the peer takes nothing any more.
-    assert_eq!(health.observe(second(10.0), 1_000, 0), Some(OutputState::Live));
+    assert_eq!(health.observe(second(10.0), 1_000, unacknowledged(0)), Some(OutputState::Live));
     let states = [
         (10.9, Some(OutputState::Live)),
         (11.0, Some(OutputState::Slow)),
@@ -207,16 +228,25 @@ fn health_is_slow_stalled_and_lost_after_one_two_and_four_seconds() {
         (13.9, Some(OutputState::Stalled)),
     ];
     for (at, state) in states {
-        assert_eq!(health.observe(second(at), 5_000, 4_000), state, "{at}");
+        assert_eq!(health.observe(second(at), 5_000, unacknowledged(4_000)), state, "{at}");
     }
     // A byte is life, and nothing to acknowledge is no fault.
-    assert_eq!(health.observe(second(13.95), 6_000, 4_999), Some(OutputState::Live));
-    assert_eq!(health.observe(second(17.9), 6_000, 4_999), Some(OutputState::Stalled));
-    assert_eq!(health.observe(second(17.95), 6_000, 4_999), None);
+    assert_eq!(
+        health.observe(second(13.95), 6_000, unacknowledged(4_999)),
+        Some(OutputState::Live)
+    );
+    assert_eq!(
+        health.observe(second(17.9), 6_000, unacknowledged(4_999)),
+        Some(OutputState::Stalled)
+    );
+    assert_eq!(health.observe(second(17.95), 6_000, unacknowledged(4_999)), None);
     assert_eq!(health.age(second(17.95)), second(4.0));
     let mut idle = Health::default();
     (0..20).for_each(|s| {
-        assert_eq!(idle.observe(second(f64::from(s)), 9, 0), Some(OutputState::Live))
+        assert_eq!(
+            idle.observe(second(f64::from(s)), 9, unacknowledged(0)),
+            Some(OutputState::Live)
+        )
     });
 }
 

@@ -10,24 +10,45 @@ const STALLED: u64 = 2 * SECOND;
 /// Bytes have waited this long: the connection is given up.
 const LOST: u64 = 4 * SECOND;
 
-/// Judges a connection by the bytes its peer has not acknowledged.
+/// Judges a connection by what its peer takes.
+///
+/// A system acknowledges bytes for a program that has stopped reading, megabytes of them, until its
+/// buffer is full. But it says in each acknowledgement how much more it would take, and the place in
+/// the stream up to which it would (RFC 9293, 3.3.1: SND.UNA + SND.WND) moves only when the program
+/// reads. So where the system tells that place, it is what counts; elsewhere acknowledged bytes do.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Health {
-    waiting: u64,
-    /// When bytes were acknowledged last, or there was none to be.
+    /// How far the peer has come: its window's edge, or the bytes it has acknowledged.
+    reached: u64,
+    /// How many bytes had been handed over when it came there.
+    sent: u64,
+    /// When it came there, or there was nothing for it to take.
     alive: Option<u64>,
 }
 
+/// What the system knows of a peer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Peer {
+    /// Bytes that were handed over and that it has not acknowledged.
+    pub unacknowledged: u64,
+    /// The place in the stream up to which it would take bytes, where that is known.
+    pub edge: Option<u64>,
+}
+
 impl Health {
-    /// Notes at time `now` (nanoseconds) that `sent` bytes were handed over in all, of which
-    /// `unacknowledged` have not been acknowledged, and says how the connection is; nothing means
-    /// that it is lost.
-    pub fn observe(&mut self, now: u64, sent: u64, unacknowledged: u64) -> Option<OutputState> {
-        let acknowledged = sent.saturating_sub(unacknowledged);
-        if unacknowledged == 0 || acknowledged > self.waiting || self.alive.is_none() {
+    /// Notes at time `now` (nanoseconds) that `sent` bytes were handed over in all and how the peer
+    /// is, and says how the connection is; nothing means that it is lost.
+    pub fn observe(&mut self, now: u64, sent: u64, peer: Peer) -> Option<OutputState> {
+        let acknowledged = sent.saturating_sub(peer.unacknowledged);
+        let (reached, idle) = match peer.edge {
+            Some(edge) => (edge, sent == self.sent),
+            None => (acknowledged, peer.unacknowledged == 0),
+        };
+        if reached > self.reached || idle || self.alive.is_none() {
             self.alive = Some(now);
+            self.sent = sent;
         }
-        self.waiting = self.waiting.max(acknowledged);
+        self.reached = self.reached.max(reached);
         match self.age(now) {
             age if age >= LOST => None,
             age if age >= STALLED => Some(OutputState::Stalled),
@@ -36,7 +57,7 @@ impl Health {
         }
     }
 
-    /// How long ago bytes were acknowledged last, or there was none to be, in nanoseconds.
+    /// How long ago the peer last took bytes, or there was none to be taken, in nanoseconds.
     pub fn age(&self, now: u64) -> u64 {
         self.alive.map_or(0, |alive| now.saturating_sub(alive))
     }

@@ -18,7 +18,7 @@ use show::EncodeProfile;
 
 use crate::encode::{Headers, Unit, UnitKind};
 use crate::flv;
-use crate::health::{Backoff, Health};
+use crate::health::{Backoff, Health, Peer};
 use crate::queue::{Packet, Popped, Queue};
 use crate::socket;
 
@@ -311,7 +311,9 @@ impl Connection {
             let now = (link.now)();
             let inside = (self.outgoing.len() - self.taken) as u64;
             let unacknowledged = socket::unacknowledged(self.stream.socket())? + inside;
-            let state = health.observe(now, self.sent + inside, unacknowledged);
+            let edge = socket::window_edge(self.stream.socket());
+            let peer = Peer { unacknowledged, edge };
+            let state = health.observe(now, self.sent + inside, peer);
             link.stats.unacknowledged.store(unacknowledged, Ordering::Relaxed);
             let age = health.age(now) / 1_000_000;
             link.stats.ack_age_millis.store(age, Ordering::Relaxed);

@@ -89,6 +89,8 @@ struct Shared {
     ahead: AtomicU64,
     /// How long a lap of a loop is, in nanoseconds; known before the second lap begins.
     lap: AtomicI64,
+    /// How long a picture is, in nanoseconds; 0 until it is known.
+    picture: AtomicI64,
     /// A file's in point, in nanoseconds; nothing for a live source.
     from: Option<i64>,
     /// The end of what was handed on last.
@@ -163,6 +165,7 @@ impl Player {
             closing: AtomicU32::new(0),
             ahead: AtomicU64::new(cue.max(AHEAD_PICTURES) as u64),
             lap: AtomicI64::new(0),
+            picture: AtomicI64::new(0),
             from,
             end: AtomicI64::new(0),
             placed: AtomicBool::new(false),
@@ -295,7 +298,13 @@ impl Player {
     /// goes on from wherever its demuxer stood, an AAC frame or two from that.)
     fn measure_lap(&self) {
         let Opened::File { from, to, .. } = &self.opened else { return };
-        let whole = || self.pipeline.query_duration::<gst::ClockTime>().map(|end| end.nseconds());
+        let whole = || {
+            let end = self.pipeline.query_duration::<gst::ClockTime>()?.nseconds();
+            // A file is as long as its sound, which ends in an AAC frame beyond the last picture: that
+            // must not show a picture twice. A millisecond is what containers round by.
+            let picture = u64::try_from(self.shared.picture.load(Ordering::Acquire)).ok()?;
+            Some(if picture == 0 { end } else { (end + 1_000_000) / picture * picture })
+        };
         let lap = to.or_else(whole).map_or(0, |end| end.saturating_sub(*from));
         let lap = i64::try_from(lap).unwrap_or(0);
         let seen = self.shared.end.load(Ordering::Acquire);
@@ -406,10 +415,15 @@ fn video_sink(shared: &Arc<Shared>) -> gst_app::AppSink {
     let formats = picture::FORMATS.map(|format| format.to_str());
     let caps = gst::Caps::builder("video/x-raw").field("format", gst::List::new(formats)).build();
     let mut info: Option<(gst::Caps, gst_video::VideoInfo)> = None;
+    let of_decode = Arc::clone(shared);
     let decode = move |sample: &gst::Sample| {
         let caps = sample.caps_owned()?;
         if info.as_ref().is_none_or(|(old, _)| *old != caps) {
-            info = Some((caps.clone(), gst_video::VideoInfo::from_caps(&caps).ok()?));
+            let new = gst_video::VideoInfo::from_caps(&caps).ok()?;
+            let (num, den) = (i64::from(new.fps().numer()), i64::from(new.fps().denom()));
+            let picture = if num > 0 { den * 1_000_000_000 / num } else { 0 };
+            of_decode.picture.store(picture, Ordering::Release);
+            info = Some((caps.clone(), new));
         }
         picture::from_buffer(sample.buffer_owned()?, &info.as_ref()?.1)
     };
