@@ -19,6 +19,7 @@ mod prepared;
 mod ready;
 mod scale;
 mod text;
+mod world;
 
 pub use cpu::CpuCompositor;
 pub use prepare::{PrepError, Preparer};

@@ -3,7 +3,7 @@
 use engine::{Canvas, Frame, PixelLayout};
 use show::{Colour, Crop, Pane};
 
-use crate::axis::{Axis, Place};
+use crate::axis::{Axis, Kind, Place};
 use crate::cache::Cache;
 use crate::colour::{Convert, Linear};
 use crate::geometry::Windows;
@@ -130,7 +130,15 @@ impl Painter {
             if let Content::Flat(colour) = painting.content {
                 self.lines[0].fill(colour.to_bt709()[plane]);
             }
+            let (wide, high) = canvas.plane_size(plane);
             let (bytes, stride) = canvas.plane_mut(plane);
+            let is_whole = mask.start == (0, 0) && mask.solid == [0, wide, 0, high];
+            if is_whole && let Some(data) = recipe.copy(&self.axes, stride) {
+                // In one piece: long copies do not read what they write over.
+                let length = stride * (high - 1) + wide;
+                bytes[..length].copy_from_slice(&data[..length]);
+                continue;
+            }
             for index in 0..mask.height() {
                 let row = mask.row(index);
                 let at = mask.start.1 + index;
@@ -195,7 +203,22 @@ impl Painter {
     }
 }
 
-impl Recipe<'_> {
+impl<'a> Recipe<'a> {
+    /// The source's plane, if the canvas's is nothing but a copy of it with the same stride.
+    fn copy(&self, axes: &Cache<Place, Axis>, stride: usize) -> Option<&'a [u8]> {
+        let ([Some(Part { samples, across, down }), None, None, None], None) =
+            (self.parts, self.convert)
+        else {
+            return None;
+        };
+        let is_copy = |index| {
+            let axis = axes.at(index);
+            axis.kind == Kind::Copy && axis.start == 0 && axis.first.first() == Some(&0)
+        };
+        let same = samples.step == 1 && samples.stride == stride;
+        (same && is_copy(across) && is_copy(down)).then_some(samples.data)
+    }
+
     /// Writes a row straight to the canvas, if nothing has to be done to it but scaling; false if not.
     fn write(
         &self,
