@@ -5,7 +5,9 @@
 mod composing;
 mod document;
 mod engine_live;
+mod gpu;
 mod preparing;
 mod program;
+mod shaders;
 mod tidy;
 mod twins;

@@ -58,6 +58,14 @@ impl Convert {
 }
 
 impl Linear {
+    /// The factors, and the offset where codes are 0 to 1.
+    pub fn floats(self) -> [f32; 4] {
+        let one = (1 << BITS) as f32;
+        let Self { own, b, r, offset } = self;
+        let [own, b, r] = [own, b, r].map(|value| value as f32 / one);
+        [own, b, r, (offset as f32 / one - 0.5) / 255.0]
+    }
+
     /// The code of a component whose own code is `value`.
     pub fn of(self, value: u8, cb: u8, cr: u8) -> u8 {
         let sum = i32::from(value) * self.own + i32::from(cb) * self.b + i32::from(cr) * self.r;

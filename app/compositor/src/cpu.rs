@@ -8,7 +8,7 @@ use show::{Background, Colour, Crop, Feed, Fit, MAX_PANES, Pane, Rect, SourceId}
 use crate::holes::Holes;
 use crate::paint::{Painter, Painting};
 use crate::ready::Cutout;
-use crate::world::{LiveCutout, World, is_whole};
+use crate::world::{LiveCutout, World, is_whole, order};
 use crate::{Compositor, Prepared, graphic, mix};
 
 /// How many idle canvases are kept: one being drawn, three on their way to the encoder, a mix's
@@ -53,29 +53,23 @@ impl CpuCompositor {
     }
 
     fn bus(&mut self, bus: &Pinned, world: World<'_>) -> Frame {
-        let panes = bus.layout.as_ref().map_or(&[][..], |layout| &layout.panes);
-        let panes = &panes[..panes.len().min(MAX_PANES)];
-        let mut order: [usize; MAX_PANES] = std::array::from_fn(|index| index);
-        let order = &mut order[..panes.len()];
-        order.sort_unstable_by_key(|index| (panes[*index].z, *index));
-        if let Some(frame) =
-            order.last().and_then(|top| world.untouched(&panes[*top], bus, self.size))
-            && !bus.graphics.iter().any(|graphic| world.raster(graphic).is_some())
-        {
+        if let Some(frame) = world.passing(bus, self.size) {
             return frame.clone();
         }
+        let (panes, order) = order(bus);
+        let order = &order[..panes.len()];
         let mut canvas = self.pool.take();
         self.painter.advance();
         let backdrop = self.backdrop(bus, world);
         let mut paintings = [None; MAX_PANES];
-        for (painting, index) in paintings.iter_mut().zip(&*order) {
+        for (painting, index) in paintings.iter_mut().zip(order) {
             let pane = &panes[*index];
-            let (content, crop) = world.content(pane, bus, &self.cutouts);
-            *painting = Some(self.painter.prepare(&canvas, pane, crop, content));
+            let (content, crop, _) = world.content(pane, bus, &self.cutouts);
+            *painting = Some(self.painter.prepare(self.size, pane, crop, content));
         }
         let paintings = &paintings[..order.len()];
         let covers = |painting: &Option<Painting<'_>>| {
-            painting.as_ref().is_some_and(|painting| self.painter.covers(painting, &canvas))
+            painting.as_ref().is_some_and(|painting| self.painter.covers(painting, self.size))
         };
         let base = paintings.iter().rposition(covers);
         if base.is_none() {
@@ -86,7 +80,7 @@ impl CpuCompositor {
             self.painter.paint(&mut canvas, painting);
         }
         for graphic in &bus.graphics {
-            if let Some(raster) = world.raster(graphic) {
+            if let Some((raster, _)) = world.raster(graphic) {
                 graphic::draw(&mut canvas, &graphic.component, raster);
             }
         }
@@ -107,7 +101,7 @@ impl CpuCompositor {
         let mut canvas = self.pool.take();
         fill(&mut canvas, Colour::BLACK);
         let pane = Pane { fit, ..Pane::new(Rect::FULL, Feed::Empty) };
-        let painting = self.painter.prepare(&canvas, &pane, Crop::NONE, content);
+        let painting = self.painter.prepare(self.size, &pane, Crop::NONE, content);
         self.painter.paint(&mut canvas, &painting);
         self.backdrops.truncate(Backdrop::MOST - 1);
         self.backdrops.insert(0, Backdrop { serial, fit, frame: canvas.finish() });

@@ -1,7 +1,7 @@
 //! What there is to draw on a frame: sources' pictures and prepared things, found by their names.
 
 use engine::{Frame, Graphic, Pinned, PixelFormat, PixelLayout};
-use show::{AssetId, Colour, Crop, Pane, Rect, Source, SourceId, SourceKind};
+use show::{AssetId, Colour, Crop, MAX_PANES, Pane, Rect, Source, SourceId, SourceKind};
 
 use crate::Ready;
 use crate::paint::Content;
@@ -44,48 +44,66 @@ impl<'a> World<'a> {
         }
     }
 
-    /// A prepared graphic that can be seen.
-    pub fn raster(self, graphic: &Graphic) -> Option<&'a Raster> {
+    /// A prepared graphic that can be seen, and its serial number.
+    pub fn raster(self, graphic: &Graphic) -> Option<(&'a Raster, u64)> {
         let item = self.items.get(&graphic.prep.as_ref()?.key)?;
         match &item.ready {
-            Ready::Graphic(raster) if graphic.component.opacity > 0.0 => Some(raster),
+            Ready::Graphic(raster) if graphic.component.opacity > 0.0 => {
+                Some((raster, item.serial))
+            }
             _ => None,
         }
     }
 
     /// What a pane shows: its source's picture, else its placeholder, else black. A crop is of the
-    /// source alone.
+    /// source alone. With the serial number of what is prepared.
     pub fn content(
         self,
         pane: &Pane,
         bus: &Pinned,
         cutouts: &'a [LiveCutout],
-    ) -> (Content<'a>, Crop) {
+    ) -> (Content<'a>, Crop, Option<u64>) {
         let source = source_of(pane, bus);
         let live = source.and_then(|source| {
             let Some(frame) = self.frame(source.id) else { return self.own(source, bus) };
             let cutout = cutouts.iter().find(|cutout| cutout.source == source.id);
             let cutout = cutout.filter(|_| frame.format().layout == PixelLayout::Rgba);
-            Some(cutout.map_or(Content::Frame(frame), |live| Content::Cutout(&live.cutout)))
+            let content =
+                cutout.map_or(Content::Frame(frame), |live| Content::Cutout(&live.cutout));
+            Some((content, None))
         });
-        let placeholder = || Some(self.picture(bus, pane.placeholder?)?.0);
-        match live {
-            Some(content) => (content, pane.crop),
-            None => (placeholder().unwrap_or(Content::Flat(Colour::BLACK)), Crop::NONE),
+        let placeholder = || self.picture(bus, pane.placeholder?);
+        match (live, placeholder()) {
+            (Some((content, serial)), _) => (content, pane.crop, serial),
+            (None, Some((content, serial))) => (content, Crop::NONE, Some(serial)),
+            (None, None) => (Content::Flat(Colour::BLACK), Crop::NONE, None),
         }
     }
 
     /// What a source shows that nobody decodes.
-    fn own(self, source: &Source, bus: &Pinned) -> Option<Content<'a>> {
+    fn own(self, source: &Source, bus: &Pinned) -> Option<(Content<'a>, Option<u64>)> {
         match source.kind {
-            SourceKind::Colour { colour } => Some(Content::Flat(colour)),
-            SourceKind::Still { asset } => Some(self.picture(bus, asset)?.0),
+            SourceKind::Colour { colour } => Some((Content::Flat(colour), None)),
+            SourceKind::Still { asset } => {
+                let (content, serial) = self.picture(bus, asset)?;
+                Some((content, Some(serial)))
+            }
             SourceKind::TestPattern { .. } | SourceKind::Live { .. } | SourceKind::File(_) => None,
         }
     }
 
+    /// The picture that a bus is, if its topmost pane is one untouched full-screen source and there
+    /// are no graphics.
+    pub fn passing(self, bus: &Pinned, canvas: (u32, u32)) -> Option<&'a Frame> {
+        let (panes, order) = order(bus);
+        let top = &panes[*order[..panes.len()].last()?];
+        let frame = self.untouched(top, bus, canvas)?;
+        let has_graphics = bus.graphics.iter().any(|graphic| self.raster(graphic).is_some());
+        (!has_graphics).then_some(frame)
+    }
+
     /// The picture of a pane that covers the canvas with its source's own pixels.
-    pub fn untouched(self, pane: &Pane, bus: &Pinned, canvas: (u32, u32)) -> Option<&'a Frame> {
+    fn untouched(self, pane: &Pane, bus: &Pinned, canvas: (u32, u32)) -> Option<&'a Frame> {
         let Pane { rect, feed: _, z: _, fit: _, crop, border, corner, opacity, placeholder: _ } =
             pane;
         let whole = *rect == Rect::FULL
@@ -94,7 +112,7 @@ impl<'a> World<'a> {
             && *corner == 0.0
             && *opacity >= 1.0;
         let source = source_of(pane, bus).filter(|_| whole)?;
-        let own = || match self.own(source, bus)? {
+        let own = || match self.own(source, bus)?.0 {
             Content::Frame(frame) => Some(frame),
             Content::Flat(_) | Content::Cutout(_) => None,
         };
@@ -102,6 +120,15 @@ impl<'a> World<'a> {
         let fits = frame.size() == canvas && frame.format() == PixelFormat::PROGRAMME;
         fits.then_some(frame)
     }
+}
+
+/// The panes of a bus, at most [`MAX_PANES`], and their order from bottom to top.
+pub fn order(bus: &Pinned) -> (&[Pane], [usize; MAX_PANES]) {
+    let panes = bus.layout.as_ref().map_or(&[][..], |layout| &layout.panes);
+    let panes = &panes[..panes.len().min(MAX_PANES)];
+    let mut order: [usize; MAX_PANES] = std::array::from_fn(|index| index);
+    order[..panes.len()].sort_unstable_by_key(|index| (panes[*index].z, *index));
+    (panes, order)
 }
 
 fn source_of<'a>(pane: &Pane, bus: &'a Pinned) -> Option<&'a Source> {
