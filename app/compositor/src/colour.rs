@@ -58,6 +58,14 @@ impl Convert {
 }
 
 impl Linear {
+    /// The factors, and the offset where codes are 0 to 1.
+    pub fn floats(self) -> [f32; 4] {
+        let one = (1 << BITS) as f32;
+        let Self { own, b, r, offset } = self;
+        let [own, b, r] = [own, b, r].map(|value| value as f32 / one);
+        [own, b, r, (offset as f32 / one - 0.5) / 255.0]
+    }
+
     /// The code of a component whose own code is `value`.
     pub fn of(self, value: u8, cb: u8, cr: u8) -> u8 {
         let sum = i32::from(value) * self.own + i32::from(cb) * self.b + i32::from(cr) * self.r;
@@ -85,53 +93,44 @@ fn to_709([r, g, b]: [f64; 3]) -> [f64; 3] {
     [y, (b - y) / (2.0 * (1.0 - kb)), (r - y) / (2.0 * (1.0 - kr))]
 }
 
-/// Y', Cb and Cr codes of a colour, in 16 fraction bits.
-fn codes([r, g, b]: [u8; 3]) -> [i32; 3] {
-    // 65536 * 219 / 255 * (0.2126, 0.7152, 0.0722), and for chroma 65536 * 224 / 255 over 1.8556 and
-    // 1.5748; the weights of each chroma component add up to 0, so grey stays grey.
-    let [r, g, b] = [r, g, b].map(i32::from);
-    [
-        (16 << 16) + 11_966 * r + 40_254 * g + 4_064 * b,
-        (128 << 16) - 6_596 * r - 22_189 * g + 28_785 * b,
-        (128 << 16) + 28_784 * r - 26_145 * g - 2_639 * b,
-    ]
+/// A product's upper 16 bits.
+fn upper(a: u16, b: u16) -> u16 {
+    ((u32::from(a) * u32::from(b)) >> 16) as u16
 }
 
-/// Y', Cb and Cr codes times alpha, from straight R'G'B'A.
-pub fn premultiplied([r, g, b, a]: [u8; 4]) -> [u8; 4] {
-    let codes = codes([r, g, b]);
-    let [y, cb, cr] = if a == 255 {
-        codes.map(|code| ((code + 32_768) >> 16) as u8)
-    } else {
-        codes.map(|code| {
-            let product = (code >> 8) as u32 * u32::from(a);
-            ((product + 255 * 128) / (255 * 256)) as u8
-        })
-    };
-    [y, cb, cr, a]
-}
-
-/// Y', Cb, Cr codes times alpha, and alpha, of a row of straight R'G'B'A; true if all is opaque.
-pub fn premultiply_row(rgba: &[u8], planes: [&mut [u8]; 4]) -> bool {
-    let pixels = rgba.as_chunks::<4>().0;
-    let opaque = pixels.iter().fold(255, |all, pixel| all & pixel[3]) == 255;
-    let [y, cb, cr, a] = planes;
-    if opaque {
-        // One component at a time, so that the compiler makes SIMD of it.
-        let component = |out: &mut [u8], index: usize| {
-            for (out, [r, g, b, _]) in out.iter_mut().zip(pixels) {
-                *out = ((codes([*r, *g, *b])[index] + 32_768) >> 16) as u8;
-            }
-        };
-        component(y, 0);
-        component(cb, 1);
-        component(cr, 2);
-        a.fill(255);
-    } else {
-        let outs = y.iter_mut().zip(cb).zip(cr.iter_mut().zip(a));
-        for (pixel, ((y, cb), (cr, a))) in pixels.iter().zip(outs) {
-            [*y, *cb, *cr, *a] = premultiplied(*pixel);
-        }
+/// The code of a component, in 8 fraction bits. Weights are 65,536 * 219 / 255 * (0.2126, 0.7152,
+/// 0.0722), and for chroma 65,536 * 224 / 255 over 1.8556 and 1.5748; those of each chroma component
+/// add up to 0, so grey stays grey.
+fn code<const COMPONENT: usize>([r, g, b]: [u8; 3]) -> u16 {
+    let [r, g, b] = [r, g, b].map(|value| u16::from(value) << 8);
+    match COMPONENT {
+        0 => (16 << 8) + 1 + upper(r, 11_966) + upper(g, 40_254) + upper(b, 4_064),
+        1 => (128 << 8) + upper(b, 28_785) - upper(r, 6_596) - upper(g, 22_189),
+        _ => (128 << 8) + upper(r, 28_785) - upper(g, 26_145) - upper(b, 2_640),
     }
-    opaque
+}
+
+/// Y', Cb, Cr codes times alpha, and alpha, of a row of straight R'G'B'A; true if all is opaque. The
+/// components are taken apart first, then worked on in 16 bits: the compiler makes SIMD of both.
+pub fn premultiply_row(rgba: &[u8], planes: [&mut [u8]; 4]) -> bool {
+    let [y, cb, cr, a] = planes;
+    let part = |out: &mut [u8], bits: u32| {
+        for (out, pixel) in out.iter_mut().zip(rgba.as_chunks::<4>().0) {
+            *out = (u32::from_le_bytes(*pixel) >> bits) as u8;
+        }
+    };
+    part(y, 0);
+    part(cb, 8);
+    part(cr, 16);
+    part(a, 24);
+    let mut all = 255;
+    for ((y, cb), (cr, a)) in y.iter_mut().zip(cb).zip(cr.iter_mut().zip(&*a)) {
+        let (rgb, alpha) = ([*y, *cb, *cr], u16::from(*a) * 257);
+        let times_alpha = |code: u16| ((upper(code, alpha) + 128) >> 8) as u8;
+        *y = times_alpha(code::<0>(rgb));
+        *cb = times_alpha(code::<1>(rgb));
+        *cr = times_alpha(code::<2>(rgb));
+        all &= *a;
+    }
+    all == 255
 }

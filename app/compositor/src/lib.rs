@@ -8,6 +8,7 @@ mod cache;
 mod colour;
 mod cpu;
 mod geometry;
+mod gpu;
 mod graphic;
 mod holes;
 mod mask;
@@ -19,8 +20,10 @@ mod prepared;
 mod ready;
 mod scale;
 mod text;
+mod world;
 
 pub use cpu::CpuCompositor;
+pub use gpu::{Backend, Gpu, GpuCompositor, GpuError, choose};
 pub use prepare::{PrepError, Preparer};
 pub use prepared::{Full, Prepared};
 pub use ready::Ready;
@@ -39,6 +42,10 @@ pub trait Compositor: Send {
         picture: &Picture,
         sources: &[(SourceId, Frame)],
     ) -> Option<(FrameIndex, Frame)>;
+
+    /// Waits until all that was drawn is finished. For offline runs, which lose no frame; never for a
+    /// program on air.
+    fn wait(&mut self) {}
 
     /// How many frames a picture comes after the call that draws it.
     fn latency(&self) -> u32;

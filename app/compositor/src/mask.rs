@@ -73,6 +73,17 @@ impl Mask {
         self.rows.len()
     }
 
+    /// For each row the kind it is of.
+    pub fn kinds_of_rows(&self) -> &[u32] {
+        &self.rows
+    }
+
+    /// For each kind of row its cells: the picture's weight, and the border's in the upper half.
+    pub fn cells(&self) -> impl Iterator<Item = u32> + '_ {
+        let cells = self.picture.iter().zip(&self.border);
+        cells.map(|(picture, border)| u32::from(*picture) | u32::from(*border) << 16)
+    }
+
     /// A row, from the start.
     pub fn row(&self, index: usize) -> Row<'_> {
         let kind = self.rows[index] as usize;

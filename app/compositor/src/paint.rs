@@ -3,7 +3,7 @@
 use engine::{Canvas, Frame, PixelLayout};
 use show::{Colour, Crop, Pane};
 
-use crate::axis::{Axis, Place};
+use crate::axis::{Axis, Kind, Place};
 use crate::cache::Cache;
 use crate::colour::{Convert, Linear};
 use crate::geometry::Windows;
@@ -25,17 +25,22 @@ pub enum Content<'a> {
 /// A pane that is going to be painted.
 #[derive(Clone, Copy)]
 pub struct Painting<'a> {
-    content: Content<'a>,
-    windows: Windows,
-    border: [u8; 3],
+    /// What.
+    pub content: Content<'a>,
+    /// Where.
+    pub windows: Windows,
+    /// The codes of its border.
+    pub border: [u8; 3],
     /// Of luma and of chroma.
-    masks: [usize; 2],
+    pub masks: [usize; 2],
 }
 
 /// Paints panes. What depends on places alone is kept from frame to frame.
 pub struct Painter {
-    axes: Cache<Place, Axis>,
-    masks: Cache<Shape, Mask>,
+    /// By place.
+    pub axes: Cache<Place, Axis>,
+    /// By shape.
+    pub masks: Cache<Shape, Mask>,
     sums: Vec<u16>,
     lines: [Vec<u8>; 4],
 }
@@ -75,12 +80,11 @@ impl Painter {
     /// Works out where a pane lies.
     pub fn prepare<'a>(
         &mut self,
-        canvas: &Canvas,
+        size: (u32, u32),
         pane: &Pane,
         crop: Crop,
         content: Content<'a>,
     ) -> Painting<'a> {
-        let size = canvas.size();
         let windows = match content {
             Content::Flat(_) => Windows::flat(pane, size),
             Content::Frame(frame) => Windows::new(pane, crop, size, frame.size()),
@@ -89,7 +93,7 @@ impl Painter {
             }
         };
         let masks = [0, 1].map(|plane| {
-            let mut shape = windows.shape(pane, canvas.plane_size(plane), size, plane);
+            let mut shape = windows.shape(pane, plane_size(size, plane), size, plane);
             if let Content::Flat(colour) = content {
                 shape.picture_alpha = f64::from(colour.a) / 255.0;
             }
@@ -102,7 +106,12 @@ impl Painter {
     /// Where nothing of what is behind a painting is seen, on a plane: first and end column, first
     /// and end row.
     pub fn solid(&self, painting: &Painting<'_>, plane: usize) -> [usize; 4] {
-        if let Content::Cutout(Cutout { opaque: false, .. }) = painting.content {
+        let has_alpha = match painting.content {
+            Content::Cutout(cutout) => !cutout.opaque,
+            Content::Frame(frame) => frame.format().layout == PixelLayout::Rgba,
+            Content::Flat(_) => false,
+        };
+        if has_alpha {
             return [0; 4];
         }
         let mask = self.masks.at(painting.masks[plane.min(1)]);
@@ -112,9 +121,9 @@ impl Painter {
     }
 
     /// Whether nothing of what is behind a painting is seen anywhere.
-    pub fn covers(&self, painting: &Painting<'_>, canvas: &Canvas) -> bool {
+    pub fn covers(&self, painting: &Painting<'_>, size: (u32, u32)) -> bool {
         (0..2).all(|plane| {
-            let (wide, high) = canvas.plane_size(plane);
+            let (wide, high) = plane_size(size, plane);
             self.solid(painting, plane) == [0, wide, 0, high]
         })
     }
@@ -130,7 +139,15 @@ impl Painter {
             if let Content::Flat(colour) = painting.content {
                 self.lines[0].fill(colour.to_bt709()[plane]);
             }
+            let (wide, high) = canvas.plane_size(plane);
             let (bytes, stride) = canvas.plane_mut(plane);
+            let is_whole = mask.start == (0, 0) && mask.solid == [0, wide, 0, high];
+            if is_whole && let Some(data) = recipe.copy(&self.axes, stride) {
+                // In one piece: long copies do not read what they write over.
+                let length = stride * (high - 1) + wide;
+                bytes[..length].copy_from_slice(&data[..length]);
+                continue;
+            }
             for index in 0..mask.height() {
                 let row = mask.row(index);
                 let at = mask.start.1 + index;
@@ -195,7 +212,22 @@ impl Painter {
     }
 }
 
-impl Recipe<'_> {
+impl<'a> Recipe<'a> {
+    /// The source's plane, if the canvas's is nothing but a copy of it with the same stride.
+    fn copy(&self, axes: &Cache<Place, Axis>, stride: usize) -> Option<&'a [u8]> {
+        let ([Some(Part { samples, across, down }), None, None, None], None) =
+            (self.parts, self.convert)
+        else {
+            return None;
+        };
+        let is_copy = |index| {
+            let axis = axes.at(index);
+            axis.kind == Kind::Copy && axis.start == 0 && axis.first.first() == Some(&0)
+        };
+        let same = samples.step == 1 && samples.stride == stride;
+        (same && is_copy(across) && is_copy(down)).then_some(samples.data)
+    }
+
     /// Writes a row straight to the canvas, if nothing has to be done to it but scaling; false if not.
     fn write(
         &self,
@@ -213,7 +245,7 @@ impl Recipe<'_> {
         let index = row.checked_sub(down.start).filter(|index| *index < down.len());
         match index {
             Some(index) if across.len() == target.len() => {
-                scale::row(target, sums, samples, (across, down), index);
+                scale::row(target, sums, samples, (across, down), (index, false));
                 true
             }
             _ => false,
@@ -236,7 +268,7 @@ impl Recipe<'_> {
             let inside = row.checked_sub(down.start).filter(|index| *index < down.len());
             if let Some(index) = inside {
                 let out = &mut line[across.start - start..][..across.len()];
-                scale::row(out, sums, *samples, (across, down), index);
+                scale::row(out, sums, *samples, (across, down), (index, self.parts[3].is_some()));
             }
         }
         if let Some(linear) = self.convert {
@@ -246,6 +278,12 @@ impl Recipe<'_> {
             }
         }
     }
+}
+
+/// Width and height of a plane of a canvas.
+pub fn plane_size((width, height): (u32, u32), plane: usize) -> (usize, usize) {
+    let (width, height) = (width as usize, height as usize);
+    if plane == 0 { (width, height) } else { (width.div_ceil(2), height.div_ceil(2)) }
 }
 
 /// A component of a Y'CbCr picture.

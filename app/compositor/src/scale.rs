@@ -23,13 +23,14 @@ impl Samples<'_> {
 }
 
 /// Writes row `index` of a scaled picture, counted from `down.start`, into `out`, which has a sample
-/// for each of `across`. `sums` is scratch.
+/// for each of `across`. `sums` is scratch. What has alpha is blended by it after, which adds to the
+/// error: it wants finer weights.
 pub fn row(
     out: &mut [u8],
     sums: &mut Vec<u16>,
     source: Samples<'_>,
     (across, down): (&Axis, &Axis),
-    index: usize,
+    (index, is_fine): (usize, bool),
 ) {
     let (Some(low), Some(last)) = (across.first.first(), across.first.last()) else { return };
     let (low, high) = (*low as usize, *last as usize + across.taps);
@@ -45,6 +46,11 @@ pub fn row(
             sums.resize(high - low, 0);
             add(sums, of(0), of(1), step);
             halve_sited(out, sums, &across.first);
+        }
+        (_, _, 1) if is_fine => {
+            sums.resize(high - low, 0);
+            columns_fine(sums, down.weights_of(index), of);
+            rows(out, sums, across, low);
         }
         (_, _, step) => {
             sums.resize(high - low, 0);
@@ -125,6 +131,18 @@ fn columns<'a, const STEP: usize>(
                 }
             }
             sums.iter_mut().for_each(|sum| *sum >>= 1);
+        }
+    }
+}
+
+/// The same, with weights of 14 bits instead of 8.
+fn columns_fine<'a>(sums: &mut [u16], weights: &[i16], row: impl Fn(usize) -> &'a [u8]) {
+    // Each product loses half a unit, in the mean.
+    sums.fill(if weights.len() > 1 { weights.len() as u16 / 2 } else { 0 });
+    for (index, weight) in weights.iter().enumerate() {
+        let weight = *weight as u32;
+        for (sum, value) in sums.iter_mut().zip(row(index)) {
+            *sum += ((u32::from(*value) * weight) >> 7) as u16;
         }
     }
 }

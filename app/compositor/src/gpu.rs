@@ -1,0 +1,176 @@
+//! The GPU compositor: planes of Y' and of Cb and Cr as targets, packed into an I420 picture that is
+//! read back two frames later. The program thread submits and looks, and never waits.
+
+mod choice;
+mod device;
+mod layouts;
+mod ring;
+mod scene;
+mod tables;
+mod textures;
+
+pub use choice::{Backend, choose};
+pub use device::{Gpu, GpuError};
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use engine::{Frame, FrameIndex, Picture};
+use show::SourceId;
+
+use crate::world::World;
+use crate::{Compositor, CpuCompositor, Prepared};
+use ring::{Pending, Ring};
+use scene::Scene;
+
+/// How many frames after its call a picture comes.
+const LATENCY: usize = 2;
+
+/// Draws on a GPU. When that is lost the CPU draws, from that frame on, what the GPU had not finished
+/// included; a GPU that is put into [`GpuCompositor::spare`] takes over on the next frame.
+pub struct GpuCompositor {
+    cpu: CpuCompositor,
+    prepared: Arc<Prepared>,
+    size: (u32, u32),
+    drawing: Option<Drawing>,
+    pending: std::collections::VecDeque<Pending>,
+    spare: Arc<ArcSwapOption<Gpu>>,
+}
+
+/// What belongs to one device.
+struct Drawing {
+    gpu: Arc<Gpu>,
+    scene: Scene,
+    ring: Ring,
+}
+
+impl Drawing {
+    fn new(gpu: Arc<Gpu>, size: (u32, u32)) -> Self {
+        let (scene, ring) = (Scene::new(&gpu, size), Ring::new(&gpu, size));
+        Self { gpu, scene, ring }
+    }
+}
+
+impl GpuCompositor {
+    /// A compositor for a canvas of this size in pixels that shows what is prepared.
+    pub fn new(width: u32, height: u32, prepared: Arc<Prepared>, gpu: Arc<Gpu>) -> Self {
+        let size = (width, height);
+        Self {
+            cpu: CpuCompositor::new(width, height, Arc::clone(&prepared)),
+            prepared,
+            size,
+            drawing: Some(Drawing::new(gpu, size)),
+            pending: std::collections::VecDeque::with_capacity(Ring::SLOTS + LATENCY),
+            spare: Arc::default(),
+        }
+    }
+
+    /// Whether the CPU draws, because the GPU was lost and none has been put in its place.
+    pub fn is_on_cpu(&self) -> bool {
+        self.drawing.as_ref().is_none_or(|drawing| drawing.gpu.is_lost())
+    }
+
+    /// Where another thread puts a GPU that it has opened anew.
+    pub fn spare(&self) -> Arc<ArcSwapOption<Gpu>> {
+        Arc::clone(&self.spare)
+    }
+
+    fn on_cpu(&mut self, picture: &Picture, sources: &[(SourceId, Frame)]) -> Option<Frame> {
+        Some(self.cpu.draw(FrameIndex(0), picture, sources)?.1)
+    }
+
+    /// Begins a frame on the GPU; nothing if it cannot take it.
+    fn begin(
+        &mut self,
+        frame: FrameIndex,
+        picture: &Picture,
+        sources: &[(SourceId, Frame)],
+    ) -> Option<Pending> {
+        if self.drawing.as_ref().is_none_or(|drawing| drawing.gpu.is_lost())
+            && let Some(gpu) = self.spare.swap(None)
+        {
+            // What the lost one had not finished is drawn by the CPU.
+            self.pending.iter_mut().for_each(Pending::lose);
+            self.drawing = Some(Drawing::new(gpu, self.size));
+        }
+        let Drawing { gpu, scene, ring } =
+            self.drawing.as_mut().filter(|drawing| !drawing.gpu.is_lost())?;
+        ring.look(gpu);
+        let items = self.prepared.load();
+        let world = World { sources, items: &items };
+        if let Picture::One(bus) = picture
+            && let Some(whole) = world.passing(bus, self.size)
+        {
+            return Some(Pending::Done(frame, whole.clone()));
+        }
+        let slot = ring.free()?;
+        let commands = scene.draw(gpu, picture, world, ring.packed());
+        ring.submit(gpu, commands, slot);
+        Some(Pending::Drawn { frame, slot, picture: picture.clone(), sources: sources.to_vec() })
+    }
+
+    /// The picture of the oldest frame, if it is finished.
+    fn collect(&mut self) -> Option<(FrameIndex, Frame)> {
+        let is_lost = self.is_on_cpu();
+        match self.pending.front()? {
+            Pending::Done(..) => {}
+            Pending::Drawn { slot, .. } if !is_lost => {
+                let ring = &mut self.drawing.as_mut()?.ring;
+                if !ring.is_ready(*slot) {
+                    return None;
+                }
+                let (slot, finished) = (*slot, ring.read(*slot));
+                if let (Some(finished), Some(Pending::Drawn { frame, .. })) =
+                    (finished, self.pending.front())
+                {
+                    let frame = *frame;
+                    self.pending.pop_front();
+                    return Some((frame, finished));
+                }
+                self.drawing.as_mut()?.ring.drop_slot(slot);
+            }
+            Pending::Drawn { .. } | Pending::Lost { .. } => {}
+        }
+        match self.pending.pop_front()? {
+            Pending::Done(frame, picture) => Some((frame, picture)),
+            Pending::Drawn { frame, picture, sources, .. }
+            | Pending::Lost { frame, picture, sources } => {
+                Some((frame, self.on_cpu(&picture, &sources)?))
+            }
+        }
+    }
+}
+
+impl Compositor for GpuCompositor {
+    /// When the GPU cannot take another frame, the CPU draws it. When pictures come late, the newest
+    /// finished one is yielded and those before it are not: the delay never grows.
+    fn draw(
+        &mut self,
+        frame: FrameIndex,
+        picture: &Picture,
+        sources: &[(SourceId, Frame)],
+    ) -> Option<(FrameIndex, Frame)> {
+        let pending = match self.begin(frame, picture, sources) {
+            Some(pending) => pending,
+            None => Pending::Done(frame, self.on_cpu(picture, sources)?),
+        };
+        self.pending.push_back(pending);
+        let mut finished = None;
+        while self.pending.len() > LATENCY
+            && let Some(next) = self.collect()
+        {
+            finished = Some(next);
+        }
+        finished
+    }
+
+    fn wait(&mut self) {
+        if let Some(drawing) = &self.drawing {
+            drawing.ring.wait(&drawing.gpu);
+        }
+    }
+
+    fn latency(&self) -> u32 {
+        LATENCY as u32
+    }
+}

@@ -1,0 +1,234 @@
+//! The device: opened once, with every pipeline built, so that nothing is built while on air.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use wgpu::{BindGroupLayout, ComputePipeline, Device, Queue, RenderPipeline, TextureFormat};
+
+use super::layouts::Layouts;
+
+/// A GPU that is open. Opening takes from tens of milliseconds to seconds: not for a program thread.
+pub struct Gpu {
+    pub(super) device: Device,
+    pub(super) queue: Queue,
+    pub(super) layouts: Layouts,
+    /// By [`Kind`] index.
+    pub(super) panes: Vec<RenderPipeline>,
+    /// Luma, chroma.
+    pub(super) graphics: [RenderPipeline; 2],
+    /// One bus, two.
+    pub(super) packs: [ComputePipeline; 2],
+    pub(super) lost: Arc<AtomicBool>,
+    name: String,
+}
+
+/// Why there is no GPU.
+#[derive(Debug, thiserror::Error)]
+pub enum GpuError {
+    /// There is none, or no driver.
+    #[error("no GPU that Vulkan can use ({0}). Install its Vulkan driver, or let the CPU compose")]
+    NoAdapter(String),
+    /// It is there, but cannot be opened.
+    #[error("the GPU cannot be opened ({0}). Update its driver, or let the CPU compose")]
+    NoDevice(String),
+}
+
+/// How sources' bytes lie, for a shader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Texels {
+    I420,
+    Nv12,
+    Straight,
+    Premultiplied,
+    Flat,
+}
+
+impl Texels {
+    const ALL: [Self; 5] =
+        [Self::I420, Self::Nv12, Self::Straight, Self::Premultiplied, Self::Flat];
+}
+
+/// A pane pipeline's index.
+pub fn pane_index(texels: Texels, chroma: bool, mixes: bool) -> usize {
+    texels as usize * 3 + if chroma { 2 } else { usize::from(mixes) }
+}
+
+impl Gpu {
+    /// Opens the best GPU; a software one too if it is all there is.
+    pub fn open() -> Result<Self, GpuError> {
+        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+        descriptor.backends = wgpu::Backends::VULKAN;
+        let instance = wgpu::Instance::new(descriptor);
+        let options = wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            ..Default::default()
+        };
+        let adapter = ready(instance.request_adapter(&options))
+            .ok_or_else(|| GpuError::NoAdapter("it does not answer".to_owned()))?
+            .map_err(|error| GpuError::NoAdapter(error.to_string()))?;
+        Self::of(&adapter)
+    }
+
+    fn of(adapter: &wgpu::Adapter) -> Result<Self, GpuError> {
+        let limits = wgpu::Limits::default().using_resolution(adapter.limits());
+        let descriptor = wgpu::DeviceDescriptor { required_limits: limits, ..Default::default() };
+        let (device, queue) = ready(adapter.request_device(&descriptor))
+            .ok_or_else(|| GpuError::NoDevice("it does not answer".to_owned()))?
+            .map_err(|error| GpuError::NoDevice(error.to_string()))?;
+        let lost = Arc::new(AtomicBool::new(false));
+        let note = Arc::clone(&lost);
+        device.set_device_lost_callback(move |_, _| note.store(true, Ordering::Release));
+        // An error here is a bug or a driver's; either way this device is not to be trusted.
+        let note = Arc::clone(&lost);
+        device.on_uncaptured_error(Arc::new(move |_| note.store(true, Ordering::Release)));
+        let layouts = Layouts::new(&device);
+        let panes = pane_pipelines(&device, &layouts);
+        let graphics = graphic_pipelines(&device, &layouts);
+        let packs = pack_pipelines(&device, &layouts);
+        let name = adapter.get_info().name;
+        Ok(Self { device, queue, layouts, panes, graphics, packs, lost, name })
+    }
+
+    /// What it calls itself.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Takes it as lost from now on, as after a driver's reset.
+    pub fn lose(&self) {
+        self.lost.store(true, Ordering::Release);
+    }
+
+    /// Whether it is lost.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+}
+
+/// The kind of the best adapter, without opening it.
+pub fn adapter_type() -> Option<wgpu::DeviceType> {
+    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    descriptor.backends = wgpu::Backends::VULKAN;
+    let instance = wgpu::Instance::new(descriptor);
+    let adapter = ready(instance.request_adapter(&Default::default()))?.ok()?;
+    Some(adapter.get_info().device_type)
+}
+
+/// Outside browsers these futures are ready at once.
+fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
+    match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
+
+fn module(device: &Device, source: &'static str) -> wgpu::ShaderModule {
+    let source = wgpu::ShaderSource::Wgsl(source.into());
+    device.create_shader_module(wgpu::ShaderModuleDescriptor { label: None, source })
+}
+
+fn target(chroma: bool) -> TextureFormat {
+    if chroma { TextureFormat::Rg16Float } else { TextureFormat::R16Float }
+}
+
+fn pane_pipelines(device: &Device, layouts: &Layouts) -> Vec<RenderPipeline> {
+    let module = module(device, include_str!("../../../../shaders/pane.wgsl"));
+    let groups = [&layouts.frame, &layouts.source];
+    let build = |texels: Texels, chroma: bool, mixes: bool| {
+        let constants = [
+            ("LAYOUT", f64::from(texels as u8)),
+            ("CHROMA", f64::from(u8::from(chroma))),
+            ("MIXES", f64::from(u8::from(mixes))),
+        ];
+        render_pipeline(device, &module, groups, chroma, &constants)
+    };
+    let kinds = [(false, false), (false, true), (true, false)];
+    Texels::ALL
+        .into_iter()
+        .flat_map(|texels| kinds.map(|(chroma, mixes)| (texels, chroma, mixes)))
+        .map(|(texels, chroma, mixes)| {
+            // A matrix is a matter of Y'CbCr alone.
+            let mixes = mixes && matches!(texels, Texels::I420 | Texels::Nv12);
+            build(texels, chroma, mixes)
+        })
+        .collect()
+}
+
+fn graphic_pipelines(device: &Device, layouts: &Layouts) -> [RenderPipeline; 2] {
+    let module = module(device, include_str!("../../../../shaders/graphic.wgsl"));
+    [false, true].map(|chroma| {
+        let constants = [("CHROMA", f64::from(u8::from(chroma)))];
+        render_pipeline(device, &module, [&layouts.frame, &layouts.source], chroma, &constants)
+    })
+}
+
+fn render_pipeline(
+    device: &Device,
+    module: &wgpu::ShaderModule,
+    groups: [&BindGroupLayout; 2],
+    chroma: bool,
+    constants: &[(&str, f64)],
+) -> RenderPipeline {
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: None,
+        bind_group_layouts: &groups.map(Some),
+        immediate_size: 0,
+    });
+    let over = wgpu::BlendComponent {
+        src_factor: wgpu::BlendFactor::One,
+        dst_factor: wgpu::BlendFactor::OneMinusSrcAlpha,
+        operation: wgpu::BlendOperation::Add,
+    };
+    let targets = [Some(wgpu::ColorTargetState {
+        format: target(chroma),
+        blend: Some(wgpu::BlendState { color: over, alpha: over }),
+        write_mask: wgpu::ColorWrites::ALL,
+    })];
+    let options =
+        || wgpu::PipelineCompilationOptions { constants, zero_initialize_workgroup_memory: false };
+    let topology = wgpu::PrimitiveTopology::TriangleStrip;
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: None,
+        layout: Some(&layout),
+        vertex: wgpu::VertexState {
+            module,
+            entry_point: Some("corner"),
+            compilation_options: options(),
+            buffers: &[],
+        },
+        primitive: wgpu::PrimitiveState { topology, ..Default::default() },
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module,
+            entry_point: Some("paint"),
+            compilation_options: options(),
+            targets: &targets,
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}
+
+fn pack_pipelines(device: &Device, layouts: &Layouts) -> [ComputePipeline; 2] {
+    let module = module(device, include_str!("../../../../shaders/pack.wgsl"));
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: None,
+        bind_group_layouts: &[Some(&layouts.picture), Some(&layouts.planes)],
+        immediate_size: 0,
+    });
+    [0.0, 1.0].map(|mix| {
+        device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: None,
+            layout: Some(&layout),
+            module: &module,
+            entry_point: Some("pack"),
+            compilation_options: wgpu::PipelineCompilationOptions {
+                constants: &[("MIX", mix)],
+                zero_initialize_workgroup_memory: false,
+            },
+            cache: None,
+        })
+    })
+}

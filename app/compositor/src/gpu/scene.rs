@@ -1,0 +1,353 @@
+//! The commands of one frame: what each bus draws, in order, on each plane.
+
+use engine::{Picture, Pinned};
+use show::{Background, Colour, Crop, Feed, MAX_PANES, Pane, Rect};
+use wgpu::{BindGroup, Buffer, BufferUsages, CommandEncoder, TextureFormat, TextureUsages};
+
+use super::device::{Gpu, Texels, pane_index};
+use super::tables::{Axes, DRAW, Pane as PaneDraw, Tables};
+use super::textures::{Owner, Textures, bind_textures, texture, view};
+use crate::colour::Convert;
+use crate::graphic;
+use crate::paint::{Content, Painter, Painting, plane_size};
+use crate::world::{World, order};
+
+/// The targets of both buses, and what is drawn on them.
+pub struct Scene {
+    size: (u32, u32),
+    painter: Painter,
+    textures: Textures,
+    tables: Tables,
+    steps: Vec<Step>,
+    targets: [Target; 2],
+    buffers: Buffers,
+    pack: Buffer,
+}
+
+/// The planes of a bus.
+struct Target {
+    views: [wgpu::TextureView; 2],
+    background: Colour,
+}
+
+/// One draw.
+struct Step {
+    bus: usize,
+    chroma: bool,
+    /// A pane's, by index; or a graphic's.
+    pane: Option<usize>,
+    source: BindGroup,
+    offset: u32,
+}
+
+/// Buffers of tables and draws, as large as was ever needed.
+struct Buffers {
+    tables: Buffer,
+    draws: Buffer,
+    bind: BindGroup,
+}
+
+impl Scene {
+    pub fn new(gpu: &Gpu, size: (u32, u32)) -> Self {
+        let usage = TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING;
+        let target = |_| {
+            let formats = [TextureFormat::R16Float, TextureFormat::Rg16Float];
+            let views = [0, 1].map(|plane| {
+                let (wide, high) = plane_size(size, plane);
+                view(&texture(gpu, formats[plane], (wide as u32, high as u32), usage))
+            });
+            Target { views, background: Colour::BLACK }
+        };
+        Self {
+            size,
+            painter: Painter::new(),
+            textures: Textures::new(),
+            tables: Tables::default(),
+            steps: Vec::new(),
+            targets: [0, 1].map(target),
+            buffers: Buffers::new(gpu, 1 << 20, (64 * DRAW) as u64),
+            pack: buffer(gpu, 32, BufferUsages::UNIFORM),
+        }
+    }
+
+    /// The commands that draw a picture and pack it into a buffer.
+    pub fn draw(
+        &mut self,
+        gpu: &Gpu,
+        picture: &Picture,
+        world: World<'_>,
+        packed: &Buffer,
+    ) -> CommandEncoder {
+        self.textures.advance();
+        self.tables.clear();
+        self.steps.clear();
+        let share = match picture {
+            Picture::One(bus) => {
+                self.bus(gpu, bus, world, 0);
+                None
+            }
+            Picture::Mix { from, to, part, whole } => {
+                self.bus(gpu, from, world, 0);
+                self.bus(gpu, to, world, 1);
+                Some(*part as f32 / (*whole).max(1) as f32)
+            }
+        };
+        self.buffers.write(gpu, &self.tables);
+        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        for bus in 0..=usize::from(share.is_some()) {
+            self.render(gpu, &mut encoder, bus);
+        }
+        self.pack(gpu, &mut encoder, share, packed);
+        encoder
+    }
+
+    fn bus(&mut self, gpu: &Gpu, bus: &Pinned, world: World<'_>, index: usize) {
+        self.painter.advance();
+        self.targets[index].background = Colour::BLACK;
+        let (panes, order) = order(bus);
+        let mut paintings = [None; MAX_PANES];
+        for (painting, index) in paintings.iter_mut().zip(&order[..panes.len()]) {
+            let pane = &panes[*index];
+            let (content, crop, serial) = world.content(pane, bus, &[]);
+            let owner = match (serial, pane.feed) {
+                (Some(serial), _) => Owner::Picture(serial),
+                (None, Feed::Source(id)) => Owner::Source(id),
+                (None, Feed::Empty) => Owner::Nobody,
+            };
+            *painting = Some((self.painter.prepare(self.size, pane, crop, content), owner));
+        }
+        let paintings = &paintings[..panes.len()];
+        let covers = |item: &Option<(Painting<'_>, Owner)>| {
+            item.as_ref().is_some_and(|(painting, _)| self.painter.covers(painting, self.size))
+        };
+        let base = paintings.iter().rposition(covers);
+        if base.is_none() {
+            self.background(gpu, bus, world, index);
+        }
+        for (painting, owner) in paintings[base.unwrap_or(0)..].iter().flatten() {
+            self.pane(gpu, painting, *owner, index);
+        }
+        for item in &bus.graphics {
+            if let Some((raster, serial)) = world.raster(item) {
+                let place =
+                    graphic::place(&item.component, self.size, (raster.width, raster.height));
+                let odd = (place.0.rem_euclid(2) + 2 * place.1.rem_euclid(2)) as usize;
+                let luma = (raster.width, raster.height);
+                let layer = &raster.chroma[odd];
+                let chroma = (layer.width, layer.alpha.len() / layer.width.max(1));
+                let half = (place.0.div_euclid(2), place.1.div_euclid(2));
+                for (plane, at, size) in [(0, place, luma), (1, half, chroma)] {
+                    let parity = (plane == 1).then_some(odd);
+                    let source = self.textures.graphic(gpu, serial, raster, parity);
+                    let target = plane_size(self.size, plane);
+                    let opacity = item.component.opacity;
+                    let offset = self.tables.graphic(at, size, target, opacity);
+                    let chroma = plane == 1;
+                    self.steps.push(Step { bus: index, chroma, pane: None, source, offset });
+                }
+            }
+        }
+    }
+
+    fn background(&mut self, gpu: &Gpu, bus: &Pinned, world: World<'_>, index: usize) {
+        match bus.layout.as_ref().map(|layout| layout.background) {
+            None => {}
+            Some(Background::Colour { colour }) => self.targets[index].background = colour,
+            Some(Background::Picture { asset, fit }) => {
+                if let Some((content, serial)) = world.picture(bus, asset) {
+                    let pane = Pane { fit, ..Pane::new(Rect::FULL, Feed::Empty) };
+                    let painting = self.painter.prepare(self.size, &pane, Crop::NONE, content);
+                    self.pane(gpu, &painting, Owner::Picture(serial), index);
+                }
+            }
+        }
+    }
+
+    fn pane(&mut self, gpu: &Gpu, painting: &Painting<'_>, owner: Owner, bus: usize) {
+        let (mut texels, source, convert, size) = match painting.content {
+            Content::Flat(_) => (Texels::Flat, self.textures.nobody(gpu), None, (1, 1)),
+            Content::Frame(frame) => {
+                let texels = match frame.format().layout {
+                    engine::PixelLayout::I420 => Texels::I420,
+                    engine::PixelLayout::Nv12 => Texels::Nv12,
+                    engine::PixelLayout::Rgba => Texels::Straight,
+                };
+                let source = self.textures.frame(gpu, owner, frame);
+                (texels, source, Convert::new(frame.format()), frame.size())
+            }
+            Content::Cutout(cutout) => {
+                let Owner::Picture(serial) = owner else { return };
+                let source = self.textures.cutout(gpu, serial, cutout);
+                let size = (cutout.width as u32, cutout.height as u32);
+                (Texels::Premultiplied, source, None, size)
+            }
+        };
+        let flat = match painting.content {
+            Content::Flat(colour) => {
+                let [y, cb, cr] = colour.to_bt709().map(|code| f32::from(code) / 255.0);
+                [y, cb, cr, 1.0]
+            }
+            Content::Frame(_) | Content::Cutout(_) => [0.0; 4],
+        };
+        for chroma in [false, true] {
+            let plane = usize::from(chroma);
+            let mixes = !chroma && convert.is_some_and(|convert| convert.mixes());
+            let mut axes = [[0; 8]; 2];
+            if texels != Texels::Flat {
+                let is_half = matches!(texels, Texels::I420 | Texels::Nv12);
+                let own = self.axes(painting, plane, size, is_half && chroma);
+                let cross = mixes.then(|| self.axes(painting, plane, size, true));
+                match own {
+                    Some(own) => axes = [own, cross.flatten().unwrap_or(own)],
+                    // The picture is off the canvas, where its pane is not.
+                    None => texels = Texels::Flat,
+                }
+            }
+            let mask = self.painter.masks.at(painting.masks[plane]);
+            if mask.width == 0 || mask.height() == 0 {
+                continue;
+            }
+            let target = plane_size(self.size, plane);
+            let border = painting.border;
+            let draw = PaneDraw { plane: target, mask, axes, border, flat, convert, chroma };
+            let offset = self.tables.pane(&draw);
+            let pane = Some(pane_index(texels, chroma, mixes && texels != Texels::Flat));
+            self.steps.push(Step { bus, chroma, pane, source: source.clone(), offset });
+        }
+    }
+
+    /// The axes of a source's component on a plane of the canvas; none if it is nowhere on it.
+    fn axes(
+        &mut self,
+        painting: &Painting<'_>,
+        plane: usize,
+        source: (u32, u32),
+        is_half: bool,
+    ) -> Option<Axes> {
+        let density = |half: bool| if half { 0.5 } else { 1.0 };
+        let target = (plane_size(self.size, plane), density(plane > 0));
+        let source = (plane_size(source, usize::from(is_half)), density(is_half));
+        let (across, down) = painting.windows.places(target, source);
+        let axes = &mut self.painter.axes;
+        let (across, down) = (axes.find(&across), axes.find(&down));
+        let (across, down) = (axes.at(across), axes.at(down));
+        (across.len() > 0 && down.len() > 0).then(|| self.tables.axes(across, down))
+    }
+
+    fn render(&self, gpu: &Gpu, encoder: &mut CommandEncoder, bus: usize) {
+        let target = &self.targets[bus];
+        let [y, cb, cr] = target.background.to_bt709().map(|code| f64::from(code) / 255.0);
+        let clear = |r, g| wgpu::Color { r, g, b: 0.0, a: 1.0 };
+        for (plane, clear) in [clear(y, 0.0), clear(cb, cr)].into_iter().enumerate() {
+            let ops =
+                wgpu::Operations { load: wgpu::LoadOp::Clear(clear), store: wgpu::StoreOp::Store };
+            let view = &target.views[plane];
+            let attachment = wgpu::RenderPassColorAttachment {
+                view,
+                depth_slice: None,
+                resolve_target: None,
+                ops,
+            };
+            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                color_attachments: &[Some(attachment)],
+                ..Default::default()
+            });
+            for step in &self.steps {
+                if step.bus != bus || usize::from(step.chroma) != plane {
+                    continue;
+                }
+                pass.set_pipeline(match step.pane {
+                    Some(index) => &gpu.panes[index],
+                    None => &gpu.graphics[plane],
+                });
+                pass.set_bind_group(0, &self.buffers.bind, &[step.offset]);
+                pass.set_bind_group(1, &step.source, &[]);
+                pass.draw(0..4, 0..1);
+            }
+        }
+    }
+
+    fn pack(&self, gpu: &Gpu, encoder: &mut CommandEncoder, share: Option<f32>, packed: &Buffer) {
+        let (wide, high) = plane_size(self.size, 0);
+        let (half_wide, half_high) = plane_size(self.size, 1);
+        let words = [wide.div_ceil(4), high, half_wide.div_ceil(4), half_high];
+        let share_bits = share.unwrap_or(0.0).to_bits();
+        let values: Vec<u8> = words
+            .map(|value| value as u32)
+            .into_iter()
+            .chain([share_bits, 0, 0, 0])
+            .flat_map(u32::to_le_bytes)
+            .collect();
+        gpu.queue.write_buffer(&self.pack, 0, &values);
+        let picture = bind_buffers(gpu, &gpu.layouts.picture, [whole(packed), whole(&self.pack)]);
+        let other = usize::from(share.is_some());
+        let views = [&self.targets[0], &self.targets[other]].map(|target| &target.views);
+        let views: Vec<wgpu::TextureView> = views.into_iter().flatten().cloned().collect();
+        let planes = bind_textures(gpu, &gpu.layouts.planes, &views);
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        pass.set_pipeline(&gpu.packs[other]);
+        pass.set_bind_group(0, &picture, &[]);
+        pass.set_bind_group(1, &planes, &[]);
+        let words: usize = super::ring::words(self.size).iter().sum();
+        pass.dispatch_workgroups(words.div_ceil(64) as u32, 1, 1);
+    }
+}
+
+impl Buffers {
+    fn new(gpu: &Gpu, tables: u64, draws: u64) -> Self {
+        let tables = buffer(gpu, tables, BufferUsages::STORAGE);
+        let draws = buffer(gpu, draws, BufferUsages::UNIFORM);
+        let one = wgpu::BufferBinding {
+            buffer: &draws,
+            offset: 0,
+            size: std::num::NonZeroU64::new(DRAW as u64),
+        };
+        let bind = bind_buffers(gpu, &gpu.layouts.frame, [whole(&tables), one]);
+        Self { tables, draws, bind }
+    }
+
+    fn write(&mut self, gpu: &Gpu, from: &Tables) {
+        let bytes = |words: &[u32]| (words.len() * 4) as u64;
+        let (tables, draws) = (bytes(&from.words), bytes(&from.draws));
+        if tables > self.tables.size() || draws > self.draws.size() {
+            let room = |need: u64, have: u64| have.max(need.next_power_of_two());
+            let sizes = (room(tables, self.tables.size()), room(draws, self.draws.size()));
+            *self = Self::new(gpu, sizes.0, sizes.1);
+        }
+        for (buffer, words) in [(&self.tables, &from.words), (&self.draws, &from.draws)] {
+            if let Some(size) = std::num::NonZeroU64::new(bytes(words))
+                && let Some(mut view) = gpu.queue.write_buffer_with(buffer, 0, size)
+            {
+                for (index, word) in words.iter().enumerate() {
+                    view.slice(index * 4..index * 4 + 4).copy_from_slice(&word.to_le_bytes());
+                }
+            }
+        }
+    }
+}
+
+fn buffer(gpu: &Gpu, size: u64, usage: BufferUsages) -> Buffer {
+    let usage = usage | BufferUsages::COPY_DST;
+    let descriptor = wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false };
+    gpu.device.create_buffer(&descriptor)
+}
+
+fn whole(buffer: &Buffer) -> wgpu::BufferBinding<'_> {
+    wgpu::BufferBinding { buffer, offset: 0, size: None }
+}
+
+fn bind_buffers(
+    gpu: &Gpu,
+    layout: &wgpu::BindGroupLayout,
+    buffers: [wgpu::BufferBinding<'_>; 2],
+) -> BindGroup {
+    let [first, second] = buffers.map(wgpu::BindingResource::Buffer);
+    gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: None,
+        layout,
+        entries: &[
+            wgpu::BindGroupEntry { binding: 0, resource: first },
+            wgpu::BindGroupEntry { binding: 1, resource: second },
+        ],
+    })
+}

@@ -1,0 +1,235 @@
+//! Sources and prepared things on the GPU: uploaded when they are new, kept while they are used.
+
+use engine::{Frame, PixelLayout};
+use show::SourceId;
+use wgpu::{BindGroup, Extent3d, Texture, TextureFormat, TextureUsages, TextureView};
+
+use super::device::{Gpu, Texels};
+use crate::ready::{Cutout, Raster};
+
+/// Whose texels they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    Source(SourceId),
+    /// A prepared picture.
+    Picture(u64),
+    /// A prepared graphic's luma.
+    Luma(u64),
+    /// A prepared graphic's chroma, by parity.
+    Chroma(u64, usize),
+    /// Nobody: one black texel.
+    Nobody,
+}
+
+/// What is on the GPU. What no frame used for [`Textures::KEPT`] frames goes, so it is bounded by what
+/// is drawn.
+pub struct Textures {
+    held: Vec<Held>,
+    frame: u64,
+    scratch: Vec<u8>,
+}
+
+struct Held {
+    owner: Owner,
+    size: (u32, u32),
+    texels: Texels,
+    planes: Vec<Texture>,
+    bind: BindGroup,
+    last: Option<Frame>,
+    used: u64,
+}
+
+impl Textures {
+    /// Four seconds at 25 frames a second: a graphic keyed off and on again is not uploaded twice.
+    const KEPT: u64 = 100;
+
+    pub fn new() -> Self {
+        Self { held: Vec::new(), frame: 0, scratch: Vec::new() }
+    }
+
+    /// Begins a frame.
+    pub fn advance(&mut self) {
+        self.frame += 1;
+        let oldest = self.frame.saturating_sub(Self::KEPT);
+        self.held.retain(|held| held.used >= oldest);
+    }
+
+    /// The bind group of nothing.
+    pub fn nobody(&mut self, gpu: &Gpu) -> BindGroup {
+        let held = self.find(gpu, Owner::Nobody, (1, 1), Texels::Flat, &[]);
+        self.held[held].bind.clone()
+    }
+
+    /// A picture's bind group; uploads it if it is another than the last.
+    pub fn frame(&mut self, gpu: &Gpu, owner: Owner, frame: &Frame) -> BindGroup {
+        let (width, height) = frame.size();
+        let half = (width.div_ceil(2), height.div_ceil(2));
+        let (texels, planes) = match frame.format().layout {
+            PixelLayout::I420 => {
+                let r8 = TextureFormat::R8Unorm;
+                (Texels::I420, vec![(r8, (width, height)), (r8, half), (r8, half)])
+            }
+            PixelLayout::Nv12 => {
+                let planes = [(TextureFormat::R8Unorm, (width, height))];
+                let chroma = (TextureFormat::Rg8Unorm, half);
+                (Texels::Nv12, planes.into_iter().chain([chroma]).collect())
+            }
+            PixelLayout::Rgba => {
+                (Texels::Straight, vec![(TextureFormat::Rgba8Unorm, (width, height))])
+            }
+        };
+        let index = self.find(gpu, owner, (width, height), texels, &planes);
+        let held = &mut self.held[index];
+        if !held.last.as_ref().is_some_and(|last| last.is_same(frame)) {
+            for (plane, texture) in held.planes.iter().enumerate() {
+                let bytes = frame.plane(plane);
+                write(gpu, texture, bytes.data, bytes.stride);
+            }
+            held.last = Some(frame.clone());
+        }
+        held.bind.clone()
+    }
+
+    /// A prepared picture's with alpha.
+    pub fn cutout(&mut self, gpu: &Gpu, serial: u64, cutout: &Cutout) -> BindGroup {
+        let size = (cutout.width as u32, cutout.height as u32);
+        let [y, cb, cr, a] = &cutout.planes;
+        let texels = y.iter().zip(cb).zip(cr.iter().zip(a));
+        let bytes = texels.flat_map(|((y, cb), (cr, a))| [*y, *cb, *cr, *a]);
+        let format = TextureFormat::Rgba8Unorm;
+        self.once(gpu, Owner::Picture(serial), size, (Texels::Premultiplied, format), bytes)
+    }
+
+    /// A graphic's luma, or its chroma for a place of this parity.
+    pub fn graphic(
+        &mut self,
+        gpu: &Gpu,
+        serial: u64,
+        raster: &Raster,
+        parity: Option<usize>,
+    ) -> BindGroup {
+        let size = |width: usize, alpha: &[u8]| (width as u32, (alpha.len() / width) as u32);
+        match parity {
+            None => {
+                let layer = &raster.luma;
+                let bytes = layer.codes[0].iter().zip(&layer.alpha).flat_map(|(y, a)| [*y, *a]);
+                let kind = (Texels::Flat, TextureFormat::Rg8Unorm);
+                let size = size(layer.width, &layer.alpha);
+                self.once(gpu, Owner::Luma(serial), size, kind, bytes)
+            }
+            Some(parity) => {
+                let layer = &raster.chroma[parity];
+                let [cb, cr] = &layer.codes;
+                let texels = cb.iter().zip(cr).zip(&layer.alpha);
+                let bytes = texels.flat_map(|((cb, cr), a)| [*cb, *cr, *a, 0]);
+                let kind = (Texels::Flat, TextureFormat::Rgba8Unorm);
+                let size = size(layer.width, &layer.alpha);
+                self.once(gpu, Owner::Chroma(serial, parity), size, kind, bytes)
+            }
+        }
+    }
+
+    /// What never changes under its name.
+    fn once(
+        &mut self,
+        gpu: &Gpu,
+        owner: Owner,
+        size: (u32, u32),
+        (texels, format): (Texels, TextureFormat),
+        bytes: impl Iterator<Item = u8>,
+    ) -> BindGroup {
+        let known = self.held.iter_mut().find(|held| held.owner == owner);
+        if let Some(held) = known {
+            held.used = self.frame;
+            return held.bind.clone();
+        }
+        let index = self.find(gpu, owner, size, texels, &[(format, size)]);
+        self.scratch.clear();
+        self.scratch.extend(bytes);
+        let stride = self.scratch.len() / size.1.max(1) as usize;
+        write(gpu, &self.held[index].planes[0], &self.scratch, stride);
+        self.held[index].bind.clone()
+    }
+
+    fn find(
+        &mut self,
+        gpu: &Gpu,
+        owner: Owner,
+        size: (u32, u32),
+        texels: Texels,
+        planes: &[(TextureFormat, (u32, u32))],
+    ) -> usize {
+        let known = self.held.iter().position(|held| held.owner == owner);
+        if let Some(index) = known {
+            let held = &mut self.held[index];
+            if (held.size, held.texels) == (size, texels) {
+                held.used = self.frame;
+                return index;
+            }
+            self.held.swap_remove(index);
+        }
+        let usage = TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST;
+        let planes: Vec<Texture> =
+            planes.iter().map(|(format, size)| texture(gpu, *format, *size, usage)).collect();
+        let black = texture(gpu, TextureFormat::R8Unorm, (1, 1), usage);
+        let views = [0, 1, 2].map(|index| view(planes.get(index).unwrap_or(&black)));
+        let bind = bind_textures(gpu, &gpu.layouts.source, &views);
+        let (last, used) = (None, self.frame);
+        self.held.push(Held { owner, size, texels, planes, bind, last, used });
+        self.held.len() - 1
+    }
+}
+
+/// A texture of this size.
+pub fn texture(
+    gpu: &Gpu,
+    format: TextureFormat,
+    (width, height): (u32, u32),
+    usage: TextureUsages,
+) -> Texture {
+    gpu.device.create_texture(&wgpu::TextureDescriptor {
+        label: None,
+        size: Extent3d { width, height, depth_or_array_layers: 1 },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format,
+        usage,
+        view_formats: &[],
+    })
+}
+
+/// The whole of a texture.
+pub fn view(texture: &Texture) -> TextureView {
+    texture.create_view(&wgpu::TextureViewDescriptor::default())
+}
+
+/// Textures in the order of their bindings.
+pub fn bind_textures(
+    gpu: &Gpu,
+    layout: &wgpu::BindGroupLayout,
+    views: &[TextureView],
+) -> BindGroup {
+    let entries: Vec<wgpu::BindGroupEntry<'_>> = views
+        .iter()
+        .zip(0..)
+        .map(|(view, binding)| wgpu::BindGroupEntry {
+            binding,
+            resource: wgpu::BindingResource::TextureView(view),
+        })
+        .collect();
+    gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: None,
+        layout,
+        entries: &entries,
+    })
+}
+
+fn write(gpu: &Gpu, texture: &Texture, bytes: &[u8], stride: usize) {
+    let layout = wgpu::TexelCopyBufferLayout {
+        offset: 0,
+        bytes_per_row: Some(stride as u32),
+        rows_per_image: None,
+    };
+    gpu.queue.write_texture(texture.as_image_copy(), bytes, layout, texture.size());
+}

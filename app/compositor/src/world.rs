@@ -1,0 +1,155 @@
+//! What there is to draw on a frame: sources' pictures and prepared things, found by their names.
+
+use engine::{Frame, Graphic, Pinned, PixelFormat, PixelLayout};
+use show::{AssetId, Colour, Crop, MAX_PANES, Pane, Rect, Source, SourceId, SourceKind};
+
+use crate::Ready;
+use crate::paint::Content;
+use crate::prepared::Items;
+use crate::ready::{Cutout, Raster};
+
+/// A source's R'G'B'A picture, converted. Kept while the source yields such pictures.
+pub struct LiveCutout {
+    /// Whose.
+    pub source: SourceId,
+    /// What was converted.
+    pub frame: Option<Frame>,
+    /// The result.
+    pub cutout: Cutout,
+}
+
+/// A frame's sources and prepared things.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    /// Pictures of sources.
+    pub sources: &'a [(SourceId, Frame)],
+    /// Everything prepared.
+    pub items: &'a Items,
+}
+
+impl<'a> World<'a> {
+    /// A source's picture, if it is whole.
+    fn frame(self, id: SourceId) -> Option<&'a Frame> {
+        let found = self.sources.iter().find(|(other, _)| *other == id);
+        found.map(|(_, frame)| frame).filter(|frame| is_whole(frame))
+    }
+
+    /// A prepared picture of a bus, and its serial number.
+    pub fn picture(self, bus: &Pinned, asset: AssetId) -> Option<(Content<'a>, u64)> {
+        let item = self.items.get(&bus.pictures.get(&asset)?.key)?;
+        match &item.ready {
+            Ready::Picture(frame) => Some((Content::Frame(frame), item.serial)),
+            Ready::Cutout(cutout) => Some((Content::Cutout(cutout), item.serial)),
+            Ready::Graphic(_) => None,
+        }
+    }
+
+    /// A prepared graphic that can be seen, and its serial number.
+    pub fn raster(self, graphic: &Graphic) -> Option<(&'a Raster, u64)> {
+        let item = self.items.get(&graphic.prep.as_ref()?.key)?;
+        match &item.ready {
+            Ready::Graphic(raster) if graphic.component.opacity > 0.0 => {
+                Some((raster, item.serial))
+            }
+            _ => None,
+        }
+    }
+
+    /// What a pane shows: its source's picture, else its placeholder, else black. A crop is of the
+    /// source alone. With the serial number of what is prepared.
+    pub fn content(
+        self,
+        pane: &Pane,
+        bus: &Pinned,
+        cutouts: &'a [LiveCutout],
+    ) -> (Content<'a>, Crop, Option<u64>) {
+        let source = source_of(pane, bus);
+        let live = source.and_then(|source| {
+            let Some(frame) = self.frame(source.id) else { return self.own(source, bus) };
+            let cutout = cutouts.iter().find(|cutout| cutout.source == source.id);
+            let cutout = cutout.filter(|_| frame.format().layout == PixelLayout::Rgba);
+            let content =
+                cutout.map_or(Content::Frame(frame), |live| Content::Cutout(&live.cutout));
+            Some((content, None))
+        });
+        let placeholder = || self.picture(bus, pane.placeholder?);
+        match (live, placeholder()) {
+            (Some((content, serial)), _) => (content, pane.crop, serial),
+            (None, Some((content, serial))) => (content, Crop::NONE, Some(serial)),
+            (None, None) => (Content::Flat(Colour::BLACK), Crop::NONE, None),
+        }
+    }
+
+    /// What a source shows that nobody decodes.
+    fn own(self, source: &Source, bus: &Pinned) -> Option<(Content<'a>, Option<u64>)> {
+        match source.kind {
+            SourceKind::Colour { colour } => Some((Content::Flat(colour), None)),
+            SourceKind::Still { asset } => {
+                let (content, serial) = self.picture(bus, asset)?;
+                Some((content, Some(serial)))
+            }
+            SourceKind::TestPattern { .. } | SourceKind::Live { .. } | SourceKind::File(_) => None,
+        }
+    }
+
+    /// The picture that a bus is, if its topmost pane is one untouched full-screen source and there
+    /// are no graphics.
+    pub fn passing(self, bus: &Pinned, canvas: (u32, u32)) -> Option<&'a Frame> {
+        let (panes, order) = order(bus);
+        let top = &panes[*order[..panes.len()].last()?];
+        let frame = self.untouched(top, bus, canvas)?;
+        let has_graphics = bus.graphics.iter().any(|graphic| self.raster(graphic).is_some());
+        (!has_graphics).then_some(frame)
+    }
+
+    /// The picture of a pane that covers the canvas with its source's own pixels.
+    fn untouched(self, pane: &Pane, bus: &Pinned, canvas: (u32, u32)) -> Option<&'a Frame> {
+        let Pane { rect, feed: _, z: _, fit: _, crop, border, corner, opacity, placeholder: _ } =
+            pane;
+        let whole = *rect == Rect::FULL
+            && *crop == Crop::NONE
+            && border.is_none()
+            && *corner == 0.0
+            && *opacity >= 1.0;
+        let source = source_of(pane, bus).filter(|_| whole)?;
+        let own = || match self.own(source, bus)?.0 {
+            Content::Frame(frame) => Some(frame),
+            Content::Flat(_) | Content::Cutout(_) => None,
+        };
+        let frame = self.frame(source.id).or_else(own)?;
+        let fits = frame.size() == canvas && frame.format() == PixelFormat::PROGRAMME;
+        fits.then_some(frame)
+    }
+}
+
+/// The panes of a bus, at most [`MAX_PANES`], and their order from bottom to top.
+pub fn order(bus: &Pinned) -> (&[Pane], [usize; MAX_PANES]) {
+    let panes = bus.layout.as_ref().map_or(&[][..], |layout| &layout.panes);
+    let panes = &panes[..panes.len().min(MAX_PANES)];
+    let mut order: [usize; MAX_PANES] = std::array::from_fn(|index| index);
+    order[..panes.len()].sort_unstable_by_key(|index| (panes[*index].z, *index));
+    (panes, order)
+}
+
+fn source_of<'a>(pane: &Pane, bus: &'a Pinned) -> Option<&'a Source> {
+    let id = pane.feed.source()?;
+    bus.sources.iter().find(|source| source.id == id)
+}
+
+/// Whether its planes hold as many bytes as its size and format say: what a source hands over is
+/// looked at before it is read.
+pub fn is_whole(frame: &Frame) -> bool {
+    let (count, wide) = match frame.format().layout {
+        PixelLayout::I420 => (3, [1, 1, 1]),
+        PixelLayout::Nv12 => (2, [1, 2, 1]),
+        PixelLayout::Rgba => (1, [4, 1, 1]),
+    };
+    (0..count).all(|index| {
+        let (width, height) = frame.plane_size(index);
+        let (row, plane) = (width * wide[index], frame.plane(index));
+        row > 0
+            && height > 0
+            && plane.stride >= row
+            && plane.data.len() >= plane.stride * (height - 1) + row
+    })
+}
