@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use compositor::Backend;
 
-use crate::backend::Backend;
 use crate::run::{self, Wish};
 use crate::{demo, doctor, store};
 
@@ -84,6 +84,7 @@ struct Run {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Compositor {
+    Gpu,
     Cpu,
 }
 
@@ -96,6 +97,7 @@ impl Run {
             }
         }
         let backend = self.compositor.map(|compositor| match compositor {
+            Compositor::Gpu => Backend::Gpu,
             Compositor::Cpu => Backend::Cpu,
         });
         Ok(Wish {

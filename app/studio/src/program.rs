@@ -287,6 +287,9 @@ impl Program {
             Picture::Mix { to, .. } => to,
         };
         self.drawn.push_back((n, Arc::clone(bus), due));
+        if due.is_none() {
+            self.compositor.wait();
+        }
         let finished = self.compositor.draw(n, picture, &self.pictures);
         let Some((frame, picture)) = finished else { return };
         while let Some((drawn, bus, due)) = self.drawn.pop_front() {

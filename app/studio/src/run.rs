@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use compositor::Backend;
 use engine::{Command, CommandKind, Deliver, FrameIndex, Origin, OutputState, ProgramId, Switch};
 use show::{Output, OutputId, OutputKind, SecretName, Show};
 
-use crate::backend::Backend;
 use crate::outputs::RunningOutput;
 use crate::program::Happening;
 use crate::session::{Options, Session, Studio};

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use anyhow::Context;
 use arc_swap::ArcSwap;
-use compositor::Prepared;
+use compositor::{Backend, Prepared};
 use crossbeam_channel::{Receiver, Sender};
 use engine::{Command, Engine, FrameIndex, ProgramId};
 use show::{FrameRate, Show};
 
-use crate::backend::Backend;
+use crate::backend;
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::notes::Notes;
@@ -103,13 +104,13 @@ impl Session {
     /// Puts a program together and starts it.
     ///
     /// # Errors
-    /// The system has no thread left.
+    /// The compositor that was asked for does not start, or the system has no thread left.
     pub fn start(studio: &Studio, show: Show, options: Options) -> anyhow::Result<Self> {
         let Options { program: id, folder, backend, offline, script, frames } = options;
         let format = show.format;
         let prepared = Arc::new(Prepared::default());
-        let backend = backend.unwrap_or(Backend::Cpu);
-        let compositor = backend.start(format.raster.size(), &prepared);
+        let started = backend::start(backend, format.raster.size(), &prepared);
+        let (compositor, backend, keeper) = started.context("the compositor does not start")?;
         let engine = Engine::new(ProgramId(id), Arc::new(show));
         // The first frame is a little ahead, so that it is not late from the start.
         let base = if offline { 0 } else { studio.clock.now() + 5_000_000 };
@@ -134,6 +135,7 @@ impl Session {
             Arc::clone(&shared),
             ground,
             prepare.clone(),
+            keeper,
         );
         let outputs = stage.outputs();
         let workshop = Workshop {
