@@ -15,6 +15,7 @@ mod media_parts;
 mod media_player;
 mod media_rtmp;
 mod media_sources;
+mod messages;
 mod preparing;
 mod program;
 mod shaders;

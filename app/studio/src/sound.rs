@@ -206,7 +206,7 @@ impl Desk {
             let strip = job.plan.strips.iter().find(|strip| strip.source == meter.source);
             let level = levels.entry(meter.source).or_default();
             level.energy += meter.energy;
-            level.samples += 2 * u64::from(meter.frames);
+            level.samples += u64::from(meter.frames);
             level.vad = meter.vad;
             level.muted = strip.is_none_or(|strip| strip.share == 0.0 || strip.level == 0.0);
         }
