@@ -16,6 +16,7 @@ mod media_rtmp;
 mod media_sources;
 mod preparing;
 mod program;
+mod programs;
 mod sound;
 mod sound_feed;
 mod tidy;

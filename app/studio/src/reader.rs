@@ -152,7 +152,10 @@ impl VideoReader {
                 self.next = self.pop(run);
             }
             let Some(next) = &self.next else {
-                if self.end.is_none() && waits() {
+                // What is being cued is waited for before a frame begins: the source hears only behind
+                // it that it is to be cued.
+                let is_cued = matches!(run, Run::Cued(_));
+                if self.end.is_none() && !is_cued && waits() {
                     self.channel.wait();
                     continue;
                 }
