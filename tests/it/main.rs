@@ -19,5 +19,6 @@ mod program;
 mod programs;
 mod sound;
 mod sound_feed;
+mod takes;
 mod tidy;
 mod twins;

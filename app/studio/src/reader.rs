@@ -20,6 +20,8 @@ pub struct Standing {
     pub take: u32,
     /// Programme time of the source's zero in nanoseconds; nothing while it does not run.
     pub origin: Option<i64>,
+    /// Whether it is lost: what is missing of it is not waited for.
+    pub lost: bool,
 }
 
 /// A frame of a programme in time.
@@ -96,8 +98,8 @@ impl VideoReader {
     }
 
     /// Where the source stands.
-    pub fn standing(&self, source: SourceId) -> Standing {
-        Standing { source, take: self.take, origin: self.origin }
+    pub fn standing(&self, source: SourceId, lost: bool) -> Standing {
+        Standing { source, take: self.take, origin: self.origin, lost }
     }
 
     /// Moves to a frame. Where what would decide it is not here yet, it is waited for as long as
@@ -249,7 +251,7 @@ impl AudioReader {
         standing: &Standing,
         (start, base): (u64, i64),
         out: &mut [f32],
-        waits: &dyn Fn() -> bool,
+        waits: &mut dyn FnMut() -> bool,
     ) -> bool {
         if let Some(live) = &mut self.live {
             return live.read(&self.channel, (start, base), out);
