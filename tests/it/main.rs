@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod bad_input;
 mod composing;
 mod document;
 mod end_to_end;

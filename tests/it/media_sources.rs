@@ -246,15 +246,15 @@ fn a_live_source_is_stalled_after_a_second_lost_after_three_and_opened_anew() {
         (0, Open),
         (50, Report(Live)),
         (1_100, Report(Stalled)),
-        (3_100, Close),
         (3_100, Report(Lost)),
+        (3_100, Close),
         // Half a second later, and after the second time a second.
         (3_600, Open),
         (13_600, Close),
         (14_700, Open),
         (14_900, Report(Live)),
-        (15_000, Close),
         (15_000, Report(Lost)),
+        (15_000, Close),
         // All had been well: half a second again.
         (15_500, Open),
     ];

@@ -382,3 +382,83 @@ fn a_hundred_takes_in_real_time_are_on_air_on_the_frame_their_event_names() {
         Ok(())
     });
 }
+
+/// Nine test patterns on PGM, PVW empty.
+fn nine_patterns() -> Show {
+    let mut show = Show::new("Nine", shows::HD25);
+    let feeds: Vec<Feed> = (0..9).map(|tag| Feed::Source(SourceId(10 + tag))).collect();
+    for tag in 0..9 {
+        let kind = SourceKind::TestPattern { tag };
+        show.sources.push(shows::source(10 + u32::from(tag), kind));
+    }
+    show.layouts.push(Template::NineUp.layout(LayoutId(40), "Nine", &feeds));
+    let profile = EncodeProfile { preset: Preset::Ultrafast, ..Default::default() };
+    let (bus, sei) = Default::default();
+    let kind = OutputKind::Record { path: "out.mkv".to_owned() };
+    show.outputs.push(Output { id: RECORDING, name: "Out".to_owned(), kind, profile, bus, sei });
+    show
+}
+
+/// Twenty new texts in Chinese, Japanese and Korean, a PNG of 9 MB, and a scene of them on PVW.
+fn much_for_pvw(picture: &Path) -> CommandKind {
+    let path = picture.to_str().unwrap().to_owned();
+    let asset = Asset { id: AssetId(60), path, kind: AssetKind::Picture, hash: None };
+    let mut items = vec![show::Item::Asset(asset)];
+    for number in 0..20 {
+        let words = format!("{number} 港口今夜直播 みなとの夜 항구의 밤 {number}");
+        items.push(show::Item::Component(shows::text(100 + number, &words)));
+    }
+    let kind = show::ComponentKind::Image { asset: AssetId(60), height: None };
+    items.push(show::Item::Component(show::Component { kind, ..shows::text(120, "") }));
+    let components = (100..121).map(show::ComponentId).collect();
+    let (id, name, layout) = (show::SceneId(130), "Much".to_owned(), LayoutId(40));
+    items.push(show::Item::Scene(show::Scene { id, name, layout, components }));
+    let edits = items.into_iter().map(|item| Edit::Do(Box::new(show::Edit::Add(item))));
+    let load = CommandKind::Switch(Switch::LoadScene(id));
+    CommandKind::Batch(edits.map(CommandKind::Edit).chain([load]).collect())
+}
+
+#[test]
+fn texts_and_pictures_for_pvw_take_no_frame_from_pgm() {
+    let picture = made::kept("noise-9.png", |path| made::noise_png(path, 1_700));
+    real_time("much for PVW", shows::HD25.rate, |_| {
+        media::init().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let command = |frame, kind| {
+            let (program, origin) = (ProgramId(0), Origin::CommandLine);
+            (FrameIndex(frame), Command { program, origin, gesture: None, kind })
+        };
+        let start = [
+            CommandKind::Deliver(Deliver::Start(RECORDING)),
+            CommandKind::Switch(Switch::LoadLayout(LayoutId(40))),
+            CommandKind::Switch(Switch::Cut),
+        ];
+        let script = vec![
+            command(0, CommandKind::Batch(start.to_vec())),
+            command(75, much_for_pvw(&picture)),
+        ];
+        let (folder_of_show, frames) = (folder.path().to_owned(), Some(200));
+        let options = Options { folder: folder_of_show, script, frames, ..Options::default() };
+        let studio = Studio::default();
+        let mut session = Session::start(&studio, nine_patterns(), options).unwrap();
+        while session.beat() {
+            let _heard = session.happenings.recv_timeout(std::time::Duration::from_millis(20));
+        }
+        let line = studio::stats::line(&session, &studio.clock);
+        let snapshot = session.shared.snapshot.load_full();
+        session.finish();
+        println!("much for PVW: {line}, {} ready", snapshot.prepared.len());
+        let ready = |state: &&engine::PrepState| **state == engine::PrepState::Ready;
+        assert_eq!(snapshot.prepared.values().filter(ready).count(), 21);
+        // Each pane of each frame has its number, the next of the last.
+        let places = Template::NineUp.places();
+        let panes: Vec<show::Rect> = places.into_iter().map(|(rect, _)| rect).collect();
+        let tags: Vec<u8> = (0..9).collect();
+        let seen = crate::end_to_end::numbers_of(&folder.path().join("out.mkv"), &panes, &tags);
+        let checked = crate::end_to_end::assert_every_number(&seen, &[None; 9])?;
+        if checked < 190 || line.late > 0 {
+            return Err(format!("{checked} frames, {line}"));
+        }
+        Ok(())
+    });
+}

@@ -142,14 +142,19 @@ pub fn logo(path: &Path, size: u32) {
 
 /// A PNG of over 12 MB: 2048x2048 of noise, which nothing compresses.
 pub fn huge_png(path: &Path) {
+    noise_png(path, 2_048);
+}
+
+/// A square PNG of noise: three bytes a pixel, which nothing compresses.
+pub fn noise_png(path: &Path, side: usize) {
     let mut random = crate::signals::noise();
-    let mut noise = Vec::with_capacity(3 << 22);
-    noise.extend((0..3 << 22).map(|_| (random() * 127.0) as i8 as u8));
+    let noise: Vec<u8> = (0..3 * side * side).map(|_| (random() * 127.0) as i8 as u8).collect();
     let raw = tempfile::NamedTempFile::new().expect("a temporary file");
     fs::write(raw.path(), noise).expect("room for it");
     let mut command = Command::new("ffmpeg");
     command.args(["-hide_banner", "-loglevel", "error", "-y", "-f", "rawvideo"]);
-    command.args(["-pix_fmt", "rgb24", "-s", "2048x2048", "-i"]).arg(raw.path()).arg(path);
+    let size = format!("{side}x{side}");
+    command.args(["-pix_fmt", "rgb24", "-s", &size, "-i"]).arg(raw.path()).arg(path);
     assert!(command.status().expect("ffmpeg is installed").success(), "no picture");
 }
 

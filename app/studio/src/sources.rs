@@ -84,6 +84,13 @@ impl Control {
         }
     }
 
+    /// Something is wrong, and it goes on.
+    fn complain(&self, message: &str) {
+        for listener in lock(&self.listeners).iter() {
+            listener.notes.set(listener.source.into(), message.to_owned());
+        }
+    }
+
     fn cued(&self, take: u32) {
         for listener in lock(&self.listeners).iter() {
             let _heard = listener.news.send(News::Cued(listener.source, take));
@@ -325,12 +332,24 @@ impl Watch {
             }
             if let Some(player) = &player {
                 cue.follow(self.control.run(), player, &self.link, &self.control, seen);
+                if let Some(error) = player.cut_off() {
+                    self.control.complain(&error.message);
+                }
             }
         }
     }
 
     fn tell_lost(&self, fault: &mut Option<String>) {
-        self.control.tell(SourceState::Lost, fault.take().as_deref());
+        // A live source that is lost without an error is one that does not send.
+        let silence = || match &self.opened {
+            Opened::Live { url } => {
+                let host = media::source::host_of(url);
+                Some(format!("{host}: nothing came for some seconds. It is tried again."))
+            }
+            Opened::File { .. } => None,
+        };
+        let message = fault.take().or_else(silence);
+        self.control.tell(SourceState::Lost, message.as_deref());
     }
 
     fn open(&self, opened_for: u32) -> Result<Player, media::source::OpenError> {

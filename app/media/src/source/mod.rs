@@ -5,5 +5,5 @@ mod pipeline;
 mod supervisor;
 
 pub use drift::Drift;
-pub use pipeline::{Arrived, Happened, OpenError, Opened, Player, SourceError};
+pub use pipeline::{Arrived, Happened, OpenError, Opened, Player, SourceError, host_of};
 pub use supervisor::{Act, Seen, Supervisor};

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
@@ -15,6 +15,8 @@ use crate::picture;
 
 /// Pictures of a running file that are decoded ahead.
 const AHEAD_PICTURES: usize = 6;
+/// A file that ends this much before the end its container names has been cut off, in nanoseconds.
+const CUT_OFF: u64 = 1_000_000_000;
 /// Blocks of sound of a file that are decoded ahead.
 const AHEAD_BLOCKS: usize = 32;
 
@@ -140,6 +142,7 @@ pub struct Player {
     pipeline: gst::Pipeline,
     shared: Arc<Shared>,
     opened: Opened,
+    cut_off: OnceLock<SourceError>,
 }
 
 impl Player {
@@ -196,7 +199,7 @@ impl Player {
                 of_pads.end_what_is_missing();
             }
         });
-        let player = Self { pipeline, shared, opened };
+        let player = Self { pipeline, shared, opened, cut_off: OnceLock::new() };
         player.start()?;
         Ok(player)
     }
@@ -230,8 +233,12 @@ impl Player {
             wait = gst::ClockTime::ZERO;
             match message.view() {
                 gst::MessageView::AsyncDone(_) if self.first_preroll() => self.seek(),
-                gst::MessageView::SegmentDone(_) => self.next_lap(message.seqnum()),
+                gst::MessageView::SegmentDone(_) => {
+                    self.look_at_end();
+                    self.next_lap(message.seqnum());
+                }
                 gst::MessageView::Eos(_) => {
+                    self.look_at_end();
                     if matches!(self.opened, Opened::File { again: true, .. }) {
                         // This container knows no segments.
                         self.measure_lap();
@@ -246,6 +253,27 @@ impl Player {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Whether the file turned out to end before the end that its container names: a copy that broke
+    /// off. What there is of it is played.
+    pub fn cut_off(&self) -> Option<&SourceError> {
+        self.cut_off.get()
+    }
+
+    fn look_at_end(&self) {
+        let Opened::File { path, from, to, .. } = &self.opened else { return };
+        let Some(length) = self.pipeline.query_duration::<gst::ClockTime>() else { return };
+        let end = to.map_or(length.nseconds(), |to| to.min(length.nseconds()));
+        let seen = u64::try_from(self.shared.end.load(Ordering::Acquire)).unwrap_or(0) + from;
+        if seen + CUT_OFF < end {
+            let (seen, end) = (seen / 1_000_000_000, end / 1_000_000_000);
+            let message = format!(
+                "{}: it ends too early, after {seen} of {end} seconds. Copy it again.",
+                path.display()
+            );
+            self.cut_off.get_or_init(|| SourceError { message });
         }
     }
 
@@ -554,8 +582,8 @@ fn described(error: &gst::glib::Error, opened: &Opened) -> SourceError {
     SourceError { message: format!("{name}: {reason}") }
 }
 
-/// Scheme and host of a URL, without user, path and query.
-fn host_of(url: &str) -> &str {
+/// The host of a URL with its port, without user, path and query: those may hold a key.
+pub fn host_of(url: &str) -> &str {
     let start = url.find("://").map_or(0, |at| at + 3);
     let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
     let host = &url[start..end];

@@ -106,8 +106,9 @@ impl Supervisor {
 
     fn lose(&mut self, now: u64, chance: u64, acts: &mut Vec<Act>) {
         self.phase = Phase::Waiting(now + self.backoff.next(now, chance));
-        acts.push(Act::Close);
+        // Told first: to close may take as long as a network likes.
         self.tell(SourceState::Lost, acts);
+        acts.push(Act::Close);
     }
 
     fn tell(&mut self, state: SourceState, acts: &mut Vec<Act>) {
