@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod composing;
+mod cost;
 mod document;
 mod end_to_end;
 mod engine_live;

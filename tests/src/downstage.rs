@@ -186,6 +186,14 @@ fn ticks_of(pid: u32) -> Option<u64> {
     Some(field(11)? + field(12)?)
 }
 
+/// User and system seconds of all processes that were started from here and have ended.
+pub fn children_cpu() -> f64 {
+    let fields = stat(std::process::id()).expect("we are a process");
+    let field = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok());
+    let ticks = field(13).unwrap_or(0) + field(14).unwrap_or(0);
+    ticks as f64 / rustix::param::clock_ticks_per_second() as f64
+}
+
 fn pss_of(pid: u32) -> Option<u64> {
     let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
     let line = text.lines().find(|line| line.starts_with("Pss:"))?;
