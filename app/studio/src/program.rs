@@ -294,7 +294,8 @@ impl Program {
         let Some((frame, picture)) = finished else { return };
         while let Some((drawn, bus, due)) = self.drawn.pop_front() {
             if drawn == frame {
-                let shot = Shot { frame, picture, bus, due };
+                let standings = Arc::clone(&self.standings);
+                let shot = Shot { frame, picture, bus, standings, due };
                 for encode in &self.wiring.encodes {
                     encode.push(shot.clone(), due.is_none());
                 }

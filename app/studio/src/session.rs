@@ -21,7 +21,7 @@ use crate::outputs::{Ground, RunningOutput};
 use crate::prepare::{PrepareLink, Workshop};
 use crate::program::{Beat, Ends, Happening, Program, Shared};
 use crate::secrets::Secrets;
-use crate::sound::Desk;
+use crate::sound::{Desk, MonitorDevice};
 use crate::sources::SourceHub;
 use crate::stage::{OutputView, Stage};
 use crate::threads;
@@ -56,6 +56,8 @@ pub struct Options {
     pub backend: Option<Backend>,
     /// Not in real time: each frame waits for its sources, and comes as soon as it can.
     pub offline: bool,
+    /// Where the monitor mix is heard, if anywhere.
+    pub monitor: Option<MonitorDevice>,
     /// Commands that land on these frames.
     pub script: Vec<(FrameIndex, Command)>,
     /// After this many frames it stops by itself.
@@ -106,7 +108,7 @@ impl Session {
     /// # Errors
     /// The compositor that was asked for does not start, or the system has no thread left.
     pub fn start(studio: &Studio, show: Show, options: Options) -> anyhow::Result<Self> {
-        let Options { program: id, folder, backend, offline, script, frames } = options;
+        let Options { program: id, folder, backend, offline, monitor, script, frames } = options;
         let format = show.format;
         let prepared = Arc::new(Prepared::default());
         let started = backend::start(backend, format.raster.size(), &prepared);
@@ -148,7 +150,7 @@ impl Session {
         };
         let of_workshop = Arc::clone(&stop);
         let workshop = threads::spawn("prepare", move || workshop.run(&of_workshop.workshop))?;
-        let desk = Desk::new(Arc::clone(&shared.sound), base, offline);
+        let desk = Desk::new(Arc::clone(&shared.sound), base, offline, monitor);
         let of_sound = Arc::clone(&stop);
         let sound = threads::spawn("audio", move || desk.run(&of_sound.sound))?;
         let pace = if offline {
