@@ -134,6 +134,16 @@ pub struct Encoder {
     encoder: gst::Element,
 }
 
+/// Whether this machine can encode at all.
+///
+/// # Errors
+/// [`EncodeError`]: what is missing and what to install.
+pub fn check() -> Result<(), EncodeError> {
+    encoders::video().ok_or(EncodeError::NoVideoEncoder)?;
+    encoders::audio().ok_or(EncodeError::NoAudioEncoder)?;
+    Ok(())
+}
+
 impl Encoder {
     /// Starts an encode that hands its units to `sink`.
     ///

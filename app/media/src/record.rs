@@ -9,6 +9,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use engine::OutputState;
@@ -53,8 +54,20 @@ pub struct RecordStats {
     pub bytes: AtomicU64,
     /// Pictures that went into files.
     pub pictures: AtomicU64,
-    /// Files begun.
-    pub files: AtomicU64,
+    /// Files begun, in order.
+    pub files: Mutex<Vec<PathBuf>>,
+}
+
+impl RecordStats {
+    fn begin(&self, file: &Option<File>) {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.extend(file.iter().map(|file| file.path.clone()));
+    }
+
+    /// The files that were begun, in order.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// The file after this many: `show.mkv`, then `show-0002.mkv`; what exists is passed over.
@@ -101,7 +114,7 @@ pub fn run(
                     }
                     if let Some(headers) = &headers {
                         file = Some(File::open(first, &mut number, headers, unit.pts)?);
-                        stats.files.fetch_add(1, Ordering::Relaxed);
+                        stats.begin(&file);
                         report(OutputState::Live);
                     }
                 }

@@ -1,32 +1,80 @@
-//! Which compositor draws.
+//! Which compositor draws, and a lost GPU found again.
 
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
-use compositor::{Compositor, CpuCompositor, Prepared};
+use arc_swap::ArcSwapOption;
+use compositor::{Backend, Compositor, CpuCompositor, Gpu, GpuCompositor, Prepared};
 
-/// The compositors there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backend {
-    /// On the CPU, on I420 planes.
-    Cpu,
+use crate::threads;
+
+/// How many looks go by between two tries to open a GPU: some seconds.
+const LOOKS: u32 = 100;
+
+/// A backend's name, as statistics have it.
+pub const fn name(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Cpu => "cpu",
+        Backend::Gpu => "gpu",
+    }
 }
 
-impl Backend {
-    /// As statistics have it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cpu => "cpu",
+/// A compositor for a canvas of this size, and who looks after its GPU, if it has one. With `force`
+/// that backend, else the one that suits the machine. A machine whose GPU does not open gets the CPU
+/// unless a GPU was asked for.
+///
+/// # Errors
+/// A GPU was asked for and does not open.
+pub fn start(
+    force: Option<Backend>,
+    (width, height): (u32, u32),
+    prepared: &Arc<Prepared>,
+) -> anyhow::Result<(Box<dyn Compositor>, Backend, Option<Keeper>)> {
+    if compositor::choose(force) == Backend::Gpu {
+        match Gpu::open() {
+            Ok(gpu) => {
+                let gpu = Arc::new(gpu);
+                tracing::info!("composing on {}", gpu.name());
+                let drawing =
+                    GpuCompositor::new(width, height, Arc::clone(prepared), Arc::clone(&gpu));
+                let spare = drawing.spare();
+                let keeper = Keeper { gpu, spare, looks: 0, opening: None };
+                return Ok((Box::new(drawing), Backend::Gpu, Some(keeper)));
+            }
+            Err(error) if force.is_some() => return Err(error.into()),
+            Err(error) => tracing::warn!("{error}: composing on the CPU"),
         }
     }
+    let drawing = CpuCompositor::new(width, height, Arc::clone(prepared));
+    Ok((Box::new(drawing), Backend::Cpu, None))
+}
 
-    /// A compositor for a canvas of this size.
-    pub fn start(
-        self,
-        (width, height): (u32, u32),
-        prepared: &Arc<Prepared>,
-    ) -> Box<dyn Compositor> {
-        match self {
-            Self::Cpu => Box::new(CpuCompositor::new(width, height, Arc::clone(prepared))),
+/// Opens a GPU anew when it is lost; until then the CPU draws.
+pub struct Keeper {
+    gpu: Arc<Gpu>,
+    spare: Arc<ArcSwapOption<Gpu>>,
+    looks: u32,
+    opening: Option<JoinHandle<Option<Gpu>>>,
+}
+
+impl Keeper {
+    /// Looks after the GPU. Opening one takes seconds, so a thread of its own does.
+    pub fn look(&mut self) {
+        if let Some(opening) = self.opening.take_if(|opening| opening.is_finished()) {
+            if let Ok(Some(gpu)) = opening.join() {
+                self.gpu = Arc::new(gpu);
+                self.spare.store(Some(Arc::clone(&self.gpu)));
+                tracing::info!("composing on {} again", self.gpu.name());
+            }
+            return;
         }
+        if !self.gpu.is_lost() || self.opening.is_some() {
+            return;
+        }
+        if self.looks == 0 {
+            tracing::warn!("the GPU is lost: composing on the CPU");
+            self.opening = threads::spawn("gpu", || Gpu::open().ok()).ok();
+        }
+        self.looks = (self.looks + 1) % LOOKS;
     }
 }

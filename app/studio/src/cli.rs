@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use compositor::Backend;
 
-use crate::backend::Backend;
 use crate::run::{self, Wish};
+use crate::sound::MonitorDevice;
 use crate::{demo, doctor, store};
 
 /// All went well.
@@ -77,6 +78,9 @@ struct Run {
     /// Where pictures are composed; without it, where this machine is quickest.
     #[arg(long)]
     compositor: Option<Compositor>,
+    /// Play the monitor mix on a sound device: the system's own choice, or the one of this name.
+    #[arg(long, value_name = "DEVICE", num_args = 0..=1, default_missing_value = "")]
+    monitor: Option<String>,
     /// Where stream keys are kept: a JSON object of names and keys, with mode 0600.
     #[arg(long, value_name = "FILE")]
     secrets: Option<PathBuf>,
@@ -84,6 +88,7 @@ struct Run {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Compositor {
+    Gpu,
     Cpu,
 }
 
@@ -96,6 +101,7 @@ impl Run {
             }
         }
         let backend = self.compositor.map(|compositor| match compositor {
+            Compositor::Gpu => Backend::Gpu,
             Compositor::Cpu => Backend::Cpu,
         });
         Ok(Wish {
@@ -107,6 +113,10 @@ impl Run {
             stats: self.stats,
             offline: self.offline,
             backend,
+            monitor: self.monitor.map(|name| match name.as_str() {
+                "" => MonitorDevice::Default,
+                _ => MonitorDevice::Named(name),
+            }),
             secrets: self.secrets,
         })
     }
@@ -168,14 +178,22 @@ fn act(verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
 
 /// What is done where there is no window: ten seconds of the show into a recording.
 fn open(show: Option<PathBuf>, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
+    let folder = data_folder();
     let show = match show {
         Some(show) => show,
-        None => demo::write(&std::env::temp_dir().join("downstage-demo"))?,
+        None => demo::write(&folder.join("demo"))?,
     };
-    let record = std::env::temp_dir().join("downstage-demo").join("programme.mkv");
+    let record = folder.join("recordings").join("programme.mkv");
     writeln!(out, "{}: ten seconds are recorded to {}", show.display(), record.display())?;
     let wish = Wish { show, millis: Some(10_000), record: Some(record), ..Wish::default() };
     run::run(&wish, out, err)
+}
+
+/// Where a user's own things are kept (XDG Base Directory Specification).
+fn data_folder() -> PathBuf {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let data = set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")));
+    data.unwrap_or_else(std::env::temp_dir).join("downstage")
 }
 
 fn tell(done: anyhow::Result<u8>, err: &mut dyn Write) -> io::Result<u8> {

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use media::encoders;
 
+use crate::backend;
+
 /// Writes what is there and what is missing; true if nothing is missing that a show needs.
 pub fn examine(out: &mut dyn Write) -> io::Result<bool> {
     if let Err(error) = media::init() {
@@ -32,6 +34,6 @@ pub fn examine(out: &mut dyn Write) -> io::Result<bool> {
         [] => writeln!(out, "Monitor sound: no device; the programme does not need one")?,
         names => writeln!(out, "Monitor sound: {}", names.join(", "))?,
     }
-    writeln!(out, "Compositor: cpu")?;
+    writeln!(out, "Compositor: {}", backend::name(compositor::choose(None)))?;
     Ok(whole)
 }

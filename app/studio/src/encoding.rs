@@ -11,6 +11,7 @@ use media::sei::{CanvasInfo, StreamInfo};
 use show::{Background, Format, MAX_PANES, SourceId};
 
 use crate::clock::{self, Clock};
+use crate::reader::Standing;
 use crate::wiring::{EncodeLink, Shot};
 
 /// Runs an encode until `stop`; then what waits is still encoded.
@@ -61,7 +62,7 @@ fn encode(
     link.hub.moment(Moment {
         pts,
         wall_millis: clock::wall_millis(),
-        canvas: layout.of(&shot.bus, format),
+        canvas: layout.of(shot, format),
         streams: Arc::clone(&layout.streams),
         levels: levels.load_full(),
     });
@@ -72,6 +73,7 @@ fn encode(
 /// What the layout message says of the bus that was seen last.
 struct Layout {
     bus: Option<Arc<Pinned>>,
+    standings: Arc<[Standing]>,
     canvas: CanvasInfo,
     streams: Arc<[(SourceId, StreamInfo)]>,
 }
@@ -79,15 +81,17 @@ struct Layout {
 impl Default for Layout {
     fn default() -> Self {
         let canvas = CanvasInfo { w: 0, h: 0, bgnd: 0 };
-        Self { bus: None, canvas, streams: Arc::new([]) }
+        Self { bus: None, standings: Arc::new([]), canvas, streams: Arc::new([]) }
     }
 }
 
 impl Layout {
-    fn of(&mut self, bus: &Arc<Pinned>, format: Format) -> CanvasInfo {
-        if self.bus.as_ref().is_none_or(|old| !Arc::ptr_eq(old, bus)) {
-            (self.canvas, self.streams) = (canvas(bus, format), streams(bus));
-            self.bus = Some(Arc::clone(bus));
+    fn of(&mut self, shot: &Shot, format: Format) -> CanvasInfo {
+        let Shot { bus, standings, .. } = shot;
+        let same = Arc::ptr_eq(&self.standings, standings);
+        if !same || self.bus.as_ref().is_none_or(|old| !Arc::ptr_eq(old, bus)) {
+            (self.canvas, self.streams) = (canvas(bus, format), streams(bus, standings));
+            (self.bus, self.standings) = (Some(Arc::clone(bus)), Arc::clone(standings));
         }
         self.canvas
     }
@@ -104,7 +108,7 @@ fn canvas(bus: &Pinned, format: Format) -> CanvasInfo {
 }
 
 /// The sources to be seen, bottom to top, the first nine.
-fn streams(bus: &Pinned) -> Arc<[(SourceId, StreamInfo)]> {
+fn streams(bus: &Pinned, standings: &[Standing]) -> Arc<[(SourceId, StreamInfo)]> {
     let mut panes: Vec<_> = bus.layout.iter().flat_map(|layout| &layout.panes).collect();
     panes.sort_by_key(|pane| pane.z);
     let sources = panes.iter().filter_map(|pane| {
@@ -113,6 +117,11 @@ fn streams(bus: &Pinned) -> Arc<[(SourceId, StreamInfo)]> {
     });
     let seen: Vec<_> = sources.take(MAX_PANES).collect();
     let alone = seen.len() == 1;
+    // What the compositor draws by itself, a still or a colour, is always there.
+    let is_there = |source: &show::Source| {
+        let standing = standings.iter().find(|standing| standing.source == source.id);
+        !source.has_audio() || standing.is_some_and(|standing| standing.seen)
+    };
     let infos = seen.iter().enumerate().map(|(index, (pane, source))| {
         let place = |value: f64| if alone { 0.0 } else { (value * 1e7).round() / 1e7 };
         let info = StreamInfo {
@@ -124,7 +133,7 @@ fn streams(bus: &Pinned) -> Arc<[(SourceId, StreamInfo)]> {
             w: place(pane.rect.w),
             h: place(pane.rect.h),
             kind: 0,
-            status: 1,
+            status: is_there(source).into(),
             muted: 0,
             vol: 0,
             vad: 0,

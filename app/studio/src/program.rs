@@ -287,11 +287,15 @@ impl Program {
             Picture::Mix { to, .. } => to,
         };
         self.drawn.push_back((n, Arc::clone(bus), due));
+        if due.is_none() {
+            self.compositor.wait();
+        }
         let finished = self.compositor.draw(n, picture, &self.pictures);
         let Some((frame, picture)) = finished else { return };
         while let Some((drawn, bus, due)) = self.drawn.pop_front() {
             if drawn == frame {
-                let shot = Shot { frame, picture, bus, due };
+                let standings = Arc::clone(&self.standings);
+                let shot = Shot { frame, picture, bus, standings, due };
                 for encode in &self.wiring.encodes {
                     encode.push(shot.clone(), due.is_none());
                 }

@@ -20,6 +20,8 @@ pub struct Standing {
     pub take: u32,
     /// Programme time of the source's zero in nanoseconds; nothing while it does not run.
     pub origin: Option<i64>,
+    /// Whether it has a picture.
+    pub seen: bool,
 }
 
 /// A frame of a programme in time.
@@ -97,7 +99,7 @@ impl VideoReader {
 
     /// Where the source stands.
     pub fn standing(&self, source: SourceId) -> Standing {
-        Standing { source, take: self.take, origin: self.origin }
+        Standing { source, take: self.take, origin: self.origin, seen: self.shown.is_some() }
     }
 
     /// Moves to a frame. Where what would decide it is not here yet, it is waited for as long as

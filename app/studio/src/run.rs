@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use compositor::Backend;
 use engine::{Command, CommandKind, Deliver, FrameIndex, Origin, OutputState, ProgramId, Switch};
 use show::{Output, OutputId, OutputKind, SecretName, Show};
 
-use crate::backend::Backend;
 use crate::outputs::RunningOutput;
 use crate::program::Happening;
 use crate::session::{Options, Session, Studio};
+use crate::sound::MonitorDevice;
 use crate::{cli, stats, words};
 
 /// What is to be run.
@@ -36,6 +37,8 @@ pub struct Wish {
     pub offline: bool,
     /// Which compositor.
     pub backend: Option<Backend>,
+    /// Where the monitor mix is heard, if anywhere.
+    pub monitor: Option<MonitorDevice>,
     /// Where stream keys are kept.
     pub secrets: Option<PathBuf>,
 }
@@ -67,10 +70,14 @@ pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
     }
     media::init()?;
     let (show, script) = plan(wish, show, &studio)?;
+    if !show.outputs.is_empty() {
+        media::encode::check()?;
+    }
     let options = Options {
         folder,
         backend: wish.backend,
         offline: wish.offline,
+        monitor: wish.monitor.clone(),
         script,
         frames: wish.millis.map(|millis| frames(&show, millis)),
         ..Options::default()
@@ -240,6 +247,9 @@ impl Teller {
     }
 
     fn troubles(&mut self, session: &Session, err: &mut dyn Write) -> io::Result<()> {
+        if let Some(fault) = session.shared.sound.monitor_fault.swap(None) {
+            writeln!(err, "monitor: {fault}")?;
+        }
         let notes = session.notes.all();
         if notes != self.told {
             for (item, message) in &notes {
@@ -262,11 +272,13 @@ impl Teller {
         for output in ended {
             let dropped = output.queue.dropped();
             match &output.output.kind {
-                OutputKind::Record { path } => writeln!(
-                    out,
-                    "{path}: {} frames, {dropped} dropped",
-                    output.figures.record.pictures.load(Ordering::Relaxed)
-                )?,
+                OutputKind::Record { .. } => {
+                    let record = &output.figures.record;
+                    let paths = record.paths();
+                    let paths: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
+                    let frames = record.pictures.load(Ordering::Relaxed);
+                    writeln!(out, "{}: {frames} frames, {dropped} dropped", paths.join(", "))?;
+                }
                 OutputKind::Rtmp { url, .. } => writeln!(
                     out,
                     "{url}: {} bytes sent, {dropped} frames dropped",

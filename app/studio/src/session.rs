@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use anyhow::Context;
 use arc_swap::ArcSwap;
-use compositor::Prepared;
+use compositor::{Backend, Prepared};
 use crossbeam_channel::{Receiver, Sender};
 use engine::{Command, Engine, FrameIndex, ProgramId};
 use show::{FrameRate, Show};
 
-use crate::backend::Backend;
+use crate::backend;
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::notes::Notes;
@@ -20,7 +21,7 @@ use crate::outputs::{Ground, RunningOutput};
 use crate::prepare::{PrepareLink, Workshop};
 use crate::program::{Beat, Ends, Happening, Program, Shared};
 use crate::secrets::Secrets;
-use crate::sound::Desk;
+use crate::sound::{Desk, MonitorDevice};
 use crate::sources::SourceHub;
 use crate::stage::{OutputView, Stage};
 use crate::threads;
@@ -55,6 +56,8 @@ pub struct Options {
     pub backend: Option<Backend>,
     /// Not in real time: each frame waits for its sources, and comes as soon as it can.
     pub offline: bool,
+    /// Where the monitor mix is heard, if anywhere.
+    pub monitor: Option<MonitorDevice>,
     /// Commands that land on these frames.
     pub script: Vec<(FrameIndex, Command)>,
     /// After this many frames it stops by itself.
@@ -103,13 +106,13 @@ impl Session {
     /// Puts a program together and starts it.
     ///
     /// # Errors
-    /// The system has no thread left.
+    /// The compositor that was asked for does not start, or the system has no thread left.
     pub fn start(studio: &Studio, show: Show, options: Options) -> anyhow::Result<Self> {
-        let Options { program: id, folder, backend, offline, script, frames } = options;
+        let Options { program: id, folder, backend, offline, monitor, script, frames } = options;
         let format = show.format;
         let prepared = Arc::new(Prepared::default());
-        let backend = backend.unwrap_or(Backend::Cpu);
-        let compositor = backend.start(format.raster.size(), &prepared);
+        let started = backend::start(backend, format.raster.size(), &prepared);
+        let (compositor, backend, keeper) = started.context("the compositor does not start")?;
         let engine = Engine::new(ProgramId(id), Arc::new(show));
         // The first frame is a little ahead, so that it is not late from the start.
         let base = if offline { 0 } else { studio.clock.now() + 5_000_000 };
@@ -134,6 +137,7 @@ impl Session {
             Arc::clone(&shared),
             ground,
             prepare.clone(),
+            keeper,
         );
         let outputs = stage.outputs();
         let workshop = Workshop {
@@ -146,7 +150,7 @@ impl Session {
         };
         let of_workshop = Arc::clone(&stop);
         let workshop = threads::spawn("prepare", move || workshop.run(&of_workshop.workshop))?;
-        let desk = Desk::new(Arc::clone(&shared.sound), base, offline);
+        let desk = Desk::new(Arc::clone(&shared.sound), base, offline, monitor);
         let of_sound = Arc::clone(&stop);
         let sound = threads::spawn("audio", move || desk.run(&of_sound.sound))?;
         let pace = if offline {

@@ -13,6 +13,7 @@ use media::encode::{EncodeError, Encoder};
 use media::hub::Hub;
 use show::{EncodeProfile, Format, OutputId, SourceId};
 
+use crate::backend::Keeper;
 use crate::outputs::{Ground, RunningOutput};
 use crate::program::Shared;
 use crate::sources::{News, Source, SourceHub};
@@ -27,6 +28,7 @@ pub struct Stage {
     shared: Arc<Shared>,
     ground: Ground,
     prepare: crate::prepare::PrepareLink,
+    keeper: Option<Keeper>,
     sources: BTreeMap<SourceId, OpenSource>,
     encodes: Vec<Encode>,
     /// Shared with who reads their figures.
@@ -71,6 +73,7 @@ impl Stage {
         shared: Arc<Shared>,
         ground: Ground,
         prepare: crate::prepare::PrepareLink,
+        keeper: Option<Keeper>,
     ) -> Self {
         Self {
             program,
@@ -79,6 +82,7 @@ impl Stage {
             shared,
             ground,
             prepare,
+            keeper,
             sources: BTreeMap::new(),
             encodes: Vec::new(),
             outputs: Arc::default(),
@@ -97,6 +101,9 @@ impl Stage {
     /// Makes what should run, if that has changed. True if something changed.
     pub fn look(&mut self) -> bool {
         self.look_at_encodes();
+        if let Some(keeper) = &mut self.keeper {
+            keeper.look();
+        }
         self.ending.retain(|output| !output.has_ended());
         self.retired.retain(|encode| Arc::strong_count(encode) > 1);
         let needs = self.shared.needs.load_full();

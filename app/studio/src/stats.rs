@@ -7,6 +7,7 @@ use engine::OutputState;
 use serde::Serialize;
 use show::OutputKind;
 
+use crate::backend;
 use crate::clock::Clock;
 use crate::outputs::{Figures, RunningOutput};
 use crate::session::Session;
@@ -125,7 +126,7 @@ pub fn line(session: &Session, clock: &Clock) -> Line {
         samples_missed: sound.missed.load(Ordering::Relaxed),
         latest_micros: counts.latest.load(Ordering::Relaxed) / 1_000,
         frame_micros: counts.working.load(Ordering::Relaxed) / frames.max(1) / 1_000,
-        compositor: session.backend.name(),
+        compositor: backend::name(session.backend),
         loudness: meters.programme.momentary,
         true_peak: meters.programme.true_peak.iter().copied().fold(f32::MIN, f32::max),
         sources,

@@ -12,6 +12,7 @@ use media::link::{Block, Channel, SourceLink};
 use show::SourceId;
 
 use crate::bell::Bell;
+use crate::reader::Standing;
 
 /// How many pictures wait for an encode; then the next is left out and repeated on the grid.
 const WAITING: usize = 3;
@@ -67,6 +68,8 @@ pub struct Shot {
     pub picture: Frame,
     /// What is on it: in a mix, the side that is seen more.
     pub bus: Arc<Pinned>,
+    /// Where the open sources stand.
+    pub standings: Arc<[Standing]>,
     /// When it was due, on the studio's clock; nothing outside real time.
     pub due: Option<u64>,
 }

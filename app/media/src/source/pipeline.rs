@@ -303,7 +303,7 @@ impl Player {
             // A file is as long as its sound, which ends in an AAC frame beyond the last picture: that
             // must not show a picture twice. A millisecond is what containers round by.
             let picture = u64::try_from(self.shared.picture.load(Ordering::Acquire)).ok()?;
-            Some((end + 1_000_000).checked_div(picture).map_or(end, |pictures| pictures * picture))
+            Some((end + 1_000_000).checked_div(picture).map_or(end, |count| count * picture))
         };
         let lap = to.or_else(whole).map_or(0, |end| end.saturating_sub(*from));
         let lap = i64::try_from(lap).unwrap_or(0);
