@@ -1,9 +1,9 @@
 //! What a programme costs: beside the least that its decoding and encoding alone cost, beside another
 //! mixer, and in time and memory. Nothing counts whose numbers are not all there.
 //!
-//! `cargo bench -p tests --bench cost -- [two|quad|full|offline|start|memory] [--pairs N]
-//! [--seconds S]`; without a name all but `memory`, which takes ten minutes. The program itself must
-//! have been built with `cargo build --release` before: `packaging/bench` does both.
+//! `packaging/bench [two|quad|full|offline|start|memory] [--pairs N] [--seconds S]` builds the program
+//! and runs this; without a name all but `memory`, which takes ten minutes a job. By itself, `cargo
+//! bench -p tests --bench cost`, it measures what `DOWNSTAGE` names, or the last release that was built.
 
 use std::collections::BTreeMap;
 use std::fs;

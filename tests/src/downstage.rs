@@ -19,12 +19,13 @@ pub fn built() -> PathBuf {
     test.ancestors().nth(2).expect("tests are built into a folder of a folder").to_owned()
 }
 
-/// The program itself.
+/// The program itself: what `DOWNSTAGE` names, or else what lies beside the tests.
 ///
 /// # Panics
 /// If it was not built: `cargo test` builds it only with the crate it is in.
 pub fn program() -> PathBuf {
-    let path = built().join("downstage");
+    let named = std::env::var_os("DOWNSTAGE").map(PathBuf::from);
+    let path = named.unwrap_or_else(|| built().join("downstage"));
     assert!(
         path.exists(),
         "{} is missing: run `cargo build --workspace` first, as packaging/test does",
