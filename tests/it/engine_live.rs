@@ -475,6 +475,17 @@ fn an_output_that_runs_is_pinned_and_cannot_be_removed() {
 }
 
 #[test]
+fn the_format_is_fixed_while_a_program_runs() {
+    let mut desk = on_air();
+    let format = |rate| {
+        let format = show::Format { rate, ..full().format };
+        CommandKind::Edit(Edit::Do(Box::new(show::Edit::Format(format))))
+    };
+    assert_eq!(desk.ask(format(FrameRate::R50)), Err("format_fixed"));
+    assert_eq!(desk.ask(format(FrameRate::R25)), Ok(()), "it is that already");
+}
+
+#[test]
 fn undo_never_moves_a_fader() {
     let mut desk = on_air();
     desk.edit(show::Edit::Rename("Other".into()));

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, Once};
 use std::thread;
 
@@ -160,7 +161,7 @@ fn recorded(
         hub.leave(&queue);
         recording.join().unwrap().unwrap();
     });
-    assert_eq!(stats.pictures.into_inner(), frames, "pictures that went into the file");
+    assert_eq!(stats.pictures.load(Ordering::Relaxed), frames, "pictures that went into the file");
     assert_eq!((stats.paths().len(), queue.dropped()), (1, 0));
     path
 }
@@ -282,7 +283,10 @@ fn the_next_file_goes_on_where_the_last_one_ended() {
     }
     queue.close();
     record::run(&path, &queue, &stats, &|_| {}).unwrap();
-    assert_eq!((stats.paths().len(), stats.pictures.into_inner()), (2, 50 * laps as u64));
+    assert_eq!(
+        (stats.paths().len(), stats.pictures.load(Ordering::Relaxed)),
+        (2, 50 * laps as u64)
+    );
     let second = folder.path().join("long-0002.mkv");
     assert_eq!(record::file_name(&path, 2), second);
     let packets = |path: &Path, stream: &str| -> Vec<f64> {

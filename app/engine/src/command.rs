@@ -137,6 +137,9 @@ pub enum Rejection {
     /// The output runs, so it cannot be removed.
     #[error("{0} is on air: stop it first")]
     OnAir(OutputId),
+    /// Raster and rate are fixed while a program runs.
+    #[error("the format cannot be changed while the programme runs: end it first")]
+    FormatFixed,
     /// The T-bar goes from 0 to 10,000.
     #[error("the T-bar goes to 10,000, not to {0}")]
     BarRange(u16),
@@ -176,6 +179,7 @@ impl Rejection {
             Self::RunsAlready(_) => "runs_already",
             Self::NotRunning(_) => "not_running",
             Self::OnAir(_) => "on_air",
+            Self::FormatFixed => "format_fixed",
             Self::BarRange(_) => "bar_range",
             Self::KeyedAlready(_) => "keyed_already",
             Self::NotKeyed(_) => "not_keyed",

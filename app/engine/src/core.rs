@@ -348,6 +348,10 @@ impl Engine {
         *show = match edit {
             Edit::Do(edit) => {
                 outputs.refuse(edit)?;
+                // Time is counted in this format's frames, by the engine and by all that runs for it.
+                if matches!(&**edit, show::Edit::Format(format) if *format != show.format) {
+                    return Err(Rejection::FormatFixed);
+                }
                 let next = Arc::new(show.apply(edit)?);
                 history.record(show, gesture);
                 next

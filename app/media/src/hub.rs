@@ -37,9 +37,9 @@ pub struct Moment {
 /// A source's sound behind its fader, counted since the programme's start.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Level {
-    /// The sum of the squares of its samples, both channels.
+    /// The sum of the squares of its samples, the mean of both channels.
     pub energy: f64,
-    /// How many samples that is, both channels.
+    /// How many samples of each channel that is.
     pub samples: u64,
     /// Voice, 0 to 150.
     pub vad: u8,
@@ -73,6 +73,8 @@ struct State {
 struct Written {
     slot: Option<i64>,
     levels: Arc<BTreeMap<SourceId, Level>>,
+    /// The volumes that were told: they hold while no sound has come since.
+    volumes: BTreeMap<SourceId, u8>,
 }
 
 impl Hub {
@@ -171,7 +173,8 @@ impl State {
         for (index, (unit, moment)) in self.group.iter().enumerate() {
             // The keyframe says what is to be seen; the seconds' messages begin with what follows.
             let said = moment.as_ref().filter(|_| index == 0 && policy.layout_volume.is_some());
-            let unit = said.map(|moment| with_message(unit, policy, moment, &none));
+            let unit =
+                said.map(|moment| with_message(unit, policy, moment, &volumes(moment, &none)));
             let unit = unit.unwrap_or_else(|| self.group[index].0.clone());
             queue.push(Packet::Unit(unit));
         }
@@ -239,24 +242,43 @@ impl State {
         if written.slot == Some(slot) && !on_idr {
             return None;
         }
-        let unit = with_message(unit, policy, moment, written);
-        *written = Written { slot: Some(slot), levels: Arc::clone(&moment.levels) };
+        let volumes = volumes(moment, written);
+        let unit = with_message(unit, policy, moment, &volumes);
+        *written = Written { slot: Some(slot), levels: Arc::clone(&moment.levels), volumes };
         Some(unit)
     }
 }
 
-fn with_message(unit: &Unit, policy: SeiPolicy, moment: &Moment, before: &Written) -> Unit {
-    let content = serde_json::to_vec(&message(moment, before)).unwrap_or_default();
+fn with_message(
+    unit: &Unit,
+    policy: SeiPolicy,
+    moment: &Moment,
+    volumes: &BTreeMap<SourceId, u8>,
+) -> Unit {
+    let content = serde_json::to_vec(&message(moment, volumes)).unwrap_or_default();
     let nal = sei::nal(policy.payload_type, &content);
     Unit { data: Bytes::new(sei::insert(&unit.data, &nal)), ..unit.clone() }
 }
 
-fn message(moment: &Moment, before: &Written) -> LayoutVolume {
+/// How loud each source was since what was written before.
+fn volumes(moment: &Moment, before: &Written) -> BTreeMap<SourceId, u8> {
+    let of = |(source, _): &(SourceId, StreamInfo)| {
+        let level = moment.levels.get(source).copied().unwrap_or_default();
+        let old = before.levels.get(source).copied().unwrap_or_default();
+        let told = before.volumes.get(source).copied().unwrap_or_default();
+        match level.samples - old.samples {
+            0 => (*source, told),
+            samples => (*source, volume(level.energy - old.energy, samples)),
+        }
+    };
+    moment.streams.iter().map(of).collect()
+}
+
+fn message(moment: &Moment, volumes: &BTreeMap<SourceId, u8>) -> LayoutVolume {
     let stream = moment.streams.iter().map(|(source, info)| {
         let level = moment.levels.get(source).copied().unwrap_or_default();
-        let before = before.levels.get(source).copied().unwrap_or_default();
         StreamInfo {
-            vol: volume(level.energy - before.energy, level.samples - before.samples),
+            vol: volumes.get(source).copied().unwrap_or_default(),
             vad: level.vad,
             muted: level.muted.into(),
             ..info.clone()
@@ -268,9 +290,6 @@ fn message(moment: &Moment, before: &Written) -> LayoutVolume {
 
 /// round(255 · min(1, √2 · RMS)): 255 is a full-scale sine.
 fn volume(energy: f64, samples: u64) -> u8 {
-    if samples == 0 {
-        return 0;
-    }
     let rms = (energy.max(0.0) / samples as f64).sqrt();
     (255.0 * (std::f64::consts::SQRT_2 * rms).min(1.0)).round() as u8
 }

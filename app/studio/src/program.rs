@@ -256,11 +256,11 @@ impl Program {
         self.pictures.clear();
         let mut moved = self.standings.len() != self.readers.len();
         let mut ended = None;
+        let states = self.shared.snapshot.load();
         for (index, (id, reader)) in self.readers.iter_mut().enumerate() {
             let need = self.needs.sources.iter().find(|need| need.source.id == *id);
             let run = need.map_or(Run::Free, |need| need.run);
-            let lost =
-                matches!(self.shared.snapshot.load().sources.get(id), Some(SourceState::Lost));
+            let lost = is_lost(&states, *id);
             let waits = || beat.due.is_none() && !lost;
             if reader.advance(run, slot, &waits).ended {
                 ended = Some(*id);
@@ -268,10 +268,13 @@ impl Program {
             if let Some(picture) = reader.picture() {
                 self.pictures.push((*id, picture.clone()));
             }
-            moved |= self.standings.get(index) != Some(&reader.standing(*id));
+            moved |= self.standings.get(index) != Some(&reader.standing(*id, lost));
         }
         if moved {
-            let standings = self.readers.iter().map(|(id, reader)| reader.standing(*id));
+            let standing = |(id, reader): &(SourceId, VideoReader)| {
+                reader.standing(*id, is_lost(&states, *id))
+            };
+            let standings = self.readers.iter().map(standing);
             self.standings = standings.collect();
         }
         if let Some(id) = ended {
@@ -322,4 +325,8 @@ impl Program {
             self.shared.counts.unheard.fetch_add(1, Ordering::Relaxed);
         }
     }
+}
+
+fn is_lost(states: &Snapshot, id: SourceId) -> bool {
+    matches!(states.sources.get(&id), Some(SourceState::Lost))
 }

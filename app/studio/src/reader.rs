@@ -22,6 +22,8 @@ pub struct Standing {
     pub origin: Option<i64>,
     /// Whether it has a picture.
     pub seen: bool,
+    /// Whether it is lost: what is missing of it is not waited for.
+    pub lost: bool,
 }
 
 /// A frame of a programme in time.
@@ -98,8 +100,9 @@ impl VideoReader {
     }
 
     /// Where the source stands.
-    pub fn standing(&self, source: SourceId) -> Standing {
-        Standing { source, take: self.take, origin: self.origin, seen: self.shown.is_some() }
+    pub fn standing(&self, source: SourceId, lost: bool) -> Standing {
+        let (take, origin, seen) = (self.take, self.origin, self.shown.is_some());
+        Standing { source, take, origin, seen, lost }
     }
 
     /// Moves to a frame. Where what would decide it is not here yet, it is waited for as long as
@@ -154,7 +157,10 @@ impl VideoReader {
                 self.next = self.pop(run);
             }
             let Some(next) = &self.next else {
-                if self.end.is_none() && waits() {
+                // What is being cued is waited for before a frame begins: the source hears only behind
+                // it that it is to be cued.
+                let is_cued = matches!(run, Run::Cued(_));
+                if self.end.is_none() && !is_cued && waits() {
                     self.channel.wait();
                     continue;
                 }
@@ -248,7 +254,7 @@ impl AudioReader {
         standing: &Standing,
         (start, base): (u64, i64),
         out: &mut [f32],
-        waits: &dyn Fn() -> bool,
+        waits: &mut dyn FnMut() -> bool,
     ) -> bool {
         if let Some(live) = &mut self.live {
             return live.read(&self.channel, (start, base), out);

@@ -193,6 +193,7 @@ impl Session {
             bell.listen_for(Duration::from_millis(5));
         }
         program.beat(Beat { due: None, skip: false });
+        self.shared.sound.wait_for(self.shared.counts.frames.load(Ordering::Acquire));
         stage.look();
         true
     }

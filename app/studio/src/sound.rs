@@ -19,6 +19,10 @@ use crate::wiring::Wiring;
 /// How many frames' sound may wait to be mixed: a quarter of a second at 60.
 const WAITING: usize = 16;
 
+/// How often a frame's sound is waited for outside real time, 10 ms at the most each: a source that
+/// breaks in its midst sends no more of it.
+const MOST_WAITS: u32 = 500;
+
 /// What the audio thread needs of a frame.
 #[derive(Clone)]
 pub struct SoundJob {
@@ -36,8 +40,10 @@ pub struct SoundJob {
 pub struct SoundLink {
     jobs: ArrayQueue<SoundJob>,
     bell: Bell,
-    /// Rung when there is room for one more.
+    /// Rung when there is room for one more, and when one is mixed.
     room: Bell,
+    /// Frames that were mixed, or left out.
+    mixed: AtomicU64,
     /// Frames that were mixed as the one before them, because the thread was behind.
     pub repeated: AtomicU64,
     /// Samples of sources that were wanted and not there.
@@ -56,6 +62,7 @@ impl Default for SoundLink {
             jobs: ArrayQueue::new(WAITING),
             bell: Bell::default(),
             room: Bell::default(),
+            mixed: AtomicU64::new(0),
             repeated: AtomicU64::new(0),
             missed: AtomicU64::new(0),
             monitor_fault: ArcSwapOption::empty(),
@@ -79,6 +86,14 @@ impl SoundLink {
             self.room.listen_for(Duration::from_millis(2));
         }
         self.bell.ring();
+    }
+
+    /// Waits until the sound of so many frames is mixed: outside real time nothing that it needs may
+    /// be closed before that.
+    pub fn wait_for(&self, frames: u64) {
+        while self.mixed.load(Ordering::Acquire) < frames {
+            self.room.listen_for(Duration::from_millis(2));
+        }
     }
 }
 
@@ -135,7 +150,10 @@ impl Desk {
                 Some(job) => {
                     self.link.room.ring();
                     self.catch_up(&job);
+                    let mixed = job.plan.frame.0 + 1;
                     self.mix(job);
+                    self.link.mixed.store(mixed, Ordering::Release);
+                    self.link.room.ring();
                 }
                 None if stop.load(Ordering::Acquire) => return,
                 None => self.link.bell.listen(),
@@ -179,13 +197,17 @@ impl Desk {
         }
         let Self { mixer, readers, levels, base, waits, link, monitor, .. } = self;
         let (base, waits) = (*base, *waits);
-        let mut missed = 0;
+        let (mut missed, mut waited) = (0, 0);
         let mixed = mixer.mix(&job.plan, &mut |source, out| {
             let standing = job.standings.iter().find(|standing| standing.source == source);
             let reader = readers.iter_mut().find(|(id, _)| *id == source);
             let (Some(standing), Some((_, reader))) = (standing, reader) else { return false };
             let before = reader.missed();
-            let read = reader.read(standing, (job.start, base), out, &|| waits);
+            let patient = &mut || {
+                waited += 1;
+                waits && !standing.lost && waited < MOST_WAITS
+            };
+            let read = reader.read(standing, (job.start, base), out, patient);
             missed += reader.missed() - before;
             read
         });
@@ -206,7 +228,7 @@ impl Desk {
             let strip = job.plan.strips.iter().find(|strip| strip.source == meter.source);
             let level = levels.entry(meter.source).or_default();
             level.energy += meter.energy;
-            level.samples += 2 * u64::from(meter.frames);
+            level.samples += u64::from(meter.frames);
             level.vad = meter.vad;
             level.muted = strip.is_none_or(|strip| strip.share == 0.0 || strip.level == 0.0);
         }
