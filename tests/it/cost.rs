@@ -20,8 +20,8 @@ fn every_job_shows_every_number_once() {
         assert_eq!(ended.code(), Some(0), "{}: {}", job.name, downstage.stderr());
         let seen = job.judge(&record, 125);
         println!("{}: {seen:?}", job.name);
-        assert_eq!(seen.pictures, 100, "{}", job.name);
-        // The films are open before the first frame that waits for them.
-        assert!(seen.is_whole() && seen.first.is_some_and(|first| first < 50), "{seen:?}");
+        // The output is started on the first frame, and may carry the next as its first.
+        assert!((99..=100).contains(&seen.pictures), "{}: {seen:?}", job.name);
+        assert!(seen.is_whole() && seen.first == Some(0), "{}: {seen:?}", job.name);
     }
 }
