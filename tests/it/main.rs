@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod composing;
+mod cost;
 mod document;
 mod end_to_end;
 mod engine_live;

@@ -19,12 +19,13 @@ pub fn built() -> PathBuf {
     test.ancestors().nth(2).expect("tests are built into a folder of a folder").to_owned()
 }
 
-/// The program itself.
+/// The program itself: what `DOWNSTAGE` names, or else what lies beside the tests.
 ///
 /// # Panics
 /// If it was not built: `cargo test` builds it only with the crate it is in.
 pub fn program() -> PathBuf {
-    let path = built().join("downstage");
+    let named = std::env::var_os("DOWNSTAGE").map(PathBuf::from);
+    let path = named.unwrap_or_else(|| built().join("downstage"));
     assert!(
         path.exists(),
         "{} is missing: run `cargo build --workspace` first, as packaging/test does",
@@ -184,6 +185,14 @@ fn ticks_of(pid: u32) -> Option<u64> {
     let fields = stat(pid)?;
     let field = |index: usize| fields.get(index)?.parse::<u64>().ok();
     Some(field(11)? + field(12)?)
+}
+
+/// User and system seconds of all processes that were started from here and have ended.
+pub fn children_cpu() -> f64 {
+    let fields = stat(std::process::id()).expect("we are a process");
+    let field = |index: usize| fields.get(index).and_then(|field| field.parse::<u64>().ok());
+    let ticks = field(13).unwrap_or(0) + field(14).unwrap_or(0);
+    ticks as f64 / rustix::param::clock_ticks_per_second() as f64
 }
 
 fn pss_of(pid: u32) -> Option<u64> {

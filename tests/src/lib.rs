@@ -4,6 +4,8 @@ pub mod allocations;
 pub mod canary;
 pub mod decode;
 pub mod downstage;
+pub mod jobs;
+pub mod load;
 pub mod media;
 pub mod nginx;
 pub mod numbers;

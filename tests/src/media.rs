@@ -115,14 +115,18 @@ pub fn small_film(tag: u8) -> PathBuf {
 
 /// A file that is made the first time it is asked for. A name must change with what makes it.
 pub fn kept(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
+    kept_in(&crate::downstage::built().join("test-media"), name, make)
+}
+
+/// The same in this folder.
+pub fn kept_in(folder: &Path, name: &str, make: impl FnOnce(&Path)) -> PathBuf {
     // Two tests never make the same file at once.
     static MAKING: Mutex<()> = Mutex::new(());
     let _making = MAKING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let folder = crate::downstage::built().join("test-media");
-    fs::create_dir_all(&folder).expect("the build folder can be written");
+    fs::create_dir_all(folder).expect("the build folder can be written");
     let path = folder.join(name);
     if !path.exists() {
-        let begun = tempfile::tempdir_in(&folder).expect("the build folder can be written");
+        let begun = tempfile::tempdir_in(folder).expect("the build folder can be written");
         let new = begun.path().join(name);
         make(&new);
         fs::rename(new, &path).expect("both are in one folder");

@@ -1,8 +1,9 @@
 //! Links from one source to its readers: each reader has its own bounded queues, so that one that
 //! stalls takes nothing from another. Readers take no lock and never wait.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -13,8 +14,8 @@ use engine::Frame;
 pub const MOST_PICTURES: usize = 32;
 /// The most blocks of sound that wait for a reader, about 20 ms each as decoders make them.
 pub const MOST_BLOCKS: usize = 128;
-/// A wake-up may come between a look and a sleep: it is made good after this.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
+/// How long who waits sleeps at the most: that it is cancelled may be told by nobody.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Something with its time.
 #[derive(Clone, Debug)]
@@ -37,17 +38,42 @@ pub struct Channel<T> {
     bell: Arc<Bell>,
 }
 
-/// Wakes who waits for room, or for something to take; the waker takes no lock.
+/// Wakes who waits for room, or for something to take; the waker takes no lock. A ring is never lost:
+/// one that comes between a look and a sleep keeps the sleeper from sleeping.
 #[derive(Debug, Default)]
 struct Bell {
-    asleep: Mutex<()>,
-    rung: Condvar,
+    /// Who waits: a few at the most, the source's thread and who works outside real time.
+    waiting: ArcSwap<Vec<Thread>>,
 }
 
 impl Bell {
-    fn wait(&self) {
-        let asleep = self.asleep.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.rung.wait_timeout(asleep, LOOK_AGAIN));
+    fn ring(&self) {
+        for thread in self.waiting.load().iter() {
+            thread.unpark();
+        }
+    }
+
+    /// Looks, and again after each ring, until there is an answer.
+    fn wait_until<T>(&self, mut look: impl FnMut() -> Option<T>) -> T {
+        if let Some(answer) = look() {
+            return answer;
+        }
+        let waiter = thread::current();
+        self.waiting.rcu(|waiting| {
+            let others = waiting.iter().filter(|other| other.id() != waiter.id());
+            others.chain([&waiter]).cloned().collect::<Vec<_>>()
+        });
+        let answer = loop {
+            if let Some(answer) = look() {
+                break answer;
+            }
+            thread::park_timeout(LOOK_AGAIN);
+        };
+        self.waiting.rcu(|waiting| {
+            let others = waiting.iter().filter(|other| other.id() != waiter.id());
+            others.cloned().collect::<Vec<_>>()
+        });
+        answer
     }
 }
 
@@ -61,7 +87,7 @@ impl<T> Channel<T> {
     pub fn pop(&self) -> Option<Item<T>> {
         let item = self.queue.pop();
         if item.is_some() {
-            self.bell.rung.notify_all();
+            self.bell.ring();
         }
         item
     }
@@ -78,7 +104,12 @@ impl<T> Channel<T> {
 
     /// Waits a little for something to take: for work that is not in real time.
     pub fn wait(&self) {
-        self.bell.wait();
+        let mut looks = 0;
+        self.bell.wait_until(|| {
+            looks += 1;
+            // Twice before it sleeps, once after: who calls has more to look at.
+            (looks > 2 || !self.queue.is_empty()).then_some(())
+        });
     }
 }
 
@@ -113,7 +144,7 @@ impl<T: Clone> Fanout<T> {
             channels.retain(|other| !Arc::ptr_eq(other, channel));
             channels
         });
-        self.bell.rung.notify_all();
+        self.bell.ring();
     }
 
     /// Gives every reader an item; one whose queue is full loses its oldest.
@@ -123,23 +154,19 @@ impl<T: Clone> Fanout<T> {
                 channel.lost.fetch_add(1, Ordering::Relaxed);
             }
         }
-        self.bell.rung.notify_all();
+        self.bell.ring();
     }
 
     /// Waits until a reader has fewer than `target` items waiting; false as soon as `cancelled`. The
     /// reader that is furthest ahead sets the pace, so one that stands still holds nobody up.
     pub fn wait_for_room(&self, target: usize, cancelled: &dyn Fn() -> bool) -> bool {
-        loop {
+        self.bell.wait_until(|| {
             if cancelled() {
-                return false;
+                return Some(false);
             }
             let channels = self.channels.load();
-            if channels.iter().any(|channel| channel.queue.len() < target) {
-                return true;
-            }
-            drop(channels);
-            self.bell.wait();
-        }
+            channels.iter().any(|channel| channel.queue.len() < target).then_some(true)
+        })
     }
 
     /// The most items that wait for any reader.
@@ -149,7 +176,7 @@ impl<T: Clone> Fanout<T> {
 
     /// Wakes whoever waits for room, so that it sees that it is cancelled.
     pub fn wake(&self) {
-        self.bell.rung.notify_all();
+        self.bell.ring();
     }
 }
 

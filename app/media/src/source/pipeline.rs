@@ -456,7 +456,25 @@ fn video_sink(shared: &Arc<Shared>) -> gst_app::AppSink {
         picture::from_buffer(sample.buffer_owned()?, &info.as_ref()?.1)
     };
     let target = |shared: &Shared| shared.ahead.load(Ordering::Acquire) as usize;
-    sink(&caps, shared, |link| &link.video, decode, target)
+    let sink = sink(&caps, shared, |link| &link.video, decode, target);
+    take_any_layout(&sink);
+    sink
+}
+
+/// Says to the decoder that pictures may lie in memory as they are decoded, with its own strides and
+/// borders: else it copies each into a layout that needs no describing, a fiftieth of its work.
+fn take_any_layout(sink: &gst_app::AppSink) {
+    let answer = |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {
+        let query = info.query_mut().map(|query| query.view_mut());
+        let Some(gst::QueryViewMut::Allocation(query)) = query else {
+            return gst::PadProbeReturn::Ok;
+        };
+        query.add_allocation_meta::<gst_video::VideoMeta>(None);
+        gst::PadProbeReturn::Handled
+    };
+    if let Some(pad) = sink.static_pad("sink") {
+        pad.add_probe(gst::PadProbeType::QUERY_DOWNSTREAM, answer);
+    }
 }
 
 fn audio_sink(shared: &Arc<Shared>) -> gst_app::AppSink {

@@ -1,0 +1,494 @@
+//! What a programme costs: beside the least that its decoding and encoding alone cost, beside another
+//! mixer, and in time and memory. Nothing counts whose numbers are not all there.
+//!
+//! `packaging/bench [two|quad|full|offline|start|memory] [--pairs N] [--seconds S]` builds the program
+//! and runs this; without a name all but `memory`, which takes ten minutes a job. By itself, `cargo
+//! bench -p tests --bench cost`, it measures what `DOWNSTAGE` names, or the last release that was built.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use show::Rect;
+use tests::downstage::{self, Downstage, Signal};
+use tests::jobs::{self, Job, Seen};
+use tests::load::{self, Stage, Usage, Watch};
+use tests::{decode, time};
+
+/// Seconds of each film.
+const FILM: u32 = 30;
+/// Frames of each film.
+const LAP: u64 = 25 * FILM as u64;
+/// A programme has settled after so many seconds.
+const SETTLED: u64 = 8;
+/// A pair with more cores than this taken by others says nothing of ours.
+const OTHERS: f64 = 0.3;
+/// Seconds of the composed picture that the floor encodes.
+const COMPOSED: u32 = 10;
+
+fn main() {
+    let wish = Wish::of(std::env::args().skip(1));
+    let bench = Bench::prepare();
+    for job in jobs::ALL.iter().filter(|job| wish.wants(job.name)) {
+        bench.real_time(job, &wish);
+    }
+    if wish.wants("offline") {
+        bench.offline(&jobs::QUAD, &wish);
+    }
+    if wish.wants("start") {
+        bench.start(&wish);
+    }
+    // Too long to be meant by naming nothing.
+    if wish.names.iter().any(|name| name == "memory") {
+        for job in jobs::ALL {
+            bench.memory(&job, &wish);
+        }
+    }
+}
+
+/// What is to be measured.
+struct Wish {
+    names: Vec<String>,
+    pairs: usize,
+    seconds: Option<u64>,
+}
+
+impl Wish {
+    fn of(mut arguments: impl Iterator<Item = String>) -> Self {
+        let mut wish = Self { names: Vec::new(), pairs: 5, seconds: None };
+        let number = |text: Option<String>| text.and_then(|text| text.parse::<u64>().ok());
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--pairs" => {
+                    wish.pairs = number(arguments.next()).expect("--pairs 5").max(1) as usize;
+                }
+                "--seconds" => {
+                    wish.seconds = Some(number(arguments.next()).expect("--seconds 20").max(1));
+                }
+                // Cargo says so.
+                "--bench" => {}
+                "two" | "quad" | "full" | "offline" | "start" | "memory" => {
+                    wish.names.push(argument);
+                }
+                _ => panic!("{argument}: write two, quad, full, offline, start or memory"),
+            }
+        }
+        wish
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|wanted| wanted == name)
+    }
+
+    /// How long a programme is measured.
+    fn seconds(&self) -> u64 {
+        self.seconds.unwrap_or(20)
+    }
+}
+
+struct Bench {
+    media: PathBuf,
+    scratch: tempfile::TempDir,
+    compositors: Vec<&'static str>,
+}
+
+impl Bench {
+    fn prepare() -> Self {
+        let media = downstage::built().with_file_name("bench-media");
+        fs::create_dir_all(&media).expect("the build folder can be written");
+        let scratch = tempfile::tempdir_in(&media).expect("the build folder can be written");
+        let help = Command::new(downstage::program()).args(["run", "--help"]).output();
+        let help = String::from_utf8_lossy(&help.expect("it runs").stdout).into_owned();
+        let has_gpu =
+            help.lines().any(|line| line.contains("possible values") && line.contains("gpu"));
+        let mut compositors = vec!["cpu"];
+        compositors.extend(has_gpu.then_some("gpu"));
+        Self { media, scratch, compositors }
+    }
+
+    fn films(&self, job: &Job) -> Vec<PathBuf> {
+        job.films(&self.media, FILM)
+    }
+
+    /// A fresh folder with the job's show; and where it will record to.
+    fn stage(&self, job: &Job) -> (PathBuf, PathBuf) {
+        let folder = tempfile::tempdir_in(self.scratch.path()).expect("room").keep();
+        let record = folder.join("out.mkv");
+        (job.write(&folder, &self.films(job), &record), record)
+    }
+
+    /// Runs a job in real time, measured from the time it has settled; and what it recorded.
+    fn run(&self, job: &Job, compositor: &str, seconds: u64) -> (Measured, PathBuf) {
+        let (show, record) = self.stage(job);
+        let length = format!("{}s", SETTLED + seconds + 1);
+        let mut program = start(&show, &["--for", &length, "--compositor", compositor]);
+        time::sleep(Duration::from_secs(SETTLED));
+        let watch = Watch::start(&program);
+        time::sleep(Duration::from_secs(seconds));
+        let (usage, stages) = watch.end(&program);
+        let ended = program.wait(Duration::from_secs(30)).expect("it ends");
+        assert_eq!(ended.code(), Some(0), "{}", program.stderr());
+        (Measured { usage, stages, seen: job.judge(&record, LAP) }, record)
+    }
+
+    fn real_time(&self, job: &Job, wish: &Wish) {
+        let seconds = wish.seconds();
+        println!(
+            "\n{}: {} panes, {} kbit/s, {seconds} s a run",
+            job.name,
+            job.panes.len(),
+            job.kbps
+        );
+        self.films(job);
+        let floor = Floor::prepare(self, job);
+        let mut pairs = Vec::new();
+        // As many again for those that others disturbed.
+        for turn in 0..2 * wish.pairs {
+            let (least, ours) = (floor.measure(seconds), self.run(job, "cpu", seconds).0);
+            let pair = Pair { least, ours };
+            println!("  pair {}: {pair}", turn + 1);
+            pairs.push(pair);
+            if pairs.iter().filter(|pair| pair.is_valid()).count() == wish.pairs {
+                break;
+            }
+        }
+        let count = pairs.len();
+        if pairs.iter().any(Pair::is_valid) {
+            pairs.retain(Pair::is_valid);
+            println!("  {} of {count} pairs count; medians:", pairs.len());
+        } else {
+            println!("  NO pair of {count} was undisturbed; medians of them all:");
+        }
+        let of = |value: fn(&Pair) -> f64| median(pairs.iter().map(value));
+        println!(
+            "  floor {:.3} (one x264 thread: {:.3}), ours {:.3} cores: {:.2} of the floor",
+            of(|pair| pair.least.whole()),
+            of(|pair| pair.least.whole_on_one()),
+            of(|pair| pair.ours.cores()),
+            of(Pair::ratio),
+        );
+        let least = |value: fn(&Least) -> f64| median(pairs.iter().map(|pair| value(&pair.least)));
+        let (decode, encode, sound) =
+            (least(|least| least.decode), least(|least| least.encode), least(|least| least.sound));
+        println!("  floor: decode {decode:.3}, x264 {encode:.3}, AAC {sound:.3}");
+        for compositor in &self.compositors {
+            let stages: Vec<_> = match *compositor {
+                "cpu" => pairs.into_iter().map(|pair| pair.ours).collect(),
+                other => vec![self.run(job, other, seconds.min(8)).0],
+            };
+            print_stages(compositor, &stages);
+            pairs = Vec::new();
+        }
+    }
+
+    fn offline(&self, job: &Job, wish: &Wish) {
+        println!("\noffline {}: the whole films, as fast as it goes", job.name);
+        let films = self.films(job);
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..wish.pairs {
+            let (show, record) = self.stage(job);
+            let length = format!("{FILM}s");
+            let usage = load::of_command(&mut command(&show, &["--offline", "--for", &length]));
+            ours.push((usage, job.judge(&record, LAP)));
+            let record = record.with_file_name("peer.mkv");
+            let logo = record.with_file_name("logo.png");
+            let usage = load::of_command(&mut gstreamer(job, &films, &logo, &record));
+            theirs.push((usage, job.judge(&record, LAP)));
+        }
+        for (name, runs) in [("downstage", ours), ("gst-launch-1.0 compositor", theirs)] {
+            let of = |value: fn(&(Usage, Seen)) -> f64| median(runs.iter().map(value));
+            println!(
+                "  {name}: {:.1} CPU ms a frame, {:.1} frames a second, {:.2} cores of others; {:?}",
+                of(|(usage, seen)| 1_000.0 * usage.cpu / seen.pictures as f64),
+                of(|(usage, seen)| seen.pictures as f64 / usage.wall),
+                of(|(usage, _)| usage.other_cores()),
+                runs.last().map(|(_, seen)| seen),
+            );
+        }
+    }
+
+    fn start(&self, wish: &Wish) {
+        println!("\nstart: from the process to the first picture with every number in the file");
+        let demo = self.scratch.path().join("demo");
+        let made = Command::new(downstage::program()).arg("demo").arg(&demo).output();
+        assert!(made.expect("it runs").status.success(), "no demo");
+        let demo_panes = [Rect::new(0.04, 0.2, 0.45, 0.45), Rect::new(0.51, 0.2, 0.45, 0.45)];
+        let mut times: BTreeMap<&str, Vec<(f64, usize)>> = BTreeMap::new();
+        for _ in 0..wish.pairs {
+            let record = self.scratch.path().join("demo.mkv");
+            let file = record.to_string_lossy();
+            let arguments = ["--for", "3s", "--record", &file];
+            let program = || run(&demo.join("demo.json"), &arguments);
+            let first = first_whole(program, &record, &demo_panes);
+            times.entry("demo").or_default().push(first);
+            fs::remove_file(&record).expect("it was recorded");
+            let (show, record) = self.stage(&jobs::TWO);
+            let program = || start(&show, &["--for", "3s"]);
+            let first = first_whole(program, &record, jobs::TWO.panes);
+            times.entry("two").or_default().push(first);
+        }
+        for (name, times) in times {
+            let middle = median(times.iter().map(|(seconds, _)| *seconds));
+            println!("  {name}: {middle:.2} s; each with its frame: {times:.2?}");
+        }
+    }
+
+    fn memory(&self, job: &Job, wish: &Wish) {
+        let early = wish.seconds.unwrap_or(120);
+        let late = 5 * early;
+        let (show, record) = self.stage(job);
+        let mut program = start(&show, &["--for", &format!("{}s", late + 1)]);
+        let megabytes = |program: &Downstage| program.pss() as f64 / 1e6;
+        time::sleep(Duration::from_secs(early));
+        let first = megabytes(&program);
+        time::sleep(Duration::from_secs(late - early));
+        let second = megabytes(&program);
+        let ended = program.wait(Duration::from_secs(30)).expect("it ends");
+        assert_eq!(ended.code(), Some(0), "{}", program.stderr());
+        let seen = job.judge(&record, LAP);
+        println!(
+            "memory {}: PSS {first:.0} MB after {early} s, {second:.0} MB after {late} s; {seen:?}",
+            job.name
+        );
+    }
+}
+
+/// Runs a show of a job with the output of its own.
+fn start(show: &Path, arguments: &[&str]) -> Downstage {
+    Downstage::run(command(show, arguments))
+}
+
+fn command(show: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(downstage::program());
+    command.arg("run").arg(show).args(arguments);
+    command.args(["--at", "0s", &format!("start {}", jobs::OUTPUT)]);
+    command
+}
+
+fn run(show: &Path, arguments: &[&str]) -> Downstage {
+    let mut command = Command::new(downstage::program());
+    command.arg("run").arg(show).args(arguments);
+    Downstage::run(command)
+}
+
+/// A run of ours.
+struct Measured {
+    usage: Usage,
+    stages: BTreeMap<Stage, f64>,
+    seen: Seen,
+}
+
+impl Measured {
+    fn cores(&self) -> f64 {
+        self.usage.cpu / self.usage.wall
+    }
+}
+
+/// The floor and ours, one after the other.
+struct Pair {
+    least: Least,
+    ours: Measured,
+}
+
+impl Pair {
+    fn ratio(&self) -> f64 {
+        self.ours.cores() / self.least.whole()
+    }
+
+    /// Undisturbed, and with every number once.
+    fn is_valid(&self) -> bool {
+        let others = self.least.usage.other_cores().max(self.ours.usage.other_cores());
+        others <= OTHERS && self.ours.seen.is_whole()
+    }
+}
+
+impl std::fmt::Display for Pair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { least, ours } = self;
+        write!(f, "floor {:.3}, ours {:.3}: {:.2}", least.whole(), ours.cores(), self.ratio())?;
+        let others = (least.usage.other_cores(), ours.usage.other_cores());
+        write!(f, "; others {:.2} and {:.2} cores", others.0, others.1)?;
+        let seen = &ours.seen;
+        write!(f, "; {} pictures", seen.pictures)?;
+        if !seen.is_whole() {
+            let Seen { repeated, skipped, unread, .. } = seen;
+            write!(f, ", {repeated} numbers repeated, {skipped} skipped, {unread} unread")?;
+        }
+        f.write_str(if self.is_valid() { "" } else { " - void" })
+    }
+}
+
+/// The least a job can cost.
+struct Floor<'a> {
+    job: &'a Job,
+    films: Vec<PathBuf>,
+    pictures: PathBuf,
+    sound: PathBuf,
+}
+
+/// CPU seconds for a second of programme.
+struct Least {
+    decode: f64,
+    encode: f64,
+    encode_on_one: f64,
+    sound: f64,
+    usage: Usage,
+}
+
+impl Least {
+    fn whole(&self) -> f64 {
+        self.decode + self.encode + self.sound
+    }
+
+    fn whole_on_one(&self) -> f64 {
+        self.decode + self.encode_on_one + self.sound
+    }
+}
+
+impl<'a> Floor<'a> {
+    /// Takes the composed picture and the sound from an offline run of ours, so that the encoders of
+    /// both are given the same.
+    fn prepare(bench: &Bench, job: &'a Job) -> Self {
+        let (show, record) = bench.stage(job);
+        let length = format!("{}s", COMPOSED + 2);
+        load::of_command(&mut command(&show, &["--offline", "--for", &length]));
+        let (pictures, sound) =
+            (record.with_file_name("composed.y4m"), record.with_file_name("sound.wav"));
+        let mut split = ffmpeg();
+        split.args(["-ss", "2", "-i"]).arg(&record).args(["-map", "0:v"]).arg(&pictures);
+        load::of_command(split.args(["-map", "0:a"]).arg(&sound));
+        Self { job, films: bench.films(job), pictures, sound }
+    }
+
+    fn measure(&self, seconds: u64) -> Least {
+        let mut decode = ffmpeg();
+        let seconds = seconds.min(u64::from(FILM));
+        for film in &self.films {
+            decode.args(["-threads", "1", "-t", &seconds.to_string(), "-i"]).arg(film);
+        }
+        for index in 0..self.films.len() {
+            decode.args(["-map", &index.to_string()]);
+        }
+        let decode = load::of_command(decode.args(["-f", "null", "-"]));
+        let (encode, encode_on_one) = (self.encode("auto"), self.encode("1"));
+        let mut aac = ffmpeg();
+        aac.arg("-i").arg(&self.sound).args(["-c:a", "aac", "-b:a", "128k", "-f", "null", "-"]);
+        let aac = load::of_command(&mut aac);
+        let composed = f64::from(COMPOSED);
+        Least {
+            decode: decode.cpu / seconds as f64,
+            encode: encode.cpu / composed,
+            encode_on_one: encode_on_one.cpu / composed,
+            sound: aac.cpu / composed,
+            usage: decode + encode + encode_on_one + aac,
+        }
+    }
+
+    fn encode(&self, threads: &str) -> Usage {
+        let rate = format!("{}k", self.job.kbps);
+        let mut encode = ffmpeg();
+        encode.arg("-i").arg(&self.pictures);
+        encode.args(["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency"]);
+        encode.args(["-b:v", &rate, "-maxrate", &rate, "-bufsize", &rate, "-g", "50"]);
+        load::of_command(encode.args(["-threads", threads, "-f", "null", "-"]))
+    }
+}
+
+fn ffmpeg() -> Command {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]);
+    command
+}
+
+/// The same job for GStreamer's compositor. Where no `textoverlay` is installed it goes without the
+/// text, which is to its advantage.
+fn gstreamer(job: &Job, films: &[PathBuf], logo: &Path, record: &Path) -> Command {
+    let (width, height) = job.raster.size();
+    let at = |fraction: f64, whole: u32| (fraction * f64::from(whole)) as u32;
+    let mut mixer = "compositor name=c background=black".to_owned();
+    let mut inputs = String::new();
+    for (n, (film, rect)) in films.iter().zip(job.panes).enumerate() {
+        let (x, y) = (at(rect.x, width), at(rect.y, height));
+        let (w, h) = (at(rect.w, width), at(rect.h, height));
+        mixer += &format!(
+            " sink_{n}::xpos={x} sink_{n}::ypos={y} sink_{n}::width={w} sink_{n}::height={h}"
+        );
+        let film = film.display();
+        inputs += &format!(
+            " filesrc location={film} ! qtdemux name=d{n} \
+              d{n}.video_0 ! queue ! h264parse ! avdec_h264 ! queue ! c.sink_{n} \
+              d{n}.audio_0 ! queue ! aacparse ! avdec_aac ! audioconvert ! audioresample ! a.sink_{n}"
+        );
+    }
+    let (x, y, size) = job.logo_place();
+    let has_text = Command::new("gst-inspect-1.0").args(["--exists", "textoverlay"]).status();
+    let text = match has_text.is_ok_and(|status| status.success()) {
+        true => "textoverlay text=Harbour ! ",
+        false => "",
+    };
+    let (logo, kbps, record) = (logo.display(), job.kbps, record.display());
+    let line = format!(
+        "{mixer} ! video/x-raw,format=I420,width={width},height={height},framerate=25/1 \
+         ! gdkpixbufoverlay location={logo} offset-x={x} offset-y={y} overlay-width={size} \
+           overlay-height={size} ! {text}queue \
+         ! x264enc tune=zerolatency speed-preset=veryfast bitrate={kbps} key-int-max=50 \
+           vbv-buf-capacity=1000 ! h264parse ! queue ! matroskamux name=m ! filesink location={record} \
+         audiomixer name=a ! audioconvert ! avenc_aac bitrate=128000 ! queue ! m. {inputs}"
+    );
+    let mut command = Command::new("gst-launch-1.0");
+    command.arg("-q").args(line.split_whitespace());
+    command
+}
+
+/// Runs a program that records, and says after how many seconds the bytes of the first picture on
+/// which every pane's number can be read were in the file, and which picture that was.
+fn first_whole(program: impl FnOnce() -> Downstage, record: &Path, panes: &[Rect]) -> (f64, usize) {
+    let began = time::now();
+    let program = program();
+    let mut grown: Vec<(f64, u64)> = Vec::new();
+    while began.elapsed() < Duration::from_secs(3) {
+        let length = fs::metadata(record).map_or(0, |data| data.len());
+        if grown.last().is_none_or(|(_, before)| length > *before) {
+            grown.push((began.elapsed().as_secs_f64(), length));
+        }
+        time::sleep(Duration::from_millis(2));
+    }
+    program.signal(Signal::INT);
+    let mut program = program;
+    let ended = program.wait(Duration::from_secs(10)).expect("it ends");
+    assert_eq!(ended.code(), Some(0), "{}", program.stderr());
+    let tags: Vec<u8> = (1..=panes.len() as u8).collect();
+    let pictures = jobs::numbers_of(record, panes, &tags);
+    let first = pictures.iter().position(|panes| panes.iter().all(Option::is_some));
+    let first = first.expect("a picture with every number");
+    // A constant order of pictures: without B frames the n-th packet is the n-th picture.
+    let packets = decode::probe(record, "packet=pos,size");
+    let packet = packets.lines().nth(first).expect("each picture is a packet");
+    let numbers: Vec<u64> = packet.split(',').filter_map(|number| number.parse().ok()).collect();
+    let end: u64 = numbers.iter().sum();
+    let there = grown.iter().find(|(_, length)| *length >= end);
+    (there.map_or(f64::INFINITY, |(seconds, _)| *seconds), first)
+}
+
+fn print_stages(compositor: &str, runs: &[Measured]) {
+    let all = [Stage::Decode, Stage::Compose, Stage::Mix, Stage::Encode, Stage::Rest];
+    let cores = |stage: &Stage| {
+        median(
+            runs.iter().map(|run| run.stages.get(stage).copied().unwrap_or(0.0) / run.usage.wall),
+        )
+    };
+    let stages: Vec<String> =
+        all.iter().map(|stage| format!("{stage:?} {:.3}", cores(stage)).to_lowercase()).collect();
+    let whole = runs.iter().all(|run| run.seen.is_whole());
+    let whole = if whole { "every number once" } else { "NOT every number once" };
+    let sum = median(runs.iter().map(Measured::cores));
+    println!("  {compositor}: {sum:.3} = {}; {whole}", stages.join(", "));
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
