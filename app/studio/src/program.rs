@@ -26,6 +26,9 @@ pub const WAITING_NEWS: usize = 256;
 /// How many happenings may wait for who listens; then they are counted as missed.
 pub const WAITING_HAPPENINGS: usize = 1_024;
 
+/// How often a frame waits for a source's picture outside real time, 10 ms at the most each.
+const MOST_WAITS: u32 = 500;
+
 /// Something a front end may want to know.
 #[derive(Clone, Debug)]
 pub enum Happening {
@@ -261,7 +264,12 @@ impl Program {
             let need = self.needs.sources.iter().find(|need| need.source.id == *id);
             let run = need.map_or(Run::Free, |need| need.run);
             let lost = is_lost(&states, *id);
-            let waits = || beat.due.is_none() && !lost;
+            // That it is lost is heard between frames only: no frame waits for it for ever.
+            let waited = std::cell::Cell::new(0);
+            let waits = || {
+                waited.set(waited.get() + 1);
+                beat.due.is_none() && !lost && waited.get() < MOST_WAITS
+            };
             if reader.advance(run, slot, &waits).ended {
                 ended = Some(*id);
             }
