@@ -304,3 +304,32 @@ fn a_full_disk_is_named_ends_it_with_2_and_the_rest_goes_on() {
     assert!(said.out.contains("500 frames, 0 repeated"), "{}", said.out);
     assert_good(&folder.path().join("good.mkv"), 20).unwrap();
 }
+
+#[test]
+fn a_film_that_cannot_be_had_holds_no_frame_up_offline() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("text.mp4");
+    made::text_as_film(&text);
+    for film in [text, folder.path().join("missing.mp4")] {
+        let path = crate::end_to_end::pattern_show(folder.path(), show::FrameRate::R25);
+        let mut show = studio::store::load(&path).unwrap();
+        let (kind, path_of) = (show::AssetKind::Media, film.to_str().unwrap().to_owned());
+        show.assets.push(show::Asset { id: show::AssetId(8), path: path_of, kind, hash: None });
+        let play = show::PlayFile {
+            asset: show::AssetId(8),
+            end: show::FileEnd::Loop,
+            in_millis: 0,
+            out_millis: None,
+            start: None,
+        };
+        show.sources.push(tests::shows::source(3, show::SourceKind::File(play)));
+        let feed = show::Feed::Source(show::SourceId(3));
+        show.layouts[0].panes.push(show::Pane::new(show::Rect::new(0.0, 0.4, 0.2, 0.2), feed));
+        fs::write(&path, show::file::encode(&show)).unwrap();
+        let arguments = ["run", path.to_str().unwrap(), "--offline", "--for", "4s"];
+        let mut downstage = Downstage::start(folder.path(), &arguments);
+        let ended = downstage.wait(Duration::from_secs(30)).expect("it ends");
+        assert_eq!(ended.code(), Some(0));
+        assert!(downstage.stderr().contains("source-3: "), "{}", downstage.stderr());
+    }
+}

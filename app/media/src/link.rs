@@ -2,7 +2,7 @@
 //! stalls takes nothing from another. Readers take no lock and never wait.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
@@ -44,6 +44,8 @@ pub struct Channel<T> {
 struct Bell {
     /// Who waits: a few at the most, the source's thread and who works outside real time.
     waiting: ArcSwap<Vec<Thread>>,
+    /// Whether the source is lost: for now nothing will come.
+    dry: AtomicBool,
 }
 
 impl Bell {
@@ -90,6 +92,11 @@ impl<T> Channel<T> {
             self.bell.ring();
         }
         item
+    }
+
+    /// Whether nothing will come for now, because the source is lost: there is nothing to wait for.
+    pub fn is_dry(&self) -> bool {
+        self.bell.dry.load(Ordering::Acquire)
     }
 
     /// How many items wait.
@@ -147,8 +154,15 @@ impl<T: Clone> Fanout<T> {
         self.bell.ring();
     }
 
+    /// Says that nothing will come for now: nobody waits for it. The next item ends that.
+    pub fn run_dry(&self) {
+        self.bell.dry.store(true, Ordering::Release);
+        self.bell.ring();
+    }
+
     /// Gives every reader an item; one whose queue is full loses its oldest.
     pub fn push(&self, item: Item<T>) {
+        self.bell.dry.store(false, Ordering::Release);
         for channel in self.channels.load().iter() {
             if channel.queue.force_push(item.clone()).is_some() {
                 channel.lost.fetch_add(1, Ordering::Relaxed);

@@ -26,9 +26,6 @@ pub const WAITING_NEWS: usize = 256;
 /// How many happenings may wait for who listens; then they are counted as missed.
 pub const WAITING_HAPPENINGS: usize = 1_024;
 
-/// How often a frame waits for a source's picture outside real time, 10 ms at the most each.
-const MOST_WAITS: u32 = 500;
-
 /// Something a front end may want to know.
 #[derive(Clone, Debug)]
 pub enum Happening {
@@ -259,30 +256,19 @@ impl Program {
         self.pictures.clear();
         let mut moved = self.standings.len() != self.readers.len();
         let mut ended = None;
-        let states = self.shared.snapshot.load();
         for (index, (id, reader)) in self.readers.iter_mut().enumerate() {
             let need = self.needs.sources.iter().find(|need| need.source.id == *id);
             let run = need.map_or(Run::Free, |need| need.run);
-            let lost = is_lost(&states, *id);
-            // That it is lost is heard between frames only: no frame waits for it for ever.
-            let waited = std::cell::Cell::new(0);
-            let waits = || {
-                waited.set(waited.get() + 1);
-                beat.due.is_none() && !lost && waited.get() < MOST_WAITS
-            };
-            if reader.advance(run, slot, &waits).ended {
+            if reader.advance(run, slot, beat.due.is_none()).ended {
                 ended = Some(*id);
             }
             if let Some(picture) = reader.picture() {
                 self.pictures.push((*id, picture.clone()));
             }
-            moved |= self.standings.get(index) != Some(&reader.standing(*id, lost));
+            moved |= self.standings.get(index) != Some(&reader.standing(*id));
         }
         if moved {
-            let standing = |(id, reader): &(SourceId, VideoReader)| {
-                reader.standing(*id, is_lost(&states, *id))
-            };
-            let standings = self.readers.iter().map(standing);
+            let standings = self.readers.iter().map(|(id, reader)| reader.standing(*id));
             self.standings = standings.collect();
         }
         if let Some(id) = ended {
@@ -333,8 +319,4 @@ impl Program {
             self.shared.counts.unheard.fetch_add(1, Ordering::Relaxed);
         }
     }
-}
-
-fn is_lost(states: &Snapshot, id: SourceId) -> bool {
-    matches!(states.sources.get(&id), Some(SourceState::Lost))
 }

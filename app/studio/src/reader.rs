@@ -22,8 +22,6 @@ pub struct Standing {
     pub origin: Option<i64>,
     /// Whether it has a picture.
     pub seen: bool,
-    /// Whether it is lost: what is missing of it is not waited for.
-    pub lost: bool,
 }
 
 /// A frame of a programme in time.
@@ -100,14 +98,14 @@ impl VideoReader {
     }
 
     /// Where the source stands.
-    pub fn standing(&self, source: SourceId, lost: bool) -> Standing {
+    pub fn standing(&self, source: SourceId) -> Standing {
         let (take, origin, seen) = (self.take, self.origin, self.shown.is_some());
-        Standing { source, take, origin, seen, lost }
+        Standing { source, take, origin, seen }
     }
 
-    /// Moves to a frame. Where what would decide it is not here yet, it is waited for as long as
-    /// `waits` says so: never in real time.
-    pub fn advance(&mut self, run: Run, slot: Slot, waits: &dyn Fn() -> bool) -> Found {
+    /// Moves to a frame. Where what would decide it is not here yet, it is waited for if
+    /// `waits`, unless the source is lost: never in real time.
+    pub fn advance(&mut self, run: Run, slot: Slot, waits: bool) -> Found {
         match self.live.as_ref().map(|link| **link.map.load()) {
             Some(map) => self.advance_live(map, slot),
             None => self.advance_played(run, slot, waits),
@@ -148,7 +146,7 @@ impl VideoReader {
         found
     }
 
-    fn advance_played(&mut self, run: Run, slot: Slot, waits: &dyn Fn() -> bool) -> Found {
+    fn advance_played(&mut self, run: Run, slot: Slot, waits: bool) -> Found {
         self.follow(run, slot.rate);
         let (now, slack) = (slot.start(), slot.slack());
         let mut found = Found::default();
@@ -160,7 +158,7 @@ impl VideoReader {
                 // What is being cued is waited for before a frame begins: the source hears only behind
                 // it that it is to be cued.
                 let is_cued = matches!(run, Run::Cued(_));
-                if self.end.is_none() && !is_cued && waits() {
+                if self.end.is_none() && !is_cued && waits && !self.channel.is_dry() {
                     self.channel.wait();
                     continue;
                 }
@@ -248,13 +246,14 @@ impl AudioReader {
 
     /// Fills `out` (stereo, interleaved) with the samples from `start` of the programme on, which
     /// began at `base` on the studio's clock. False: there is none of it, and `out` may be anything.
-    /// What is not here yet is waited for as long as `waits` says so: never in real time.
+    /// What is not here yet is waited for if `waits`, unless the source is lost:
+    /// never in real time.
     pub fn read(
         &mut self,
         standing: &Standing,
         (start, base): (u64, i64),
         out: &mut [f32],
-        waits: &mut dyn FnMut() -> bool,
+        waits: bool,
     ) -> bool {
         if let Some(live) = &mut self.live {
             return live.read(&self.channel, (start, base), out);
@@ -270,7 +269,7 @@ impl AudioReader {
         let mut any = false;
         while filled < count {
             let Some((item, length)) = self.current(standing.take) else {
-                if waits() {
+                if waits && !self.channel.is_dry() {
                     self.channel.wait();
                     continue;
                 }

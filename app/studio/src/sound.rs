@@ -19,10 +19,6 @@ use crate::wiring::Wiring;
 /// How many frames' sound may wait to be mixed: a quarter of a second at 60.
 const WAITING: usize = 16;
 
-/// How often a frame's sound is waited for outside real time, 10 ms at the most each: a source that
-/// breaks in its midst sends no more of it.
-const MOST_WAITS: u32 = 500;
-
 /// What the audio thread needs of a frame.
 #[derive(Clone)]
 pub struct SoundJob {
@@ -197,17 +193,13 @@ impl Desk {
         }
         let Self { mixer, readers, levels, base, waits, link, monitor, .. } = self;
         let (base, waits) = (*base, *waits);
-        let (mut missed, mut waited) = (0, 0);
+        let mut missed = 0;
         let mixed = mixer.mix(&job.plan, &mut |source, out| {
             let standing = job.standings.iter().find(|standing| standing.source == source);
             let reader = readers.iter_mut().find(|(id, _)| *id == source);
             let (Some(standing), Some((_, reader))) = (standing, reader) else { return false };
             let before = reader.missed();
-            let patient = &mut || {
-                waited += 1;
-                waits && !standing.lost && waited < MOST_WAITS
-            };
-            let read = reader.read(standing, (job.start, base), out, patient);
+            let read = reader.read(standing, (job.start, base), out, waits);
             missed += reader.missed() - before;
             read
         });

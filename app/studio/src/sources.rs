@@ -340,6 +340,8 @@ impl Watch {
     }
 
     fn tell_lost(&self, fault: &mut Option<String>) {
+        self.link.video.run_dry();
+        self.link.audio.run_dry();
         // A live source that is lost without an error is one that does not send.
         let silence = || match &self.opened {
             Opened::Live { url } => {
