@@ -194,7 +194,7 @@ fn the_message_reads_as_the_services_does() {
 }
 
 fn unacknowledged(unacknowledged: u64) -> Peer {
-    Peer { unacknowledged, edge: None }
+    Peer { unacknowledged, ..Peer::default() }
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn a_peer_that_stops_reading_is_seen_though_its_system_acknowledges() {
     let mut health = Health::default();
     let second = |s: u64| s * 1_000_000_000;
     let at = |health: &mut Health, s, sent, edge| {
-        health.observe(second(s), sent, Peer { unacknowledged: 0, edge: Some(edge) })
+        health.observe(second(s), sent, Peer { edge: Some(edge), ..Peer::default() })
     };
     assert_eq!(at(&mut health, 1, 1_000, 60_000), Some(OutputState::Live));
     assert_eq!(at(&mut health, 2, 2_000, 61_000), Some(OutputState::Live));
@@ -212,6 +212,26 @@ fn a_peer_that_stops_reading_is_seen_though_its_system_acknowledges() {
     assert_eq!(at(&mut health, 10, 5_000, 61_000), Some(OutputState::Slow));
     assert_eq!(at(&mut health, 11, 9_000, 61_000), Some(OutputState::Stalled));
     assert_eq!(at(&mut health, 13, 19_000, 61_000), None);
+}
+
+#[test]
+fn a_program_that_says_what_it_took_is_believed_before_its_system() {
+    let mut health = Health::default();
+    let mut at = |tenths: u64, sent, count| {
+        let peer =
+            Peer { edge: Some(tenths * 1_000_000), acknowledgements: count, unacknowledged: 0 };
+        health.observe(tenths * 100_000_000, sent, peer)
+    };
+    assert_eq!(at(1, 10_000, None), Some(OutputState::Live));
+    for tenths in 2..20 {
+        assert_eq!(at(tenths, tenths * 40_000, Some(tenths)), Some(OutputState::Live));
+    }
+    // It says nothing more, while its window grows as before.
+    let states: Vec<_> = (20..62).map(|tenths| at(tenths, tenths * 40_000, Some(19))).collect();
+    assert_eq!(states[5], Some(OutputState::Live));
+    assert_eq!(states[12], Some(OutputState::Slow));
+    assert_eq!(states[22], Some(OutputState::Stalled));
+    assert_eq!(states[41], None);
 }
 
 #[test]

@@ -15,7 +15,8 @@ const LOST: u64 = 4 * SECOND;
 /// A system acknowledges bytes for a program that has stopped reading, megabytes of them, until its
 /// buffer is full. But it says in each acknowledgement how much more it would take, and the place in
 /// the stream up to which it would (RFC 9293, 3.3.1: SND.UNA + SND.WND) moves only when the program
-/// reads. So where the system tells that place, it is what counts; elsewhere acknowledged bytes do.
+/// reads, or while its buffer still grows. Best is a program that says itself what it took, as RTMP has
+/// it; then the edge, where the system tells it; elsewhere acknowledged bytes count.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Health {
     /// How far the peer has come: its window's edge, or the bytes it has acknowledged.
@@ -24,6 +25,8 @@ pub struct Health {
     sent: u64,
     /// When it came there, or there was nothing for it to take.
     alive: Option<u64>,
+    /// Whether the program itself says what it took.
+    speaks: bool,
 }
 
 /// What the system knows of a peer.
@@ -33,20 +36,34 @@ pub struct Peer {
     pub unacknowledged: u64,
     /// The place in the stream up to which it would take bytes, where that is known.
     pub edge: Option<u64>,
+    /// How often the program itself has said that it took [`ACKNOWLEDGED_EACH`] bytes more, once it
+    /// has said so several times: then nothing else counts.
+    pub acknowledgements: Option<u64>,
 }
+
+/// The bytes after which a destination is asked to say that it took them (RTMP 1.0, 5.4.4).
+pub const ACKNOWLEDGED_EACH: u64 = 32 << 10;
 
 impl Health {
     /// Notes at time `now` (nanoseconds) that `sent` bytes were handed over in all and how the peer
     /// is, and says how the connection is; nothing means that it is lost.
     pub fn observe(&mut self, now: u64, sent: u64, peer: Peer) -> Option<OutputState> {
         let acknowledged = sent.saturating_sub(peer.unacknowledged);
-        let (reached, idle) = match peer.edge {
-            Some(edge) => (edge, sent == self.sent),
-            None => (acknowledged, peer.unacknowledged == 0),
+        let since = sent.saturating_sub(self.sent);
+        let (reached, idle) = match (peer.acknowledgements, peer.edge) {
+            // Half as much again, for what is on its way.
+            (Some(count), _) => (count, since < ACKNOWLEDGED_EACH * 3 / 2),
+            (None, Some(edge)) => (edge, since == 0),
+            (None, None) => (acknowledged, peer.unacknowledged == 0),
         };
-        if reached > self.reached || idle || self.alive.is_none() {
+        if peer.acknowledgements.is_some() && !self.speaks {
+            // From now on another measure counts.
+            (self.speaks, self.reached, self.alive) = (true, 0, None);
+        }
+        if reached > self.reached || self.alive.is_none() {
+            (self.alive, self.sent) = (Some(now), sent);
+        } else if idle {
             self.alive = Some(now);
-            self.sent = sent;
         }
         self.reached = self.reached.max(reached);
         match self.age(now) {

@@ -61,7 +61,12 @@ pub struct VideoReader {
     shown: Option<Frame>,
     next: Option<Item<Frame>>,
     end: Option<i64>,
+    /// How many frames a free source was kept from beginning.
+    held_back: u32,
 }
+
+/// How many pictures must wait beyond the first for a free source to begin.
+const BEGIN_WITH: usize = 2;
 
 /// What a reader found for a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,6 +89,7 @@ impl VideoReader {
             shown: None,
             next: None,
             end: None,
+            held_back: 0,
         }
     }
 
@@ -170,7 +176,15 @@ impl VideoReader {
                 self.shown.clone_from(&next.what);
                 break;
             }
+            if self.origin.is_none() && !self.may_begin(waits) {
+                if waits && !self.channel.is_dry() {
+                    self.channel.wait();
+                    continue;
+                }
+                break;
+            }
             // A free one begins with what comes first; without pictures, now.
+            let Some(next) = &self.next else { break };
             let first = if next.what.is_some() { next.pts } else { 0 };
             let origin = *self.origin.get_or_insert(now - first);
             if next.pts > now - origin + slack {
@@ -191,6 +205,18 @@ impl VideoReader {
             self.end = Some(i64::MAX);
         }
         found
+    }
+
+    /// Whether a free source may begin: one whose decoder has only just begun would stop again. What
+    /// never has that many pictures begins all the same, after half a second or so.
+    fn may_begin(&mut self, waits: bool) -> bool {
+        self.held_back += 1;
+        let most = if waits { 50 } else { 12 };
+        let may = self.channel.waiting() >= BEGIN_WITH || self.held_back > most;
+        if may {
+            self.held_back = 0;
+        }
+        may
     }
 
     fn follow(&mut self, run: Run, rate: FrameRate) {
