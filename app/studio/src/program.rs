@@ -62,8 +62,6 @@ pub struct Counts {
     pub behind: AtomicU64,
     /// The latest begin of a frame, in nanoseconds after its time.
     pub latest: AtomicU64,
-    /// Time spent composing, in nanoseconds.
-    pub composing: AtomicU64,
     /// Time spent on whole frames, in nanoseconds.
     pub working: AtomicU64,
     /// Happenings that nobody took.

@@ -209,13 +209,6 @@ impl SourceHub {
     }
 }
 
-impl Source {
-    /// Whether its thread has ended: it may be waited for.
-    pub fn is_stopping(&self) -> bool {
-        self.control.stop.load(Ordering::Acquire)
-    }
-}
-
 impl Drop for Source {
     fn drop(&mut self) {
         self.control.stop.store(true, Ordering::Release);
