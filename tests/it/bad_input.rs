@@ -166,6 +166,31 @@ fn a_live_source_that_refuses_or_says_nothing_is_named_and_the_rest_goes_on() {
     });
 }
 
+/// GLib's types could wait for each other for ever when several network sources were opened at once;
+/// then nothing was encoded, and nothing ended. It took some dozens of starts.
+#[test]
+fn silent_sources_opened_at_once_hold_up_neither_the_start_nor_the_end() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let quiet = silent.local_addr().unwrap();
+    let kinds = ["rtmp", "rtmp", "http"].map(|scheme| SourceKind::Live {
+        url: format!("{scheme}://{quiet}/live/camera"),
+        latency_millis: 200,
+    });
+    for round in 0..15 {
+        let started = [(); 4].map(|()| {
+            let folder = tempfile::tempdir().unwrap();
+            save(folder.path(), &show_with(&kinds, &[], &[]));
+            let arguments = ["run", "show.json", "--for", "400ms", "--record", "out.mkv"];
+            let downstage = Downstage::start(folder.path(), &arguments);
+            (folder, downstage)
+        });
+        for (folder, downstage) in started {
+            let said = ended(folder.path(), downstage);
+            assert_eq!(said.code, Some(0), "round {round}: {said:?}");
+        }
+    }
+}
+
 #[test]
 fn pictures_that_are_too_large_are_named_and_the_rest_goes_on() {
     real_time("bad pictures", shows::HD25.rate, |_| {

@@ -16,7 +16,7 @@ use tests::downstage::Downstage;
 use tests::media::{self as made, Coding};
 use tests::nginx::{self, Nginx, Options};
 use tests::numbers::{self, Area};
-use tests::{sei, shows};
+use tests::{sei, shows, time};
 
 /// Two films and a live source side by side; the third pane is small.
 const PANES: [Rect; 3] =
@@ -272,4 +272,33 @@ fn a_signal_ends_it_cleanly_within_two_seconds() {
         let length = decode::probe(&folder.path().join(name), "format=duration");
         assert!(length.trim().parse::<f64>().unwrap() > 1.0, "{name}: {length}");
     }
+}
+
+#[test]
+fn nothing_that_hangs_holds_up_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let show = pattern_show(folder.path(), FrameRate::R25);
+    let (record, stats) = (folder.path().join("out.mkv"), folder.path().join("stats"));
+    // Statistics that nobody reads: the pipe is full after some seconds, and whoever writes waits.
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mkfifoat(rustix::fs::CWD, &stats, mode).unwrap();
+    let pipe = fs::OpenOptions::new().read(true).write(true).open(&stats).unwrap();
+    rustix::pipe::fcntl_setpipe_size(&pipe, 4_096).unwrap();
+    let paths = [&show, &record, &stats].map(|path| path.to_str().unwrap());
+    let arguments = ["run", paths[0], "--record", paths[1], "--stats", paths[2]];
+    let mut downstage = Downstage::start(folder.path(), &arguments);
+    // Its own line a second comes before the statistics: it stands when no further one comes.
+    let lines = || downstage.stdout().lines().count();
+    let stands = time::wait_for(Duration::from_secs(30), || {
+        let before = lines();
+        time::sleep(Duration::from_millis(2_500));
+        (before > 0 && lines() == before).then_some(())
+    });
+    stands.expect("a full pipe stops whoever writes");
+    downstage.signal(tests::downstage::Signal::INT);
+    let ended = downstage.wait(Duration::from_millis(2_500)).expect("it ends");
+    assert_eq!(ended.code(), Some(2), "{}", downstage.stderr());
+    assert!(downstage.stderr().contains("hangs"), "{}", downstage.stderr());
+    // The programme and its recording went on all the time.
+    assert!(decode::pictures(&record, |_| ()).len() > 100, "{}", downstage.stdout());
 }

@@ -14,6 +14,7 @@ pub mod rtmp;
 pub mod sei;
 mod socket;
 pub mod source;
+mod types;
 
 use gstreamer as gst;
 
@@ -30,7 +31,9 @@ pub struct InitError(String);
 /// # Errors
 /// [`InitError`] with what to install.
 pub fn init() -> Result<(), InitError> {
-    gst::init().map_err(|error| InitError(error.to_string()))
+    gst::init().map_err(|error| InitError(error.to_string()))?;
+    types::make_known();
+    Ok(())
 }
 
 /// GStreamer's version.

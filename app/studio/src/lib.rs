@@ -7,6 +7,7 @@ pub mod clock;
 pub mod demo;
 pub mod doctor;
 pub mod encoding;
+mod ending;
 pub mod notes;
 pub mod outputs;
 pub mod prepare;

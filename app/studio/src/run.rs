@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -12,6 +12,7 @@ use compositor::Backend;
 use engine::{Command, CommandKind, Deliver, FrameIndex, Origin, OutputState, ProgramId, Switch};
 use show::{Output, OutputId, OutputKind, SecretName, Show};
 
+use crate::ending::Ending;
 use crate::outputs::RunningOutput;
 use crate::program::Happening;
 use crate::session::{Options, Session, Studio};
@@ -49,12 +50,7 @@ pub struct Wish {
 /// # Errors
 /// The show or the wish is wrong, or the machine lacks something.
 pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        // A second signal ends the process at once, whatever hangs.
-        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
+    let ending = Ending::listen()?;
     let show = crate::store::load(&wish.show)?;
     let faults = show.check();
     if !faults.is_empty() {
@@ -92,7 +88,8 @@ pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
     };
     let mut session = Session::start(&studio, show, options)?;
     let mut teller = Teller::default();
-    watch(&mut session, &studio, &stop, (&mut log, &mut teller), (out, err))?;
+    watch(&mut session, &studio, &ending, (&mut log, &mut teller), (out, err))?;
+    ending.begin();
     let last = stats::line(&session, &studio.clock);
     let hubs: Vec<_> =
         session.shared.wiring.load().encodes.iter().map(|e| Arc::clone(&e.hub)).collect();
@@ -182,13 +179,13 @@ fn split_key(url: &str) -> Option<(String, String)> {
 fn watch(
     session: &mut Session,
     studio: &Studio,
-    stop: &AtomicBool,
+    ending: &Ending,
     (log, teller): (&mut Option<BufWriter<File>>, &mut Teller),
     (out, err): (&mut dyn Write, &mut dyn Write),
 ) -> anyhow::Result<()> {
     let clock = &studio.clock;
     let mut next_line = clock.now() + SECOND;
-    while !stop.load(Ordering::Acquire) && !session.is_over() {
+    while !ending.is_asked_for() && !session.is_over() {
         if !session.beat() {
             break;
         }

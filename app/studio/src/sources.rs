@@ -2,7 +2,7 @@
 //! needs it.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -53,13 +53,37 @@ pub struct Source {
     /// Whether it is live.
     pub live: bool,
     control: Arc<Control>,
+    clock: Clock,
     thread: Option<JoinHandle<()>>,
+}
+
+impl Source {
+    /// Whether dropping it takes no time: it runs on for others, or its thread has ended, or hangs and
+    /// has had its time.
+    pub fn is_dropped_at_once(&self) -> bool {
+        let ended = self.thread.as_ref().is_none_or(JoinHandle::is_finished);
+        ended || !self.control.is_stopped() || self.time_to_close().is_zero()
+    }
+
+    fn stop(&self) {
+        let (unset, now) = (0, self.clock.now().max(1));
+        let (stored, failed) = (Ordering::AcqRel, Ordering::Acquire);
+        let _first = self.control.stopped.compare_exchange(unset, now, stored, failed);
+        self.link.video.wake();
+        self.link.audio.wake();
+    }
+
+    fn time_to_close(&self) -> Duration {
+        let asked = self.control.stopped.load(Ordering::Acquire);
+        CLOSING.saturating_sub(Duration::from_nanos(self.clock.now().saturating_sub(asked)))
+    }
 }
 
 /// What the hub asks of a source's thread.
 #[derive(Default)]
 struct Control {
-    stop: AtomicBool,
+    /// When it was told to end, on the studio's clock; 0 while it runs.
+    stopped: AtomicU64,
     /// Told to the source when it changes.
     run: Mutex<Option<Run>>,
     listeners: Mutex<Vec<Listener>>,
@@ -95,6 +119,10 @@ impl Control {
         for listener in lock(&self.listeners).iter() {
             let _heard = listener.news.send(News::Cued(listener.source, take));
         }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire) != 0
     }
 
     fn run(&self) -> Run {
@@ -187,7 +215,8 @@ impl SourceHub {
             })?),
             _ => None,
         };
-        Ok(Arc::new(Source { key, link, live, control, thread }))
+        let clock = self.clock.clone();
+        Ok(Arc::new(Source { key, link, live, control, clock, thread }))
     }
 
     /// Tells a source how it is to run.
@@ -195,15 +224,13 @@ impl SourceHub {
         *lock(&source.control.run) = Some(run);
     }
 
-    /// A program needs the source no more; what nobody needs is closed.
+    /// A program needs the source no more; what nobody needs is told to close.
     pub fn release(&self, source: &Arc<Source>, program: u32, id: SourceId) {
         let mut sources = lock(&self.sources);
         let mut listeners = lock(&source.control.listeners);
         listeners.retain(|listener| listener.program != program || listener.source != id);
         if listeners.is_empty() {
-            source.control.stop.store(true, Ordering::Release);
-            source.link.video.wake();
-            source.link.audio.wake();
+            source.stop();
             sources.retain(|other| !Arc::ptr_eq(other, source));
         }
     }
@@ -211,11 +238,9 @@ impl SourceHub {
 
 impl Drop for Source {
     fn drop(&mut self) {
-        self.control.stop.store(true, Ordering::Release);
-        self.link.video.wake();
-        self.link.audio.wake();
+        self.stop();
         if let Some(thread) = self.thread.take() {
-            threads::join_within(thread, CLOSING);
+            threads::join_within(thread, self.time_to_close());
         }
     }
 }
@@ -239,7 +264,8 @@ fn opened(key: &Key, format: Format) -> Option<Opened> {
     }
 }
 
-/// How long a source may take to close. What hangs longer, in a driver or a network, is left behind.
+/// How long a source may take to close, from when it was told to. What hangs longer, in a driver or a
+/// network, is left behind.
 const CLOSING: Duration = Duration::from_secs(1);
 
 /// How many frames of a test pattern are drawn ahead.
@@ -247,7 +273,7 @@ const DRAWN_AHEAD: usize = 4;
 
 fn draw(pattern: &Pattern, format: Format, link: &SourceLink, control: &Control) {
     control.tell(SourceState::Live, None);
-    let stopped = || control.stop.load(Ordering::Acquire);
+    let stopped = || control.is_stopped();
     let mut n = 0;
     while link.video.wait_for_room(DRAWN_AHEAD, &stopped) {
         let pts = i64::try_from(FrameIndex(n).nanos(format.rate)).unwrap_or(i64::MAX);
@@ -280,7 +306,7 @@ impl Watch {
         let mut heard = 0;
         let mut cue = Cue::default();
         let mut fault = None;
-        while !self.control.stop.load(Ordering::Acquire) {
+        while !self.control.is_stopped() {
             let mut seen = match player.as_ref().map(|player| player.happened(LISTEN_MILLIS)) {
                 Some(Some(Happened::Ended)) if live => {
                     fault = Some("the stream ended".to_owned());

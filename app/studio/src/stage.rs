@@ -34,6 +34,8 @@ pub struct Stage {
     /// Shared with who reads their figures.
     outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
     running: BTreeMap<OutputId, RunningOutput>,
+    /// Sources that nobody needs, until dropping them takes no time.
+    closing: Vec<Arc<Source>>,
     /// Outputs that were stopped and are closing their file or their stream.
     ending: Vec<RunningOutput>,
     /// Encodes that ended, until nobody else holds them: the last to let one go closes its pipeline,
@@ -87,6 +89,7 @@ impl Stage {
             encodes: Vec::new(),
             outputs: Arc::default(),
             running: BTreeMap::new(),
+            closing: Vec::new(),
             ending: Vec::new(),
             retired: Vec::new(),
             seen: Arc::default(),
@@ -104,6 +107,7 @@ impl Stage {
         if let Some(keeper) = &mut self.keeper {
             keeper.look();
         }
+        self.closing.retain(|source| !source.is_dropped_at_once());
         self.ending.retain(|output| !output.has_ended());
         self.retired.retain(|encode| Arc::strong_count(encode) > 1);
         let needs = self.shared.needs.load_full();
@@ -182,6 +186,7 @@ impl Stage {
             open.source.link.video.unsubscribe(&open.wired.video);
             open.source.link.audio.unsubscribe(&open.wired.audio);
             self.hub.release(&open.source, self.program, id);
+            self.closing.push(open.source);
         }
     }
 
@@ -326,6 +331,11 @@ impl Stage {
     /// Ends everything: encodes are emptied, files closed, streams unpublished.
     pub fn end(mut self) -> Vec<RunningOutput> {
         self.show_outputs();
+        // Sources take their time while outputs take theirs; nobody reads them any more.
+        let ids: Vec<SourceId> = self.sources.keys().copied().collect();
+        for id in ids {
+            self.close_source(id);
+        }
         for encode in self.encodes.drain(..) {
             encode.drain();
         }
@@ -336,10 +346,6 @@ impl Stage {
         }
         for output in &mut ended {
             output.wait();
-        }
-        let ids: Vec<SourceId> = self.sources.keys().copied().collect();
-        for id in ids {
-            self.close_source(id);
         }
         ended
     }
