@@ -15,7 +15,7 @@ use show::Rect;
 use tests::downstage::{self, Downstage, Signal};
 use tests::jobs::{self, Job, Seen};
 use tests::load::{self, Stage, Usage, Watch};
-use tests::{decode, time};
+use tests::{decode, peers, time};
 
 /// Seconds of each film.
 const FILM: u32 = 30;
@@ -133,6 +133,16 @@ impl Bench {
         (Measured { usage, stages, seen: job.judge(&record, LAP) }, record)
     }
 
+    /// The cores that ffmpeg takes for the job: the floor works without a pause, whoever keeps to the
+    /// films' pace does not, and that has its price on the day's machine.
+    fn paced(&self, job: &Job, seconds: u64) -> f64 {
+        let (_, record) = self.stage(job);
+        let logo = record.with_file_name("logo.png");
+        let films = self.films(job);
+        load::of_command(&mut peers::ffmpeg(job, &films, &logo, &record, seconds)).cpu
+            / seconds as f64
+    }
+
     fn real_time(&self, job: &Job, wish: &Wish) {
         let seconds = wish.seconds();
         println!(
@@ -143,12 +153,13 @@ impl Bench {
         );
         self.films(job);
         let floor = Floor::prepare(self, job);
-        let mut pairs = Vec::new();
+        let (mut pairs, mut paced) = (Vec::new(), Vec::new());
         // As many again for those that others disturbed.
         for turn in 0..2 * wish.pairs {
             let (least, ours) = (floor.measure(seconds), self.run(job, "cpu", seconds).0);
             let pair = Pair { least, ours };
             println!("  pair {}: {pair}", turn + 1);
+            paced.push(self.paced(job, seconds));
             pairs.push(pair);
             if pairs.iter().filter(|pair| pair.is_valid()).count() == wish.pairs {
                 break;
@@ -173,6 +184,8 @@ impl Bench {
         let (decode, encode, sound) =
             (least(|least| least.decode), least(|least| least.encode), least(|least| least.sound));
         println!("  floor: decode {decode:.3}, x264 {encode:.3}, AAC {sound:.3}");
+        let paced = median(paced.into_iter());
+        println!("  ffmpeg at the films' pace, without the text: {paced:.3} cores");
         for compositor in &self.compositors {
             let stages: Vec<_> = match *compositor {
                 "cpu" => pairs.into_iter().map(|pair| pair.ours).collect(),
@@ -194,7 +207,7 @@ impl Bench {
             ours.push((usage, job.judge(&record, LAP)));
             let record = record.with_file_name("peer.mkv");
             let logo = record.with_file_name("logo.png");
-            let usage = load::of_command(&mut gstreamer(job, &films, &logo, &record));
+            let usage = load::of_command(&mut peers::gstreamer(job, &films, &logo, &record));
             theirs.push((usage, job.judge(&record, LAP)));
         }
         for (name, runs) in [("downstage", ours), ("gst-launch-1.0 compositor", theirs)] {
@@ -402,46 +415,6 @@ fn ffmpeg() -> Command {
     command
 }
 
-/// The same job for GStreamer's compositor. Where no `textoverlay` is installed it goes without the
-/// text, which is to its advantage.
-fn gstreamer(job: &Job, films: &[PathBuf], logo: &Path, record: &Path) -> Command {
-    let (width, height) = job.raster.size();
-    let at = |fraction: f64, whole: u32| (fraction * f64::from(whole)) as u32;
-    let mut mixer = "compositor name=c background=black".to_owned();
-    let mut inputs = String::new();
-    for (n, (film, rect)) in films.iter().zip(job.panes).enumerate() {
-        let (x, y) = (at(rect.x, width), at(rect.y, height));
-        let (w, h) = (at(rect.w, width), at(rect.h, height));
-        mixer += &format!(
-            " sink_{n}::xpos={x} sink_{n}::ypos={y} sink_{n}::width={w} sink_{n}::height={h}"
-        );
-        let film = film.display();
-        inputs += &format!(
-            " filesrc location={film} ! qtdemux name=d{n} \
-              d{n}.video_0 ! queue ! h264parse ! avdec_h264 ! queue ! c.sink_{n} \
-              d{n}.audio_0 ! queue ! aacparse ! avdec_aac ! audioconvert ! audioresample ! a.sink_{n}"
-        );
-    }
-    let (x, y, size) = job.logo_place();
-    let has_text = Command::new("gst-inspect-1.0").args(["--exists", "textoverlay"]).status();
-    let text = match has_text.is_ok_and(|status| status.success()) {
-        true => "textoverlay text=Harbour ! ",
-        false => "",
-    };
-    let (logo, kbps, record) = (logo.display(), job.kbps, record.display());
-    let line = format!(
-        "{mixer} ! video/x-raw,format=I420,width={width},height={height},framerate=25/1 \
-         ! gdkpixbufoverlay location={logo} offset-x={x} offset-y={y} overlay-width={size} \
-           overlay-height={size} ! {text}queue \
-         ! x264enc tune=zerolatency speed-preset=veryfast bitrate={kbps} key-int-max=50 \
-           vbv-buf-capacity=1000 ! h264parse ! queue ! matroskamux name=m ! filesink location={record} \
-         audiomixer name=a ! audioconvert ! avenc_aac bitrate=128000 ! queue ! m. {inputs}"
-    );
-    let mut command = Command::new("gst-launch-1.0");
-    command.arg("-q").args(line.split_whitespace());
-    command
-}
-
 /// Runs a program that records, and says after how many seconds the bytes of the first picture on
 /// which every pane's number can be read were in the file, and which picture that was.
 fn first_whole(program: impl FnOnce() -> Downstage, record: &Path, panes: &[Rect]) -> (f64, usize) {
@@ -462,7 +435,14 @@ fn first_whole(program: impl FnOnce() -> Downstage, record: &Path, panes: &[Rect
     let tags: Vec<u8> = (1..=panes.len() as u8).collect();
     let pictures = jobs::numbers_of(record, panes, &tags);
     let first = pictures.iter().position(|panes| panes.iter().all(Option::is_some));
-    let first = first.expect("a picture with every number");
+    let first = first.unwrap_or_else(|| {
+        let count = pictures.len();
+        panic!(
+            "{}: every number on none of {count} pictures: {}",
+            record.display(),
+            program.stderr()
+        )
+    });
     // A constant order of pictures: without B frames the n-th packet is the n-th picture.
     let packets = decode::probe(record, "packet=pos,size");
     let packet = packets.lines().nth(first).expect("each picture is a packet");

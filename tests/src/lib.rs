@@ -9,6 +9,7 @@ pub mod load;
 pub mod media;
 pub mod nginx;
 pub mod numbers;
+pub mod peers;
 pub mod pictures;
 pub mod reference;
 pub mod sei;

@@ -2,8 +2,12 @@
 
 mod drift;
 mod pipeline;
+mod sinks;
 mod supervisor;
+mod words;
 
 pub use drift::Drift;
-pub use pipeline::{Arrived, Happened, OpenError, Opened, Player, SourceError, host_of};
+pub use pipeline::{Happened, Opened, Player};
+pub use sinks::Arrived;
 pub use supervisor::{Act, Seen, Supervisor};
+pub use words::{OpenError, SourceError, host_of};

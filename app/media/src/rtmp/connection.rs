@@ -1,11 +1,7 @@
-//! RTMP and RTMPS destinations: one connection on a thread of its own, judged by the bytes its peer
-//! acknowledges, and made anew for as long as the output runs.
+//! One connection to a destination: greeting, publishing, sending and its health.
 
-use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::io;
+use std::sync::atomic::Ordering;
 
 use engine::OutputState;
 use rml_rtmp::handshake::{Handshake, HandshakeProcessResult, PeerType};
@@ -16,16 +12,13 @@ use rml_rtmp::sessions::{
 use rml_rtmp::time::RtmpTimestamp;
 use show::EncodeProfile;
 
+use super::stream::{Stream, connect};
+use super::{CONNECT_MILLIS, Link, Lost, TURN, Target};
 use crate::encode::{Headers, Unit, UnitKind};
-use crate::flv;
 use crate::health::{ACKNOWLEDGED_EACH, Backoff, Health, Peer};
-use crate::queue::{Packet, Popped, Queue};
-use crate::socket;
+use crate::queue::{Packet, Popped};
+use crate::{flv, socket};
 
-/// How long a connection may take to be accepted, and then the handshake and the publishing.
-const CONNECT_MILLIS: u64 = 5_000;
-/// How long the thread waits for a packet or the peer at a time.
-const TURN: Duration = Duration::from_millis(10);
 /// How long the end of a stream may take.
 const GOODBYE_NANOS: u64 = 700_000_000;
 /// The least the system takes in for us, in bytes.
@@ -33,169 +26,7 @@ const LEAST_BUFFER: usize = 64 << 10;
 /// What waits here, beside the system's buffer, before the queue is left to fill, in bytes.
 const MOST_OUTGOING: usize = 64 << 10;
 
-/// Where a stream goes.
-#[derive(Clone)]
-pub struct Target {
-    host: String,
-    port: u16,
-    tls: bool,
-    app: String,
-    tc_url: String,
-    key: String,
-}
-
-/// A URL that is no RTMP destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is no RTMP URL. Write rtmp://host/app or rtmps://host/app, and the key apart.")]
-pub struct TargetError;
-
-impl Target {
-    /// Reads `rtmp://host[:port]/app` and its stream key.
-    ///
-    /// # Errors
-    /// [`TargetError`], which does not quote what may be a key.
-    pub fn parse(url: &str, key: &str) -> Result<Self, TargetError> {
-        let (scheme, rest) = url.split_once("://").ok_or(TargetError)?;
-        let tls = match scheme {
-            "rtmp" => false,
-            "rtmps" => true,
-            _ => return Err(TargetError),
-        };
-        let (authority, app) = rest.split_once('/').ok_or(TargetError)?;
-        let default = if tls { 443 } else { 1_935 };
-        // The colons of an IPv6 address stand in brackets.
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.contains(']') => {
-                (host, port.parse().map_err(|_| TargetError)?)
-            }
-            _ => (authority, default),
-        };
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let app = app.trim_end_matches('/');
-        if host.is_empty() || app.is_empty() || host.contains('@') {
-            return Err(TargetError);
-        }
-        let tc_url = format!("{scheme}://{authority}/{app}");
-        let (host, app, key) = (host.to_owned(), app.to_owned(), key.to_owned());
-        Ok(Self { host, port, tls, app, tc_url, key })
-    }
-}
-
-/// What a destination counts; any of it may be read at any time.
-#[derive(Debug, Default)]
-pub struct RtmpStats {
-    /// Bytes that were handed to the system, over all connections.
-    pub sent: AtomicU64,
-    /// Bytes of the present connection that the peer has not acknowledged.
-    pub unacknowledged: AtomicU64,
-    /// How long ago the peer last acknowledged bytes, in milliseconds.
-    pub ack_age_millis: AtomicU64,
-    /// Connections that were begun.
-    pub connections: AtomicU64,
-    /// When the next is begun, on the studio's clock, in nanoseconds; 0 while one is.
-    pub next_try: AtomicU64,
-}
-
-/// What a destination's thread works with.
-pub struct Link<'a> {
-    /// What is to be sent.
-    pub queue: &'a Queue,
-    /// What is counted.
-    pub stats: &'a RtmpStats,
-    /// Hears each change of state.
-    pub report: &'a dyn Fn(OutputState),
-    /// Hears what is wrong, in words.
-    pub trouble: &'a dyn Fn(String),
-    /// Hears that nothing is wrong any more.
-    pub well: &'a dyn Fn(),
-    /// Has the queue begin with a keyframe again.
-    pub rejoin: &'a dyn Fn(),
-    /// The studio's clock, in nanoseconds.
-    pub now: &'a dyn Fn() -> u64,
-}
-
-/// Why a connection ended.
-#[derive(Debug)]
-enum Lost {
-    /// The output was stopped.
-    Stopped,
-    /// For this reason.
-    Because(String),
-}
-
-impl From<io::Error> for Lost {
-    fn from(error: io::Error) -> Self {
-        Self::Because(error.to_string())
-    }
-}
-
-/// Sends what comes from the queue until it is closed, connecting as often as it takes.
-pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
-    let mut backoff = Backoff::default();
-    let mut first = true;
-    loop {
-        link.stats.connections.fetch_add(1, Ordering::Relaxed);
-        link.stats.next_try.store(0, Ordering::Relaxed);
-        if !first {
-            (link.rejoin)();
-        }
-        first = false;
-        let mut told = None;
-        let lost = Connection::open(target, profile, link)
-            .and_then(|connection| connection.stream(link, &mut backoff, &mut told));
-        let Err(Lost::Because(reason)) = lost else { return };
-        if link.queue.is_closed() {
-            return;
-        }
-        (link.trouble)(format!("{}: {reason}. It is tried again.", target.host));
-        (link.report)(OutputState::Reconnecting);
-        let now = (link.now)();
-        // Nanoseconds are as good as chance.
-        let wait = backoff.next(now, now / 1_000);
-        link.stats.next_try.store(now + wait, Ordering::Relaxed);
-        if !pause(link, now + wait) {
-            return;
-        }
-    }
-}
-
-/// Waits until a time, letting go what comes; false if the output was stopped.
-fn pause(link: &Link<'_>, until: u64) -> bool {
-    while (link.now)() < until {
-        match link.queue.pop(TURN) {
-            Popped::Closed => return false,
-            Popped::Packet(packet) => link.queue.count_lost(&packet),
-            Popped::Empty => {}
-        }
-    }
-    true
-}
-
-enum Stream {
-    Plain(TcpStream),
-    Tls(Box<rustls::StreamOwned<rustls::ClientConnection, TcpStream>>),
-}
-
-impl Stream {
-    fn socket(&self) -> &TcpStream {
-        match self {
-            Self::Plain(stream) => stream,
-            Self::Tls(stream) => stream.get_ref(),
-        }
-    }
-
-    fn both(&mut self) -> &mut dyn ReadWrite {
-        match self {
-            Self::Plain(stream) => stream,
-            Self::Tls(stream) => stream,
-        }
-    }
-}
-
-trait ReadWrite: Read + Write {}
-impl<T: Read + Write> ReadWrite for T {}
-
-struct Connection {
+pub struct Connection {
     stream: Stream,
     session: ClientSession,
     outgoing: Vec<u8>,
@@ -213,17 +44,14 @@ struct Connection {
 
 impl Connection {
     /// Connects, shakes hands and publishes.
-    fn open(target: &Target, profile: EncodeProfile, link: &Link<'_>) -> Result<Self, Lost> {
+    pub fn open(target: &Target, profile: EncodeProfile, link: &Link<'_>) -> Result<Self, Lost> {
         let deadline = (link.now)() + CONNECT_MILLIS * 1_000_000;
         let socket = connect(target)?;
         socket.set_nodelay(true)?;
         // Half a second of the stream: a peer that stops reading is seen before much is lost in here.
         let bytes = (profile.video_kbps + profile.audio_kbps) as usize * 1_000 / 8 / 2;
         socket::set_send_buffer(&socket, bytes.max(LEAST_BUFFER))?;
-        let stream = match target.tls {
-            false => Stream::Plain(socket),
-            true => Stream::Tls(Box::new(secure(target, socket)?)),
-        };
+        let stream = Stream::over(socket, target)?;
         stream.socket().set_nonblocking(true)?;
         let mut config = ClientSessionConfig::new();
         config.flash_version = "FMLE/3.0 (compatible; Downstage)".to_owned();
@@ -289,7 +117,7 @@ impl Connection {
     }
 
     /// Sends what comes until the output is stopped or the connection lost.
-    fn stream(
+    pub fn stream(
         mut self,
         link: &Link<'_>,
         backoff: &mut Backoff,
@@ -498,41 +326,4 @@ fn would_wait(error: &io::Error) -> bool {
 
 fn broken() -> Lost {
     Lost::Because("it does not speak RTMP as expected".to_owned())
-}
-
-fn connect(target: &Target) -> Result<TcpStream, Lost> {
-    let addresses = (target.host.as_str(), target.port).to_socket_addrs();
-    let mut last = Lost::Because("its name has no address".to_owned());
-    for address in addresses? {
-        match TcpStream::connect_timeout(&address, Duration::from_millis(CONNECT_MILLIS)) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = error.into(),
-        }
-    }
-    Err(last)
-}
-
-fn secure(
-    target: &Target,
-    socket: TcpStream,
-) -> Result<rustls::StreamOwned<rustls::ClientConnection, TcpStream>, Lost> {
-    let because = |reason: String| Lost::Because(reason);
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| because(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = rustls::pki_types::ServerName::try_from(target.host.clone())
-        .map_err(|error| because(error.to_string()))?;
-    let connection = rustls::ClientConnection::new(Arc::new(config), name)
-        .map_err(|error| because(error.to_string()))?;
-    let mut stream = rustls::StreamOwned::new(connection, socket);
-    let limit = Some(Duration::from_millis(CONNECT_MILLIS));
-    stream.sock.set_read_timeout(limit)?;
-    stream.sock.set_write_timeout(limit)?;
-    stream.conn.complete_io(&mut stream.sock)?;
-    Ok(stream)
 }

@@ -1,0 +1,257 @@
+//! Where decoded pictures and sound of a source arrive.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use gstreamer_app as gst_app;
+use gstreamer_video as gst_video;
+
+use crate::link::{Block, Item, SourceLink};
+use crate::picture;
+
+/// Blocks of sound of a file that are decoded ahead.
+const AHEAD_BLOCKS: usize = 32;
+
+/// Told the time of each picture or block as it arrives, in nanoseconds on the source's time line, on
+/// GStreamer's threads.
+pub type Arrived = Arc<dyn Fn(i64) + Send + Sync>;
+
+/// What the callbacks share with the player.
+pub struct Shared {
+    pub link: Arc<SourceLink>,
+    /// The take that is wanted; what is on its way for an earlier one is let go.
+    pub wanted: AtomicU32,
+    /// Whether the pipeline is being closed.
+    pub closing: AtomicU32,
+    /// Pictures to be decoded ahead.
+    pub ahead: AtomicU64,
+    /// How long a lap of a loop is, in nanoseconds; known before the second lap begins.
+    pub lap: AtomicI64,
+    /// How long a picture is, in nanoseconds; 0 until it is known.
+    pub picture: AtomicI64,
+    /// A file's in point, in nanoseconds; nothing for a live source.
+    pub from: Option<i64>,
+    /// The end of what was handed on last.
+    pub end: AtomicI64,
+    /// Whether the pipeline was sent to the in point once: later prerolls are a cue's own.
+    pub placed: AtomicBool,
+    /// Held while the pipeline is sent somewhere: a lap never comes behind the cue that ends it.
+    pub seeking: Mutex<()>,
+    /// The last time it was sent to the in point at once: a lap's end from before is none.
+    pub begun: Mutex<Option<gst::Seqnum>>,
+    /// Which streams there are: 1 pictures, 2 sound; 0 until it is known.
+    pub streams: AtomicU32,
+    pub arrived: Arrived,
+    /// A file waits for its readers; a live source does not.
+    pub waits: bool,
+}
+
+impl Shared {
+    /// A reader must not wait for a stream that there is not: it ends at a time that never comes for
+    /// pictures, and is silent from the start for sound.
+    pub fn end_what_is_missing(&self) {
+        let take = self.wanted.load(Ordering::Acquire);
+        let streams = self.streams.load(Ordering::Acquire);
+        if streams & 1 == 0 {
+            self.link.video.push(Item { take, pts: i64::MAX, what: None });
+        }
+        if streams & 2 == 0 {
+            self.link.audio.push(Item { take, pts: 0, what: None });
+        }
+    }
+
+    /// All of a file has been handed on.
+    pub fn end(&self) {
+        let (take, pts) = (self.wanted.load(Ordering::Acquire), self.end.load(Ordering::Acquire));
+        self.link.video.push(Item { take, pts, what: None });
+        self.link.audio.push(Item { take, pts, what: None });
+    }
+}
+
+/// Decoders of pictures this small are quickest on one thread: several only add to what is decoded
+/// ahead and to the work.
+pub fn one_thread_each(decode: &gst::Element) {
+    let Some(bin) = decode.downcast_ref::<gst::Bin>() else { return };
+    bin.connect_deep_element_added(|_, _, element| {
+        let libav = element.factory().is_some_and(|f| f.name().starts_with("avdec_"));
+        if libav && element.find_property("max-threads").is_some() {
+            element.set_property("max-threads", 1_i32);
+        }
+    });
+}
+
+/// Links a decoded stream to a sink of ours; the first of each kind, others are left alone.
+pub fn attach(
+    pipeline: &gst::Pipeline,
+    pad: &gst::Pad,
+    shared: &Arc<Shared>,
+) -> Result<(), gst::glib::BoolError> {
+    let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
+    let kind = caps.structure(0).map(|s| s.name().to_string()).unwrap_or_default();
+    let (name, converters, sink) = match kind.split('/').next() {
+        Some("video") => ("video", &["videoconvert"][..], video_sink(shared)),
+        Some("audio") => ("audio", &["audioconvert", "audioresample"][..], audio_sink(shared)),
+        _ => return Ok(()),
+    };
+    if pipeline.by_name(name).is_some() {
+        return Ok(());
+    }
+    sink.set_property("name", name);
+    let mut chain = Vec::new();
+    for converter in converters {
+        chain.push(gst::ElementFactory::make(converter).build()?);
+    }
+    chain.push(sink.upcast());
+    pipeline.add_many(&chain)?;
+    gst::Element::link_many(&chain)?;
+    for element in chain.iter().rev() {
+        element.sync_state_with_parent()?;
+    }
+    let entry = chain.first().and_then(|first| first.static_pad("sink"));
+    match entry.map(|entry| pad.link(&entry)) {
+        Some(Ok(_)) => Ok(()),
+        _ => Err(gst::glib::bool_error!("a {name} stream cannot be linked")),
+    }
+}
+
+fn video_sink(shared: &Arc<Shared>) -> gst_app::AppSink {
+    let formats = picture::FORMATS.map(|format| format.to_str());
+    let caps = gst::Caps::builder("video/x-raw").field("format", gst::List::new(formats)).build();
+    let mut info: Option<(gst::Caps, gst_video::VideoInfo)> = None;
+    let of_decode = Arc::clone(shared);
+    let decode = move |sample: &gst::Sample| {
+        let caps = sample.caps_owned()?;
+        if info.as_ref().is_none_or(|(old, _)| *old != caps) {
+            let new = gst_video::VideoInfo::from_caps(&caps).ok()?;
+            let (num, den) = (i64::from(new.fps().numer()), i64::from(new.fps().denom()));
+            let picture = if num > 0 { den * 1_000_000_000 / num } else { 0 };
+            of_decode.picture.store(picture, Ordering::Release);
+            info = Some((caps.clone(), new));
+        }
+        picture::from_buffer(sample.buffer_owned()?, &info.as_ref()?.1)
+    };
+    let target = |shared: &Shared| shared.ahead.load(Ordering::Acquire) as usize;
+    let sink = sink(&caps, shared, |link| &link.video, decode, target);
+    take_any_layout(&sink);
+    sink
+}
+
+/// Says to the decoder that pictures may lie in memory as they are decoded, with its own strides and
+/// borders: else it copies each into a layout that needs no describing, a fiftieth of its work.
+fn take_any_layout(sink: &gst_app::AppSink) {
+    let answer = |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {
+        let query = info.query_mut().map(|query| query.view_mut());
+        let Some(gst::QueryViewMut::Allocation(query)) = query else {
+            return gst::PadProbeReturn::Ok;
+        };
+        query.add_allocation_meta::<gst_video::VideoMeta>(None);
+        gst::PadProbeReturn::Handled
+    };
+    if let Some(pad) = sink.static_pad("sink") {
+        pad.add_probe(gst::PadProbeType::QUERY_DOWNSTREAM, answer);
+    }
+}
+
+fn audio_sink(shared: &Arc<Shared>) -> gst_app::AppSink {
+    let caps = gst::Caps::builder("audio/x-raw")
+        .field("format", if cfg!(target_endian = "little") { "F32LE" } else { "F32BE" })
+        .field("layout", "interleaved")
+        .field("rate", show::Format::AUDIO_RATE as i32)
+        .field("channels", 2_i32)
+        .build();
+    let decode = |sample: &gst::Sample| {
+        let bytes = sample.buffer()?.map_readable().ok()?;
+        let samples = bytes.as_chunks::<4>().0.iter().map(|sample| f32::from_ne_bytes(*sample));
+        let block: Block = Arc::new(samples.collect::<Vec<f32>>());
+        Some(block)
+    };
+    sink(&caps, shared, |link| &link.audio, decode, |_| AHEAD_BLOCKS)
+}
+
+/// A sink that hands each sample on with its time, waiting for its readers if the source does.
+fn sink<T: Clone + Send + Sync + 'static>(
+    caps: &gst::Caps,
+    shared: &Arc<Shared>,
+    fanout: fn(&SourceLink) -> &crate::link::Fanout<T>,
+    mut decode: impl FnMut(&gst::Sample) -> Option<T> + Send + 'static,
+    target: fn(&Shared) -> usize,
+) -> gst_app::AppSink {
+    // The take of what passes now: changes where the stream was flushed for another.
+    let take = Arc::new(AtomicU32::new(shared.wanted.load(Ordering::Acquire)));
+    let (of_samples, of_take) = (Arc::clone(shared), Arc::clone(&take));
+    let mut place = Place::default();
+    let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
+        let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+        let shared = &of_samples;
+        let take = of_take.load(Ordering::Acquire);
+        let pts = time_of(&sample, shared, &mut place, take);
+        let Some(pts) = pts else { return Ok(gst::FlowSuccess::Ok) };
+        (shared.arrived)(pts);
+        let Some(what) = decode(&sample) else { return Ok(gst::FlowSuccess::Ok) };
+        let over = || {
+            shared.closing.load(Ordering::Acquire) != 0
+                || shared.wanted.load(Ordering::Acquire) != take
+        };
+        let fanout = fanout(&shared.link);
+        if shared.waits && !fanout.wait_for_room(target(shared), &over) {
+            return Err(gst::FlowError::Flushing);
+        }
+        fanout.push(Item { take, pts, what: Some(what) });
+        Ok(gst::FlowSuccess::Ok)
+    });
+    let sink = gst_app::AppSink::builder()
+        .caps(caps)
+        .sync(false)
+        .max_buffers(1)
+        .enable_last_sample(false)
+        .callbacks(callbacks.build())
+        .build();
+    let wanted = Arc::clone(shared);
+    let flushed = move |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {
+        if info.event().is_some_and(|event| event.type_() == gst::EventType::FlushStop) {
+            take.store(wanted.wanted.load(Ordering::Acquire), Ordering::Release);
+        }
+        gst::PadProbeReturn::Ok
+    };
+    if let Some(pad) = sink.static_pad("sink") {
+        pad.add_probe(gst::PadProbeType::EVENT_FLUSH, flushed);
+    }
+    sink
+}
+
+/// Where a stream stands on its source's time line.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    take: u32,
+    /// How often it has begun again.
+    laps: i64,
+    /// A file's time that was seen last.
+    last: i64,
+}
+
+/// A sample's time on the source's time line; what has none, or lies outside, is not to be seen. A file
+/// that goes back has begun another lap.
+fn time_of(sample: &gst::Sample, shared: &Shared, place: &mut Place, take: u32) -> Option<i64> {
+    let buffer = sample.buffer()?;
+    let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
+    let pts = match shared.from {
+        None => i64::try_from(segment.to_running_time(buffer.pts()?)?.nseconds()).ok()?,
+        Some(from) => {
+            let time = i64::try_from(segment.to_stream_time(buffer.pts()?)?.nseconds()).ok()?;
+            if place.take != take {
+                *place = Place { take, laps: 0, last: time };
+            }
+            let lap = shared.lap.load(Ordering::Acquire);
+            if lap > 0 && time < place.last - lap / 2 {
+                place.laps += 1;
+            }
+            place.last = time;
+            time - from + place.laps * lap
+        }
+    };
+    let duration = buffer.duration().map_or(0, gst::ClockTime::nseconds);
+    shared.end.fetch_max(pts + i64::try_from(duration).ok()?, Ordering::AcqRel);
+    Some(pts)
+}
