@@ -21,6 +21,7 @@ mod messages;
 mod preparing;
 mod program;
 mod programs;
+mod rtmps;
 mod shaders;
 mod sound;
 mod sound_feed;

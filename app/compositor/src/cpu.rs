@@ -11,9 +11,9 @@ use crate::ready::Cutout;
 use crate::world::{LiveCutout, World, is_whole, order};
 use crate::{Compositor, Prepared, graphic, mix};
 
-/// How many idle canvases are kept: one being drawn, three on their way to the encoder, a mix's
-/// second, and two backgrounds.
-const IDLE: usize = 7;
+/// How many canvases are kept: one being drawn, a mix's two, two backgrounds, and what is on its way
+/// to several encoders.
+const KEPT: usize = 12;
 
 /// Draws on the CPU; what is drawn is finished at once.
 pub struct CpuCompositor {
@@ -43,7 +43,7 @@ impl CpuCompositor {
     pub fn new(width: u32, height: u32, prepared: Arc<Prepared>) -> Self {
         Self {
             size: (width, height),
-            pool: FramePool::new(width, height, IDLE),
+            pool: FramePool::new(width, height, KEPT),
             prepared,
             painter: Painter::new(),
             holes: Holes::default(),

@@ -161,26 +161,38 @@ pub struct FramePool {
     width: u32,
     height: u32,
     layout: I420,
-    free: Arc<ArrayQueue<Vec<u8>>>,
+    /// Buffers that were made, handles and all, so that another picture in them allocates nothing. One
+    /// that nobody else holds is idle.
+    made: Arc<ArrayQueue<Arc<Buffer>>>,
 }
 
 impl FramePool {
-    /// A pool for pictures of this size that keeps up to `keep` idle buffers (at least one).
+    /// A pool for pictures of this size that keeps up to `keep` buffers (at least one).
     pub fn new(width: u32, height: u32, keep: usize) -> Self {
         let layout = I420::new(width, height);
-        Self { width, height, layout, free: Arc::new(ArrayQueue::new(keep.max(1))) }
+        Self { width, height, layout, made: Arc::new(ArrayQueue::new(keep.max(1))) }
     }
 
     /// A picture to draw on; it holds what the last one left. Allocates only if none is idle.
     pub fn take(&self) -> Canvas {
-        let bytes = self.free.pop().unwrap_or_else(|| vec![0; self.layout.offsets[3]]);
-        let buffer = Buffer { bytes, layout: self.layout, home: Arc::clone(&self.free) };
-        Canvas { width: self.width, height: self.height, buffer }
+        let buffer = self.idle().unwrap_or_else(|| {
+            Arc::new(Buffer { bytes: vec![0; self.layout.offsets[3]], layout: self.layout })
+        });
+        let (width, height, made) = (self.width, self.height, Arc::clone(&self.made));
+        Canvas { width, height, buffer, made }
     }
 
-    /// How many buffers are idle.
-    pub fn idle(&self) -> usize {
-        self.free.len()
+    /// The buffer that has been idle for longest; those still held go behind.
+    fn idle(&self) -> Option<Arc<Buffer>> {
+        for _ in 0..self.made.len() {
+            let mut buffer = self.made.pop()?;
+            if Arc::get_mut(&mut buffer).is_some() {
+                return Some(buffer);
+            }
+            // Another thread may have filled its place: then it is let go once it is not held.
+            drop(self.made.push(buffer));
+        }
+        None
     }
 }
 
@@ -188,7 +200,9 @@ impl FramePool {
 pub struct Canvas {
     width: u32,
     height: u32,
-    buffer: Buffer,
+    /// Held by nobody else.
+    buffer: Arc<Buffer>,
+    made: Arc<ArrayQueue<Arc<Buffer>>>,
 }
 
 impl Canvas {
@@ -205,19 +219,22 @@ impl Canvas {
     /// The bytes of plane 0 (Y'), 1 (Cb) or 2 (Cr), and its stride.
     pub fn plane_mut(&mut self, index: usize) -> (&mut [u8], usize) {
         let I420 { offsets, strides } = self.buffer.layout;
-        (&mut self.buffer.bytes[offsets[index]..offsets[index + 1]], strides[index])
+        let buffer = Arc::make_mut(&mut self.buffer);
+        (&mut buffer.bytes[offsets[index]..offsets[index + 1]], strides[index])
     }
 
-    /// The finished picture; no byte is copied.
+    /// The finished picture; no byte is copied. A pool that is full keeps no track of it: its bound
+    /// is a bound on memory.
     pub fn finish(self) -> Frame {
-        Frame::new(self.width, self.height, PixelFormat::PROGRAMME, Arc::new(self.buffer))
+        drop(self.made.push(Arc::clone(&self.buffer)));
+        Frame::new(self.width, self.height, PixelFormat::PROGRAMME, self.buffer)
     }
 }
 
+#[derive(Clone, Debug)]
 struct Buffer {
     bytes: Vec<u8>,
     layout: I420,
-    home: Arc<ArrayQueue<Vec<u8>>>,
 }
 
 impl Planes for Buffer {
@@ -228,12 +245,5 @@ impl Planes for Buffer {
 
     fn whole(&self) -> Option<&[u8]> {
         Some(&self.bytes)
-    }
-}
-
-impl Drop for Buffer {
-    fn drop(&mut self) {
-        // A pool that is full lets the buffer go: its bound is a bound on idle memory.
-        drop(self.home.push(std::mem::take(&mut self.bytes)));
     }
 }
