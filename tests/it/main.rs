@@ -5,6 +5,7 @@
 mod bad_input;
 mod composing;
 mod cost;
+mod desk;
 mod document;
 mod end_to_end;
 mod engine_live;
@@ -28,3 +29,4 @@ mod sound_feed;
 mod takes;
 mod tidy;
 mod twins;
+mod window;

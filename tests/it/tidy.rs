@@ -11,8 +11,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("compositor", &["engine", "show"]),
     ("audio", &["engine", "show"]),
     ("media", &["engine", "show"]),
-    ("studio", &["compositor", "audio", "media", "engine", "show"]),
-    ("tests", &["studio", "compositor", "audio", "media", "engine", "show"]),
+    ("ui", &["engine", "show"]),
+    ("studio", &["compositor", "audio", "media", "ui", "engine", "show"]),
+    ("tests", &["studio", "compositor", "audio", "media", "ui", "engine", "show"]),
 ];
 
 /// Libraries that only the crates named here may use directly.
@@ -28,7 +29,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("wgpu", &["compositor", "ui"]),
     ("tokio", &["ingest", "control"]),
     ("axum", &["control"]),
-    ("egui", &["ui"]),
+    ("egui", &["ui", "tests"]),
+    ("egui-wgpu", &["ui"]),
+    ("eframe", &["studio"]),
+    ("gio", &["media"]),
     ("anyhow", &["studio", "tests"]),
 ];
 
@@ -47,21 +51,45 @@ const LICENCES: &[&str] = &[
     "Unicode-3.0",
     "BSL-1.0",
     "MIT-0",
+    // Of egui's own letters, which may be shipped inside a program.
+    "OFL-1.1",
+    "Ubuntu-font-1.0",
 ];
 
 /// Crates that are in the tree in more than one version, each looked at: bitflags 1 is ebur128's;
-/// cpufeatures, getrandom 0.2, rand 0.8 and rand_core come with rml_rtmp and ring; jni-sys, syn and
-/// thiserror 1 are cpal's on Android alone; windows-sys is ring's on Windows alone; hashbrown and
-/// rustc-hash are wgpu's, a version behind.
+/// cpufeatures, getrandom, rand 0.8 and rand_core come with rml_rtmp and ring; font-types, harfrust,
+/// read-fonts and skrifa are cosmic-text's, a version behind egui's; hashbrown, foldhash and rustc-hash
+/// are wgpu's and fluent's; nom is a test certificate's; rustix 0.38 and linux-raw-sys are winit's; block2,
+/// core-foundation, jni-sys, objc2 and its kin, r-efi, redox_syscall, smol_str, syn, thiserror 1 and
+/// windows-sys are cpal's, winit's and ring's on other systems.
 const TWICE: &[&str] = &[
     "bitflags",
+    "block2",
+    "core-foundation",
     "cpufeatures",
+    "foldhash",
+    "font-types",
     "getrandom",
+    "harfrust",
     "hashbrown",
     "jni-sys",
+    "linux-raw-sys",
+    "nom",
+    "objc2",
+    "objc2-app-kit",
+    "objc2-foundation",
+    "objc2-metal",
+    "objc2-quartz-core",
+    "objc2-ui-kit",
+    "r-efi",
     "rand",
     "rand_core",
+    "read-fonts",
+    "redox_syscall",
     "rustc-hash",
+    "rustix",
+    "skrifa",
+    "smol_str",
     "syn",
     "thiserror",
     "thiserror-impl",

@@ -22,6 +22,21 @@ pub struct Typesetter {
     glyphs: SwashCache,
 }
 
+/// The file of the first of these families that is installed, and which face of it is the upright one;
+/// for who writes on a screen rather than on a picture. Reads the disk.
+pub fn installed_font(families: &[&str]) -> Option<(Vec<u8>, u32)> {
+    let fonts = FontSystem::new();
+    let database = fonts.db();
+    let find = |name: &&str| {
+        let families = [cosmic_text::fontdb::Family::Name(name)];
+        let query = cosmic_text::fontdb::Query { families: &families, ..Default::default() };
+        // A query yields the nearest of a family alone, never another family.
+        database.query(&query)
+    };
+    let id = families.iter().find_map(find)?;
+    database.with_face_data(id, |bytes, face| (bytes.to_vec(), face))
+}
+
 /// Part of a glyph, in pixels of the text.
 struct Stamp {
     left: i64,

@@ -9,7 +9,7 @@ use compositor::Backend;
 
 use crate::run::{self, Wish};
 use crate::sound::MonitorDevice;
-use crate::{demo, doctor, store};
+use crate::{demo, doctor, store, window};
 
 /// All went well.
 pub const DONE: u8 = 0;
@@ -30,8 +30,8 @@ pub const LACKS: u8 = 3;
 struct Arguments {
     #[command(subcommand)]
     command: Option<Verb>,
-    /// The show to open; without one, the demo show. There is no window yet: ten seconds of the show
-    /// are recorded instead.
+    /// The show to open in a window; without one, the demo show. Where there is no display, ten seconds
+    /// of it are recorded instead.
     show: Option<PathBuf>,
 }
 
@@ -176,13 +176,17 @@ fn act(verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
     }
 }
 
-/// What is done where there is no window: ten seconds of the show into a recording.
+/// Opens the show in a window; where there is no display, ten seconds of it are recorded instead.
 fn open(show: Option<PathBuf>, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
-    let folder = data_folder();
+    let (folder, is_demo) = (data_folder(), show.is_none());
     let show = match show {
         Some(show) => show,
         None => demo::write(&folder.join("demo"))?,
     };
+    if window::has_display() {
+        let outputs = window::run(&show, &folder.join("secrets.json"), is_demo)?;
+        return Ok(if outputs.iter().any(run::has_lost) { LOST } else { DONE });
+    }
     let record = folder.join("recordings").join("programme.mkv");
     writeln!(out, "{}: ten seconds are recorded to {}", show.display(), record.display())?;
     let wish = Wish { show, millis: Some(10_000), record: Some(record), ..Wish::default() };

@@ -34,3 +34,10 @@ pub fn wall_millis() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
+
+/// The local time of day at a time since 1970, `20:14:03`.
+pub fn local_time(wall_millis: i64) -> String {
+    let zone = jiff::tz::TimeZone::system();
+    let time = jiff::Timestamp::from_millisecond(wall_millis).unwrap_or_default();
+    time.to_zoned(zone).strftime("%H:%M:%S").to_string()
+}

@@ -3,17 +3,18 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use compositor::Compositor;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use engine::{
-    Command, Engine, Entry, Event, Frame, FrameIndex, Needs, Picture, Pinned, Rejection, Report,
-    Run, Snapshot, SourceState, Tick,
+    Command, Engine, Entry, Event, Frame, FrameIndex, FramePlan, Needs, Picture, Pinned, Rejection,
+    Report, Run, Snapshot, SourceState, Tick,
 };
 use show::{FrameRate, SourceId};
 
+use crate::monitors::View;
 use crate::reader::{Slot, Standing, VideoReader};
 use crate::sound::{SoundJob, SoundLink};
 use crate::sources::News;
@@ -49,6 +50,10 @@ pub struct Shared {
     pub sound: Arc<SoundLink>,
     /// Counts of frames.
     pub counts: Counts,
+    /// Whether somebody looks: only then is the view kept.
+    pub watched: AtomicBool,
+    /// The programme as it was last seen.
+    pub view: ArcSwapOption<View>,
 }
 
 /// What the program thread counts.
@@ -124,6 +129,8 @@ impl Program {
             snapshot: ArcSwap::from_pointee(snapshot),
             sound: Arc::default(),
             counts: Counts::default(),
+            watched: AtomicBool::new(false),
+            view: ArcSwapOption::empty(),
         });
         let (command_end, commands) = crossbeam_channel::bounded(WAITING_COMMANDS);
         let (news_end, news) = crossbeam_channel::bounded(WAITING_NEWS);
@@ -178,7 +185,7 @@ impl Program {
         if beat.skip {
             self.shared.counts.skipped.fetch_add(1, Ordering::Relaxed);
         } else {
-            self.draw(n, &tick.plan.pgm, beat.due);
+            self.draw(n, &tick.plan, beat.due);
         }
         self.shared.counts.frames.fetch_add(1, Ordering::Relaxed);
         self.tell(tick.events, tick.entries);
@@ -275,7 +282,8 @@ impl Program {
         }
     }
 
-    fn draw(&mut self, n: FrameIndex, picture: &Picture, due: Option<u64>) {
+    fn draw(&mut self, n: FrameIndex, plan: &FramePlan, due: Option<u64>) {
+        let picture = &plan.pgm;
         let bus = match picture {
             Picture::One(bus) => bus,
             Picture::Mix { from, part, whole, .. } if part * 2 < *whole => from,
@@ -287,6 +295,11 @@ impl Program {
         }
         let finished = self.compositor.draw(n, picture, &self.pictures);
         let Some((frame, picture)) = finished else { return };
+        if self.shared.watched.load(Ordering::Relaxed) {
+            let (pvw, pictures) = (Arc::clone(&plan.pvw), self.pictures.clone());
+            let view = View { frame, pgm: picture.clone(), pvw, pictures };
+            self.shared.view.store(Some(Arc::new(view)));
+        }
         while let Some((drawn, bus, due)) = self.drawn.pop_front() {
             if drawn == frame {
                 let standings = Arc::clone(&self.standings);

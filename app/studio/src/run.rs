@@ -107,7 +107,7 @@ pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
 }
 
 /// Whether an output lost data, or never had any.
-fn has_lost(output: &RunningOutput) -> bool {
+pub(crate) fn has_lost(output: &RunningOutput) -> bool {
     let figures = &output.figures;
     let empty = match output.output.kind {
         OutputKind::Record { .. } => figures.record.pictures.load(Ordering::Relaxed) == 0,

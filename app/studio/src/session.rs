@@ -78,6 +78,8 @@ pub struct Session {
     pub happenings: Receiver<Happening>,
     /// Which compositor draws.
     pub backend: Backend,
+    /// What is ready to be drawn.
+    pub prepared: Arc<Prepared>,
     stop: Arc<Stop>,
     pace: Pace,
     sound: JoinHandle<()>,
@@ -142,7 +144,7 @@ impl Session {
         let outputs = stage.outputs();
         let workshop = Workshop {
             link: prepare.clone(),
-            prepared,
+            prepared: Arc::clone(&prepared),
             folder,
             shared: Arc::clone(&shared),
             news,
@@ -166,6 +168,7 @@ impl Session {
             commands,
             happenings,
             backend,
+            prepared,
             stop,
             pace,
             sound,

@@ -1,0 +1,82 @@
+//! The monitor thread: draws PVW from what the program published, at its own pace, and never holds the
+//! program up. It is idle while nobody looks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use arc_swap::ArcSwapOption;
+use compositor::{Compositor, CpuCompositor, Prepared};
+use engine::{Frame, FrameIndex, Picture, Pinned};
+use show::SourceId;
+
+use crate::clock::Clock;
+use crate::program::Shared;
+
+/// What the program shows of itself once a frame while somebody looks.
+pub struct View {
+    /// The frame.
+    pub frame: FrameIndex,
+    /// PGM, finished.
+    pub pgm: Frame,
+    /// What is on PVW.
+    pub pvw: Arc<Pinned>,
+    /// The pictures of all open sources.
+    pub pictures: Vec<(SourceId, Frame)>,
+}
+
+/// Both monitors at one frame.
+pub struct Monitors {
+    /// The frame.
+    pub frame: FrameIndex,
+    /// What is next.
+    pub pvw: Frame,
+    /// What is on air.
+    pub pgm: Frame,
+}
+
+/// Between the monitor thread and who looks.
+pub struct MonitorLink {
+    /// What was drawn last.
+    pub newest: ArcSwapOption<Monitors>,
+    /// Pictures a second.
+    pub rate: AtomicU32,
+}
+
+impl MonitorLink {
+    /// A link on which nothing was drawn.
+    pub fn new(rate: u32) -> Self {
+        Self { newest: ArcSwapOption::empty(), rate: AtomicU32::new(rate.max(1)) }
+    }
+}
+
+/// Draws until `stop`; `wake` is called after each new picture.
+pub fn run(
+    shared: &Shared,
+    (prepared, size): (Arc<Prepared>, (u32, u32)),
+    clock: &Clock,
+    link: &MonitorLink,
+    stop: &AtomicBool,
+    wake: &dyn Fn(),
+) {
+    let mut compositor = CpuCompositor::new(size.0, size.1, prepared);
+    let mut due = clock.now();
+    let mut last = None;
+    while !stop.load(Ordering::Acquire) {
+        let period = 1_000_000_000 / u64::from(link.rate.load(Ordering::Relaxed).max(1));
+        // Lateness is not made up for: the next picture is worth more than the one that was missed.
+        due = (due + period).max(clock.now());
+        clock.wait_until(due);
+        let Some(view) = shared.view.load_full() else { continue };
+        if last == Some(view.frame) {
+            continue;
+        }
+        last = Some(view.frame);
+        let picture = Picture::One(Arc::clone(&view.pvw));
+        let Some((frame, pvw)) = compositor.draw(view.frame, &picture, &view.pictures) else {
+            continue;
+        };
+        let pgm = view.pgm.clone();
+        link.newest.store(Some(Arc::new(Monitors { frame, pvw, pgm })));
+        wake();
+    }
+}

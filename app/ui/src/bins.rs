@@ -1,0 +1,259 @@
+//! Scenes, layouts and sources.
+
+use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use engine::{SourceState, Tally};
+use show::{Layout, LayoutId, SceneId};
+
+use crate::action::Action;
+use crate::control::{self, cut_right, cut_top, write};
+use crate::look::Look;
+use crate::theme;
+use crate::words::Words;
+
+/// What the bins keep between frames.
+#[derive(Debug, Default)]
+pub struct Bins {
+    /// 0 scenes, 1 layouts.
+    tab: usize,
+}
+
+/// Width and height of a cell's picture in a bin that is as low as can be.
+const PICTURE: egui::Vec2 = vec2(118.0, 66.0);
+/// The height of such a bin, and how much larger the pictures of a high one are at the most.
+const LOW: f32 = 150.0;
+const LARGEST: f32 = 1.75;
+/// What a cell takes beside its picture: gaps, and its name.
+const BESIDE: egui::Vec2 = vec2(8.0, 26.0);
+
+/// Something that can be loaded and taken.
+struct Cell<'a> {
+    id: Id,
+    name: &'a str,
+    layout: Option<&'a Layout>,
+    light: Option<Tally>,
+    number: Option<usize>,
+    load: Action,
+    take: Action,
+}
+
+impl Bins {
+    /// Draws scenes or layouts.
+    pub fn scenes(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        look: &Look,
+        words: &Words,
+        actions: &mut Vec<Action>,
+    ) {
+        let mut rect = rect.shrink2(vec2(8.0, 4.0));
+        let mut head = cut_top(&mut rect, theme::TARGET);
+        let names = [words.get("scenes"), words.get("layouts")];
+        self.tab = control::tabs(ui, head, Id::unique("bins"), &names, self.tab);
+        let show = &look.snapshot.show;
+        let count = words.with("layouts-count", "count", show.layouts.len());
+        let place = cut_right(&mut head, 140.0);
+        write(ui, place, Align2::RIGHT_CENTER, &count, (theme::DETAIL, theme::QUIET));
+        cut_top(&mut rect, theme::STEP);
+        let cells = if self.tab == 0 { scene_cells(look) } else { layout_cells(look) };
+        if cells.is_empty() {
+            let at = Align2::CENTER_CENTER;
+            write(ui, rect, at, &words.get("no-scenes"), (theme::BODY, theme::QUIET));
+        }
+        scroll(ui, rect, cells.len(), |ui, index, place| {
+            draw_cell(ui, place, &cells[index], look, words, actions);
+        });
+    }
+
+    /// Draws the sources.
+    pub fn sources(&self, ui: &mut Ui, rect: Rect, look: &Look, words: &Words) {
+        let mut rect = rect.shrink2(vec2(8.0, 4.0));
+        let head = cut_top(&mut rect, theme::TARGET);
+        control::tabs(ui, head, Id::unique("source bin"), &[words.get("sources")], 0);
+        cut_top(&mut rect, theme::STEP);
+        let sources = &look.snapshot.show.sources;
+        if sources.is_empty() {
+            let at = Align2::CENTER_CENTER;
+            write(ui, rect, at, &words.get("no-sources"), (theme::BODY, theme::QUIET));
+        }
+        scroll(ui, rect, sources.len(), |ui, index, place| {
+            draw_source(ui, place, &sources[index], look, words);
+        });
+    }
+}
+
+fn scene_cells(look: &Look) -> Vec<Cell<'_>> {
+    let snapshot = &look.snapshot;
+    let light = |id: SceneId| match id {
+        id if snapshot.pgm.scene == Some(id) => Some(Tally::Program),
+        id if snapshot.pvw.scene == Some(id) => Some(Tally::Preview),
+        _ => None,
+    };
+    let cell = |(index, scene): (usize, &'_ show::Scene)| (index, scene.id, scene.layout);
+    let scenes = snapshot.show.scenes.iter().enumerate();
+    let cells = scenes.map(|(index, scene)| {
+        let (index, id, layout) = cell((index, scene));
+        Cell {
+            id: Id::unique(("scene", id.0)),
+            name: &scene.name,
+            layout: snapshot.show.layout(layout),
+            light: light(id),
+            number: (index < 10).then_some((index + 1) % 10),
+            load: Action::LoadScene(id),
+            take: Action::TakeScene(id),
+        }
+    });
+    cells.collect()
+}
+
+fn layout_cells(look: &Look) -> Vec<Cell<'_>> {
+    let snapshot = &look.snapshot;
+    let light = |id: LayoutId| match id {
+        id if snapshot.pgm.layout == Some(id) => Some(Tally::Program),
+        id if snapshot.pvw.layout == Some(id) => Some(Tally::Preview),
+        _ => None,
+    };
+    let cells = snapshot.show.layouts.iter().map(|layout| Cell {
+        id: Id::unique(("layout", layout.id.0)),
+        name: &layout.name,
+        layout: Some(layout),
+        light: light(layout.id),
+        number: None,
+        load: Action::LoadLayout(layout.id),
+        take: Action::TakeLayout(layout.id),
+    });
+    cells.collect()
+}
+
+/// Cells in rows, as many as fit beside each other; scrolled by the wheel where there are more.
+fn scroll(ui: &mut Ui, rect: Rect, count: usize, mut draw: impl FnMut(&mut Ui, usize, Rect)) {
+    let picture = (PICTURE * (rect.height() / LOW).clamp(1.0, LARGEST)).floor();
+    let cell = picture + BESIDE;
+    let columns = ((rect.width() + BESIDE.x) / cell.x).max(1.0) as usize;
+    let builder = egui::UiBuilder::new().max_rect(rect);
+    ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+        egui::ScrollArea::vertical().id_salt(rect.left() as i32).show(ui, |ui| {
+            let rows = count.div_ceil(columns);
+            let size = vec2(rect.width(), rows as f32 * cell.y);
+            let (all, _) = ui.allocate_exact_size(size, Sense::hover());
+            for index in 0..count {
+                let (row, column) = ((index / columns) as f32, (index % columns) as f32);
+                let min = all.min + vec2(column * cell.x, row * cell.y);
+                draw(ui, index, Rect::from_min_size(min, picture));
+            }
+        });
+    });
+}
+
+fn draw_cell(
+    ui: &Ui,
+    place: Rect,
+    cell: &Cell<'_>,
+    look: &Look,
+    words: &Words,
+    actions: &mut Vec<Action>,
+) {
+    let whole = place.with_max_y(place.bottom() + 22.0);
+    let response = ui.interact(whole, cell.id, Sense::click());
+    let shift = ui.input(|input| input.modifiers.shift);
+    if response.double_clicked() || (response.clicked() && shift) {
+        actions.push(cell.take.clone());
+    } else if response.clicked() {
+        actions.push(cell.load.clone());
+    }
+    // Lines, not fills: on a software GPU a filled cell costs as much as the rest of it.
+    if let Some(layout) = cell.layout {
+        plan(ui, place, layout, look);
+    }
+    frame(ui, place, cell.light, response.hovered(), response.has_focus());
+    if let Some(number) = cell.number {
+        badge(ui, place, &number.to_string());
+    }
+    let under = Rect::from_min_max(pos2(place.left(), place.bottom() + 3.0), whole.max);
+    write(ui, under, Align2::LEFT_TOP, cell.name, (theme::DETAIL, theme::TEXT));
+    let name = with_light(cell.name, cell.light, words);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+}
+
+/// What is said of an item with a light: colour is never the only sign.
+fn with_light(name: &str, light: Option<Tally>, words: &Words) -> String {
+    match light {
+        Some(Tally::Program) => format!("{name}, {}", words.get("tally-program")),
+        Some(Tally::Preview) => format!("{name}, {}", words.get("tally-preview")),
+        None => name.to_owned(),
+    }
+}
+
+/// Where the panes are, and whose they are.
+fn plan(ui: &Ui, place: Rect, layout: &Layout, look: &Look) {
+    let (width, height) = look.snapshot.show.format.raster.size();
+    let canvas = crate::monitor::fitted(place, (width, height));
+    let mut panes: Vec<_> = layout.panes.iter().collect();
+    panes.sort_by_key(|pane| pane.z);
+    for pane in panes {
+        let at = |x: f64, y: f64| {
+            canvas.min + vec2(x as f32 * canvas.width(), y as f32 * canvas.height())
+        };
+        let show::Rect { x, y, w, h } = pane.rect;
+        let rect = Rect::from_two_pos(at(x, y), at(x + w, y + h)).intersect(canvas);
+        let inside = egui::StrokeKind::Inside;
+        let edge = theme::line(theme::STRONG_LINE);
+        ui.painter().rect_stroke(rect, 2.0, edge, inside);
+        let source = pane.feed.source().and_then(|id| look.snapshot.show.source(id));
+        if let Some(source) = source {
+            let text = (theme::SMALL, theme::QUIET);
+            // Below the cell's number, wherever that is.
+            write(ui, rect.shrink(3.0), Align2::CENTER_BOTTOM, &source.name, text);
+        }
+    }
+}
+
+fn frame(ui: &Ui, place: Rect, light: Option<Tally>, hovered: bool, focused: bool) {
+    let (wide, colour) = match light {
+        _ if focused => (2.0, theme::TEXT),
+        Some(Tally::Program) => (2.0, theme::ON_AIR),
+        Some(Tally::Preview) => (2.0, theme::NEXT),
+        None if hovered => (1.0, theme::STRONG_LINE),
+        None => (1.0, theme::RAISED_LINE),
+    };
+    let stroke = egui::Stroke::new(wide, colour);
+    ui.painter().rect_stroke(place, theme::PICTURE_RADIUS, stroke, egui::StrokeKind::Inside);
+}
+
+fn badge(ui: &Ui, place: Rect, text: &str) {
+    let rect = Rect::from_min_size(place.min + vec2(4.0, 4.0), vec2(15.0, 15.0));
+    ui.painter().rect_filled(rect, 3.0, theme::GROUND);
+    write(ui, rect, Align2::CENTER_CENTER, text, (theme::DETAIL, theme::TEXT));
+}
+
+fn draw_source(ui: &Ui, place: Rect, source: &show::Source, look: &Look, words: &Words) {
+    let snapshot = &look.snapshot;
+    let light = snapshot.tally.get(&source.id).copied();
+    let state = snapshot.sources.get(&source.id).copied();
+    let note = look.notes.get(&source.id.into());
+    let (word, colour) = match state {
+        Some(SourceState::Live) => (words.get("source-live"), theme::QUIET),
+        Some(SourceState::Cued) => (words.get("source-cued"), theme::QUIET),
+        Some(SourceState::Ended) => (words.get("source-ended"), theme::QUIET),
+        Some(SourceState::Connecting) => (words.get("source-connecting"), theme::QUIET),
+        Some(SourceState::Stalled) => (words.get("source-stalled"), theme::ATTENTION),
+        Some(SourceState::Lost) => (words.get("source-lost"), theme::ATTENTION),
+        None => (String::new(), theme::QUIET),
+    };
+    let colour: Color32 = if note.is_some() { theme::ATTENTION } else { colour };
+    let text = note.map_or(word.as_str(), String::as_str);
+    write(ui, place.shrink(6.0), Align2::CENTER_CENTER, text, (theme::DETAIL, colour));
+    let id = Id::unique(("source", source.id.0));
+    let whole = place.with_max_y(place.bottom() + 22.0);
+    let response = ui.interact(whole, id, Sense::hover());
+    frame(ui, place, light, response.hovered(), false);
+    let under = Rect::from_min_max(pos2(place.left(), place.bottom() + 3.0), whole.max);
+    write(ui, under, Align2::LEFT_TOP, &source.name, (theme::DETAIL, theme::TEXT));
+    let name = with_light(&source.name, light, words);
+    let name = if text.is_empty() { name } else { format!("{name}, {text}") };
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
+    if let Some(note) = note {
+        response.on_hover_text(note);
+    }
+}

@@ -1,0 +1,23 @@
+//! The desk: what an operator sees and does. Panels are functions of what they are shown and of a
+//! little state of their own; what is asked goes out as [`Action`]s. Nothing here holds the engine's
+//! state or waits for anything.
+
+mod action;
+mod bins;
+mod control;
+mod desk;
+mod keys;
+mod look;
+mod mixer;
+mod monitor;
+mod on_air;
+mod status;
+mod switching;
+pub mod theme;
+mod top;
+mod words;
+
+pub use action::Action;
+pub use desk::Desk;
+pub use look::{Look, Loudness, OutputLook, Status, StripLook};
+pub use words::{Language, Words};

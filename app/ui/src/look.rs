@@ -1,0 +1,98 @@
+//! What the desk is shown: plain values, gathered before anything is drawn.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use engine::{Frame, OutputState, Snapshot};
+use show::{ItemId, OutputId, SourceId};
+
+/// One moment of a programme.
+#[derive(Clone)]
+pub struct Look {
+    /// The engine's state.
+    pub snapshot: Arc<Snapshot>,
+    /// What is next: I420, BT.709, limited range.
+    pub pvw: Option<Frame>,
+    /// What is on air, in the same format.
+    pub pgm: Option<Frame>,
+    /// Levels of the strips.
+    pub strips: Vec<StripLook>,
+    /// Loudness of the programme.
+    pub loudness: Loudness,
+    /// Outputs of the show.
+    pub outputs: Vec<OutputLook>,
+    /// What is wrong, in words, by the item it is wrong with.
+    pub notes: BTreeMap<ItemId, String>,
+    /// What was refused or happened last, to be told once.
+    pub toast: Option<String>,
+    /// Figures of the machine and the programme.
+    pub status: Status,
+}
+
+/// Levels of a strip.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StripLook {
+    /// The source.
+    pub source: SourceId,
+    /// Greatest samples, left and right, as amplitude.
+    pub peak: [f32; 2],
+}
+
+/// Loudness of the programme.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Loudness {
+    /// Greatest samples, left and right, as amplitude.
+    pub peak: [f32; 2],
+    /// True peak in dBTP, the greater of both channels.
+    pub true_peak: f32,
+    /// Last three seconds, in LUFS.
+    pub short_term: f32,
+    /// Since the start, gated, in LUFS.
+    pub integrated: f32,
+}
+
+/// An output.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputLook {
+    /// Which.
+    pub id: OutputId,
+    /// Its name.
+    pub name: String,
+    /// Whether it records.
+    pub records: bool,
+    /// How it is doing; nothing if it was never started, or was stopped.
+    pub state: Option<OutputState>,
+    /// Seconds since it was started.
+    pub seconds: u64,
+    /// Bits per second of the last second, in thousands.
+    pub kbps: u64,
+    /// Bytes that were sent or written.
+    pub bytes: u64,
+    /// Pictures that were let go.
+    pub dropped: u64,
+    /// How long ago its peer last acknowledged bytes, in milliseconds.
+    pub ack_age_millis: u64,
+    /// In how many milliseconds it is tried again, if it waits for that.
+    pub retry_millis: Option<u64>,
+}
+
+/// Figures of the machine and the programme.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Status {
+    /// The time of day, `20:14:03`.
+    pub clock: String,
+    /// Frames that were made.
+    pub frames: u64,
+    /// Pictures that reached an encode late.
+    pub late: u64,
+    /// Frames that were seen again because there was no time.
+    pub repeated: u64,
+    /// Mean time for a frame on the program thread, in microseconds.
+    pub frame_micros: u64,
+    /// The H.264 encoder.
+    pub encoder: String,
+    /// Hundredths of a core that the process takes.
+    pub cpu_percent: u64,
+    /// Its resident memory in megabytes.
+    pub memory_mb: u64,
+}

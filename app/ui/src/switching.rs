@@ -1,0 +1,138 @@
+//! CUT, AUTO, the transition, the T-bar and SYNC: between the monitors, and never moving.
+
+use egui::{Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use show::{Transition, TransitionKind};
+
+use crate::action::Action;
+use crate::control::{self, Tone, cut_bottom, cut_top, write};
+use crate::look::Look;
+use crate::theme;
+use crate::words::Words;
+
+/// The T-bar's end.
+const WHOLE: u16 = 10_000;
+
+/// What the column keeps between frames.
+#[derive(Debug, Default)]
+pub struct Switching {
+    /// Where the T-bar is held.
+    bar: u16,
+}
+
+impl Switching {
+    /// Draws it.
+    pub fn draw(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        look: &Look,
+        words: &Words,
+        actions: &mut Vec<Action>,
+    ) {
+        let id = Id::unique("switching");
+        let mut rect = rect.shrink(8.0);
+        let gap = 5.0;
+        for (key, action) in [("cut", Action::Cut), ("auto", Action::Auto)] {
+            let place = cut_top(&mut rect, 35.0);
+            cut_top(&mut rect, gap);
+            let look = (Tone::Strong, theme::LARGE);
+            let response = control::button(ui, place, id.with(key), &words.get(key), look);
+            if response.clicked() {
+                actions.push(action);
+            }
+            response.on_hover_text(words.get(&format!("{key}-tip")));
+        }
+        let transition = look.snapshot.show.transition;
+        kind(ui, cut_top(&mut rect, theme::TARGET), transition, words, actions);
+        cut_top(&mut rect, gap);
+        length(ui, cut_top(&mut rect, theme::TARGET), transition, words, actions);
+        cut_top(&mut rect, gap);
+        for (key, tone, action) in
+            [("update", Tone::Plain, Action::Update), ("sync", Tone::Next, Action::Sync)]
+        {
+            let place = cut_bottom(&mut rect, theme::TARGET);
+            cut_bottom(&mut rect, gap);
+            let look = (tone, theme::DETAIL);
+            let response = control::button(ui, place, id.with(key), &words.get(key), look);
+            if response.clicked() {
+                actions.push(action);
+            }
+            response.on_hover_text(words.get(&format!("{key}-tip")));
+        }
+        self.bar(ui, rect, words, actions);
+    }
+
+    fn bar(&mut self, ui: &Ui, rect: Rect, words: &Words, actions: &mut Vec<Action>) {
+        if rect.height() < 30.0 {
+            return;
+        }
+        let response = ui.interact(rect, Id::unique("t-bar"), Sense::click_and_drag());
+        let inside = egui::StrokeKind::Inside;
+        let edge = if response.has_focus() { theme::TEXT } else { theme::RAISED_LINE };
+        ui.painter().rect(rect, theme::RADIUS, theme::RAISED, theme::line(edge), inside);
+        let way = rect.shrink2(vec2(12.0, 14.0));
+        let (top, bottom) = (way.top(), way.bottom());
+        let x = way.center().x;
+        ui.painter().line_segment([pos2(x, top), pos2(x, bottom)], theme::line(theme::STRONG_LINE));
+        if response.dragged()
+            && let Some(at) = response.interact_pointer_pos()
+        {
+            let part = ((bottom - at.y) / (bottom - top)).clamp(0.0, 1.0);
+            let bar = (part * f32::from(WHOLE)) as u16;
+            // Once at the end it must be let go: then its end is its beginning.
+            if bar != self.bar && self.bar < WHOLE {
+                self.bar = bar;
+                actions.push(Action::Bar(bar));
+            }
+        } else if self.bar == WHOLE {
+            self.bar = 0;
+        }
+        let part = f32::from(self.bar) / f32::from(WHOLE);
+        let y = bottom - part * (bottom - top);
+        let cap = Rect::from_center_size(pos2(x, y), vec2(way.width(), 12.0));
+        ui.painter().rect_filled(cap, theme::PICTURE_RADIUS, theme::CAP);
+        let name = words.get("t-bar");
+        response.widget_info(|| WidgetInfo::slider(true, f64::from(part), &name));
+    }
+}
+
+fn kind(ui: &Ui, rect: Rect, transition: Transition, words: &Words, actions: &mut Vec<Action>) {
+    let (key, other) = match transition.kind {
+        TransitionKind::Cut => ("kind-cut", TransitionKind::Mix),
+        TransitionKind::Mix => ("kind-mix", TransitionKind::Cut),
+    };
+    let label = format!("{}  ⇄", words.get(key));
+    let look = (Tone::Plain, theme::BODY);
+    let response = control::button(ui, rect, Id::unique("transition"), &label, look);
+    if response.clicked() {
+        actions.push(Action::Transition(Transition { kind: other, ..transition }));
+    }
+    response.on_hover_text(words.get("transition"));
+}
+
+fn length(
+    ui: &mut Ui,
+    rect: Rect,
+    transition: Transition,
+    words: &Words,
+    actions: &mut Vec<Action>,
+) {
+    let inside = egui::StrokeKind::Inside;
+    let edge = theme::line(theme::RAISED_LINE);
+    ui.painter().rect(rect, theme::RADIUS, theme::RAISED, edge, inside);
+    let mut place = rect.shrink2(vec2(8.0, 0.0));
+    write(ui, place, Align2::LEFT_CENTER, &words.get("length"), (theme::DETAIL, theme::QUIET));
+    place.max.x += 6.0;
+    place.min.x = place.max.x - 44.0;
+    let mut frames = transition.frames;
+    let said = words.with("length-frames", "frames", "");
+    let value = egui::DragValue::new(&mut frames).range(1..=1_000).suffix(said);
+    let response = ui.put(place, value);
+    let name = words.get("length");
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::SpinButton, true, format!("{name} {}", transition.frames))
+    });
+    if response.changed() && frames != transition.frames {
+        actions.push(Action::Transition(Transition { frames, ..transition }));
+    }
+}

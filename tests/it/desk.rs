@@ -1,0 +1,206 @@
+//! The desk by its labels: what a click or a key asks for, in both languages and at two sizes.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use engine::{
+    Command, CommandKind, Engine, Mix, Origin, OutputState, ProgramId, Rejection, Snapshot, Switch,
+};
+use show::{Db, OutputId, SceneId, SourceId};
+use ui::{Action, Desk, Language, Look, Loudness, OutputLook, Status, theme};
+
+/// The demo show with a scene on each bus.
+fn snapshot() -> Snapshot {
+    let mut engine = Engine::new(ProgramId(0), Arc::new(studio::demo::show()));
+    let mut ask = |kind| {
+        let (program, origin) = (ProgramId(0), Origin::Window);
+        engine.apply(Command { program, origin, gesture: None, kind }).unwrap();
+    };
+    ask(CommandKind::Switch(Switch::LoadScene(SceneId(41))));
+    let mut snapshot = engine.snapshot();
+    snapshot.pgm.scene = Some(SceneId(42));
+    snapshot.pgm.layout = snapshot.show.scene(SceneId(42)).map(|scene| scene.layout);
+    snapshot
+}
+
+fn look(snapshot: Snapshot) -> Look {
+    let outputs = snapshot.show.outputs.iter().map(|output| OutputLook {
+        id: output.id,
+        name: output.name.clone(),
+        records: matches!(output.kind, show::OutputKind::Record { .. }),
+        state: None,
+        seconds: 0,
+        kbps: 0,
+        bytes: 0,
+        dropped: 0,
+        ack_age_millis: 0,
+        retry_millis: None,
+    });
+    Look {
+        outputs: outputs.collect(),
+        snapshot: Arc::new(snapshot),
+        pvw: None,
+        pgm: None,
+        strips: Vec::new(),
+        loudness: Loudness {
+            peak: [0.1; 2],
+            true_peak: -19.0,
+            short_term: -23.4,
+            integrated: -23.1,
+        },
+        notes: BTreeMap::new(),
+        toast: None,
+        status: Status { clock: "20:14:03".to_owned(), ..Status::default() },
+    }
+}
+
+/// A desk that shows `look`, and what was asked of it so far.
+struct Shown {
+    harness: Harness<'static>,
+    look: Rc<RefCell<Look>>,
+    asked: Rc<RefCell<Vec<Action>>>,
+}
+
+impl Shown {
+    fn new(language: Language, size: (f32, f32), look: Look) -> Self {
+        let look = Rc::new(RefCell::new(look));
+        let asked = Rc::new(RefCell::new(Vec::new()));
+        let (of_desk, out) = (Rc::clone(&look), Rc::clone(&asked));
+        let mut desk = Desk::new(language);
+        let mut is_new = true;
+        let harness = Harness::builder().with_size(vec2(size.0, size.1)).build_ui(move |ui| {
+            if std::mem::take(&mut is_new) {
+                theme::apply(ui);
+                ui.set_fonts(studio::window::letters());
+                // They are there from the next frame on.
+                return;
+            }
+            let look = of_desk.borrow().clone();
+            out.borrow_mut().extend(desk.draw(ui, &look));
+        });
+        Self { harness, look, asked }
+    }
+
+    fn click(&mut self, label: &str) -> Vec<Action> {
+        self.harness.get_by_label(label).click();
+        self.took()
+    }
+
+    fn key(&mut self, modifiers: Modifiers, key: Key) -> Vec<Action> {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.took()
+    }
+
+    fn took(&mut self) -> Vec<Action> {
+        self.harness.run_steps(3);
+        std::mem::take(&mut *self.asked.borrow_mut())
+    }
+}
+
+const SIZES: [(f32, f32); 2] = [(1_280.0, 720.0), (1_920.0, 1_080.0)];
+
+#[test]
+fn every_button_asks_for_what_it_says_in_both_languages_at_two_sizes() {
+    for size in SIZES {
+        for (language, cut, auto, sync, update) in [
+            (Language::English, "CUT", "AUTO", "SYNC TO PGM", "Update on air"),
+            (Language::Chinese, "硬切", "自动", "同步到播出", "更新播出"),
+        ] {
+            let mut desk = Shown::new(language, size, look(snapshot()));
+            assert_eq!(desk.click(cut), [Action::Cut]);
+            assert_eq!(desk.click(auto), [Action::Auto]);
+            assert_eq!(desk.click(sync), [Action::Sync]);
+            assert_eq!(desk.click(update), [Action::Update]);
+            let record = if language == Language::English { "Record" } else { "录制" };
+            assert_eq!(desk.click(record), [Action::Start(OutputId(51))]);
+        }
+    }
+}
+
+#[test]
+fn a_click_loads_and_shift_or_a_second_click_takes() {
+    let mut desk = Shown::new(Language::English, SIZES[0], look(snapshot()));
+    let scene = SceneId(43);
+    assert_eq!(desk.click("Film and camera"), [Action::LoadScene(scene)]);
+    // Colour is not the only sign of what is where.
+    desk.harness.get_by_label("Opening, next");
+    desk.harness.get_by_label("Camera 1, on air");
+    desk.harness.get_by_label("Film and camera").click_modifiers(Modifiers::SHIFT);
+    assert_eq!(desk.took(), [Action::TakeScene(scene)]);
+}
+
+#[test]
+fn keys_are_the_switchers_only_while_no_control_has_them() {
+    let mut desk = Shown::new(Language::English, SIZES[0], look(snapshot()));
+    let none = Modifiers::NONE;
+    assert_eq!(desk.key(none, Key::Space), [Action::Cut]);
+    assert_eq!(desk.key(none, Key::Enter), [Action::Auto]);
+    assert_eq!(desk.key(none, Key::Num3), [Action::LoadScene(SceneId(43))]);
+    assert_eq!(desk.key(Modifiers::COMMAND, Key::Num3), [Action::TakeScene(SceneId(43))]);
+    // A control has them: the fader moves, and nothing is cut.
+    desk.harness.get_by_role_and_label(Role::Slider, "Camera 1, +0.0 dB").focus();
+    assert_eq!(desk.took(), []);
+    let lower = Action::Mix(Mix::Fader(SourceId(11), Db(-1.0)));
+    assert_eq!(desk.key(none, Key::ArrowDown), [lower]);
+    assert!(!desk.key(none, Key::Space).contains(&Action::Cut));
+    assert_eq!(desk.key(none, Key::Escape), []);
+    assert_eq!(desk.key(none, Key::Space), [Action::Cut]);
+}
+
+#[test]
+fn an_output_stops_only_when_its_button_is_held() {
+    let mut shown = look(snapshot());
+    shown.outputs[0].state = Some(OutputState::Live);
+    let mut desk = Shown::new(Language::English, SIZES[0], shown);
+    assert_eq!(desk.click("Hold to stop"), []);
+    desk.harness.get_by_label("Hold to stop").focus();
+    desk.took();
+    desk.harness.key_down(Key::Space);
+    let mut asked = Vec::new();
+    for _ in 0..120 {
+        desk.harness.step();
+        asked.extend(std::mem::take(&mut *desk.asked.borrow_mut()));
+    }
+    assert_eq!(asked, [Action::Stop(OutputId(51))], "once, however long it is held");
+}
+
+#[test]
+fn what_is_wrong_is_said_on_what_it_is_wrong_with() {
+    let mut desk = Shown::new(Language::English, SIZES[0], look(snapshot()));
+    {
+        let mut look = desk.look.borrow_mut();
+        let note = "media/film.mkv: it cannot be opened".to_owned();
+        look.notes.insert(SourceId(13).into(), note);
+        look.toast = Some(Rejection::PvwEmpty.to_string());
+    }
+    desk.harness.run_steps(2);
+    desk.harness.get_by_label("Film, media/film.mkv: it cannot be opened");
+}
+
+#[test]
+fn both_languages_have_every_word() {
+    let keys = |language: Language| {
+        let lines = language.source().lines().filter_map(|line| line.split_once(" = "));
+        lines.map(|(key, value)| (key.to_owned(), value.to_owned())).collect::<BTreeMap<_, _>>()
+    };
+    let (english, chinese) = (keys(Language::English), keys(Language::Chinese));
+    let names = |words: &BTreeMap<String, String>| words.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&english), names(&chinese));
+    for language in Language::ALL {
+        let words = ui::Words::new(language);
+        for (key, value) in keys(language) {
+            let holes = |text: &str| text.matches("{ $").count();
+            if holes(&value) == 0 {
+                assert_eq!(words.get(&key), value, "{language:?}, {key}");
+            }
+            // As much is put in in both.
+            assert_eq!(holes(&value), holes(&english[&key]), "{key}");
+        }
+    }
+}

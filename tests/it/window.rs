@@ -1,0 +1,155 @@
+//! The real window on a display of its own, by mouse and keys alone.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use show::{
+    Feed, LayoutId, Output, OutputId, OutputKind, Rect, Scene, SceneId, SourceId, SourceKind,
+};
+use tests::downstage::{self, Downstage, Signal};
+use tests::numbers::{self, Area};
+use tests::{decode, shows, time};
+
+use crate::end_to_end::{assert_every_number, numbers_of};
+
+/// A display without a screen. Dropping it ends it.
+struct Display {
+    server: Child,
+    name: String,
+}
+
+impl Display {
+    fn start(folder: &Path) -> Self {
+        // It takes a number that nobody has, and says which.
+        let said = folder.join("display");
+        let server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1280x720x24"])
+            .stdout(fs::File::create(&said).unwrap())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb is installed: packaging/install-deps tests");
+        let name = time::wait_for(Duration::from_secs(10), || {
+            let number = fs::read_to_string(&said).ok()?;
+            number.ends_with('\n').then(|| format!(":{}", number.trim()))
+        });
+        Self { server, name: name.expect("a display") }
+    }
+
+    /// Mouse and keys, as xdotool has them.
+    fn hand(&self, steps: &[&str]) {
+        let hand = Command::new("xdotool").args(steps).env("DISPLAY", &self.name).status();
+        assert!(hand.expect("xdotool is installed").success(), "{steps:?}");
+        time::sleep(Duration::from_millis(400));
+    }
+
+    /// What is to be seen now.
+    fn shot(&self, file: &Path) {
+        let shot = Command::new("ffmpeg")
+            .args(["-v", "error", "-y", "-f", "x11grab", "-video_size", "1280x720", "-i"])
+            .arg(&self.name)
+            .args(["-frames:v", "1", "-c:v", "ffv1", "-pix_fmt", "yuv420p"])
+            .arg(file)
+            .status();
+        assert!(shot.expect("ffmpeg is installed").success());
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        // It has no state to lose.
+        drop(self.server.kill());
+        drop(self.server.wait());
+    }
+}
+
+/// Two test patterns, a scene of each, and a recording.
+fn show(folder: &Path) -> std::path::PathBuf {
+    let mut show = show::Show::new("By hand", shows::HD25);
+    for (id, tag) in [(11, 3), (12, 4)] {
+        show.sources.push(shows::source(id, SourceKind::TestPattern { tag }));
+        let feed = Feed::Source(SourceId(id));
+        let (layout, name) = (LayoutId(id + 10), format!("Camera {}", id - 10));
+        show.layouts.push(show::Template::Single.layout(layout, name.clone(), &[feed]));
+        let (id, components) = (SceneId(id + 30), Vec::new());
+        show.scenes.push(Scene { id, name, layout, components });
+    }
+    let kind = OutputKind::Record { path: "out.mkv".to_owned() };
+    let (profile, bus, sei) = Default::default();
+    let (id, name) = (OutputId(51), "Recording".to_owned());
+    show.outputs.push(Output { id, name, kind, profile, bus, sei });
+    let path = folder.join("show.json");
+    fs::write(&path, show::file::encode(&show)).unwrap();
+    path
+}
+
+/// Where PVW and PGM are in a window of 1280x720, as parts of it.
+const MONITORS: [Rect; 2] = [
+    Rect::new(6.0 / 1_280.0, 65.0 / 720.0, 452.0 / 1_280.0, 254.0 / 720.0),
+    Rect::new(586.0 / 1_280.0, 65.0 / 720.0, 452.0 / 1_280.0, 254.0 / 720.0),
+];
+
+/// The tag and the number on each monitor.
+fn seen(shot: &Path) -> [Option<(u8, u64)>; 2] {
+    let pictures = decode::pictures(shot, |luma| {
+        let size = (luma.width as u32, luma.height as u32);
+        MONITORS.map(|rect| numbers::read(&luma, Area::pane(rect, size)).both())
+    });
+    pictures.first().expect("a picture").what
+}
+
+#[test]
+fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = Display::start(folder.path());
+    let mut command = Command::new(downstage::program());
+    command.arg(show(folder.path())).current_dir(folder.path());
+    command.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
+    command.env("XDG_RUNTIME_DIR", folder.path()).env("XDG_DATA_HOME", folder.path());
+    let mut downstage = Downstage::run(command);
+    let shot = folder.path().join("shot.mkv");
+    let look = || {
+        display.shot(&shot);
+        seen(&shot)
+    };
+    // The first scene waits on PVW; nothing is on air until somebody takes it.
+    let waits = time::wait_for(Duration::from_secs(20), || {
+        let [pvw, pgm] = look();
+        (pvw?.0 == 3 && pgm.is_none()).then_some(())
+    });
+    waits.unwrap_or_else(|| panic!("{:?}: {}", look(), downstage.stderr()));
+    // Nobody manages windows here, so nobody gives it the keyboard.
+    display.hand(&["search", "--onlyvisible", "--name", "Downstage", "windowfocus", "--sync"]);
+    display.hand(&["key", "space"]);
+    display.hand(&["key", "2"]);
+    let [pvw, pgm] = look();
+    assert_eq!([pvw.map(|pvw| pvw.0), pgm.map(|pgm| pgm.0)], [Some(4), Some(3)]);
+    // RECORD, and AUTO by its button.
+    display.hand(&["mousemove", "1162", "129", "click", "1"]);
+    time::sleep(Duration::from_secs(2));
+    display.hand(&["mousemove", "522", "101", "click", "1"]);
+    time::sleep(Duration::from_secs(2));
+    let [pvw, pgm] = look();
+    assert_eq!([pvw.map(|pvw| pvw.0), pgm.map(|pgm| pgm.0)], [Some(3), Some(4)]);
+    // What moves on air moves in the window.
+    let before = pgm.unwrap().1;
+    time::sleep(Duration::from_secs(1));
+    let after = look()[1].unwrap().1;
+    assert!((15..=60).contains(&(after - before)), "{before} to {after}");
+    downstage.signal(Signal::TERM);
+    let ended = downstage.wait(Duration::from_secs(3)).expect("it ends");
+    assert_eq!(ended.code(), Some(0), "{}", downstage.stderr());
+    let record = folder.path().join("out.mkv");
+    let length = decode::probe(&record, "format=duration");
+    assert!(length.trim().parse::<f64>().unwrap() > 4.0, "{length}");
+    // Before the mix, and after it, every number once and in order.
+    let frames = numbers_of(&record, &[Rect::FULL], &[3]);
+    let first: Vec<_> = frames.iter().take_while(|frame| frame[0].is_some()).cloned().collect();
+    assert!(first.len() > 25, "{}", first.len());
+    assert_every_number(&first, &[None]).unwrap();
+    let frames = numbers_of(&record, &[Rect::FULL], &[4]);
+    let from = frames.iter().rposition(|frame| frame[0].is_none()).map_or(0, |at| at + 1);
+    assert!(frames.len() - from > 25, "{from} of {}", frames.len());
+    assert_every_number(&frames[from..], &[None]).unwrap();
+}
