@@ -1,6 +1,7 @@
 //! The window: gathers what the desk shows, and sends what the operator asks to the program. It holds
 //! nothing the program waits for: without it, the programme goes on.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -62,20 +63,29 @@ pub fn run(path: &Path, secrets: &Path, is_demo: bool) -> anyhow::Result<Vec<Run
     let (of_window, ending) = (Rc::clone(&session), Rc::new(ending));
     let closes = Rc::clone(&ending);
     // A panic in the window is the end of the window alone.
-    let shown = catch_unwind(AssertUnwindSafe(|| open(&name, size, of_window, studio, closes)));
+    let opened = Rc::new(Cell::new(false));
+    let (is_open, name) = (Rc::clone(&opened), name.as_str());
+    let shown =
+        catch_unwind(AssertUnwindSafe(|| open(name, size, of_window, studio, (closes, is_open))));
     session.shared.watched.store(false, Ordering::Relaxed);
-    match shown {
-        Ok(shown) => shown?,
-        Err(_) => go_on_without(&session, &ending),
+    let failed = shown.unwrap_or_else(|_| Err(anyhow!("the window panicked"))).err();
+    if let Some(error) = &failed
+        && opened.get()
+    {
+        go_on_without(&session, &ending, error);
     }
     ending.begin();
     let session = Rc::try_unwrap(session).map_err(|_| anyhow!("the window still holds it"))?;
-    Ok(session.finish())
+    let outputs = session.finish();
+    match failed {
+        Some(error) if !opened.get() => Err(error),
+        _ => Ok(outputs),
+    }
 }
 
 /// The programme goes on until it is told to end.
-fn go_on_without(session: &Session, ending: &Ending) {
-    tracing::error!("the window failed, and the programme goes on without it: Ctrl-C ends it");
+fn go_on_without(session: &Session, ending: &Ending, error: &anyhow::Error) {
+    tracing::error!("{error:#}: the programme goes on without a window, and Ctrl-C ends it");
     while !ending.is_asked_for() && !session.is_over() {
         // Nobody wakes this; what happens meanwhile is let go.
         if session.happenings.recv_timeout(Duration::from_millis(50)).is_err() {
@@ -90,7 +100,7 @@ fn open(
     size: (u32, u32),
     session: Rc<Session>,
     studio: Studio,
-    ending: Rc<Ending>,
+    (ending, is_open): (Rc<Ending>, Rc<Cell<bool>>),
 ) -> anyhow::Result<()> {
     let viewport = eframe::egui::ViewportBuilder::default()
         .with_title(format!("{name} — Downstage"))
@@ -110,10 +120,11 @@ fn open(
             let (gesture, closes) = (0, false);
             let window =
                 Window { session, studio, desk, link, monitors, gesture, figures, ending, closes };
+            is_open.set(true);
             Ok(Box::new(window))
         }),
     );
-    shown.map_err(|error| anyhow!("the window does not open: {error}"))
+    shown.map_err(|error| anyhow!("the window failed: {error}"))
 }
 
 /// What is on the buses at first.
