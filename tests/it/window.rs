@@ -6,8 +6,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use show::{
-    Feed, LayoutId, Output, OutputId, OutputKind, Rect, Scene, SceneId, SourceId, SourceKind,
+    Feed, FrameRate, LayoutId, Output, OutputId, OutputKind, Rect, Scene, SceneId, SourceId,
+    SourceKind,
 };
+use tests::canary::real_time;
 use tests::downstage::{self, Downstage, Signal};
 use tests::numbers::{self, Area};
 use tests::{decode, shows, time};
@@ -101,55 +103,58 @@ fn seen(shot: &Path) -> [Option<(u8, u64)>; 2] {
 
 #[test]
 fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    let display = Display::start(folder.path());
-    let mut command = Command::new(downstage::program());
-    command.arg(show(folder.path())).current_dir(folder.path());
-    command.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
-    command.env("XDG_RUNTIME_DIR", folder.path()).env("XDG_DATA_HOME", folder.path());
-    let mut downstage = Downstage::run(command);
-    let shot = folder.path().join("shot.mkv");
-    let look = || {
-        display.shot(&shot);
-        seen(&shot)
-    };
-    // The first scene waits on PVW; nothing is on air until somebody takes it.
-    let waits = time::wait_for(Duration::from_secs(20), || {
-        let [pvw, pgm] = look();
-        (pvw?.0 == 3 && pgm.is_none()).then_some(())
+    real_time("the window", FrameRate::R25, |_| {
+        let folder = tempfile::tempdir().unwrap();
+        let display = Display::start(folder.path());
+        let mut command = Command::new(downstage::program());
+        command.arg(show(folder.path())).current_dir(folder.path());
+        command.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
+        command.env("XDG_RUNTIME_DIR", folder.path()).env("XDG_DATA_HOME", folder.path());
+        let mut downstage = Downstage::run(command);
+        let shot = folder.path().join("shot.mkv");
+        let look = || {
+            display.shot(&shot);
+            seen(&shot)
+        };
+        let tags = |pvw, pgm| {
+            let wanted = [pvw, pgm];
+            let are = || look().map(|monitor| monitor.map(|(tag, _)| tag)) == wanted;
+            let seen = time::wait_for(Duration::from_secs(15), || are().then_some(()));
+            seen.ok_or_else(|| format!("{:?} instead of {wanted:?}", look()))
+        };
+        // The first scene waits on PVW; nothing is on air until somebody takes it.
+        tags(Some(3), None)?;
+        // Nobody manages windows here, so nobody gives it the keyboard.
+        display.hand(&["search", "--onlyvisible", "--name", "Downstage", "windowfocus", "--sync"]);
+        display.hand(&["key", "space"]);
+        display.hand(&["key", "2"]);
+        tags(Some(4), Some(3))?;
+        // RECORD, and AUTO by its button.
+        display.hand(&["mousemove", "1162", "129", "click", "1"]);
+        time::sleep(Duration::from_secs(2));
+        display.hand(&["mousemove", "522", "101", "click", "1"]);
+        tags(Some(3), Some(4))?;
+        // What moves on air moves in the window.
+        let before = look()[1].ok_or("PGM is not to be read")?.1;
+        time::sleep(Duration::from_secs(2));
+        let after = look()[1].ok_or("PGM is not to be read")?.1;
+        if after < before + 25 {
+            return Err(format!("{before} to {after} in two seconds"));
+        }
+        downstage.signal(Signal::TERM);
+        let ended = downstage.wait(Duration::from_secs(3)).ok_or("it does not end")?;
+        assert_eq!(ended.code(), Some(0), "{}", downstage.stderr());
+        let record = folder.path().join("out.mkv");
+        let length = decode::probe(&record, "format=duration");
+        assert!(length.trim().parse::<f64>().unwrap() > 4.0, "{length}");
+        // Before the mix, and after it, every number once and in order.
+        let frames = numbers_of(&record, &[Rect::FULL], &[3]);
+        let first: Vec<_> = frames.iter().take_while(|frame| frame[0].is_some()).cloned().collect();
+        assert!(first.len() > 25, "{}", first.len());
+        assert_every_number(&first, &[None])?;
+        let frames = numbers_of(&record, &[Rect::FULL], &[4]);
+        let from = frames.iter().rposition(|frame| frame[0].is_none()).map_or(0, |at| at + 1);
+        assert!(frames.len() - from > 25, "{from} of {}", frames.len());
+        assert_every_number(&frames[from..], &[None]).map(drop)
     });
-    waits.unwrap_or_else(|| panic!("{:?}: {}", look(), downstage.stderr()));
-    // Nobody manages windows here, so nobody gives it the keyboard.
-    display.hand(&["search", "--onlyvisible", "--name", "Downstage", "windowfocus", "--sync"]);
-    display.hand(&["key", "space"]);
-    display.hand(&["key", "2"]);
-    let [pvw, pgm] = look();
-    assert_eq!([pvw.map(|pvw| pvw.0), pgm.map(|pgm| pgm.0)], [Some(4), Some(3)]);
-    // RECORD, and AUTO by its button.
-    display.hand(&["mousemove", "1162", "129", "click", "1"]);
-    time::sleep(Duration::from_secs(2));
-    display.hand(&["mousemove", "522", "101", "click", "1"]);
-    time::sleep(Duration::from_secs(2));
-    let [pvw, pgm] = look();
-    assert_eq!([pvw.map(|pvw| pvw.0), pgm.map(|pgm| pgm.0)], [Some(3), Some(4)]);
-    // What moves on air moves in the window.
-    let before = pgm.unwrap().1;
-    time::sleep(Duration::from_secs(1));
-    let after = look()[1].unwrap().1;
-    assert!((15..=60).contains(&(after - before)), "{before} to {after}");
-    downstage.signal(Signal::TERM);
-    let ended = downstage.wait(Duration::from_secs(3)).expect("it ends");
-    assert_eq!(ended.code(), Some(0), "{}", downstage.stderr());
-    let record = folder.path().join("out.mkv");
-    let length = decode::probe(&record, "format=duration");
-    assert!(length.trim().parse::<f64>().unwrap() > 4.0, "{length}");
-    // Before the mix, and after it, every number once and in order.
-    let frames = numbers_of(&record, &[Rect::FULL], &[3]);
-    let first: Vec<_> = frames.iter().take_while(|frame| frame[0].is_some()).cloned().collect();
-    assert!(first.len() > 25, "{}", first.len());
-    assert_every_number(&first, &[None]).unwrap();
-    let frames = numbers_of(&record, &[Rect::FULL], &[4]);
-    let from = frames.iter().rposition(|frame| frame[0].is_none()).map_or(0, |at| at + 1);
-    assert!(frames.len() - from > 25, "{from} of {}", frames.len());
-    assert_every_number(&frames[from..], &[None]).unwrap();
 }
