@@ -181,6 +181,7 @@ fn what_is_wrong_is_said_on_what_it_is_wrong_with() {
     }
     desk.harness.run_steps(2);
     desk.harness.get_by_label("Film, media/film.mkv: it cannot be opened");
+    desk.harness.get_by_label("PVW is empty: load a scene or a layout first");
 }
 
 #[test]
@@ -202,5 +203,19 @@ fn both_languages_have_every_word() {
             // As much is put in in both.
             assert_eq!(holes(&value), holes(&english[&key]), "{key}");
         }
+    }
+}
+
+#[test]
+fn no_word_is_left_over() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../app/ui/src");
+    let files = std::fs::read_dir(folder).unwrap();
+    let code: String =
+        files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    for line in Language::English.source().lines() {
+        let Some((key, _)) = line.split_once(" = ") else { continue };
+        // A tip is asked for by the name of what it explains.
+        let key = key.trim_end_matches("-tip");
+        assert!(code.contains(&format!("\"{key}\"")), "{key}");
     }
 }

@@ -3,42 +3,41 @@
 use std::sync::Arc;
 
 use engine::{
-    Command, CommandKind, Deliver, Edit, Engine, Entry, EventKind, FrameIndex, FramePlan, Gesture,
-    Input, Key, Mix, MixPlan, Picture, Prep, PrepState, PrepWhat, ProgramId, Report, Run,
-    SourceState, Switch, Tally, Tick,
+    Command, CommandKind, Deliver, Edit, Engine, EventKind, FrameIndex, FramePlan, Gesture, Key,
+    Picture, Prep, PrepState, PrepWhat, ProgramId, Report, Run, SourceState, Switch, Tally, Tick,
 };
-use proptest::prelude::*;
 use show::{
     AssetKind, BusName, ComponentId, FileEnd, FrameRate, Item, LayoutId, SceneId, Show, SourceId,
     SourceKind, Start, TransitionKind,
 };
-use tests::shows::{any_command, command, full};
+use tests::shows::{command, full};
 
-const OPENING: SceneId = SceneId(11);
-const QUAD: LayoutId = LayoutId(8);
-const COLOUR: LayoutId = LayoutId(9);
+pub const OPENING: SceneId = SceneId(11);
+pub const QUAD: LayoutId = LayoutId(8);
+pub const COLOUR: LayoutId = LayoutId(9);
 
-struct Desk(Engine);
+/// An engine, and short ways to ask it.
+pub struct Desk(pub Engine);
 
 impl Desk {
-    fn new(show: Show) -> Self {
+    pub fn new(show: Show) -> Self {
         Self(Engine::new(ProgramId(0), Arc::new(show)))
     }
 
-    fn ask(&mut self, kind: CommandKind) -> Result<(), &'static str> {
+    pub fn ask(&mut self, kind: CommandKind) -> Result<(), &'static str> {
         prepare_all(&mut self.0);
         self.0.apply(command(kind)).map_err(|rejection| rejection.code())
     }
 
-    fn switch(&mut self, switch: Switch) -> Result<(), &'static str> {
+    pub fn switch(&mut self, switch: Switch) -> Result<(), &'static str> {
         self.ask(CommandKind::Switch(switch))
     }
 
-    fn edit(&mut self, edit: show::Edit) {
+    pub fn edit(&mut self, edit: show::Edit) {
         self.ask(CommandKind::Edit(Edit::Do(Box::new(edit)))).unwrap();
     }
 
-    fn tick(&mut self) -> Tick {
+    pub fn tick(&mut self) -> Tick {
         self.0.tick()
     }
 
@@ -56,7 +55,7 @@ impl Desk {
 }
 
 /// Every picture and text of the show is ready.
-fn prepare_all(engine: &mut Engine) {
+pub fn prepare_all(engine: &mut Engine) {
     let snapshot = engine.snapshot();
     let show = &snapshot.show;
     let canvas = show.format.raster.size();
@@ -72,7 +71,7 @@ fn prepare_all(engine: &mut Engine) {
 }
 
 /// COLOUR on PGM, QUAD on PVW.
-fn on_air() -> Desk {
+pub fn on_air() -> Desk {
     let mut desk = Desk::new(full());
     desk.switch(Switch::LoadLayout(COLOUR)).unwrap();
     desk.switch(Switch::Cut).unwrap();
@@ -215,7 +214,7 @@ fn a_key_changes_its_bus_alone() {
     assert_eq!(desk.ask(key(BusName::Pvw, false)), Err("not_keyed"));
 }
 
-fn on_take() -> Desk {
+pub fn on_take() -> Desk {
     let mut show = full();
     let SourceKind::File(play) = &mut show.sources[0].kind else { panic!("a file") };
     (play.end, play.start) = (FileEnd::Once, Some(Start::OnTake));
@@ -324,78 +323,6 @@ fn tally_says_what_is_on_which_bus() {
     assert_eq!((light(&desk, 6), light(&desk, 3)), (Some(Tally::Preview), Some(Tally::Program)));
 }
 
-/// What of a source goes to the programme, now.
-fn share(tick: &Tick, id: u32) -> f32 {
-    tick.mix.strips.iter().find(|strip| strip.source == SourceId(id)).unwrap().share
-}
-
-#[test]
-fn sound_follows_the_picture_over_the_length_of_the_mix() {
-    let mut show = full();
-    show.transition.frames = 4;
-    // Source 4 is on both sides of the take, 7 only comes, and 3 is not in the sound of its layout.
-    show.layouts[1].panes[0].feed = show::Feed::Source(SourceId(4));
-    let silent = show::AudioPart { in_mix: false, ..show::AudioPart::unity(SourceId(3)) };
-    show.layouts[0].audio.push(silent);
-    let mut desk = Desk::new(show);
-    desk.switch(Switch::LoadLayout(COLOUR)).unwrap();
-    desk.switch(Switch::Cut).unwrap();
-    desk.switch(Switch::LoadLayout(QUAD)).unwrap();
-    desk.switch(Switch::Auto).unwrap();
-    let shares: Vec<_> = (0..5)
-        .map(|_| desk.tick())
-        .map(|tick| [share(&tick, 4), share(&tick, 7), share(&tick, 3)])
-        .collect();
-    let come = [0.25, 0.5, 0.75, 1.0, 1.0];
-    assert_eq!(shares, come.map(|share| [1.0, share, 0.0]));
-}
-
-#[test]
-fn without_follow_a_take_leaves_the_sound_as_it_is() {
-    let mut desk = on_air();
-    desk.switch(Switch::Cut).unwrap();
-    assert_eq!(share(&desk.tick(), 7), 1.0);
-    desk.ask(CommandKind::Mix(Mix::Follow(false))).unwrap();
-    desk.switch(Switch::Cut).unwrap();
-    assert_eq!(share(&desk.tick(), 7), 1.0, "its picture has left, its sound has not");
-    desk.ask(CommandKind::Mix(Mix::Follow(true))).unwrap();
-    assert_eq!(share(&desk.tick(), 7), 1.0, "only the next take follows");
-    desk.switch(Switch::LoadLayout(COLOUR)).unwrap();
-    desk.switch(Switch::Cut).unwrap();
-    assert_eq!(share(&desk.tick(), 7), 0.0);
-}
-
-#[test]
-fn a_strip_is_off_on_or_muted_whatever_is_on_air() {
-    let mut desk = on_air();
-    let mut set = |mix| {
-        desk.ask(CommandKind::Mix(mix)).unwrap();
-        share(&desk.tick(), 7)
-    };
-    assert_eq!(set(Mix::Mode(SourceId(7), show::StripMode::On)), 1.0);
-    assert_eq!(set(Mix::Mute(SourceId(7), true)), 0.0);
-    assert_eq!(set(Mix::Mute(SourceId(7), false)), 1.0);
-    assert_eq!(set(Mix::Solo(SourceId(4), true)), 1.0, "solo is for the monitor alone");
-    assert_eq!(set(Mix::Mode(SourceId(7), show::StripMode::Off)), 0.0);
-}
-
-#[test]
-fn levels_multiply_and_no_control_leaves_its_range() {
-    let mut desk = on_air();
-    let mix = |desk: &mut Desk, mix| desk.ask(CommandKind::Mix(mix));
-    mix(&mut desk, Mix::Fader(SourceId(7), show::Db(-6.0))).unwrap();
-    mix(&mut desk, Mix::Trim(SourceId(7), show::Db(-14.0))).unwrap();
-    let strips = desk.tick().mix.strips;
-    let strip = strips.iter().find(|strip| strip.source == SourceId(7)).unwrap();
-    assert!((strip.level - 0.1).abs() < 1e-6, "-20 dB is a tenth, not {}", strip.level);
-    for bad in [f32::NAN, f32::INFINITY, 12.1, -100.5] {
-        let fader = Mix::Fader(SourceId(7), show::Db(bad));
-        assert_eq!(mix(&mut desk, fader), Err("out_of_range"), "{bad}");
-    }
-    assert_eq!(mix(&mut desk, Mix::Delay(SourceId(7), 5_001)), Err("out_of_range"));
-    assert_eq!(mix(&mut desk, Mix::Mute(SourceId(99), true)), Err("not_found"));
-}
-
 #[test]
 fn a_take_waits_for_its_texts_and_pictures() {
     let mut desk = Desk::new(full());
@@ -486,15 +413,6 @@ fn the_format_is_fixed_while_a_program_runs() {
 }
 
 #[test]
-fn undo_never_moves_a_fader() {
-    let mut desk = on_air();
-    desk.edit(show::Edit::Rename("Other".into()));
-    desk.ask(CommandKind::Mix(Mix::Fader(SourceId(3), show::Db(-3.0)))).unwrap();
-    desk.ask(CommandKind::Edit(Edit::Undo)).unwrap();
-    assert_eq!(desk.0.snapshot().mixer.strip(SourceId(3)).fader, show::Db(-3.0));
-}
-
-#[test]
 fn samples_of_a_frame_are_whole_and_never_drift() {
     let cadence = |rate| -> Vec<u64> {
         let samples = |n| FrameIndex(n).samples(rate);
@@ -506,115 +424,4 @@ fn samples_of_a_frame_are_whole_and_never_drift() {
     let month = FrameIndex(30_000 * 2_592);
     assert_eq!(month.samples(FrameRate::R29_97), 48_048_000 * 2_592);
     assert_eq!(month.nanos(FrameRate::R29_97), 1_001 * 2_592 * 1_000_000_000);
-}
-
-/// A random session: commands, and reports of the one source that can start on its take.
-fn any_session() -> impl Strategy<Value = Vec<(Vec<Command>, Option<bool>)>> {
-    let frame = (prop::collection::vec(any_command(), 0..3), prop::option::of(any::<bool>()));
-    prop::collection::vec(frame, 1..60)
-}
-
-fn play(session: &[(Vec<Command>, Option<bool>)]) -> Vec<Tick> {
-    let Desk(mut engine) = on_take();
-    let frames = session.iter().map(|(commands, cued)| {
-        if let Some(cued) = cued {
-            let state = if *cued { SourceState::Cued } else { SourceState::Live };
-            engine.report(Report::Source(SourceId(3), state));
-        }
-        prepare_all(&mut engine);
-        for command in commands {
-            let _refused_or_taken = engine.apply(command.clone());
-        }
-        engine.tick()
-    });
-    frames.collect()
-}
-
-fn replay(entries: &[Entry], frames: usize) -> Vec<(FramePlan, MixPlan)> {
-    let Desk(mut engine) = on_take();
-    let mut entries = entries.iter().peekable();
-    let plans = (0..frames).map(|_| {
-        let next = engine.snapshot().next;
-        while let Some(entry) = entries.next_if(|entry| entry.frame == next) {
-            match entry.input.clone() {
-                Input::Command(command) => engine.apply(*command).expect("it was accepted"),
-                Input::Report(report) => engine.report(report),
-            }
-        }
-        let tick = engine.tick();
-        (tick.plan, tick.mix)
-    });
-    plans.collect()
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
-
-    #[test]
-    fn a_session_log_replays_to_the_same_plans(session in any_session()) {
-        let ticks = play(&session);
-        let entries: Vec<Entry> = ticks.iter().flat_map(|tick| tick.entries.clone()).collect();
-        let written = serde_json::to_string(&entries).unwrap();
-        let read: Vec<Entry> = serde_json::from_str(&written).unwrap();
-        let plans: Vec<_> = ticks.into_iter().map(|tick| (tick.plan, tick.mix)).collect();
-        prop_assert_eq!(replay(&read, plans.len()), plans);
-    }
-
-    #[test]
-    fn edits_never_change_air(session in any_session()) {
-        let Desk(mut engine) = on_take();
-        let mut air = engine.tick().plan.pgm;
-        for (commands, _) in &session {
-            for command in commands {
-                if matches!(command.kind, CommandKind::Edit(_)) {
-                    let _refused_or_taken = engine.apply(command.clone());
-                }
-            }
-            let now = engine.tick().plan.pgm;
-            prop_assert_eq!(&now, &air);
-            air = now;
-        }
-    }
-
-    #[test]
-    fn undo_returns_the_exact_start(session in any_session()) {
-        let mut desk = Desk::new(full());
-        for (commands, _) in &session {
-            for command in commands {
-                let _refused_or_taken = desk.0.apply(command.clone());
-            }
-            prop_assert_eq!(desk.0.snapshot().show.check(), vec![]);
-        }
-        // Redone first, so that what was undone on the way is part of it too.
-        while desk.ask(CommandKind::Edit(Edit::Redo)).is_ok() {}
-        let end = desk.0.snapshot().show;
-        while desk.ask(CommandKind::Edit(Edit::Undo)).is_ok() {}
-        prop_assert_eq!(&*desk.0.snapshot().show, &full());
-        while desk.ask(CommandKind::Edit(Edit::Redo)).is_ok() {}
-        prop_assert_eq!(desk.0.snapshot().show, end);
-    }
-
-    /// PGM differs from frame to frame only where an event or a running transition says so.
-    #[test]
-    fn every_change_on_pgm_is_named_by_its_event(
-        takes in prop::collection::vec((any::<bool>(), 1_u32..9, 0_usize..12), 1..100),
-    ) {
-        let mut desk = on_air();
-        let mut air = desk.tick().plan.pgm;
-        for (cut, frames, wait) in takes {
-            let kind = TransitionKind::Mix;
-            desk.edit(show::Edit::Transition(show::Transition { kind, frames }));
-            let _in_transition = desk.switch(if cut { Switch::Cut } else { Switch::Auto });
-            for _ in 0..=wait {
-                let tick = desk.tick();
-                let named = tick.events.iter().any(|event| {
-                    matches!(event.kind, EventKind::Taken(_) | EventKind::Landed)
-                        && event.frame == tick.plan.frame
-                });
-                let mixing = matches!(tick.plan.pgm, Picture::Mix { .. });
-                prop_assert_eq!(tick.plan.pgm != air, named || mixing);
-                air = tick.plan.pgm;
-            }
-        }
-    }
 }

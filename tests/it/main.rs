@@ -9,6 +9,8 @@ mod desk;
 mod document;
 mod end_to_end;
 mod engine_live;
+mod engine_sessions;
+mod engine_sound;
 mod failures;
 mod gpu;
 mod harness;

@@ -27,7 +27,7 @@ pub use gpu::{Backend, Gpu, GpuCompositor, GpuError, choose};
 pub use prepare::{PrepError, Preparer};
 pub use prepared::{Full, Prepared};
 pub use ready::Ready;
-pub use text::installed_font;
+pub use text::installed_fonts;
 
 use engine::{Frame, FrameIndex, Picture};
 use show::SourceId;

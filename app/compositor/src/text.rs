@@ -22,9 +22,9 @@ pub struct Typesetter {
     glyphs: SwashCache,
 }
 
-/// The file of the first of these families that is installed, and which face of it is the upright one;
-/// for who writes on a screen rather than on a picture. Reads the disk.
-pub fn installed_font(families: &[&str]) -> Option<(Vec<u8>, u32)> {
+/// For each wish the file of the first of its families that is installed, and which face of it is the
+/// upright one; for who writes on a screen rather than on a picture. Reads the disk.
+pub fn installed_fonts(wishes: &[&[&str]]) -> Vec<Option<(Vec<u8>, u32)>> {
     let fonts = FontSystem::new();
     let database = fonts.db();
     let find = |name: &&str| {
@@ -33,8 +33,11 @@ pub fn installed_font(families: &[&str]) -> Option<(Vec<u8>, u32)> {
         // A query yields the nearest of a family alone, never another family.
         database.query(&query)
     };
-    let id = families.iter().find_map(find)?;
-    database.with_face_data(id, |bytes, face| (bytes.to_vec(), face))
+    let face = |wish: &&[&str]| {
+        let id = wish.iter().find_map(find)?;
+        database.with_face_data(id, |bytes, face| (bytes.to_vec(), face))
+    };
+    wishes.iter().map(face).collect()
 }
 
 /// Part of a glyph, in pixels of the text.

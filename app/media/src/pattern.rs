@@ -61,7 +61,7 @@ impl Pattern {
     /// A test source in this format; `tag`, 0 to 15, tells several apart.
     pub fn new(format: Format, tag: u8) -> Self {
         let (width, height) = format.raster.size();
-        let pool = FramePool::new(width, height, 8);
+        let pool = FramePool::new(width, height, 12);
         let mut base = pool.take();
         draw_base(&mut base, tag);
         Self { format, tag, pool, base: base.finish() }

@@ -161,9 +161,10 @@ fn prepare(context: &eframe::CreationContext<'_>) -> anyhow::Result<()> {
 pub fn letters() -> eframe::egui::FontDefinitions {
     let mut fonts = eframe::egui::FontDefinitions::default();
     let mut first = Vec::new();
-    let wanted = [["Inter", "Noto Sans", "DejaVu Sans"], ["Noto Sans CJK SC", "Noto Sans SC", ""]];
-    for (index, families) in wanted.iter().enumerate() {
-        let Some((bytes, face)) = compositor::installed_font(families) else { continue };
+    let wishes: [&[&str]; 2] =
+        [&["Inter", "Noto Sans", "DejaVu Sans"], &["Noto Sans CJK SC", "Noto Sans SC"]];
+    for (index, found) in compositor::installed_fonts(&wishes).into_iter().enumerate() {
+        let Some((bytes, face)) = found else { continue };
         let name = format!("installed-{index}");
         let mut font = eframe::egui::FontData::from_owned(bytes);
         font.index = face;
@@ -282,7 +283,8 @@ fn toast(session: &Session) -> Option<String> {
 /// What is counted from one second to the next.
 #[derive(Default)]
 struct Figures {
-    next: u64,
+    /// When figures were taken last, and how many frames there were.
+    taken: (u64, u64),
     status: Status,
     /// CPU time at the last look, in hundredths of a second.
     ticks: u64,
@@ -310,9 +312,8 @@ impl Figures {
         let snapshot = session.shared.snapshot.load_full();
         let now = studio.clock.now();
         let outputs = self.outputs(session, &snapshot, now);
-        if now >= self.next {
-            self.next = now + SECOND;
-            self.second(session, studio, &outputs);
+        if now >= self.taken.0 + SECOND {
+            self.second(session, studio, &outputs, now);
         }
         self.status.clock = wall_clock();
         let meters = session.shared.sound.meters.load();
@@ -386,20 +387,23 @@ impl Figures {
         snapshot.show.outputs.iter().map(look).collect()
     }
 
-    fn second(&mut self, session: &Session, studio: &Studio, outputs: &[OutputLook]) {
+    fn second(&mut self, session: &Session, studio: &Studio, outputs: &[OutputLook], now: u64) {
+        // Whoever looks comes a little late: what was counted is of the time that passed.
+        let millis = ((now - self.taken.0) / 1_000_000).max(1);
         for output in outputs {
             if let Some(flow) = self.outputs.get_mut(&output.id) {
-                flow.kbps = output.bytes.saturating_sub(flow.bytes) * 8 / 1_000;
+                flow.kbps = output.bytes.saturating_sub(flow.bytes) * 8 / millis;
                 flow.bytes = output.bytes;
             }
         }
         let line = stats::line(session, &studio.clock);
         let ticks = cpu_ticks();
-        let took = ticks.saturating_sub(self.ticks);
+        let took = ticks.saturating_sub(self.ticks) * 1_000 / millis;
+        let made = line.frames.saturating_sub(self.taken.1) * 100_000 / millis;
         let first = self.ticks == 0;
-        self.ticks = ticks;
+        (self.ticks, self.taken) = (ticks, (now, line.frames));
         self.status = Status {
-            frames: line.frames,
+            rate_hundredths: if first { 0 } else { made },
             late: line.late,
             repeated: line.repeated,
             frame_micros: line.frame_micros,

@@ -7,6 +7,7 @@ use show::{Layout, LayoutId, SceneId};
 use crate::action::Action;
 use crate::control::{self, cut_right, cut_top, write};
 use crate::look::Look;
+use crate::panel::Panel;
 use crate::theme;
 use crate::words::Words;
 
@@ -20,7 +21,7 @@ pub struct Bins {
 /// Width and height of a cell's picture in a bin that is as low as can be.
 const PICTURE: egui::Vec2 = vec2(118.0, 66.0);
 /// The height of such a bin, and how much larger the pictures of a high one are at the most.
-const LOW: f32 = 150.0;
+const LOW: f32 = 170.0;
 const LARGEST: f32 = 1.75;
 /// What a cell takes beside its picture: gaps, and its name.
 const BESIDE: egui::Vec2 = vec2(8.0, 26.0);
@@ -38,14 +39,8 @@ struct Cell<'a> {
 
 impl Bins {
     /// Draws scenes or layouts.
-    pub fn scenes(
-        &mut self,
-        ui: &mut Ui,
-        rect: Rect,
-        look: &Look,
-        words: &Words,
-        actions: &mut Vec<Action>,
-    ) {
+    pub fn scenes(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
+        let Panel { look, words, actions } = panel;
         let mut rect = rect.shrink2(vec2(8.0, 4.0));
         let mut head = cut_top(&mut rect, theme::TARGET);
         let names = [words.get("scenes"), words.get("layouts")];
@@ -58,7 +53,8 @@ impl Bins {
         let cells = if self.tab == 0 { scene_cells(look) } else { layout_cells(look) };
         if cells.is_empty() {
             let at = Align2::CENTER_CENTER;
-            write(ui, rect, at, &words.get("no-scenes"), (theme::BODY, theme::QUIET));
+            let key = if self.tab == 0 { "no-scenes" } else { "no-layouts" };
+            write(ui, rect, at, &words.get(key), (theme::BODY, theme::QUIET));
         }
         scroll(ui, rect, cells.len(), |ui, index, place| {
             draw_cell(ui, place, &cells[index], look, words, actions);
@@ -89,19 +85,15 @@ fn scene_cells(look: &Look) -> Vec<Cell<'_>> {
         id if snapshot.pvw.scene == Some(id) => Some(Tally::Preview),
         _ => None,
     };
-    let cell = |(index, scene): (usize, &'_ show::Scene)| (index, scene.id, scene.layout);
     let scenes = snapshot.show.scenes.iter().enumerate();
-    let cells = scenes.map(|(index, scene)| {
-        let (index, id, layout) = cell((index, scene));
-        Cell {
-            id: Id::unique(("scene", id.0)),
-            name: &scene.name,
-            layout: snapshot.show.layout(layout),
-            light: light(id),
-            number: (index < 10).then_some((index + 1) % 10),
-            load: Action::LoadScene(id),
-            take: Action::TakeScene(id),
-        }
+    let cells = scenes.map(|(index, scene)| Cell {
+        id: Id::unique(("scene", scene.id.0)),
+        name: &scene.name,
+        layout: snapshot.show.layout(scene.layout),
+        light: light(scene.id),
+        number: (index < 10).then_some((index + 1) % 10),
+        load: Action::LoadScene(scene.id),
+        take: Action::TakeScene(scene.id),
     });
     cells.collect()
 }

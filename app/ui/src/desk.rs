@@ -13,6 +13,7 @@ use crate::look::Look;
 use crate::mixer::Mixer;
 use crate::monitor::{self, Which};
 use crate::on_air::OnAir;
+use crate::panel::Panel;
 use crate::switching::Switching;
 use crate::words::{Language, Words};
 use crate::{keys, status, theme, top};
@@ -105,20 +106,24 @@ impl Desk {
         self.panel(1, ui, pgm, |desk, ui, rect| desk.bus(ui, rect, Which::Pgm, look));
         let out = &mut actions;
         self.panel(2, ui, upper, |desk, ui, rect| {
-            desk.switching.draw(ui, rect, look, &desk.words, out);
+            let panel = &mut Panel { look, words: &desk.words, actions: out };
+            desk.switching.draw(ui, rect, panel);
         });
         self.panel(3, ui, on_air, |desk, ui, rect| {
-            desk.on_air.draw(ui, rect, look, &desk.words, out);
+            let panel = &mut Panel { look, words: &desk.words, actions: out };
+            desk.on_air.draw(ui, rect, panel);
         });
         let (mut left, mut right) = (bins, bins);
         left.max.x = bins.center().x;
         right.min.x = bins.center().x;
         self.panel(4, ui, left, |desk, ui, rect| {
-            desk.bins.scenes(ui, rect, look, &desk.words, out);
+            let panel = &mut Panel { look, words: &desk.words, actions: out };
+            desk.bins.scenes(ui, rect, panel);
             desk.bins.sources(ui, right, look, &desk.words);
         });
         self.panel(5, ui, mixer, |desk, ui, rect| {
-            desk.mixer.draw(ui, rect, look, &desk.words, out);
+            let panel = &mut Panel { look, words: &desk.words, actions: out };
+            desk.mixer.draw(ui, rect, panel);
         });
         self.toast(ui, line, look);
         self.close_card(ui, whole, out);
@@ -271,6 +276,9 @@ impl Desk {
         ui.painter().rect(place, theme::RADIUS, theme::ATTENTION_GROUND, edge, inside);
         let text = (theme::BODY, theme::ATTENTION);
         write(ui, place.shrink(8.0), Align2::CENTER_CENTER, said, text);
+        let response = ui.interact(place, Id::unique("toast"), egui::Sense::hover());
+        let said: &str = said;
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Status, true, said));
         if *left <= 0.0 {
             self.toast = None;
         }

@@ -11,6 +11,7 @@ mod look;
 mod mixer;
 mod monitor;
 mod on_air;
+mod panel;
 mod status;
 mod switching;
 pub mod theme;

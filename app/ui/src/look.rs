@@ -81,8 +81,8 @@ pub struct OutputLook {
 pub struct Status {
     /// The time of day, `20:14:03`.
     pub clock: String,
-    /// Frames that were made.
-    pub frames: u64,
+    /// Frames that were made in the last second, in hundredths a second.
+    pub rate_hundredths: u64,
     /// Pictures that reached an encode late.
     pub late: u64,
     /// Frames that were seen again because there was no time.

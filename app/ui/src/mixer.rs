@@ -9,6 +9,7 @@ use show::{Db, SourceId, Strip, StripMode};
 use crate::action::Action;
 use crate::control::{self, Tone, cut_bottom, cut_left, cut_right, cut_top, write};
 use crate::look::{Look, Loudness};
+use crate::panel::Panel;
 use crate::theme;
 use crate::words::Words;
 
@@ -18,8 +19,8 @@ const STRIP: f32 = 85.0;
 const LOWEST: f32 = -60.0;
 /// What a meter's scale ends at.
 const METER_LOWEST: f32 = -60.0;
-/// How fast a meter falls, in dB a second, as a peak programme meter does.
-const FALL: f32 = 20.0;
+/// How fast a meter falls, in dB a second: 20 dB in 1.7 s (IEC 60268-10, type I).
+const FALL: f32 = 11.8;
 /// How long a peak is held, in seconds.
 const HELD: f32 = 1.5;
 /// How long a true peak is shown, in seconds, unless a higher one comes.
@@ -62,14 +63,8 @@ impl Needle {
 
 impl Mixer {
     /// Draws it.
-    pub fn draw(
-        &mut self,
-        ui: &mut Ui,
-        rect: Rect,
-        look: &Look,
-        words: &Words,
-        actions: &mut Vec<Action>,
-    ) {
+    pub fn draw(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
+        let Panel { look, words, actions } = panel;
         let seconds = ui.input(|input| input.stable_dt.min(0.5));
         let mut rest = rect;
         self.programme(ui, cut_right(&mut rest, 2.0 * STRIP - 60.0), look, words, seconds, actions);
@@ -265,11 +260,11 @@ fn meters_and_fader(
 
 fn meter(ui: &Ui, well: Rect, needle: &Needle) {
     ui.painter().rect_filled(well, 1.0, theme::WELL);
-    // As EBU R68 has its levels: calm up to -18 dBFS, then attention, then red near full scale.
+    // EBU R68: -18 dBFS is the alignment level, -9 dBFS the most that is permitted.
     for (from, to, colour) in [
         (METER_LOWEST, -18.0, theme::NEXT),
-        (-18.0, -6.0, theme::ATTENTION),
-        (-6.0, 0.0, theme::ON_AIR),
+        (-18.0, -9.0, theme::ATTENTION),
+        (-9.0, 0.0, theme::ON_AIR),
     ] {
         if needle.level > from {
             let top = level_y(well, needle.level.min(to));
@@ -289,7 +284,7 @@ fn level_y(rect: Rect, db: f32) -> f32 {
     rect.bottom() - rect.height() * (db.clamp(METER_LOWEST, 0.0) - METER_LOWEST) / -METER_LOWEST
 }
 
-/// Where on its way a fader stands, 0 to 1: the upper half for the last 24 dB.
+/// Where on its way a fader stands, 0 to 1: the upper half is for the levels from -9 dB on.
 fn way_of(db: f32) -> f32 {
     let span = Db::MAX.0 - LOWEST;
     ((db.clamp(LOWEST, Db::MAX.0) - LOWEST) / span).powi(2)

@@ -7,6 +7,7 @@ use show::BusName;
 use crate::action::Action;
 use crate::control::{self, Tone, cut_left, cut_right, cut_top, write};
 use crate::look::{Look, OutputLook};
+use crate::panel::Panel;
 use crate::theme;
 use crate::top::dot;
 use crate::words::Words;
@@ -20,14 +21,8 @@ pub struct OnAir {
 
 impl OnAir {
     /// Draws it.
-    pub fn draw(
-        &mut self,
-        ui: &mut Ui,
-        rect: Rect,
-        look: &Look,
-        words: &Words,
-        actions: &mut Vec<Action>,
-    ) {
+    pub fn draw(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
+        let Panel { look, words, actions } = panel;
         let mut rect = rect.shrink2(vec2(8.0, 6.0));
         let head = cut_top(&mut rect, theme::TARGET);
         let names = [words.get("on-air"), words.get("graphics")];

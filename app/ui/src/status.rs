@@ -16,10 +16,14 @@ pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Words) {
     let budget = u64::from(den) * 1_000_000 / u64::from(num);
     let (width, height) = format.raster.size();
     let tenths = |micros: u64| format!("{}.{}", micros / 1_000, micros / 100 % 10);
+    let hundredths = |value: u64| format!("{}.{:02}", value / 100, value % 100);
+    // A frame more or less is where the second was cut.
+    let nominal = u64::from(num) * 100 / u64::from(den);
+    let is_behind = status.rate_hundredths > 0 && status.rate_hundredths + 200 < nominal;
     let is_slow = status.frame_micros > budget * 8 / 10;
     let mut left = rect.shrink2(vec2(8.0, 0.0));
     let items = [
-        (format!("{}.{:02}", num / den, num % den * 100 / den), words.get("fps"), false, 66.0),
+        (hundredths(status.rate_hundredths), words.get("fps"), is_behind, 66.0),
         (status.late.to_string(), words.get("late"), status.late > 0, 62.0),
         (status.repeated.to_string(), words.get("repeated"), status.repeated > 0, 84.0),
         (
@@ -29,12 +33,7 @@ pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Words) {
             116.0,
         ),
         (status.encoder.clone(), words.get("encoder"), false, 140.0),
-        (
-            format!("{}.{:02}", status.cpu_percent / 100, status.cpu_percent % 100),
-            words.get("cpu"),
-            false,
-            70.0,
-        ),
+        (hundredths(status.cpu_percent), words.get("cpu"), false, 70.0),
         (format!("{} MB", status.memory_mb), words.get("memory"), false, 110.0),
     ];
     for (value, label, is_wrong, wide) in items {

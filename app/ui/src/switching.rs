@@ -5,7 +5,7 @@ use show::{Transition, TransitionKind};
 
 use crate::action::Action;
 use crate::control::{self, Tone, cut_bottom, cut_top, write};
-use crate::look::Look;
+use crate::panel::Panel;
 use crate::theme;
 use crate::words::Words;
 
@@ -21,14 +21,8 @@ pub struct Switching {
 
 impl Switching {
     /// Draws it.
-    pub fn draw(
-        &mut self,
-        ui: &mut Ui,
-        rect: Rect,
-        look: &Look,
-        words: &Words,
-        actions: &mut Vec<Action>,
-    ) {
+    pub fn draw(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
+        let Panel { look, words, actions } = panel;
         let id = Id::unique("switching");
         let mut rect = rect.shrink(8.0);
         let gap = 5.0;

@@ -36,6 +36,9 @@ const DRAWING: u8 = 1;
 const READY: u8 = 2;
 const FAILED: u8 = 3;
 
+/// How many pictures are kept to be used again: what is on its way to several encoders and monitors.
+const KEPT: usize = 10;
+
 /// The buffers.
 pub struct Ring {
     size: (u32, u32),
@@ -62,7 +65,7 @@ impl Ring {
         };
         Self {
             size,
-            pool: FramePool::new(size.0, size.1, Self::SLOTS),
+            pool: FramePool::new(size.0, size.1, KEPT),
             packed: buffer(BufferUsages::STORAGE | BufferUsages::COPY_SRC),
             slots: (0..Self::SLOTS).map(slot).collect(),
         }
