@@ -31,7 +31,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["control"]),
     ("egui", &["ui", "tests"]),
     ("egui-wgpu", &["ui"]),
+    ("egui_tiles", &["ui"]),
     ("eframe", &["studio"]),
+    ("keyring", &["studio"]),
+    ("rfd", &["studio"]),
     ("gio", &["media"]),
     ("anyhow", &["studio", "tests"]),
 ];
