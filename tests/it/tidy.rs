@@ -62,19 +62,23 @@ const LICENCES: &[&str] = &[
 /// Crates that are in the tree in more than one version, each looked at: bitflags 1 is ebur128's;
 /// cpufeatures, getrandom, rand 0.8 and rand_core come with rml_rtmp and ring; font-types, harfrust,
 /// read-fonts and skrifa are cosmic-text's, a version behind egui's; hashbrown, foldhash and rustc-hash
-/// are wgpu's and fluent's; nom is a test certificate's; rustix 0.38 and linux-raw-sys are winit's; block2,
+/// are wgpu's and fluent's; block-buffer, digest, hmac and sha2 are rml_rtmp's and the keyring's; pollster is
+/// rfd's and eframe's; nom is a test certificate's; rustix 0.38 and linux-raw-sys are winit's; block2,
 /// core-foundation, jni-sys, objc2 and its kin, r-efi, redox_syscall, smol_str, syn, thiserror 1 and
 /// windows-sys are cpal's, winit's and ring's on other systems.
 const TWICE: &[&str] = &[
     "bitflags",
+    "block-buffer",
     "block2",
     "core-foundation",
     "cpufeatures",
+    "digest",
     "foldhash",
     "font-types",
     "getrandom",
     "harfrust",
     "hashbrown",
+    "hmac",
     "jni-sys",
     "linux-raw-sys",
     "nom",
@@ -84,6 +88,7 @@ const TWICE: &[&str] = &[
     "objc2-metal",
     "objc2-quartz-core",
     "objc2-ui-kit",
+    "pollster",
     "r-efi",
     "rand",
     "rand_core",
@@ -91,6 +96,7 @@ const TWICE: &[&str] = &[
     "redox_syscall",
     "rustc-hash",
     "rustix",
+    "sha2",
     "skrifa",
     "smol_str",
     "syn",
