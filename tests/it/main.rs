@@ -6,6 +6,7 @@ mod bad_input;
 mod composing;
 mod cost;
 mod desk;
+mod disk;
 mod document;
 mod end_to_end;
 mod engine_live;

@@ -1,13 +1,14 @@
 //! Shows on disk. A save either replaces the file whole or leaves it as it was, and the last ten
-//! files stay beside it. These functions wait for the disk: never call them on a program thread.
+//! files stay beside it. These functions wait for the disk: never call them on a program thread, and
+//! from a window by way of [`crate::disk`].
 
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use show::Show;
 use show::file::{self, DecodeError, MAX_BYTES};
+use show::{OutputKind, Show};
 
 /// How many earlier files are kept, as `NAME.1` (the newest) to `NAME.10`.
 pub const KEPT: usize = 10;
@@ -67,35 +68,89 @@ pub fn save(show: &Show, path: &Path) -> Result<(), SaveError> {
         .map_err(|error| SaveError { path: path.to_owned(), error })
 }
 
+/// The show with every path absolute, a relative one counted from `folder`, which is absolute. `..`
+/// stays as it is: what it means is the file system's to say. A folder whose name is no text leaves
+/// the paths as they are, since a show holds text.
+pub fn anchored(mut show: Show, folder: &Path) -> Show {
+    for path in paths(&mut show) {
+        let is_empty = path.is_empty(); // a fault, and to stay one
+        if let Some(joined) = folder.join(&*path).to_str().filter(|_| !is_empty) {
+            *path = joined.to_owned();
+        }
+    }
+    show
+}
+
+/// The show as it is saved in `folder`, which is absolute: what lies in or below it is named from it,
+/// so that the folder can be moved whole. The counterpart of [`anchored`].
+pub fn relative(mut show: Show, folder: &Path) -> Show {
+    for path in paths(&mut show) {
+        let inner = Path::new(&*path).strip_prefix(folder).ok().and_then(Path::to_str);
+        if let Some(inner) = inner.filter(|inner| !inner.is_empty()) {
+            *path = inner.to_owned();
+        }
+    }
+    show
+}
+
+/// Every path of a show: of its assets, and of its recordings.
+fn paths(show: &mut Show) -> impl Iterator<Item = &mut String> {
+    let recordings = show.outputs.iter_mut().filter_map(|output| match &mut output.kind {
+        OutputKind::Record { path } => Some(path),
+        OutputKind::Rtmp { .. } => None,
+    });
+    show.assets.iter_mut().map(|asset| &mut asset.path).chain(recordings)
+}
+
 fn write_over(bytes: &[u8], path: &Path) -> io::Result<()> {
     // A link stays a link: what it points to is replaced.
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let path = real.as_path();
+    replace(bytes, &real, OPEN, keep_old)
+}
+
+/// The rights any new file has here, less the umask: a show holds no secret, and a temporary file's
+/// own default is to be closed to all others.
+pub(crate) const OPEN: u32 = 0o666;
+/// For its owner alone.
+pub(crate) const CLOSED: u32 = 0o600;
+
+/// Puts a whole new file in the place of a file, or leaves that as it was. It has the old one's rights,
+/// or `mode` where there was none or where others are to be kept out. `before` is done with the path
+/// once the new file is whole on the disk.
+pub(crate) fn replace(
+    bytes: &[u8],
+    path: &Path,
+    mode: u32,
+    before: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let mut new = new_file(folder)?;
+    let mut new = new_file(folder, mode)?;
     new.write_all(bytes)?;
-    // Whoever could read the show before still can.
-    if let Ok(old) = fs::metadata(path) {
+    // Whoever could read it before still can.
+    if mode != CLOSED
+        && let Ok(old) = fs::metadata(path)
+    {
         new.as_file().set_permissions(old.permissions())?;
     }
     new.as_file().sync_all()?;
     // Only now, with the new file whole on the disk, is anything of the old ones touched.
-    keep_old(path)?;
+    before(path)?;
     new.persist(path).map_err(|error| error.error)?;
     // The move itself is on the disk once its folder is.
     File::open(folder)?.sync_all()
 }
 
-/// A file without a name others know, with the rights any new file would have here: a show holds no
-/// secret, and a temporary file's own default is to be closed to all others.
-fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+/// A file without a name others know.
+fn new_file(folder: &Path, mode: u32) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666)); // less the umask
+        builder.permissions(fs::Permissions::from_mode(mode));
     }
+    #[cfg(not(unix))]
+    let _rights_are_the_folders = mode;
     builder.tempfile_in(folder)
 }
 

@@ -1,0 +1,183 @@
+//! What the desk asks of a disk, which may take as long as it likes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use show::{Asset, AssetId, AssetKind, Output, OutputId, OutputKind, Show};
+use studio::complete::{OFFERED, entries_at};
+use studio::disk::{Disk, Done, Job, OpenError, WAITING, space};
+use studio::settings::{self, RECENT, Settings};
+use studio::store;
+use tests::{shows, time};
+
+/// A show with these assets, and a recording.
+fn show_of(paths: &[&str], recording: &str) -> Show {
+    let mut show = Show::new("Paths", shows::HD25);
+    for (id, path) in (1..).zip(paths) {
+        let (path, kind) = ((*path).to_owned(), AssetKind::Picture);
+        show.assets.push(Asset { id: AssetId(id), path, kind, hash: None });
+    }
+    let kind = OutputKind::Record { path: recording.to_owned() };
+    let (profile, bus, sei) = Default::default();
+    let (id, name) = (OutputId(51), "Recording".to_owned());
+    show.outputs.push(Output { id, name, kind, profile, bus, sei });
+    show
+}
+
+fn paths_of(show: &Show) -> Vec<&str> {
+    let outputs = show.outputs.iter().filter_map(|output| match &output.kind {
+        OutputKind::Record { path } => Some(path.as_str()),
+        OutputKind::Rtmp { .. } => None,
+    });
+    show.assets.iter().map(|asset| asset.path.as_str()).chain(outputs).collect()
+}
+
+#[test]
+fn paths_are_absolute_while_a_show_runs_and_relative_where_they_can_be() {
+    let here = Path::new("/shows/tonight");
+    let saved = show_of(&["media/a.png", "/elsewhere/b.png", "../shared/c.png"], "out/d.mkv");
+    let runs = store::anchored(saved.clone(), here);
+    let expected = [
+        "/shows/tonight/media/a.png",
+        "/elsewhere/b.png",
+        "/shows/tonight/../shared/c.png",
+        "/shows/tonight/out/d.mkv",
+    ];
+    assert_eq!(paths_of(&runs), expected);
+    assert_eq!(store::relative(runs.clone(), here), saved);
+    // Saved elsewhere, it still means the same files; nothing there lies below the new folder.
+    assert_eq!(store::relative(runs.clone(), Path::new("/other")), runs);
+    // A folder is not below another because its name goes on.
+    assert_eq!(store::relative(runs.clone(), Path::new("/shows/ton")), runs);
+    assert_eq!(paths_of(&store::relative(runs, Path::new("/shows")))[0], "tonight/media/a.png");
+}
+
+fn next(disk: &Disk) -> Done {
+    time::wait_for(Duration::from_secs(10), || disk.done().next()).expect("it is done")
+}
+
+#[test]
+fn a_show_is_opened_and_saved_by_the_disk_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = fs::canonicalize(folder.path()).unwrap();
+    let disk = Disk::start(None).unwrap();
+    let path = here.join("show.json");
+    let inside = here.join("media/a.png");
+    let show = Arc::new(show_of(&[inside.to_str().unwrap(), "/elsewhere/b.png"], "/rec/d.mkv"));
+    assert!(disk.ask(Job::Save(Arc::clone(&show), path.clone())));
+    match next(&disk) {
+        Done::Saved(saved, at, Ok(())) => {
+            assert!(Arc::ptr_eq(&saved, &show));
+            assert_eq!(at, path);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(paths_of(&store::load(&path).unwrap())[0], "media/a.png");
+    assert!(disk.ask(Job::Open(path)));
+    assert!(matches!(next(&disk), Done::Opened(_, Ok(opened)) if *opened == *show));
+    // What is wrong is said with its place.
+    let missing = here.join("missing.json");
+    assert!(disk.ask(Job::Open(missing)));
+    let said = |done| match done {
+        Done::Opened(_, Err(error)) => error.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert!(said(next(&disk)).contains("missing.json: cannot be read"));
+    let faulty = here.join("faulty.json");
+    let nameless = Show::new("", shows::HD25);
+    fs::write(&faulty, show::file::encode(&nameless)).unwrap();
+    assert!(disk.ask(Job::Open(faulty)));
+    let done = next(&disk);
+    let is_faulty = matches!(&done, Done::Opened(_, Err(OpenError::Faulty { faults, .. })) if faults.len() == 1);
+    assert!(is_faulty, "{done:?}");
+    assert!(said(done).ends_with("(1 fault in all)"));
+}
+
+#[test]
+fn a_full_disk_queue_is_told_and_its_end_saves_what_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Disk::start(None).unwrap();
+    // Nobody takes the answers: they fill up, then the thread waits with one, then the jobs fill up.
+    let asked = (0..WAITING * 4).filter(|_| {
+        time::sleep(Duration::from_millis(1));
+        disk.ask(Job::Space(folder.path().to_owned()))
+    });
+    assert_eq!(asked.count(), WAITING * 2 + 1);
+    drop(disk);
+    let disk = Disk::start(None).unwrap();
+    let path = folder.path().join("last.json");
+    assert!(disk.ask(Job::Save(Arc::new(show_of(&[], "a.mkv")), path.clone())));
+    drop(disk);
+    assert!(path.exists());
+}
+
+#[test]
+fn free_space_is_that_of_the_nearest_folder_that_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let free = space(folder.path()).unwrap();
+    assert!(free > 0);
+    let below = space(&folder.path().join("not/yet/there.mkv")).unwrap();
+    assert!(below.abs_diff(free) < 1 << 30, "{below} and {free}");
+    let system = space(Path::new("/proc/version")).unwrap();
+    assert_eq!(system, 0, "nothing can be written there");
+}
+
+#[test]
+fn a_typed_path_is_completed() {
+    let home = tempfile::tempdir().unwrap();
+    for folder in ["Videos", "video-old", ".hidden"] {
+        fs::create_dir(home.path().join(folder)).unwrap();
+    }
+    for file in ["vim.txt", "a.png", "视频.mkv"] {
+        fs::write(home.path().join(file), "").unwrap();
+    }
+    std::os::unix::fs::symlink("Videos", home.path().join("vlink")).unwrap();
+    std::os::unix::fs::symlink("nowhere", home.path().join("vnone")).unwrap();
+    let at = |typed: &str| entries_at(typed, Some(home.path()));
+    assert_eq!(at("~").unwrap(), ["~/"]);
+    let all = ["~/Videos/", "~/video-old/", "~/vlink/", "~/vim.txt", "~/vnone"];
+    assert_eq!(at("~/v").unwrap(), all);
+    assert_eq!(at("~/.").unwrap(), ["~/.hidden/"]);
+    assert_eq!(at("~/视").unwrap(), ["~/视频.mkv"]);
+    assert_eq!(at("~/nothing").unwrap(), [""; 0]);
+    let whole = format!("{}/vid", home.path().display());
+    let expected = ["Videos/", "video-old/"].map(|end| format!("{}/{end}", home.path().display()));
+    assert_eq!(at(&whole).unwrap(), expected);
+    let error = at("~/no/such").unwrap_err().to_string();
+    assert!(error.contains("/no/: the folder cannot be read: "), "{error}");
+    // More than anybody looks through is not offered.
+    for number in 0..OFFERED + 5 {
+        fs::write(home.path().join(format!("many-{number:03}")), "").unwrap();
+    }
+    let many = at("~/many-").unwrap();
+    assert_eq!((many.len(), many[0].as_str()), (OFFERED, "~/many-000"));
+}
+
+#[test]
+fn settings_are_kept_and_a_damaged_file_is_put_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("downstage/desk.json");
+    assert_eq!(settings::load(&path), Settings::default());
+    let mut kept = Settings { language: "zh-CN".to_owned(), ..Settings::default() };
+    kept.monitor.level_db = -12.5;
+    for number in 0..RECENT + 3 {
+        kept.remember(PathBuf::from(format!("/shows/{number}.json")));
+    }
+    kept.remember(PathBuf::from("/shows/5.json"));
+    assert_eq!(kept.recent.len(), RECENT);
+    assert_eq!(kept.recent[0], Path::new("/shows/5.json"));
+    let disk = Disk::start(Some(path.clone())).unwrap();
+    assert!(disk.ask(Job::Keep(kept.clone())));
+    assert!(matches!(next(&disk), Done::Kept(Ok(()))));
+    assert_eq!(settings::load(&path), kept);
+    // What an older or newer version lacks or adds is no damage.
+    fs::write(&path, r#"{ "hint_seen": true, "of tomorrow": 1 }"#).unwrap();
+    assert_eq!(settings::load(&path), Settings { hint_seen: true, ..Settings::default() });
+    fs::write(&path, "{ \"language\": 7").unwrap();
+    assert_eq!(settings::load(&path), Settings::default());
+    assert!(!path.exists());
+    let aside = path.with_extension("json.damaged");
+    assert_eq!(fs::read_to_string(aside).unwrap(), "{ \"language\": 7");
+}
