@@ -35,6 +35,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("eframe", &["studio"]),
     ("keyring", &["studio"]),
     ("rfd", &["studio"]),
+    ("zbus", &["studio"]),
     ("gio", &["media"]),
     ("anyhow", &["studio", "tests"]),
 ];

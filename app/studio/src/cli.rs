@@ -9,7 +9,7 @@ use compositor::Backend;
 
 use crate::run::{self, Wish};
 use crate::sound::MonitorDevice;
-use crate::{demo, doctor, store, window};
+use crate::{browse, demo, doctor, store, window};
 
 /// All went well.
 pub const DONE: u8 = 0;
@@ -51,6 +51,16 @@ enum Verb {
     },
     /// Say what this machine can do, and what is missing.
     Doctor,
+    /// Let a file be chosen, and write its path: the window asks for it (see `browse`).
+    #[command(hide = true)]
+    Choose {
+        /// For what.
+        what: browse::What,
+        /// The dialog's title.
+        title: String,
+        /// Where to begin.
+        start: Option<PathBuf>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -171,6 +181,9 @@ fn act(verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
                 Ok(DONE)
             });
             tell(done, err)
+        }
+        Verb::Choose { what, title, start } => {
+            Ok(if browse::choose(what, title, start, out, err)? { DONE } else { LACKS })
         }
         Verb::Doctor => Ok(if doctor::examine(out)? { DONE } else { LACKS }),
     }

@@ -2,6 +2,7 @@
 
 pub mod backend;
 pub mod bell;
+pub mod browse;
 pub mod cli;
 pub mod clock;
 pub mod complete;
@@ -13,6 +14,7 @@ mod ending;
 pub mod monitors;
 pub mod notes;
 pub mod outputs;
+pub mod portal;
 pub mod prepare;
 pub mod program;
 pub mod reader;
