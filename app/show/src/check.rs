@@ -22,6 +22,9 @@ pub struct Fault {
     pub message: String,
     /// What to do.
     pub remedy: String,
+    /// The least and the most that would do, where that is what is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<(String, String)>,
 }
 
 impl fmt::Display for Fault {
@@ -66,7 +69,8 @@ impl Faults {
         message: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.0.push(Fault { place, code, message: message.into(), remedy: remedy.into() });
+        let (message, remedy) = (message.into(), remedy.into());
+        self.0.push(Fault { place, code, message, remedy, range: None });
     }
 
     fn range<T: PartialOrd + fmt::Display>(
@@ -79,6 +83,9 @@ impl Faults {
             let (low, high) = (range.start(), range.end());
             let remedy = format!("Choose a value from {low} to {high}");
             self.add(place, "out_of_range", format!("{value} is out of range"), remedy);
+            if let Some(fault) = self.0.last_mut() {
+                fault.range = Some((low.to_string(), high.to_string()));
+            }
         }
     }
 

@@ -197,7 +197,8 @@ fn open(show: Option<PathBuf>, out: &mut dyn Write, err: &mut dyn Write) -> anyh
         None => demo::write(&folder.join("demo"))?,
     };
     if window::has_display() {
-        let outputs = window::run(&show, &folder.join("secrets.json"), is_demo)?;
+        let (secrets, recordings) = (folder.join("secrets.json"), folder.join("recordings"));
+        let outputs = window::run(window::Places { show, is_demo, secrets, recordings })?;
         return Ok(if outputs.iter().any(run::has_lost) { LOST } else { DONE });
     }
     let record = folder.join("recordings").join("programme.mkv");

@@ -16,6 +16,7 @@ pub mod notes;
 pub mod outputs;
 pub mod portal;
 pub mod prepare;
+pub mod production;
 pub mod program;
 pub mod reader;
 pub mod run;

@@ -5,34 +5,27 @@ mod figures;
 mod frame;
 mod letters;
 mod watch;
+mod wishes;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
-use engine::{Command, CommandKind, FrameIndex, Origin, ProgramId, Switch};
-use show::Show;
-use ui::{Desk, Language, theme};
+use anyhow::{Context, anyhow};
+use ui::{Desk, theme};
 
 use crate::ending::Ending;
-use crate::monitors::MonitorLink;
 use crate::outputs::RunningOutput;
-use crate::session::{Options, Session, Studio};
-use crate::store;
+use crate::production::{self, Production};
+use crate::session::{Session, Studio};
+use crate::{disk, settings};
 
-use figures::Figures;
 use frame::Window;
 pub use letters::letters;
-use watch::Monitoring;
-
-/// Pictures a second on the monitors of a machine without a GPU; the hand sees the meters move, and
-/// PGM is left the rest of the machine.
-const MONITOR_RATE: u32 = 13;
+use wishes::Files;
 
 /// Whether there is a display for a window.
 pub fn has_display() -> bool {
@@ -40,54 +33,67 @@ pub fn has_display() -> bool {
     set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// Opens a show in a window, and returns when it is closed: the outputs that ran to the end. The demo
-/// show begins on air; any other waits on PVW until it is taken. Stream keys are read from `secrets`.
+/// Where a window finds what it needs.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The show to open.
+    pub show: PathBuf,
+    /// Whether that is the demo show, which begins on air.
+    pub is_demo: bool,
+    /// Stream keys, where there is no keyring.
+    pub secrets: PathBuf,
+    /// Where new shows record to.
+    pub recordings: PathBuf,
+}
+
+/// What a window works with: it is there before the window, and after it.
+struct Ground {
+    production: RefCell<Production>,
+    ending: Ending,
+    places: Places,
+    /// Whether it was ever painted.
+    is_open: Cell<bool>,
+}
+
+/// Opens a show in a window, and returns when it is closed: the outputs that ran to the end.
 ///
 /// # Errors
 /// The show is wrong, or the machine lacks something.
-pub fn run(path: &Path, secrets: &Path, is_demo: bool) -> anyhow::Result<Vec<RunningOutput>> {
-    let show = store::load(path)?;
-    let faults = show.check();
-    if let Some(fault) = faults.first() {
-        bail!("{}: {fault} ({} faults in all)", path.display(), faults.len());
-    }
+pub fn run(places: Places) -> anyhow::Result<Vec<RunningOutput>> {
+    let show = disk::open(&places.show)?;
     let studio = Studio::default();
-    if secrets.exists() {
-        studio.secrets.read(secrets)?;
+    if places.secrets.exists() {
+        studio.secrets.read(&places.secrets)?;
     }
     media::init()?;
-    let name = show.name.clone();
-    let size = show.format.raster.size();
-    let folder = path.parent().map(PathBuf::from).unwrap_or_default();
     let ending = Ending::listen()?;
-    let options = Options { folder, script: opening(&show, is_demo), ..Options::default() };
-    let session = Rc::new(Session::start(&studio, show, options)?);
-    session.shared.watched.store(true, Ordering::Relaxed);
-    let (of_window, ending) = (Rc::clone(&session), Rc::new(ending));
-    let closes = Rc::clone(&ending);
+    let path = std::path::absolute(&places.show)?;
+    let opening = production::opening(&show, places.is_demo);
+    let production = Production::start(studio, show, Some(path), opening)?;
+    let production = RefCell::new(production);
+    let ground = Rc::new(Ground { production, ending, places, is_open: Cell::new(false) });
+    let of_window = Rc::clone(&ground);
     // A panic in the window is the end of the window alone.
-    let opened = Rc::new(Cell::new(false));
-    let (is_open, name) = (Rc::clone(&opened), name.as_str());
-    let shown =
-        catch_unwind(AssertUnwindSafe(|| open(name, size, of_window, studio, (closes, is_open))));
-    session.shared.watched.store(false, Ordering::Relaxed);
+    let shown = catch_unwind(AssertUnwindSafe(|| open(of_window)));
     let failed = shown.unwrap_or_else(|_| Err(anyhow!("the window panicked"))).err();
+    let is_open = ground.is_open.get();
     if let Some(error) = &failed
-        && opened.get()
+        && is_open
     {
-        go_on_without(&session, &ending, error);
+        go_on_without(ground.production.borrow().session(), &ground.ending, error);
     }
-    ending.begin();
-    let session = Rc::try_unwrap(session).map_err(|_| anyhow!("the window still holds it"))?;
-    let outputs = session.finish();
+    ground.ending.begin();
+    let ground = Rc::try_unwrap(ground).map_err(|_| anyhow!("the window still holds it"))?;
+    let outputs = ground.production.into_inner().finish();
     match failed {
-        Some(error) if !opened.get() => Err(error),
+        Some(error) if !is_open => Err(error),
         _ => Ok(outputs),
     }
 }
 
 /// The programme goes on until it is told to end.
 fn go_on_without(session: &Session, ending: &Ending, error: &anyhow::Error) {
+    session.shared.watched.store(false, Ordering::Relaxed);
     tracing::error!("{error:#}: the programme goes on without a window, and Ctrl-C ends it");
     while !ending.is_asked_for() && !session.is_over() {
         // Nobody wakes this; what happens meanwhile is let go.
@@ -97,57 +103,33 @@ fn go_on_without(session: &Session, ending: &Ending, error: &anyhow::Error) {
     }
 }
 
-/// Shows the window until it is closed.
-fn open(
-    name: &str,
-    size: (u32, u32),
-    session: Rc<Session>,
-    studio: Studio,
-    (ending, is_open): (Rc<Ending>, Rc<Cell<bool>>),
-) -> anyhow::Result<()> {
+/// Shows the window until it is closed; an error is one it could not go on with.
+fn open(ground: Rc<Ground>) -> anyhow::Result<()> {
+    let name = ground.production.borrow().present().name;
     let viewport = eframe::egui::ViewportBuilder::default()
         .with_title(format!("{name} — Downstage"))
         .with_app_id("downstage")
         .with_inner_size([1_280.0, 720.0])
         .with_min_inner_size([1_024.0, 600.0]);
     let native = eframe::NativeOptions { viewport, ..Default::default() };
-    let link = Arc::new(MonitorLink::new(MONITOR_RATE));
+    let broken = Rc::new(Cell::new(false));
+    let of_window = Rc::clone(&broken);
     let shown = eframe::run_native(
         "downstage",
         native,
         Box::new(move |context| {
             prepare(context)?;
-            let monitors = Monitoring::start(&session, &studio, size, &link, context)?;
-            let desk = Desk::new(Language::English);
-            let figures = Figures::default();
-            let (gesture, closes) = (0, false);
-            let window =
-                Window { session, studio, desk, link, monitors, gesture, figures, ending, closes };
-            is_open.set(true);
+            let settings = settings::path();
+            let kept = settings.as_deref().map(settings::load).unwrap_or_default();
+            let files = Files::start(settings, kept)?;
+            let window = Window::new(ground, files, of_window, &context.egui_ctx)?;
             Ok(Box::new(window))
         }),
     );
-    shown.map_err(|error| anyhow!("the window failed: {error}"))
-}
-
-/// What is on the buses at first.
-fn opening(show: &Show, is_demo: bool) -> Vec<(FrameIndex, Command)> {
-    let mut scenes = show.scenes.iter().map(|scene| scene.id);
-    let mut script = Vec::new();
-    let mut ask = |frame, switch| {
-        let (program, origin, kind) = (ProgramId(0), Origin::Window, CommandKind::Switch(switch));
-        script.push((FrameIndex(frame), Command { program, origin, gesture: None, kind }));
-    };
-    let mut at = 0;
-    if is_demo && let Some(first) = scenes.next() {
-        ask(at, Switch::Take(first));
-        // A take waits for its sources, and what is loaded meanwhile would come in its stead.
-        at = u64::from(show.format.rate.nominal());
+    match shown {
+        Ok(()) if broken.get() => Err(anyhow!("the window panicked twice")),
+        shown => shown.map_err(|error| anyhow!("the window failed: {error}")),
     }
-    if let Some(next) = scenes.next() {
-        ask(at, Switch::LoadScene(next));
-    }
-    script
 }
 
 /// Letters, colours, and what the monitors need on the GPU.
@@ -158,4 +140,9 @@ fn prepare(context: &eframe::CreationContext<'_>) -> anyhow::Result<()> {
     let mut renderer = state.renderer.write();
     Desk::prepare(&state.device, state.target_format, &mut renderer.callback_resources);
     Ok(())
+}
+
+/// A path as an operator reads it.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }

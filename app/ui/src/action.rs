@@ -1,7 +1,12 @@
 //! Everything the desk can ask for: one list for buttons, keys and menus.
 
+use std::fmt;
+use std::path::PathBuf;
+
 use engine::{CommandKind, Deliver, Edit, Key, Mix, Switch};
-use show::{LayoutId, OutputId, SceneId, Transition};
+use show::{Format, ItemId, LayoutId, OutputId, SceneId, SecretName, Transition};
+
+use crate::words::Language;
 
 /// A wish of the operator's.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +43,117 @@ pub enum Action {
     Undo,
     /// And makes it again.
     Redo,
+    /// The document changes; however many edits there are, they are one step of undo, and all or none
+    /// are made.
+    Edit(Vec<show::Edit>),
+    /// The same, as part of a movement of the hand: one step of undo for the whole movement.
+    Adjust(Box<show::Edit>),
+    /// Several at once: all or none, on one frame.
+    All(Vec<Self>),
+    /// The programme runs in another format, from its beginning.
+    Format(Format),
+    /// A stream key is kept under this name.
+    KeepKey(SecretName, StreamKey),
+    /// Something with a show's file.
+    File(File),
+    /// What of the disk begins like this; the answer is [`crate::Look::paths`].
+    Complete(String),
+    /// A file is to be chosen by the desktop's own dialog; the answer is [`crate::Look::chosen`].
+    Browse(Browse),
+    /// The desk speaks this language.
+    Speak(Language),
+    /// The desk's panels, or what they show.
+    View(View),
+    /// A dialog of the desk's.
+    Open(Open),
     /// Ends the programme and closes the window.
     Close,
+}
+
+/// What is done with a show's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum File {
+    /// An empty show.
+    New,
+    /// This one.
+    Open(PathBuf),
+    /// To where it came from.
+    Save,
+    /// To here, from now on.
+    SaveAs(PathBuf),
+}
+
+/// What a file is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Browse {
+    /// A show to open.
+    OpenShow,
+    /// A show to save.
+    SaveShow,
+    /// A film or a sound.
+    Media,
+    /// A picture.
+    Picture,
+    /// A recording to write.
+    Recording,
+}
+
+/// How the desk looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Safe areas on the monitors.
+    SafeAreas(bool),
+    /// Names of sources on PVW.
+    Labels(bool),
+    /// Pictures a second on the monitors.
+    MonitorRate(u32),
+    /// Size of everything, in percent.
+    Scale(u32),
+    /// Panels where they were at first.
+    ResetArrangement,
+}
+
+/// A dialog of the desk's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// All that can be asked, to be found by name.
+    Palette,
+    /// A new source.
+    AddMedia,
+    /// A new layout from a template.
+    NewLayout,
+    /// PVW becomes a scene.
+    SaveScene,
+    /// A picture as a graphic.
+    AddPicture,
+    /// A text as a graphic.
+    AddText,
+    /// An item as it is.
+    Edit(ItemId),
+    /// An item's name.
+    Rename(ItemId),
+    /// Format, destinations, recording.
+    Settings,
+    /// Another show.
+    OpenShow,
+    /// Another file for this show.
+    SaveAs,
+    /// What the keys do.
+    Keys,
+}
+
+/// A stream key on its way to where it is kept. It is never written out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StreamKey(pub String);
+
+impl fmt::Debug for StreamKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StreamKey(…)")
+    }
+}
+
+fn edit(edit: show::Edit) -> CommandKind {
+    CommandKind::Edit(Edit::Do(Box::new(edit)))
 }
 
 impl Action {
@@ -59,8 +173,19 @@ impl Action {
             Self::Sync => switch(Switch::Sync),
             Self::Bar(part) => switch(Switch::Bar(*part)),
             Self::Update => switch(Switch::Update),
-            Self::Transition(transition) => {
-                CommandKind::Edit(Edit::Do(Box::new(show::Edit::Transition(*transition))))
+            Self::Transition(transition) => edit(show::Edit::Transition(*transition)),
+            Self::Edit(edits) => match edits.as_slice() {
+                [one] => edit(one.clone()),
+                all => CommandKind::Batch(all.iter().cloned().map(edit).collect()),
+            },
+            Self::Adjust(one) => edit(show::Edit::clone(one)),
+            Self::All(actions) => {
+                let kinds = actions.iter().filter_map(Self::command);
+                let flat = kinds.flat_map(|kind| match kind {
+                    CommandKind::Batch(kinds) => kinds,
+                    one => vec![one],
+                });
+                CommandKind::Batch(flat.collect())
             }
             Self::Key(key) => CommandKind::Key(*key),
             Self::Mix(mix) => CommandKind::Mix(*mix),
@@ -68,12 +193,20 @@ impl Action {
             Self::Stop(id) => CommandKind::Deliver(Deliver::Stop(*id)),
             Self::Undo => CommandKind::Edit(Edit::Undo),
             Self::Redo => CommandKind::Edit(Edit::Redo),
-            Self::Close => return None,
+            Self::Format(_)
+            | Self::KeepKey(..)
+            | Self::File(_)
+            | Self::Complete(_)
+            | Self::Browse(_)
+            | Self::Speak(_)
+            | Self::View(_)
+            | Self::Open(_)
+            | Self::Close => return None,
         })
     }
 
     /// Whether it is part of a movement of the hand, so that one drag is one step of undo.
     pub fn is_drag(&self) -> bool {
-        matches!(self, Self::Bar(_) | Self::Transition(_))
+        matches!(self, Self::Bar(_) | Self::Transition(_) | Self::Adjust(_))
     }
 }

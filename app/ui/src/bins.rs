@@ -2,21 +2,19 @@
 
 use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use engine::{SourceState, Tally};
-use show::{Layout, LayoutId, SceneId};
+use show::{Edit, Feed, Item, ItemId, Layout, LayoutId, SceneId, Template};
 
 use crate::action::Action;
-use crate::control::{self, cut_right, cut_top, write};
+use crate::control::write;
+use crate::items;
 use crate::look::Look;
 use crate::panel::Panel;
 use crate::theme;
 use crate::words::Words;
 
-/// What the bins keep between frames.
+/// The bins.
 #[derive(Debug, Default)]
-pub struct Bins {
-    /// 0 scenes, 1 layouts.
-    tab: usize,
-}
+pub struct Bins;
 
 /// Width and height of a cell's picture in a bin that is as low as can be.
 const PICTURE: egui::Vec2 = vec2(118.0, 66.0);
@@ -29,6 +27,7 @@ const BESIDE: egui::Vec2 = vec2(8.0, 26.0);
 /// Something that can be loaded and taken.
 struct Cell<'a> {
     id: Id,
+    item: ItemId,
     name: &'a str,
     layout: Option<&'a Layout>,
     light: Option<Tally>,
@@ -38,44 +37,43 @@ struct Cell<'a> {
 }
 
 impl Bins {
-    /// Draws scenes or layouts.
-    pub fn scenes(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
-        let Panel { look, words, actions } = panel;
-        let mut rect = rect.shrink2(vec2(8.0, 4.0));
-        let mut head = cut_top(&mut rect, theme::TARGET);
-        let names = [words.get("scenes"), words.get("layouts")];
-        self.tab = control::tabs(ui, head, Id::unique("bins"), &names, self.tab);
-        let show = &look.snapshot.show;
-        let count = words.with("layouts-count", "count", show.layouts.len());
-        let place = cut_right(&mut head, 140.0);
-        write(ui, place, Align2::RIGHT_CENTER, &count, (theme::DETAIL, theme::QUIET));
-        cut_top(&mut rect, theme::STEP);
-        let cells = if self.tab == 0 { scene_cells(look) } else { layout_cells(look) };
-        if cells.is_empty() {
-            let at = Align2::CENTER_CENTER;
-            let key = if self.tab == 0 { "no-scenes" } else { "no-layouts" };
-            write(ui, rect, at, &words.get(key), (theme::BODY, theme::QUIET));
-        }
-        scroll(ui, rect, cells.len(), |ui, index, place| {
-            draw_cell(ui, place, &cells[index], look, words, actions);
-        });
+    /// Draws the scenes.
+    pub fn scenes(&self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
+        cells(ui, rect, &scene_cells(panel.look), "no-scenes", panel);
+    }
+
+    /// Draws the layouts.
+    pub fn layouts(&self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
+        cells(ui, rect, &layout_cells(panel.look), "no-layouts", panel);
     }
 
     /// Draws the sources.
-    pub fn sources(&self, ui: &mut Ui, rect: Rect, look: &Look, words: &Words) {
-        let mut rect = rect.shrink2(vec2(8.0, 4.0));
-        let head = cut_top(&mut rect, theme::TARGET);
-        control::tabs(ui, head, Id::unique("source bin"), &[words.get("sources")], 0);
-        cut_top(&mut rect, theme::STEP);
+    pub fn sources(&self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
+        let rect = rect.shrink2(vec2(8.0, 4.0));
+        let look = panel.look;
         let sources = &look.snapshot.show.sources;
         if sources.is_empty() {
-            let at = Align2::CENTER_CENTER;
-            write(ui, rect, at, &words.get("no-sources"), (theme::BODY, theme::QUIET));
+            empty(ui, rect, "no-sources", panel.words);
         }
         scroll(ui, rect, sources.len(), |ui, index, place| {
-            draw_source(ui, place, &sources[index], look, words);
+            draw_source(ui, place, &sources[index], panel);
         });
     }
+}
+
+fn cells(ui: &mut Ui, rect: Rect, cells: &[Cell<'_>], key: &str, panel: &mut Panel<'_>) {
+    let rect = rect.shrink2(vec2(8.0, 4.0));
+    if cells.is_empty() {
+        empty(ui, rect, key, panel.words);
+    }
+    scroll(ui, rect, cells.len(), |ui, index, place| {
+        draw_cell(ui, place, &cells[index], panel);
+    });
+}
+
+/// An empty bin says how it is filled.
+fn empty(ui: &Ui, rect: Rect, key: &str, words: &Words) {
+    write(ui, rect, Align2::CENTER_CENTER, &words.get(key), (theme::BODY, theme::QUIET));
 }
 
 fn scene_cells(look: &Look) -> Vec<Cell<'_>> {
@@ -88,6 +86,7 @@ fn scene_cells(look: &Look) -> Vec<Cell<'_>> {
     let scenes = snapshot.show.scenes.iter().enumerate();
     let cells = scenes.map(|(index, scene)| Cell {
         id: Id::unique(("scene", scene.id.0)),
+        item: scene.id.into(),
         name: &scene.name,
         layout: snapshot.show.layout(scene.layout),
         light: light(scene.id),
@@ -107,6 +106,7 @@ fn layout_cells(look: &Look) -> Vec<Cell<'_>> {
     };
     let cells = snapshot.show.layouts.iter().map(|layout| Cell {
         id: Id::unique(("layout", layout.id.0)),
+        item: layout.id.into(),
         name: &layout.name,
         layout: Some(layout),
         light: light(layout.id),
@@ -138,21 +138,15 @@ fn scroll(ui: &mut Ui, rect: Rect, count: usize, mut draw: impl FnMut(&mut Ui, u
     });
 }
 
-fn draw_cell(
-    ui: &Ui,
-    place: Rect,
-    cell: &Cell<'_>,
-    look: &Look,
-    words: &Words,
-    actions: &mut Vec<Action>,
-) {
+fn draw_cell(ui: &Ui, place: Rect, cell: &Cell<'_>, panel: &mut Panel<'_>) {
+    let (look, words) = (panel.look, panel.words);
     let whole = place.with_max_y(place.bottom() + 22.0);
     let response = ui.interact(whole, cell.id, Sense::click());
     let shift = ui.input(|input| input.modifiers.shift);
     if response.double_clicked() || (response.clicked() && shift) {
-        actions.push(cell.take.clone());
+        panel.actions.push(cell.take.clone());
     } else if response.clicked() {
-        actions.push(cell.load.clone());
+        panel.actions.push(cell.load.clone());
     }
     // Lines, not fills: on a software GPU a filled cell costs as much as the rest of it.
     if let Some(layout) = cell.layout {
@@ -166,6 +160,7 @@ fn draw_cell(
     write(ui, under, Align2::LEFT_TOP, cell.name, (theme::DETAIL, theme::TEXT));
     let name = with_light(cell.name, cell.light, words);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    items::menu(ui, &response, cell.item, panel);
 }
 
 /// What is said of an item with a light: colour is never the only sign.
@@ -219,7 +214,9 @@ fn badge(ui: &Ui, place: Rect, text: &str) {
     write(ui, rect, Align2::CENTER_CENTER, text, (theme::DETAIL, theme::TEXT));
 }
 
-fn draw_source(ui: &Ui, place: Rect, source: &show::Source, look: &Look, words: &Words) {
+/// A source: dragged into a layout, or shown alone by a click, as a mixer's input is.
+fn draw_source(ui: &Ui, place: Rect, source: &show::Source, panel: &mut Panel<'_>) {
+    let (look, words) = (panel.look, panel.words);
     let snapshot = &look.snapshot;
     let light = snapshot.tally.get(&source.id).copied();
     let state = snapshot.sources.get(&source.id).copied();
@@ -238,14 +235,39 @@ fn draw_source(ui: &Ui, place: Rect, source: &show::Source, look: &Look, words: 
     write(ui, place.shrink(6.0), Align2::CENTER_CENTER, text, (theme::DETAIL, colour));
     let id = Id::unique(("source", source.id.0));
     let whole = place.with_max_y(place.bottom() + 22.0);
-    let response = ui.interact(whole, id, Sense::hover());
-    frame(ui, place, light, response.hovered(), false);
+    let response = ui.interact(whole, id, Sense::click_and_drag());
+    response.dnd_set_drag_payload(source.id);
+    let shift = ui.input(|input| input.modifiers.shift);
+    let takes = response.double_clicked() || (response.clicked() && shift);
+    if response.clicked() || takes {
+        panel.actions.push(alone(source, &look.snapshot.show, takes));
+    }
+    frame(ui, place, light, response.hovered(), response.has_focus());
     let under = Rect::from_min_max(pos2(place.left(), place.bottom() + 3.0), whole.max);
     write(ui, under, Align2::LEFT_TOP, &source.name, (theme::DETAIL, theme::TEXT));
     let name = with_light(&source.name, light, words);
     let name = if text.is_empty() { name } else { format!("{name}, {text}") };
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
-    if let Some(note) = note {
-        response.on_hover_text(note);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    items::menu(ui, &response, source.id.into(), panel);
+    match note {
+        Some(note) => response.on_hover_text(note),
+        None => response.on_hover_text(words.get("source-tip")),
+    };
+}
+
+/// A source alone on PVW: by the layout that has it so, or by a new one.
+fn alone(source: &show::Source, show: &show::Show, takes: bool) -> Action {
+    let whole = |layout: &&Layout| match layout.panes.as_slice() {
+        [pane] => pane.feed == Feed::Source(source.id) && pane.rect == show::Rect::FULL,
+        _ => false,
+    };
+    if let Some(layout) = show.layouts.iter().find(whole) {
+        let id = layout.id;
+        return if takes { Action::TakeLayout(id) } else { Action::LoadLayout(id) };
     }
+    let id = LayoutId(show.free_number());
+    let layout = Template::Single.layout(id, source.name.clone(), &[Feed::Source(source.id)]);
+    let made = Action::Edit(vec![Edit::Add(Item::Layout(layout))]);
+    let load = if takes { Action::TakeLayout(id) } else { Action::LoadLayout(id) };
+    Action::All(vec![made, load])
 }

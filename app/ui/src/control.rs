@@ -119,6 +119,16 @@ pub fn write(
     place
 }
 
+/// A list that is scrolled by the wheel where it is too long; `list` is told how wide it is.
+pub fn scrolled(ui: &mut Ui, rect: Rect, salt: &str, list: impl FnOnce(&mut Ui, f32)) {
+    let rect = rect.shrink2(vec2(8.0, 6.0));
+    let builder = egui::UiBuilder::new().max_rect(rect);
+    ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(rect.intersect(ui.clip_rect()));
+        egui::ScrollArea::vertical().id_salt(salt).show(ui, |ui| list(ui, rect.width()));
+    });
+}
+
 /// Tabs in a row from the left of `rect`; yields the one that is chosen.
 pub fn tabs(ui: &Ui, rect: Rect, id: Id, names: &[String], chosen: usize) -> usize {
     let mut chosen_now = chosen;

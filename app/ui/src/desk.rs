@@ -1,72 +1,97 @@
-//! The whole desk: where each panel is, and what happens when one fails.
+//! The whole desk: the bar, the panels, the line at the bottom, and what stands over them.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use egui::{Align2, Id, Rect, Ui, pos2, vec2};
+use egui::{Key, Rect, Ui, vec2};
 use egui_wgpu::{CallbackResources, wgpu};
-use engine::Frame;
 
-use crate::action::Action;
-use crate::bins::Bins;
-use crate::control::{self, Tone, cut_bottom, cut_left, cut_right, cut_top, write};
-use crate::look::Look;
-use crate::mixer::Mixer;
-use crate::monitor::{self, Which};
-use crate::on_air::OnAir;
+use crate::action::{Action, File, Open, View};
+use crate::arrange::Arrangement;
+use crate::ask::Ask;
+use crate::commands::Views;
+use crate::control::{cut_bottom, cut_top};
+use crate::dialog::{self, Dialog, Stay};
+use crate::docks::{Docks, Panels};
+use crate::look::{Look, Told};
+use crate::monitor;
+use crate::palette::Palette;
 use crate::panel::Panel;
-use crate::switching::Switching;
+use crate::toasts::Toasts;
 use crate::words::{Language, Words};
-use crate::{keys, status, theme, top};
+use crate::{bus, drops, keys, status, theme, top};
 
-/// Heights and widths of the desk at 100 %, in points.
+/// Heights of the bar and of the line at the bottom, at 100 %, in points.
 const TOP: f32 = 36.0;
 const STATUS: f32 = 24.0;
-const MIXER: f32 = 166.0;
-const BINS: f32 = 184.0;
-const SWITCHING: f32 = 116.0;
-const ON_AIR: f32 = 236.0;
-/// What a monitor's name takes above it.
-const HEAD: f32 = 28.0;
 
 /// The desk and what it keeps between frames.
 pub struct Desk {
     words: Words,
-    switching: Switching,
-    bins: Bins,
-    on_air: OnAir,
-    mixer: Mixer,
-    /// A monitor that fills the window.
-    alone: Option<Which>,
-    /// Panels that failed, and are closed until they are opened again.
-    broken: [bool; PANELS],
-    toast: Option<(String, f32)>,
-    /// Whether it is asked if the window is to be closed while something goes out.
-    closing: bool,
+    arrangement: Arrangement,
+    panels: Panels,
+    views: Views,
+    toasts: Toasts,
+    dialog: Option<Dialog>,
+    palette: Option<Palette>,
+    ask: Option<Ask>,
+    /// A wish that was asked about, and is to be done.
+    answered: Option<Action>,
+    /// What to press is said until something was.
+    hint: bool,
+    was_arranged: bool,
+    /// Esc was pressed while no control had the keyboard.
+    escapes: bool,
 }
 
-const PANELS: usize = 6;
-/// How long a toast stays, in seconds.
-const TOAST: f32 = 5.0;
+/// How a desk begins.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    /// What it speaks.
+    pub language: Language,
+    /// Its panels as [`Desk::arrangement`] wrote them.
+    pub arrangement: Option<String>,
+    /// Safe areas on the monitors.
+    pub safe_areas: bool,
+    /// Pictures a second on the monitors.
+    pub monitor_rate: u32,
+    /// Whether it is said what to press.
+    pub hint: bool,
+}
+
+impl Beginning {
+    /// A new desk in this language.
+    pub fn new(language: Language) -> Self {
+        Self { language, arrangement: None, safe_areas: false, monitor_rate: 13, hint: false }
+    }
+}
 
 impl Desk {
-    /// A desk that speaks this language.
-    pub fn new(language: Language) -> Self {
+    /// A desk.
+    pub fn new(beginning: Beginning) -> Self {
+        let Beginning { language, arrangement, safe_areas, monitor_rate, hint } = beginning;
+        let kept = arrangement.as_deref().and_then(Arrangement::read);
         Self {
             words: Words::new(language),
-            switching: Switching::default(),
-            bins: Bins::default(),
-            on_air: OnAir::default(),
-            mixer: Mixer::default(),
-            alone: None,
-            broken: [false; PANELS],
-            toast: None,
-            closing: false,
+            arrangement: kept.unwrap_or_else(Arrangement::new),
+            panels: Panels::default(),
+            views: Views { safe_areas, labels: true, monitor_rate, scale: 100 },
+            toasts: Toasts::default(),
+            dialog: None,
+            palette: None,
+            ask: None,
+            answered: None,
+            hint,
+            was_arranged: false,
+            escapes: false,
         }
     }
 
-    /// Asks whether the window is to be closed, which would end what goes out.
-    pub fn ask_to_close(&mut self) {
-        self.closing = true;
+    /// Where the panels are, to be given to the next desk; nothing if nobody moved one.
+    pub fn arrangement(&self) -> Option<String> {
+        self.arrangement.written()
+    }
+
+    /// Whether panels were moved since this was asked last.
+    pub fn was_arranged(&mut self) -> bool {
+        std::mem::take(&mut self.was_arranged)
     }
 
     /// Makes what the monitors need on this device; once, before the first frame.
@@ -78,221 +103,179 @@ impl Desk {
         monitor::prepare(device, target, resources);
     }
 
-    /// Draws the desk and yields what was asked.
-    pub fn draw(&mut self, ui: &mut Ui, look: &Look) -> Vec<Action> {
-        let mut actions = keys::pressed(ui, look);
-        let whole = ui.max_rect();
-        if let Some(which) = self.alone {
-            self.full(ui, whole, which, look);
-            return actions;
+    /// The window is to be closed: asks what must be asked, and yields [`Action::Close`] at once if
+    /// nothing would be lost.
+    pub fn close(&mut self, look: &Look) -> Option<Action> {
+        let panel = Panel { look, words: &self.words, actions: &mut Vec::new() };
+        match Ask::before(Action::Close, &panel) {
+            Ok(action) => Some(action),
+            Err(ask) => {
+                self.ask.get_or_insert(ask);
+                None
+            }
         }
+    }
+
+    /// Draws the desk and yields what was asked of others.
+    pub fn draw(&mut self, ui: &mut Ui, look: &Look) -> Vec<Action> {
+        self.tell(look);
+        let mut actions = Vec::new();
+        // Esc goes first to what has the keyboard, then to what is open.
+        self.escapes = keys::are_the_desks(ui) && ui.input(|input| input.key_pressed(Key::Escape));
+        if self.palette.is_none() && self.ask.is_none() {
+            actions.extend(keys::pressed(ui, look));
+        }
+        actions.extend(keys::commands(ui, look, &self.words, self.views));
+        let whole = ui.max_rect();
+        let words = std::mem::replace(&mut self.words, Words::none());
+        let panel = &mut Panel { look, words: &words, actions: &mut actions };
+        if let Some(which) = self.panels.alone {
+            let twice = bus::screen(ui, whole.shrink(3.0), which, look, &words);
+            if twice || self.escapes {
+                self.panels.alone = None;
+            }
+        } else {
+            self.all(ui, whole, panel);
+        }
+        self.words = words;
+        self.take_own(actions, ui, look)
+    }
+
+    fn all(&mut self, ui: &mut Ui, whole: Rect, panel: &mut Panel<'_>) {
         let mut rest = whole;
         let bar = cut_top(&mut rest, TOP);
         let line = cut_bottom(&mut rest, STATUS);
-        let mixer = cut_bottom(&mut rest, MIXER);
-        let high = monitors_height(rest, look);
-        let mut upper = cut_top(&mut rest, high);
-        let bins = rest;
-        for y in [bar.bottom(), upper.bottom(), mixer.top(), line.top()] {
-            seam(ui, [pos2(whole.left(), y), pos2(whole.right(), y)]);
+        for y in [bar.bottom(), line.top()] {
+            let ends = [egui::pos2(whole.left(), y), egui::pos2(whole.right(), y)];
+            ui.painter().line_segment(ends, theme::line(theme::GROUND));
         }
-        let asked = top::draw(ui, bar, look, &self.words, &mut actions);
-        status::draw(ui, line, look, &self.words);
-        let on_air = cut_right(&mut upper, ON_AIR);
-        let wide = (upper.width() - SWITCHING) / 2.0;
-        let pvw = cut_left(&mut upper, wide);
-        let pgm = cut_right(&mut upper, wide);
-        self.panel(0, ui, pvw, |desk, ui, rect| desk.bus(ui, rect, Which::Pvw, look));
-        self.panel(1, ui, pgm, |desk, ui, rect| desk.bus(ui, rect, Which::Pgm, look));
-        let out = &mut actions;
-        self.panel(2, ui, upper, |desk, ui, rect| {
-            let panel = &mut Panel { look, words: &desk.words, actions: out };
-            desk.switching.draw(ui, rect, panel);
-        });
-        self.panel(3, ui, on_air, |desk, ui, rect| {
-            let panel = &mut Panel { look, words: &desk.words, actions: out };
-            desk.on_air.draw(ui, rect, panel);
-        });
-        let (mut left, mut right) = (bins, bins);
-        left.max.x = bins.center().x;
-        right.min.x = bins.center().x;
-        self.panel(4, ui, left, |desk, ui, rect| {
-            let panel = &mut Panel { look, words: &desk.words, actions: out };
-            desk.bins.scenes(ui, rect, panel);
-            desk.bins.sources(ui, right, look, &desk.words);
-        });
-        self.panel(5, ui, mixer, |desk, ui, rect| {
-            let panel = &mut Panel { look, words: &desk.words, actions: out };
-            desk.mixer.draw(ui, rect, panel);
-        });
-        self.toast(ui, line, look);
-        self.close_card(ui, whole, out);
-        if let Some(language) = asked.language {
-            self.words = Words::new(language);
+        top::draw(ui, bar, self.views, panel);
+        status::draw(ui, line, panel.look, panel.words);
+        let raster = panel.look.snapshot.show.format.raster.size();
+        let docks = &mut Docks { panels: &mut self.panels, panel, moved: false };
+        let builder = egui::UiBuilder::new().max_rect(rest.shrink2(vec2(0.0, 1.0)));
+        let arrangement = &mut self.arrangement;
+        ui.scope_builder(builder, |ui| arrangement.draw(ui, raster, docks));
+        if docks.moved {
+            arrangement.moved();
+            self.was_arranged = true;
         }
-        actions
+        drops::draw(ui, rest, panel);
+        self.over(ui, whole, panel);
+        self.say_hint(ui, line, panel);
+        self.toasts.draw(ui, line);
     }
 
-    /// Draws a panel. One that fails becomes a card, and the rest of the desk goes on.
-    fn panel(
-        &mut self,
-        index: usize,
-        ui: &mut Ui,
-        rect: Rect,
-        draw: impl FnOnce(&mut Self, &mut Ui, Rect),
-    ) {
-        if self.broken[index] {
-            let card = Rect::from_center_size(rect.center(), vec2(rect.width().min(240.0), 70.0));
-            let mut card = card;
-            let line = cut_top(&mut card, 30.0);
-            let said = self.words.get("panel-broke");
-            write(ui, line, Align2::CENTER_CENTER, &said, (theme::BODY, theme::ATTENTION));
-            let label = self.words.get("reopen");
-            let id = Id::unique(("broken", index));
-            let button = cut_top(&mut card, theme::TARGET);
-            let tone = (Tone::Attention, theme::BODY);
-            if control::button(ui, button, id, &label, tone).clicked() {
-                self.broken[index] = false;
-            }
-            return;
-        }
-        let drawn = catch_unwind(AssertUnwindSafe(|| draw(self, ui, rect)));
-        self.broken[index] = drawn.is_err();
-    }
-
-    fn bus(&mut self, ui: &Ui, rect: Rect, which: Which, look: &Look) {
-        let (tag, items, frame, colour) = match which {
-            Which::Pvw => ("pvw", &look.snapshot.pvw, &look.pvw, theme::NEXT),
-            Which::Pgm => ("pgm", &look.snapshot.pgm, &look.pgm, theme::ON_AIR),
-        };
-        let mut rect = rect.shrink2(vec2(6.0, 0.0));
-        rect.max.y -= 6.0;
-        let mut head = cut_top(&mut rect, HEAD).shrink2(vec2(2.0, 5.0));
-        let mark = cut_left(&mut head, 40.0);
-        cut_left(&mut head, 8.0);
-        ui.painter().rect_filled(mark, theme::PICTURE_RADIUS, colour);
-        let label = self.words.get(tag);
-        write(ui, mark, Align2::CENTER_CENTER, &label, (theme::DETAIL, theme::GROUND));
-        let show = &look.snapshot.show;
-        let scene = items.scene.and_then(|id| show.scene(id)).map(|scene| scene.name.as_str());
-        let layout = items.layout.and_then(|id| show.layout(id)).map(|l| l.name.as_str());
-        let name = scene.or(layout).unwrap_or("");
-        let at = Align2::LEFT_CENTER;
-        let written = write(ui, head, at, name, (theme::BODY, theme::TEXT));
-        head.min.x = written.right() + 8.0;
-        if let (Some(_), Some(layout)) = (scene, layout) {
-            let said = self.words.with("layout-and", "name", layout);
-            write(ui, head, at, &said, (theme::DETAIL, theme::QUIET));
-        }
-        let is_empty = items.layout.is_none();
-        self.screen(ui, rect, which, (frame, colour, is_empty), look);
-    }
-
-    /// The picture with its frame; a double click makes it fill the window.
-    fn screen(
-        &mut self,
-        ui: &Ui,
-        rect: Rect,
-        which: Which,
-        (frame, colour, is_empty): (&Option<Frame>, egui::Color32, bool),
-        look: &Look,
-    ) {
-        let place = monitor::fitted(rect, look.snapshot.show.format.raster.size());
-        let (full, empty) = match which {
-            Which::Pvw => ("pvw-full", "nothing-next"),
-            Which::Pgm => ("pgm-full", "nothing-on-air"),
-        };
-        match frame {
-            Some(frame) if !is_empty => _ = monitor::draw(ui, place, which, frame),
-            _ => {
-                ui.painter().rect_filled(place, 0.0, theme::WELL);
-                let said = self.words.get(empty);
-                write(ui, place, Align2::CENTER_CENTER, &said, (theme::BODY, theme::QUIET));
+    /// What stands over the panels.
+    fn over(&mut self, ui: &mut Ui, whole: Rect, panel: &mut Panel<'_>) {
+        if let Some(dialog) = &mut self.dialog {
+            let top = self.arrangement.lower_edge(whole);
+            if dialog.draw(ui, top, panel) == Stay::Closed || self.escapes {
+                self.dialog = None;
             }
         }
-        let stroke = egui::Stroke::new(2.0, colour);
-        ui.painter().rect_stroke(place, 0.0, stroke, egui::StrokeKind::Outside);
-        let id = Id::unique(("monitor", full));
-        let response = ui.interact(place, id, egui::Sense::click());
-        let name = self.words.get(full);
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &name));
-        if response.double_clicked() {
-            self.alone = if self.alone.is_some() { None } else { Some(which) };
+        if let Some(palette) = &mut self.palette
+            && !palette.draw(ui, self.views, panel)
+        {
+            self.palette = None;
+        }
+        if let Some(ask) = &mut self.ask
+            && !ask.draw(ui, whole, panel)
+        {
+            self.answered = self.ask.take().map(Ask::wish);
         }
     }
 
-    fn full(&mut self, ui: &Ui, whole: Rect, which: Which, look: &Look) {
-        let (frame, colour) = match which {
-            Which::Pvw => (&look.pvw, theme::NEXT),
-            Which::Pgm => (&look.pgm, theme::ON_AIR),
-        };
-        self.screen(ui, whole.shrink(3.0), which, (frame, colour, false), look);
-        if ui.input(|input| input.key_pressed(egui::Key::Escape)) {
-            self.alone = None;
+    fn tell(&mut self, look: &Look) {
+        for told in &look.told {
+            let said = self.words.told(told, &look.snapshot.show);
+            self.panels.log.add(&look.status.clock, told, &said);
+            self.toasts.show(said, !matches!(told, Told::Done(..)));
         }
     }
 
-    fn close_card(&mut self, ui: &Ui, whole: Rect, actions: &mut Vec<Action>) {
-        if !self.closing {
+    fn say_hint(&mut self, ui: &Ui, line: Rect, panel: &Panel<'_>) {
+        if !self.hint || self.dialog.is_some() {
             return;
         }
-        let card = Rect::from_center_size(whole.center(), vec2(380.0, 118.0));
-        // What lies under it must not be met by a hand that aims at the card.
-        ui.interact(card, Id::unique("close card"), egui::Sense::click_and_drag());
+        self.hint = !panel.actions.iter().any(|action| action.command().is_some());
+        let centre = egui::pos2(line.center().x, line.top() - 22.0);
+        let place = Rect::from_center_size(centre, vec2(line.width().min(620.0), 30.0));
         let inside = egui::StrokeKind::Inside;
-        let edge = theme::line(theme::ON_AIR);
-        ui.painter().rect(card, theme::RADIUS, theme::RAISED, edge, inside);
-        let mut rest = card.shrink(14.0);
-        let at = Align2::LEFT_CENTER;
-        let (title, detail) = (self.words.get("close-title"), self.words.get("close-detail"));
-        write(ui, cut_top(&mut rest, 22.0), at, &title, (theme::LARGE, theme::TEXT));
-        write(ui, cut_top(&mut rest, 20.0), at, &detail, (theme::DETAIL, theme::QUIET));
-        let mut buttons = cut_bottom(&mut rest, 30.0);
-        let end = cut_right(&mut buttons, 210.0);
-        cut_right(&mut buttons, 8.0);
-        let id = Id::unique("close");
-        let (_, held) = control::hold(ui, end, id.with("end"), &self.words.get("close-end"));
-        if held {
-            actions.push(Action::Close);
+        let edge = theme::line(theme::OPTION_LINE);
+        ui.painter().rect(place, theme::RADIUS, theme::OPTION, edge, inside);
+        let said = panel.words.get("hint");
+        let at = egui::Align2::CENTER_CENTER;
+        crate::control::write(ui, place.shrink(8.0), at, &said, (theme::BODY, theme::TEXT));
+    }
+
+    /// Does what is the desk's own, and yields the rest.
+    fn take_own(&mut self, actions: Vec<Action>, ui: &mut Ui, look: &Look) -> Vec<Action> {
+        let mut others = Vec::new();
+        for action in actions {
+            match action {
+                Action::Open(open) => self.open(open, look, &mut others),
+                Action::Speak(language) => {
+                    self.words = Words::new(language);
+                    others.push(action);
+                }
+                Action::View(view) => {
+                    self.view(view, ui);
+                    others.push(action);
+                }
+                Action::Close | Action::File(File::New | File::Open(_)) => {
+                    self.ask_first(action, look, &mut others);
+                }
+                other => others.push(other),
+            }
         }
-        let (stay, look) = (self.words.get("close-stay"), (Tone::Strong, theme::BODY));
-        let clicked = control::button(ui, buttons, id.with("stay"), &stay, look).clicked();
-        if clicked || ui.input(|input| input.key_pressed(egui::Key::Escape)) {
-            self.closing = false;
+        others
+    }
+
+    /// A wish that would lose something is asked for again, unless that was just answered.
+    fn ask_first(&mut self, action: Action, look: &Look, others: &mut Vec<Action>) {
+        if self.answered.take().is_some_and(|answered| answered == action) {
+            others.push(action);
+            return;
+        }
+        let panel = Panel { look, words: &self.words, actions: &mut Vec::new() };
+        match Ask::before(action, &panel) {
+            Ok(action) => others.push(action),
+            Err(ask) => _ = self.ask.get_or_insert(ask),
         }
     }
 
-    fn toast(&mut self, ui: &Ui, line: Rect, look: &Look) {
-        if let Some(said) = &look.toast {
-            self.toast = Some((said.clone(), TOAST));
-        }
-        let Some((said, left)) = &mut self.toast else { return };
-        *left -= ui.input(|input| input.stable_dt.min(0.5));
-        let wide = line.width().min(560.0);
-        let place =
-            Rect::from_center_size(pos2(line.center().x, line.top() - 22.0), vec2(wide, 30.0));
-        let inside = egui::StrokeKind::Inside;
-        let edge = theme::line(theme::ATTENTION);
-        ui.painter().rect(place, theme::RADIUS, theme::ATTENTION_GROUND, edge, inside);
-        let text = (theme::BODY, theme::ATTENTION);
-        write(ui, place.shrink(8.0), Align2::CENTER_CENTER, said, text);
-        let response = ui.interact(place, Id::unique("toast"), egui::Sense::hover());
-        let said: &str = said;
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Status, true, said));
-        if *left <= 0.0 {
-            self.toast = None;
+    fn open(&mut self, open: Open, look: &Look, others: &mut Vec<Action>) {
+        let panel = &mut Panel { look, words: &self.words, actions: others };
+        match open {
+            Open::Palette => self.palette = Some(Palette::default()),
+            Open::AddText => {
+                let mut made = Vec::new();
+                dialog::new_text(&mut Panel { look, words: &self.words, actions: &mut made });
+                for action in made {
+                    match action {
+                        Action::Open(open) => self.dialog = Dialog::new(open, panel),
+                        other => panel.actions.push(other),
+                    }
+                }
+            }
+            open => self.dialog = Dialog::new(open, panel),
         }
     }
-}
 
-/// Monitors first, then the bins: as high as their pictures can be.
-fn monitors_height(rest: Rect, look: &Look) -> f32 {
-    let (width, height) = look.snapshot.show.format.raster.size();
-    let wide = (rest.width() - ON_AIR - SWITCHING) / 2.0 - 12.0;
-    let high = wide * height as f32 / width as f32 + HEAD + 8.0;
-    high.min(rest.height() - BINS).max(rest.height() * 0.4)
-}
-
-fn seam(ui: &Ui, ends: [egui::Pos2; 2]) {
-    ui.painter().line_segment(ends, theme::line(theme::GROUND));
+    fn view(&mut self, view: View, ui: &Ui) {
+        match view {
+            View::SafeAreas(on) => self.views.safe_areas = on,
+            View::Labels(on) => self.views.labels = on,
+            View::MonitorRate(rate) => self.views.monitor_rate = rate,
+            View::Scale(percent) => {
+                self.views.scale = percent;
+                ui.set_zoom_factor(percent as f32 / 100.0);
+            }
+            View::ResetArrangement => {
+                self.arrangement = Arrangement::new();
+                self.was_arranged = true;
+            }
+        }
+    }
 }

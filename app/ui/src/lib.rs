@@ -3,22 +3,36 @@
 //! state or waits for anything.
 
 mod action;
+mod arrange;
+mod ask;
 mod bins;
+mod bus;
+mod commands;
 mod control;
 mod desk;
+mod dialog;
+mod docks;
+mod drops;
+mod form;
+mod graphics;
+mod items;
 mod keys;
+mod log;
 mod look;
 mod mixer;
 mod monitor;
 mod on_air;
+mod palette;
 mod panel;
+mod path_field;
 mod status;
 mod switching;
 pub mod theme;
+mod toasts;
 mod top;
 mod words;
 
-pub use action::Action;
-pub use desk::Desk;
-pub use look::{Look, Loudness, OutputLook, Status, StripLook};
+pub use action::{Action, Browse, File, Open, StreamKey, View};
+pub use desk::{Beginning, Desk};
+pub use look::{Chosen, FileLook, Look, Loudness, OutputLook, Paths, Status, StripLook, Told};
 pub use words::{Language, Words};

@@ -1,10 +1,13 @@
 //! What the desk is shown: plain values, gathered before anything is drawn.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::{Frame, OutputState, Snapshot};
+use engine::{Frame, OutputState, Rejection, Snapshot};
 use show::{ItemId, OutputId, SourceId};
+
+use crate::action::Browse;
 
 /// One moment of a programme.
 #[derive(Clone)]
@@ -23,10 +26,58 @@ pub struct Look {
     pub outputs: Vec<OutputLook>,
     /// What is wrong, in words, by the item it is wrong with.
     pub notes: BTreeMap<ItemId, String>,
-    /// What was refused or happened last, to be told once.
-    pub toast: Option<String>,
+    /// What was refused or happened since the last frame, to be told once.
+    pub told: Vec<Told>,
+    /// The show's file.
+    pub file: FileLook,
+    /// What the disk has that begins as it was asked last.
+    pub paths: Option<Arc<Paths>>,
+    /// What the desktop's own dialog answered, once.
+    pub chosen: Option<(Browse, Chosen)>,
     /// Figures of the machine and the programme.
     pub status: Status,
+}
+
+/// Something to be told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// A wish was refused.
+    Refused(Rejection),
+    /// Something went wrong: the words of a key of the desk's, and what they are about.
+    Wrong(&'static str, String),
+    /// Something was done, likewise.
+    Done(&'static str, String),
+}
+
+/// The show's file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileLook {
+    /// Where it is; a new show has none.
+    pub path: Option<PathBuf>,
+    /// Whether the show differs from it.
+    pub is_changed: bool,
+    /// Shows that were opened before, the last one first.
+    pub recent: Vec<PathBuf>,
+}
+
+/// What the disk has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paths {
+    /// What was asked.
+    pub of: String,
+    /// What begins so; folders end in `/`.
+    pub entries: Vec<String>,
+}
+
+/// What the desktop's own dialog answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// This file.
+    File(PathBuf),
+    /// None.
+    Nothing,
+    /// There is no such dialog here.
+    NoDialog(String),
 }
 
 /// Levels of a strip.

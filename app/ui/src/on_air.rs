@@ -1,45 +1,21 @@
-//! What goes out, and the graphics of both buses.
+//! What goes out.
 
 use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
-use engine::{Key, OutputState};
-use show::BusName;
+use engine::OutputState;
 
 use crate::action::Action;
-use crate::control::{self, Tone, cut_left, cut_right, cut_top, write};
+use crate::control::{self, Tone, cut_left, cut_top, write};
 use crate::look::{Look, OutputLook};
 use crate::panel::Panel;
 use crate::theme;
 use crate::top::dot;
 use crate::words::Words;
 
-/// What the column keeps between frames.
-#[derive(Debug, Default)]
-pub struct OnAir {
-    /// 0 outputs, 1 graphics.
-    tab: usize,
-}
-
-impl OnAir {
-    /// Draws it.
-    pub fn draw(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
-        let Panel { look, words, actions } = panel;
-        let mut rect = rect.shrink2(vec2(8.0, 6.0));
-        let head = cut_top(&mut rect, theme::TARGET);
-        let names = [words.get("on-air"), words.get("graphics")];
-        self.tab = control::tabs(ui, head, Id::unique("on air"), &names, self.tab);
-        cut_top(&mut rect, 6.0);
-        let builder = egui::UiBuilder::new().max_rect(rect);
-        ui.scope_builder(builder, |ui| {
-            ui.set_clip_rect(rect.intersect(ui.clip_rect()));
-            egui::ScrollArea::vertical().id_salt("on air").show(ui, |ui| {
-                if self.tab == 0 {
-                    outputs(ui, rect.width(), look, words, actions);
-                } else {
-                    graphics(ui, rect.width(), look, words, actions);
-                }
-            });
-        });
-    }
+/// Draws the outputs.
+pub fn draw_outputs(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
+    control::scrolled(ui, rect, "outputs", |ui, wide| {
+        outputs(ui, wide, panel.look, panel.words, panel.actions);
+    });
 }
 
 fn outputs(ui: &mut Ui, wide: f32, look: &Look, words: &Words, actions: &mut Vec<Action>) {
@@ -138,36 +114,4 @@ fn details(output: &OutputLook, words: &Words) -> (String, String) {
     let age = format!("{}.{}", output.ack_age_millis / 1_000, output.ack_age_millis / 100 % 10);
     let kbps = words.with("kbps", "kbps", output.kbps.to_string());
     (format!("{kbps}, {}", words.with("acked", "age", age)), dropped)
-}
-
-fn graphics(ui: &mut Ui, wide: f32, look: &Look, words: &Words, actions: &mut Vec<Action>) {
-    let snapshot = &look.snapshot;
-    if snapshot.show.components.is_empty() {
-        ui.label(words.get("no-graphics"));
-    }
-    for component in &snapshot.show.components {
-        let (place, _) = ui.allocate_exact_size(vec2(wide, 34.0), Sense::hover());
-        let mut rest = place.shrink2(vec2(2.0, 4.0));
-        for (bus, name, key, items, tone) in [
-            (BusName::Pgm, "pgm", "graphic-on-pgm", &snapshot.pgm, Tone::OnAir),
-            (BusName::Pvw, "pvw", "graphic-on-pvw", &snapshot.pvw, Tone::Next),
-        ] {
-            let on = items.components.contains(&component.id);
-            let place = cut_right(&mut rest, 44.0);
-            cut_right(&mut rest, theme::STEP);
-            let id = Id::unique(("key", component.id.0, name));
-            let full = format!("{}, {}", component.name, words.get(key));
-            let letters = words.get(name);
-            if control::toggle(ui, place, id, (&letters, &full), (on, tone)).clicked() {
-                actions.push(Action::Key(Key { bus, component: component.id, on: !on }));
-            }
-        }
-        write(ui, rest, Align2::LEFT_CENTER, &component.name, (theme::BODY, theme::TEXT));
-        if let Some(note) = look.notes.get(&component.id.into()) {
-            let id = Id::unique(("graphic note", component.id.0));
-            let edge = Rect::from_min_size(place.min, vec2(3.0, place.height()));
-            ui.painter().rect_filled(edge, 1.0, theme::ATTENTION);
-            ui.interact(rest, id, Sense::hover()).on_hover_text(note);
-        }
-    }
 }

@@ -1,43 +1,22 @@
 //! The bar at the top: the show, the time, and whether anything is live or recorded.
 
-use egui::{Align2, Rect, Ui, pos2, vec2};
+use egui::{Align2, Id, Rect, RichText, Ui, pos2, vec2};
 use engine::OutputState;
 
-use crate::action::Action;
+use crate::action::{Action, Open};
+use crate::commands::{self, Entry, Menu, Views};
 use crate::control::{self, Tone, cut_left, cut_right, write};
 use crate::look::{Look, OutputLook};
+use crate::panel::Panel;
 use crate::theme;
-use crate::words::{Language, Words};
-
-/// What the bar asked for that is the desk's own.
-pub struct Asked {
-    /// Another language.
-    pub language: Option<Language>,
-}
+use crate::words::Words;
 
 /// Draws it.
-pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Words, actions: &mut Vec<Action>) -> Asked {
-    let mut asked = Asked { language: None };
+pub fn draw(ui: &mut Ui, rect: Rect, views: Views, panel: &mut Panel<'_>) {
+    let (look, words) = (panel.look, panel.words);
     let mut left = rect.shrink2(vec2(10.0, 5.0));
-    let middle = left;
+    let middle = Rect::from_center_size(left.center(), vec2(120.0, left.height()));
     write(ui, middle, Align2::CENTER_CENTER, &look.status.clock, (theme::CLOCK, theme::TEXT));
-    let mark = cut_left(&mut left, 84.0);
-    write(ui, mark, Align2::LEFT_CENTER, "Downstage", (theme::LARGE, theme::TEXT));
-    let (undo, redo) = look.snapshot.history;
-    for (key, steps, action) in [("undo", undo, Action::Undo), ("redo", redo, Action::Redo)] {
-        let place = cut_left(&mut left, 58.0);
-        cut_left(&mut left, theme::STEP);
-        if steps > 0 {
-            let label = words.get(key);
-            let id = ui.scope_id().with(key);
-            let quiet = (Tone::Plain, theme::DETAIL);
-            if control::button(ui, place, id, &label, quiet).clicked() {
-                actions.push(action);
-            }
-        }
-    }
-    let name = cut_left(&mut left, 220.0);
-    write(ui, name, Align2::LEFT_CENTER, &look.snapshot.show.name, (theme::BODY, theme::TEXT));
     for records in [false, true] {
         // Their places are kept: nothing moves under the hand when one is lit.
         let place = cut_right(&mut left, 116.0);
@@ -46,16 +25,73 @@ pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Words, actions: &mut Vec<A
             lamp(ui, place, output, words);
         }
     }
-    let place = cut_right(&mut left, 76.0);
-    let other = match words.language() {
-        Language::English => Language::Chinese,
-        Language::Chinese => Language::English,
-    };
-    let id = ui.scope_id().with("language");
-    if control::button(ui, place, id, other.name(), (Tone::Plain, theme::DETAIL)).clicked() {
-        asked.language = Some(other);
+    let place = cut_right(&mut left, 132.0);
+    let label = words.get("palette-button");
+    let id = Id::unique("palette button");
+    if control::button(ui, place, id, &label, (Tone::Plain, theme::DETAIL)).clicked() {
+        panel.actions.push(Action::Open(Open::Palette));
     }
-    asked
+    left.max.x = middle.left() - 8.0;
+    let mark = cut_left(&mut left, 84.0);
+    write(ui, mark, Align2::LEFT_CENTER, "Downstage", (theme::LARGE, theme::TEXT));
+    let used = menus(ui, left, views, panel);
+    left.min.x = used + 12.0;
+    name(ui, left, panel);
+}
+
+/// The show's name, and whether its file has it.
+fn name(ui: &Ui, mut rect: Rect, panel: &Panel<'_>) {
+    let (look, words) = (panel.look, panel.words);
+    let (key, colour) = match (look.file.is_changed, &look.file.path) {
+        (true, _) => ("unsaved", theme::ATTENTION),
+        (false, Some(_)) => ("saved", theme::QUIET),
+        (false, None) => ("new", theme::QUIET),
+    };
+    let said = words.get(key);
+    let room = ui.painter().layout_no_wrap(said.clone(), theme::font(theme::DETAIL), colour);
+    let at = Align2::LEFT_CENTER;
+    let title = rect.with_max_x((rect.right() - room.size().x - 8.0).max(rect.left()));
+    let written = write(ui, title, at, &look.snapshot.show.name, (theme::BODY, theme::TEXT));
+    rect.min.x = written.right() + 8.0;
+    write(ui, rect, at, &said, (theme::DETAIL, colour));
+}
+
+/// The menus; yields where they end.
+fn menus(ui: &mut Ui, rect: Rect, views: Views, panel: &mut Panel<'_>) -> f32 {
+    let entries = commands::all(panel.look, panel.words, views);
+    let builder = egui::UiBuilder::new().max_rect(rect);
+    let bar = ui.scope_builder(builder, |ui| {
+        egui::MenuBar::new().ui(ui, |ui| {
+            let mut end = rect.left();
+            for menu in Menu::ALL {
+                let title = RichText::new(panel.words.get(menu.key())).color(theme::QUIET);
+                let button = ui.menu_button(title, |ui| {
+                    ui.set_min_width(210.0);
+                    for entry in entries.iter().filter(|entry| entry.menu == menu) {
+                        menu_entry(ui, entry, panel.actions);
+                    }
+                });
+                end = button.response.rect.right();
+            }
+            end
+        })
+    });
+    bar.inner.inner
+}
+
+fn menu_entry(ui: &mut Ui, entry: &Entry, actions: &mut Vec<Action>) {
+    let keys = entry.keys.map(|keys| ui.format_shortcut(&keys)).unwrap_or_default();
+    let clicked = match entry.on {
+        Some(on) => ui.selectable_label(on, &entry.label).clicked(),
+        None => {
+            let button = egui::Button::new(&entry.label).shortcut_text(keys);
+            ui.add_enabled(entry.is_ready, button).clicked()
+        }
+    };
+    if clicked {
+        actions.push(entry.action.clone());
+        ui.close();
+    }
 }
 
 /// The output of a kind that has run for longest.

@@ -1,8 +1,13 @@
 //! What the desk says, in the operator's language.
 
+use engine::Rejection;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use show::{EditError, Fault, ItemId, Place, Show};
 use unic_langid::langid;
+
+use crate::dialog::name_of;
+use crate::look::Told;
 
 /// A language the desk speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +28,14 @@ impl Language {
         match self {
             Self::English => "English",
             Self::Chinese => "简体中文",
+        }
+    }
+
+    /// Its tag (BCP 47).
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh-CN",
         }
     }
 
@@ -58,6 +71,11 @@ impl Words {
         Self { language, bundle }
     }
 
+    /// No words: what stands in for a desk's while it draws with them.
+    pub fn none() -> Self {
+        Self { language: Language::English, bundle: FluentBundle::new_concurrent(Vec::new()) }
+    }
+
     /// Which language they are of.
     pub fn language(&self) -> Language {
         self.language
@@ -73,6 +91,57 @@ impl Words {
         let mut values = FluentArgs::new();
         values.set(name, value);
         self.say(key, &values)
+    }
+
+    /// What is wrong with a show.
+    pub fn fault(&self, fault: &Fault) -> String {
+        let is_source = matches!(fault.place, Place::Item(ItemId::Source(_), _));
+        let key = match fault.code {
+            "bad_url" if is_source => "fault-bad-source-url".to_owned(),
+            code => format!("fault-{}", code.replace('_', "-")),
+        };
+        let mut values = FluentArgs::new();
+        let (low, high) = fault.range.clone().unwrap_or_default();
+        values.set("low", low);
+        values.set("high", high);
+        self.say(&key, &values)
+    }
+
+    /// Why a wish was refused.
+    pub fn rejection(&self, rejection: &Rejection, show: &Show) -> String {
+        let key = format!("rejected-{}", rejection.code().replace('_', "-"));
+        let mut values = FluentArgs::new();
+        let name = |id: ItemId| name_of(show, id).map_or_else(|| id.to_string(), str::to_owned);
+        let (item, users) = match rejection {
+            Rejection::Edit(EditError::Faults(faults)) => {
+                return faults.first().map_or_else(String::new, |fault| self.fault(fault));
+            }
+            Rejection::NotFound(id) | Rejection::Edit(EditError::NotFound(id)) => {
+                (Some(*id), &[][..])
+            }
+            Rejection::Edit(EditError::IdTaken(id)) => (Some(*id), &[][..]),
+            Rejection::Edit(EditError::InUse { item, users }) => (Some(*item), users.as_slice()),
+            Rejection::NotReady(id) => (Some((*id).into()), &[][..]),
+            Rejection::RunsAlready(id) | Rejection::NotRunning(id) | Rejection::OnAir(id) => {
+                (Some((*id).into()), &[][..])
+            }
+            Rejection::KeyedAlready(id) | Rejection::NotKeyed(id) => (Some((*id).into()), &[][..]),
+            _ => (None, &[][..]),
+        };
+        values.set("name", item.map(name).unwrap_or_default());
+        let users: Vec<String> = users.iter().map(|id| name(*id)).collect();
+        values.set("users", users.join(", "));
+        self.say(&key, &values)
+    }
+
+    /// Something that is to be told.
+    pub fn told(&self, told: &Told, show: &Show) -> String {
+        match told {
+            Told::Refused(rejection) => self.rejection(rejection, show),
+            Told::Wrong(key, detail) | Told::Done(key, detail) => {
+                self.with(key, "detail", detail.as_str())
+            }
+        }
     }
 
     fn say(&self, key: &str, values: &FluentArgs<'_>) -> String {

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use engine::OutputState;
 use show::{OutputId, OutputKind};
-use ui::{Look, Loudness, OutputLook, Status, StripLook};
+use ui::{FileLook, Look, Loudness, OutputLook, Status, StripLook, Told};
 
 use crate::monitors::MonitorLink;
 use crate::session::{Session, Studio};
@@ -23,8 +23,6 @@ pub struct Figures {
     /// CPU time at the last look, in hundredths of a second.
     ticks: u64,
     outputs: BTreeMap<OutputId, Flow>,
-    /// A command found no room.
-    pub refused: bool,
 }
 
 /// What an output did in the last second.
@@ -42,7 +40,7 @@ impl Figures {
         session: &Session,
         studio: &Studio,
         link: &MonitorLink,
-        toast: Option<String>,
+        told: Vec<Told>,
     ) -> Look {
         let snapshot = session.shared.snapshot.load_full();
         let now = studio.clock.now();
@@ -55,8 +53,6 @@ impl Figures {
         let strips = meters.strips.iter();
         let programme = &meters.programme;
         let monitors = link.newest.load();
-        let busy = std::mem::take(&mut self.refused);
-        let busy = busy.then(|| "the programme is busy: try again".to_owned());
         Look {
             snapshot,
             pvw: monitors.as_ref().map(|monitors| monitors.pvw.clone()),
@@ -70,7 +66,10 @@ impl Figures {
             },
             outputs,
             notes: session.notes.all(),
-            toast: toast.or(busy),
+            told,
+            file: FileLook::default(),
+            paths: None,
+            chosen: None,
             status: self.status.clone(),
         }
     }

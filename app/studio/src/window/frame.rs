@@ -1,83 +1,218 @@
 //! One frame of the window: shows the desk, and sends on what was asked.
 
+use std::cell::Cell;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use engine::{Command, EventKind, Gesture, Origin, ProgramId};
-use ui::{Action, Desk, OutputLook, theme};
+use eframe::egui;
+use engine::{EventKind, Gesture};
+use ui::{Action, Beginning, Desk, Look, Told, theme};
 
+use super::Ground;
 use super::figures::Figures;
 use super::watch::Monitoring;
-use crate::ending::Ending;
+use super::wishes::{self, Files, Wish};
 use crate::monitors::MonitorLink;
+use crate::production::Production;
 use crate::program::Happening;
-use crate::session::{Session, Studio};
+use crate::session::Session;
+
+/// Pictures a second on the monitors of a machine without a GPU; the hand sees the meters move, and
+/// PGM is left the rest of the machine.
+const MONITOR_RATE: u32 = 13;
 
 /// The window.
 pub struct Window {
-    pub session: Rc<Session>,
-    pub studio: Studio,
-    pub desk: Desk,
-    pub link: Arc<MonitorLink>,
-    #[expect(dead_code, reason = "held for its end")]
-    pub monitors: Monitoring,
+    ground: Rc<Ground>,
+    desk: Desk,
+    files: Files,
+    link: Arc<MonitorLink>,
+    monitors: Option<Monitoring>,
     /// Counts movements of the hand, so that each is one step of undo.
-    pub gesture: u64,
-    pub figures: Figures,
-    pub ending: Rc<Ending>,
+    gesture: u64,
+    figures: Figures,
+    /// What is to be told with the next frame.
+    told: Vec<Told>,
+    title: String,
     /// It was said that it is to close, whatever goes out.
-    pub closes: bool,
+    closes: bool,
+    /// It has failed once, and was made anew.
+    failed_once: bool,
+    /// It has failed twice: the programme goes on without it.
+    broken: Rc<Cell<bool>>,
+}
+
+impl Window {
+    /// A window on what is there.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub fn new(
+        ground: Rc<Ground>,
+        files: Files,
+        broken: Rc<Cell<bool>>,
+        context: &egui::Context,
+    ) -> io::Result<Self> {
+        let rate = files.settings().monitor_rate.unwrap_or(MONITOR_RATE);
+        let desk = Desk::new(beginning(&files, rate, ground.places.is_demo));
+        let mut window = Self {
+            ground,
+            desk,
+            files,
+            link: Arc::new(MonitorLink::new(rate)),
+            monitors: None,
+            gesture: 0,
+            figures: Figures::default(),
+            told: Vec::new(),
+            title: String::new(),
+            closes: false,
+            failed_once: false,
+            broken,
+        };
+        let ground = Rc::clone(&window.ground);
+        window.watch(&ground.production.borrow(), context)?;
+        ground.is_open.set(true);
+        Ok(window)
+    }
+
+    /// Looks at the program that runs now.
+    fn watch(&mut self, production: &Production, context: &egui::Context) -> io::Result<()> {
+        // Dropped first: it draws what is about to be another program's.
+        self.monitors = None;
+        self.link.newest.store(None);
+        self.figures = Figures::default();
+        production.session().shared.watched.store(true, Ordering::Relaxed);
+        self.monitors = Some(Monitoring::start(production, &self.link, context)?);
+        Ok(())
+    }
+
+    fn frame(&mut self, ui: &mut egui::Ui) {
+        let ground = Rc::clone(&self.ground);
+        let mut told = std::mem::take(&mut self.told);
+        let production = &mut *ground.production.borrow_mut();
+        let answers = self.files.answers(production, &mut told);
+        if answers.is_another {
+            told.extend(self.another(production, ui));
+        }
+        told.extend(refusals(production.session()));
+        let mut look =
+            self.figures.look(production.session(), &production.studio, &self.link, told);
+        self.files.fill(&mut look, production, answers);
+        if ui.input(|input| input.pointer.any_pressed()) {
+            self.gesture += 1;
+        }
+        for action in self.desk.draw(ui, &look) {
+            self.act(action, production, ui);
+        }
+        self.files.keep(&mut self.desk);
+        self.name(ui, &look);
+        self.close(ui, &look);
+    }
+
+    /// Does what was asked: sends it to the program, or to whom it concerns.
+    fn act(&mut self, action: Action, production: &mut Production, ui: &egui::Ui) {
+        let gesture = action.is_drag().then_some(Gesture(self.gesture));
+        if action.command().is_some() {
+            if !wishes::send(production, &action, gesture) {
+                self.told.push(Told::Wrong("busy", String::new()));
+            }
+            return;
+        }
+        match self.files.wish(action, production, &self.ground.places, &mut self.told) {
+            Wish::Done => {}
+            Wish::Rate(rate) => self.link.rate.store(rate.max(1), Ordering::Relaxed),
+            Wish::Another => {
+                let told = self.another(production, ui);
+                self.told.extend(told);
+            }
+            Wish::Close => self.closes = true,
+        }
+    }
+
+    /// Another program runs: it is looked at from now on.
+    fn another(&mut self, production: &Production, context: &egui::Context) -> Option<Told> {
+        let failed = self.watch(production, context).err()?;
+        Some(Told::Wrong("told-format-failed", failed.to_string()))
+    }
+
+    /// The title says which show it is, and whether its file has it.
+    fn name(&mut self, ui: &egui::Ui, look: &Look) {
+        let mark = if look.file.is_changed { "• " } else { "" };
+        let title = format!("{mark}{} — Downstage", look.snapshot.show.name);
+        if title != self.title {
+            ui.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
+    fn close(&mut self, ui: &egui::Ui, look: &Look) {
+        self.closes |= self.ground.ending.is_asked_for();
+        let asked = ui.input(|input| input.viewport().close_requested());
+        if asked && !self.closes {
+            self.closes = self.desk.close(look).is_some();
+            if !self.closes {
+                ui.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            }
+        }
+        if self.closes {
+            ui.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
 }
 
 impl eframe::App for Window {
-    fn clear_color(&self, _visuals: &eframe::egui::Visuals) -> [f32; 4] {
+    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
         // Panels are the ground: a fill of the whole window costs a software GPU more than all else.
         theme::PANEL.to_normalized_gamma_f32()
     }
 
-    fn ui(&mut self, ui: &mut eframe::egui::Ui, _frame: &mut eframe::Frame) {
-        let session = &*self.session;
-        let toast = toast(session);
-        let look = self.figures.look(session, &self.studio, &self.link, toast);
-        if ui.input(|input| input.pointer.any_pressed()) {
-            self.gesture += 1;
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        if self.broken.get() {
+            return;
         }
-        let runs = look.outputs.iter().any(OutputLook::runs);
-        for action in self.desk.draw(ui, &look) {
-            self.closes |= action == Action::Close;
-            let gesture = action.is_drag().then_some(Gesture(self.gesture));
-            self.figures.refused |= !send(session, &action, gesture);
+        if catch_unwind(AssertUnwindSafe(|| self.frame(ui))).is_ok() {
+            return;
         }
-        self.closes |= self.ending.is_asked_for();
-        if self.closes {
-            ui.send_viewport_cmd(eframe::egui::ViewportCommand::Close);
-        } else if runs && ui.input(|input| input.viewport().close_requested()) {
-            ui.send_viewport_cmd(eframe::egui::ViewportCommand::CancelClose);
-            self.desk.ask_to_close();
+        if std::mem::replace(&mut self.failed_once, true) {
+            self.broken.set(true);
+            ui.send_viewport_cmd(egui::ViewportCommand::Close);
+            return;
         }
+        // Once it may be what was open or where things stood: the desk begins anew, as at the start.
+        tracing::error!("the desk failed, and is made anew; the programme goes on");
+        let rate = self.link.rate.load(Ordering::Relaxed);
+        self.desk = Desk::new(beginning(&self.files, rate, false));
+        ui.request_repaint();
     }
 }
 
-/// Sends what is asked; false if too much waits already.
-fn send(session: &Session, action: &Action, gesture: Option<Gesture>) -> bool {
-    let Some(kind) = action.command() else { return true };
-    let (program, origin) = (ProgramId(0), Origin::Window);
-    session.commands.try_send(Command { program, origin, gesture, kind }).is_ok()
+fn beginning(files: &Files, monitor_rate: u32, is_demo: bool) -> Beginning {
+    let settings = files.settings();
+    Beginning {
+        language: files.language(),
+        arrangement: settings.arrangement.as_ref().map(ToString::to_string),
+        safe_areas: settings.safe_areas,
+        monitor_rate,
+        hint: is_demo && !settings.hint_seen,
+    }
 }
 
-/// What was refused since the last frame: the last of it.
-fn toast(session: &Session) -> Option<String> {
-    let mut said = None;
+/// What was refused since the last frame.
+fn refusals(session: &Session) -> Vec<Told> {
+    let mut told = Vec::new();
     while let Ok(happening) = session.happenings.try_recv() {
         match happening {
-            Happening::Refused(_, rejection) => said = Some(rejection.to_string()),
+            Happening::Refused(_, rejection) => told.push(Told::Refused(rejection)),
             Happening::Event(event) => {
                 if let EventKind::Rejected(rejection) = event.kind {
-                    said = Some(rejection.to_string());
+                    told.push(Told::Refused(rejection));
                 }
             }
             Happening::Entry(_) => {}
         }
     }
-    said
+    told
 }

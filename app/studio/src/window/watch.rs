@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::monitors::{self, MonitorLink};
-use crate::session::{Session, Studio};
+use crate::production::Production;
 use crate::threads;
 
 /// The monitor thread; dropped first, and with it.
@@ -17,16 +17,16 @@ pub struct Monitoring {
 
 impl Monitoring {
     pub fn start(
-        session: &Session,
-        studio: &Studio,
-        size: (u32, u32),
+        production: &Production,
         link: &Arc<MonitorLink>,
-        context: &eframe::CreationContext<'_>,
+        context: &eframe::egui::Context,
     ) -> std::io::Result<Self> {
+        let (session, studio) = (production.session(), &production.studio);
+        let size = session.shared.snapshot.load().show.format.raster.size();
         let (shared, prepared) = (Arc::clone(&session.shared), Arc::clone(&session.prepared));
         let (link, clock) = (Arc::clone(link), studio.clock.clone());
         let stop = Arc::new(AtomicBool::new(false));
-        let (of_thread, window) = (Arc::clone(&stop), context.egui_ctx.clone());
+        let (of_thread, window) = (Arc::clone(&stop), context.clone());
         let thread = threads::spawn("monitor", move || {
             // At once would be twice: egui then paints again to settle.
             let wake = || window.request_repaint_after(Duration::from_millis(1));

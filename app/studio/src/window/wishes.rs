@@ -1,0 +1,271 @@
+//! What the window does by itself: shows opened and saved, paths completed, files chosen, keys kept,
+//! and what the desk remembers.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use engine::{Command, Gesture, Origin, ProgramId};
+use ui::{Action, Browse as For, Chosen, Desk, File, FileLook, Language, Look, Paths, Told, View};
+
+use super::{Places, shown};
+use crate::browse::{Browse, Browsed, What};
+use crate::disk::{Disk, Done, Job};
+use crate::production::{self, Production};
+use crate::settings::Settings;
+
+/// What waits for disks, dialogs and keyrings, so that the window never does.
+pub struct Files {
+    disk: Disk,
+    browse: Browse,
+    settings: Settings,
+    /// The settings as they were kept last.
+    kept: Settings,
+    paths: Option<Arc<Paths>>,
+}
+
+/// What came back since the last frame.
+#[derive(Default)]
+pub struct Answers {
+    /// Another show runs.
+    pub is_another: bool,
+    chosen: Option<(For, Chosen)>,
+}
+
+/// What became of a wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// It is done, or on its way.
+    Done,
+    /// The monitors have another rate.
+    Rate(u32),
+    /// Another program runs.
+    Another,
+    /// The window is to close.
+    Close,
+}
+
+impl Files {
+    /// Starts what waits.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub fn start(path: Option<PathBuf>, settings: Settings) -> std::io::Result<Self> {
+        let kept = settings.clone();
+        let disk = Disk::start(path)?;
+        Ok(Self { disk, browse: Browse::default(), settings, kept, paths: None })
+    }
+
+    /// What the desk remembers.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What the desk speaks.
+    pub fn language(&self) -> Language {
+        let named = Language::ALL.into_iter().find(|l| l.tag() == self.settings.language);
+        named.unwrap_or_default()
+    }
+
+    /// Takes what came back.
+    pub fn answers(&mut self, production: &mut Production, told: &mut Vec<Told>) -> Answers {
+        let mut answers = Answers::default();
+        let done: Vec<Done> = self.disk.done().collect();
+        for done in done {
+            match done {
+                Done::Opened(path, Ok(show)) => {
+                    let opening = production::opening(&show, false);
+                    let saved = Arc::new((*show).clone());
+                    match production.replace(*show, saved, Some(path.clone()), opening) {
+                        Ok(()) => {
+                            answers.is_another = true;
+                            told.push(Told::Done("told-opened", shown(&path)));
+                            self.settings.remember(path);
+                        }
+                        Err(error) => {
+                            told.push(Told::Wrong("told-open-failed", format!("{error:#}")));
+                        }
+                    }
+                }
+                Done::Opened(_, Err(error)) => {
+                    told.push(Told::Wrong("told-open-failed", error.to_string()));
+                }
+                Done::Saved(show, path, Ok(())) => {
+                    told.push(Told::Done("told-saved", shown(&path)));
+                    self.settings.remember(path.clone());
+                    production.was_saved(show, path);
+                }
+                Done::Saved(_, _, Err(error)) => {
+                    told.push(Told::Wrong("told-save-failed", error.to_string()));
+                }
+                Done::Listed(of, entries) => {
+                    let entries = entries.unwrap_or_default();
+                    self.paths = Some(Arc::new(Paths { of, entries }));
+                }
+                Done::Kept(Err(error)) => {
+                    told.push(Told::Wrong("told-save-failed", error.to_string()));
+                }
+                Done::Kept(Ok(())) | Done::Space(..) => {}
+            }
+        }
+        answers.chosen = self.browse.done().map(chosen);
+        answers
+    }
+
+    /// Adds what is known of files to what the desk is shown.
+    pub fn fill(&self, look: &mut Look, production: &mut Production, answers: Answers) {
+        look.file = FileLook {
+            path: production.path().map(Path::to_owned),
+            is_changed: production.is_changed(),
+            recent: self.settings.recent.clone(),
+        };
+        look.paths.clone_from(&self.paths);
+        look.chosen = answers.chosen;
+    }
+
+    /// Does what the desk asked of the window.
+    pub fn wish(
+        &mut self,
+        action: Action,
+        production: &mut Production,
+        places: &Places,
+        told: &mut Vec<Told>,
+    ) -> Wish {
+        let done = match action {
+            Action::File(file) => return self.file(file, production, places, told),
+            Action::Complete(text) => self.disk.ask(Job::List(text)),
+            Action::Browse(what) => self.ask_for(what, production),
+            Action::Speak(language) => {
+                self.settings.language = language.tag().to_owned();
+                true
+            }
+            Action::View(View::SafeAreas(on)) => {
+                self.settings.safe_areas = on;
+                true
+            }
+            Action::View(View::MonitorRate(rate)) => {
+                self.settings.monitor_rate = Some(rate);
+                return Wish::Rate(rate);
+            }
+            Action::Format(format) => {
+                let (width, height) = format.raster.size();
+                let name = format!("{width} × {height}, {}", format.rate);
+                return match production.reformat(format) {
+                    Ok(()) => {
+                        told.push(Told::Done("told-format", name));
+                        Wish::Another
+                    }
+                    Err(error) => {
+                        told.push(Told::Wrong("told-format-failed", format!("{error:#}")));
+                        Wish::Done
+                    }
+                };
+            }
+            Action::KeepKey(name, key) => {
+                production.studio.secrets.set(name, key.0);
+                true
+            }
+            Action::Close => return Wish::Close,
+            // The rest are commands, or the desk's own.
+            _ => true,
+        };
+        if !done {
+            told.push(Told::Wrong("busy", String::new()));
+        }
+        Wish::Done
+    }
+
+    fn file(
+        &mut self,
+        file: File,
+        production: &mut Production,
+        places: &Places,
+        told: &mut Vec<Told>,
+    ) -> Wish {
+        let asked = match file {
+            File::New => {
+                let name = "Untitled";
+                let show = production::new_show(name, &places.recordings);
+                let saved = Arc::new(show.clone());
+                return match production.replace(show, saved, None, Vec::new()) {
+                    Ok(()) => Wish::Another,
+                    Err(error) => {
+                        told.push(Told::Wrong("told-open-failed", format!("{error:#}")));
+                        Wish::Done
+                    }
+                };
+            }
+            File::Open(path) => self.disk.ask(Job::Open(path)),
+            File::Save => match production.path() {
+                Some(path) => self.save(production, path.to_owned()),
+                None => true,
+            },
+            File::SaveAs(path) => self.save(production, path),
+        };
+        if !asked {
+            told.push(Told::Wrong("busy", String::new()));
+        }
+        Wish::Done
+    }
+
+    fn save(&self, production: &Production, path: PathBuf) -> bool {
+        let mut show = production.present();
+        // A show that has no name yet is called like its file.
+        if production.path().is_none()
+            && let Some(stem) = path.file_stem()
+        {
+            show.name = stem.to_string_lossy().chars().take(100).collect();
+            let rename = Action::Edit(vec![show::Edit::Rename(show.name.clone())]);
+            if !send(production, &rename, None) {
+                return false;
+            }
+        }
+        self.disk.ask(Job::Save(Arc::new(show), path))
+    }
+
+    fn ask_for(&self, what: For, production: &Production) -> bool {
+        let of = match what {
+            For::OpenShow => What::OpenShow,
+            For::SaveShow => What::SaveShow,
+            For::Media => What::Media,
+            For::Picture => What::Picture,
+            For::Recording => What::Recording,
+        };
+        self.browse.ask(of, "Downstage", production.path())
+    }
+
+    /// Keeps what the desk remembers, if it is another.
+    pub fn keep(&mut self, desk: &mut Desk) {
+        if desk.was_arranged() {
+            let written = desk.arrangement();
+            self.settings.arrangement =
+                written.and_then(|written| serde_json::from_str(&written).ok());
+        }
+        if self.settings != self.kept && self.disk.ask(Job::Keep(self.settings.clone())) {
+            self.kept = self.settings.clone();
+        }
+    }
+}
+
+fn chosen(browsed: Browsed) -> (For, Chosen) {
+    let (what, chosen) = match browsed {
+        Browsed::Chosen(what, path) => (what, Chosen::File(path)),
+        Browsed::Cancelled(what) => (what, Chosen::Nothing),
+        Browsed::NoPortal(what, reason) => (what, Chosen::NoDialog(reason.to_string())),
+    };
+    let what = match what {
+        What::OpenShow => For::OpenShow,
+        What::SaveShow => For::SaveShow,
+        What::Media => For::Media,
+        What::Picture => For::Picture,
+        What::Recording => For::Recording,
+    };
+    (what, chosen)
+}
+
+/// Sends what is asked to the program; false if too much waits already.
+pub fn send(production: &Production, action: &Action, gesture: Option<Gesture>) -> bool {
+    let Some(kind) = action.command() else { return true };
+    let (program, origin) = (ProgramId(0), Origin::Window);
+    let command = Command { program, origin, gesture, kind };
+    production.session().commands.try_send(command).is_ok()
+}

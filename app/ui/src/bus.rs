@@ -1,0 +1,76 @@
+//! PVW and PGM: a name above a picture.
+
+use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
+use engine::Frame;
+
+use crate::control::{cut_left, cut_top, write};
+use crate::look::Look;
+use crate::monitor::{self, Which};
+use crate::theme;
+use crate::words::Words;
+
+/// What a monitor's name takes above it.
+const HEAD: f32 = 28.0;
+
+/// What was done to a monitor.
+pub struct Touched {
+    /// Its name is being dragged: it moves to another place of the desk.
+    pub drags: bool,
+    /// It is to fill the window, or no more.
+    pub fills: bool,
+}
+
+/// Draws one with its name.
+pub fn draw(ui: &Ui, rect: Rect, which: Which, look: &Look, words: &Words) -> Touched {
+    let (tag, items, colour) = match which {
+        Which::Pvw => ("pvw", &look.snapshot.pvw, theme::NEXT),
+        Which::Pgm => ("pgm", &look.snapshot.pgm, theme::ON_AIR),
+    };
+    let mut rect = rect.shrink2(vec2(6.0, 0.0));
+    rect.max.y -= 6.0;
+    let mut head = cut_top(&mut rect, HEAD).shrink2(vec2(2.0, 5.0));
+    let grip = ui.interact(head, Id::unique(("grip", tag)), Sense::drag());
+    let mark = cut_left(&mut head, 40.0);
+    cut_left(&mut head, 8.0);
+    ui.painter().rect_filled(mark, theme::PICTURE_RADIUS, colour);
+    let label = words.get(tag);
+    write(ui, mark, Align2::CENTER_CENTER, &label, (theme::DETAIL, theme::GROUND));
+    let show = &look.snapshot.show;
+    let scene = items.scene.and_then(|id| show.scene(id)).map(|scene| scene.name.as_str());
+    let layout = items.layout.and_then(|id| show.layout(id)).map(|l| l.name.as_str());
+    let name = scene.or(layout).unwrap_or("");
+    let at = Align2::LEFT_CENTER;
+    let written = write(ui, head, at, name, (theme::BODY, theme::TEXT));
+    head.min.x = written.right() + 8.0;
+    if let (Some(_), Some(layout)) = (scene, layout) {
+        let said = words.with("layout-and", "name", layout);
+        write(ui, head, at, &said, (theme::DETAIL, theme::QUIET));
+    }
+    let fills = screen(ui, rect, which, look, words);
+    Touched { drags: grip.drag_started(), fills }
+}
+
+/// The picture with its frame; true if it was clicked twice.
+pub fn screen(ui: &Ui, rect: Rect, which: Which, look: &Look, words: &Words) -> bool {
+    let place = monitor::fitted(rect, look.snapshot.show.format.raster.size());
+    let (full, empty) = match which {
+        Which::Pvw => ("pvw-full", "nothing-next"),
+        Which::Pgm => ("pgm-full", "nothing-on-air"),
+    };
+    let (frame, colour, is_empty): (&Option<Frame>, Color32, bool) = match which {
+        Which::Pvw => (&look.pvw, theme::NEXT, look.snapshot.pvw.layout.is_none()),
+        Which::Pgm => (&look.pgm, theme::ON_AIR, look.snapshot.pgm.layout.is_none()),
+    };
+    match frame {
+        Some(frame) if !is_empty => _ = monitor::draw(ui, place, which, frame),
+        _ => {
+            ui.painter().rect_filled(place, 0.0, theme::WELL);
+            write(ui, place, Align2::CENTER_CENTER, &words.get(empty), (theme::BODY, theme::QUIET));
+        }
+    }
+    let stroke = egui::Stroke::new(2.0, colour);
+    ui.painter().rect_stroke(place, 0.0, stroke, egui::StrokeKind::Outside);
+    let response = ui.interact(place, Id::unique(("monitor", full)), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words.get(full)));
+    response.double_clicked()
+}

@@ -1,0 +1,78 @@
+//! Another show, and another file for this one.
+
+use egui::{RichText, Ui};
+
+use super::Stay;
+use crate::action::{Action, Browse, File};
+use crate::form::{Faults, Form, confirm};
+use crate::look::FileLook;
+use crate::panel::Panel;
+use crate::path_field::PathField;
+use crate::theme;
+
+/// Asks which show to open.
+pub struct OpenShow {
+    path: PathField,
+}
+
+impl OpenShow {
+    pub fn new() -> Self {
+        Self { path: PathField::new(Browse::OpenShow, None) }
+    }
+
+    /// Draws it.
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+        let none = Faults::default();
+        let form = Form { words: panel.words, faults: &none };
+        self.path.row(ui, (&form, "path", "path"), panel.look, panel.actions);
+        let mut chosen = None;
+        if confirm(ui, &panel.words.get("open"), self.path.path().is_some()) {
+            chosen = self.path.path();
+        }
+        let recent = &panel.look.file.recent;
+        if !recent.is_empty() {
+            ui.add_space(8.0);
+            ui.label(RichText::new(panel.words.get("recent")).color(theme::QUIET));
+        }
+        for path in recent {
+            if ui.selectable_label(false, path.display().to_string()).clicked() {
+                chosen = Some(path.clone());
+            }
+        }
+        let Some(path) = chosen else { return Stay::Open };
+        panel.actions.push(Action::File(File::Open(path)));
+        Stay::Closed
+    }
+}
+
+/// Asks where to save.
+pub struct SaveAs {
+    path: PathField,
+}
+
+impl SaveAs {
+    pub fn new(file: &FileLook) -> Self {
+        Self { path: PathField::new(Browse::SaveShow, file.path.as_deref()) }
+    }
+
+    /// Draws it.
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+        let none = Faults::default();
+        let form = Form { words: panel.words, faults: &none };
+        self.path.row(ui, (&form, "path", "path"), panel.look, panel.actions);
+        ui.label(
+            RichText::new(panel.words.get("save-why")).size(theme::DETAIL).color(theme::FAINT),
+        );
+        let path = self.path.path();
+        if confirm(ui, &panel.words.get("save"), path.is_some())
+            && let Some(mut path) = path
+        {
+            if path.extension().is_none() {
+                path.set_extension("json");
+            }
+            panel.actions.push(Action::File(File::SaveAs(path)));
+            return Stay::Closed;
+        }
+        Stay::Open
+    }
+}

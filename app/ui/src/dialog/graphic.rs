@@ -1,0 +1,281 @@
+//! Graphics: a picture that is new, and any graphic as it is. What is changed here is seen on PVW at
+//! once, and on PGM after the next take, or at once for a graphic that is live.
+
+use egui::{RichText, TextEdit, Ui, vec2};
+use engine::Key;
+use show::{
+    Anchor, AssetKind, BusName, Colour, Component, ComponentId, ComponentKind, Edit, Item,
+    Placement, Show, TextAlign, TextBox, TextStyle,
+};
+
+use super::media::asset;
+use super::{Open, Stay};
+use crate::action::{Action, Browse};
+use crate::form::{Faults, Form, confirm};
+use crate::panel::Panel;
+use crate::path_field::PathField;
+use crate::theme;
+
+/// How far one step of the nudge moves, as a part of the canvas.
+const NUDGE: f64 = 0.005;
+/// A new graphic's distance from the edge: graphics-safe (EBU R95).
+const EDGE: f64 = 0.05;
+
+const ANCHORS: [[Anchor; 3]; 3] = [
+    [Anchor::TopLeft, Anchor::Top, Anchor::TopRight],
+    [Anchor::Left, Anchor::Centre, Anchor::Right],
+    [Anchor::BottomLeft, Anchor::Bottom, Anchor::BottomRight],
+];
+
+/// Asks for the picture of a new graphic.
+pub struct Picture {
+    path: PathField,
+    name: String,
+    suggested: String,
+}
+
+impl Picture {
+    pub fn new() -> Self {
+        let path = PathField::new(Browse::Picture, None);
+        Self { path, name: String::new(), suggested: String::new() }
+    }
+
+    /// Draws it.
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+        let show = &panel.look.snapshot.show;
+        let id = ComponentId(show.free_number() + 1);
+        let mut edits = Vec::new();
+        let asset = asset(show, show.free_number(), &self.path, AssetKind::Picture, &mut edits);
+        let kind = ComponentKind::Image { asset, height: Some(0.15) };
+        let place = Placement { anchor: Anchor::TopRight, x: -EDGE, y: EDGE };
+        let name = self.name.trim().to_owned();
+        let component = Component { id, name, kind, place, opacity: 1.0, live: false };
+        edits.push(Edit::Add(Item::Component(component)));
+        let faults = Faults::of(show, &edits);
+        let form = Form { words: panel.words, faults: &faults };
+        if self.path.row(ui, (&form, "path", "path"), panel.look, panel.actions)
+            && self.name == self.suggested
+        {
+            let stem = std::path::Path::new(self.path.text()).file_stem();
+            let stem = stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            self.suggested = stem.chars().take(100).collect();
+            self.name.clone_from(&self.suggested);
+        }
+        form.text(ui, "name", "name", &mut self.name);
+        let is_ready = faults.is_empty() && self.path.path().is_some();
+        if confirm(ui, &panel.words.get("add-to-pvw"), is_ready) {
+            add(panel, edits, id);
+            return Stay::Closed;
+        }
+        Stay::Open
+    }
+}
+
+/// A new text on PVW, to be written over.
+pub fn new_text(panel: &mut Panel<'_>) {
+    let show = &panel.look.snapshot.show;
+    let id = ComponentId(show.free_number());
+    let style = TextStyle {
+        text: panel.words.get("new-text"),
+        family: None,
+        size: 0.05,
+        bold: true,
+        colour: Colour::WHITE,
+        max_width: 0.9,
+        align: TextAlign::Start,
+        outline: None,
+        shadow: None,
+        text_box: Some(TextBox { colour: Colour { r: 16, g: 40, b: 72, a: 220 }, padding: 0.5 }),
+    };
+    let number = (show.components.len() + 1).to_string();
+    let component = Component {
+        id,
+        name: panel.words.with("text-number", "number", number),
+        kind: ComponentKind::Text(style),
+        place: Placement { anchor: Anchor::BottomLeft, x: EDGE, y: -EDGE },
+        opacity: 1.0,
+        live: false,
+    };
+    add(panel, vec![Edit::Add(Item::Component(component))], id);
+}
+
+/// In the show, on PVW, and open to be worked on: one step of undo.
+fn add(panel: &mut Panel<'_>, edits: Vec<Edit>, component: ComponentId) {
+    let key = Key { bus: BusName::Pvw, component, on: true };
+    panel.actions.push(Action::All(vec![Action::Edit(edits), Action::Key(key)]));
+    panel.actions.push(Action::Open(Open::Edit(component.into())));
+}
+
+/// A graphic as it is.
+pub struct Graphic {
+    id: ComponentId,
+    picture: Option<PathField>,
+}
+
+impl Graphic {
+    pub fn edit(id: ComponentId) -> Self {
+        Self { id, picture: None }
+    }
+
+    /// Draws it.
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+        let show = &panel.look.snapshot.show;
+        let Some(component) = show.component(self.id) else {
+            // It is on its way to the show, or was removed.
+            return Stay::Open;
+        };
+        let mut now = component.clone();
+        let none = Faults::default();
+        let form = Form { words: panel.words, faults: &none };
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| {
+                ui.set_width(396.0);
+                form.text(ui, "name", "name", &mut now.name);
+                match &mut now.kind {
+                    ComponentKind::Text(style) => text_rows(ui, &form, style),
+                    ComponentKind::Image { asset: of, height } => {
+                        self.picture_rows(ui, &form, show, (of, height), panel);
+                    }
+                }
+                let mut percent = now.opacity * 100.0;
+                form.number(ui, ("opacity", "opacity"), &mut percent, 0.0..=100.0, "%");
+                now.opacity = percent / 100.0;
+                form.check(ui, "live-graphic", &mut now.live);
+            });
+            ui.vertical(|ui| place_rows(ui, &form, &mut now.place));
+        });
+        if now != *component {
+            let edit = Edit::Replace(Item::Component(now));
+            let faults = Faults::of(show, std::slice::from_ref(&edit));
+            // Half a name is no name yet: what cannot be is not asked.
+            if faults.is_empty() {
+                panel.actions.push(Action::Adjust(Box::new(edit)));
+            }
+        }
+        Stay::Open
+    }
+
+    fn picture_rows(
+        &mut self,
+        ui: &mut Ui,
+        form: &Form<'_>,
+        show: &Show,
+        (of, height): (&mut show::AssetId, &mut Option<f64>),
+        panel: &mut Panel<'_>,
+    ) {
+        let path = show.asset(*of).map(|asset| std::path::Path::new(&asset.path));
+        let field = self.picture.get_or_insert_with(|| PathField::new(Browse::Picture, path));
+        field.row(ui, (form, "path", "picture"), panel.look, panel.actions);
+        let is_other = field.path().as_deref() != path;
+        if is_other && field.path().is_some() && ui.button(form.words.get("replace")).clicked() {
+            let mut edits = Vec::new();
+            let asset = asset(show, show.free_number(), field, AssetKind::Picture, &mut edits);
+            if let Some(mut component) = show.component(self.id).cloned() {
+                component.kind = ComponentKind::Image { asset, height: *height };
+                edits.push(Edit::Replace(Item::Component(component)));
+                panel.actions.push(Action::Edit(edits));
+            }
+        }
+        let mut percent = height.unwrap_or(0.15) * 100.0;
+        if form.number(ui, ("height", "height"), &mut percent, 0.1..=100.0, "%").changed() {
+            *height = Some(percent / 100.0);
+        }
+    }
+}
+
+fn text_rows(ui: &mut Ui, form: &Form<'_>, style: &mut TextStyle) {
+    form.row(ui, "text", "text", |ui| {
+        let edit = TextEdit::multiline(&mut style.text).desired_rows(2).desired_width(270.0);
+        ui.add(edit.char_limit(2_000))
+    });
+    let mut percent = style.size * 100.0;
+    form.number(ui, ("text-size", "size"), &mut percent, 0.5..=100.0, "%");
+    style.size = percent / 100.0;
+    form.check(ui, "bold", &mut style.bold);
+    form.colour(ui, "colour", &mut style.colour);
+    let aligns = [
+        (TextAlign::Start, "align-start"),
+        (TextAlign::Centre, "align-centre"),
+        (TextAlign::End, "align-end"),
+    ];
+    let aligns = aligns.map(|(align, key)| (align, form.words.get(key)));
+    form.choice(ui, "align", &mut style.align, &aligns);
+    let mut has_box = style.text_box.is_some();
+    form.check(ui, "text-box", &mut has_box);
+    match (&mut style.text_box, has_box) {
+        (Some(text_box), true) => _ = form.colour(ui, "box-colour", &mut text_box.colour),
+        (None, true) => {
+            let colour = Colour { r: 16, g: 40, b: 72, a: 220 };
+            style.text_box = Some(TextBox { colour, padding: 0.5 });
+        }
+        (_, false) => style.text_box = None,
+    }
+}
+
+/// The nine places, and steps from there.
+fn place_rows(ui: &mut Ui, form: &Form<'_>, place: &mut Placement) {
+    ui.label(RichText::new(form.words.get("position")).color(theme::QUIET));
+    for (row, anchors) in ANCHORS.into_iter().enumerate() {
+        ui.horizontal(|ui| {
+            for (column, anchor) in anchors.into_iter().enumerate() {
+                let name = form.words.get(anchor_key(anchor));
+                let button = egui::Button::selectable(place.anchor == anchor, "•");
+                let response = ui.add(button.min_size(vec2(34.0, theme::TARGET)));
+                response.widget_info(|| {
+                    let chosen = place.anchor == anchor;
+                    egui::WidgetInfo::selected(egui::Role::RadioButton, true, chosen, &name)
+                });
+                if response.clicked() {
+                    let side = |at: usize| [EDGE, 0.0, -EDGE][at];
+                    *place = Placement { anchor, x: side(column), y: side(row) };
+                }
+                response.on_hover_text(name);
+            }
+        });
+    }
+    ui.add_space(theme::STEP);
+    let steps = [
+        ("nudge-left", "←", -NUDGE, 0.0),
+        ("nudge-right", "→", NUDGE, 0.0),
+        ("nudge-up", "↑", 0.0, -NUDGE),
+        ("nudge-down", "↓", 0.0, NUDGE),
+    ];
+    ui.horizontal(|ui| {
+        for (key, sign, x, y) in steps {
+            let name = form.words.get(key);
+            let button = egui::Button::new(sign).min_size(vec2(theme::TARGET, theme::TARGET));
+            let response = ui.add(button);
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+            if response.clicked() {
+                place.x = (place.x + x).clamp(-1.0, 1.0);
+                place.y = (place.y + y).clamp(-1.0, 1.0);
+            }
+            response.on_hover_text(name);
+        }
+    });
+    for (key, value) in [("position-x", &mut place.x), ("position-y", &mut place.y)] {
+        ui.horizontal(|ui| {
+            let label = ui.label(RichText::new(form.words.get(key)).color(theme::QUIET));
+            let mut percent = *value * 100.0;
+            let drag = egui::DragValue::new(&mut percent).range(-100.0..=100.0).speed(0.1);
+            let drag = drag.suffix(" %").max_decimals(1);
+            if ui.add(drag).labelled_by(label.id).changed() {
+                *value = percent / 100.0;
+            }
+        });
+    }
+}
+
+fn anchor_key(anchor: Anchor) -> &'static str {
+    match anchor {
+        Anchor::TopLeft => "at-top-left",
+        Anchor::Top => "at-top",
+        Anchor::TopRight => "at-top-right",
+        Anchor::Left => "at-left",
+        Anchor::Centre => "at-centre",
+        Anchor::Right => "at-right",
+        Anchor::BottomLeft => "at-bottom-left",
+        Anchor::Bottom => "at-bottom",
+        Anchor::BottomRight => "at-bottom-right",
+    }
+}

@@ -1,0 +1,194 @@
+//! A layout: made from a template, its panes filled by dragging sources from their bin.
+
+use egui::{Align2, ComboBox, Rect, RichText, Sense, Ui, UiBuilder, pos2, vec2};
+use show::{Edit, Feed, Item, Layout, LayoutId, SourceId, Template};
+
+use super::{Stay, canvas};
+use crate::action::Action;
+use crate::control::write;
+use crate::form::{Faults, Form, confirm};
+use crate::panel::Panel;
+use crate::theme;
+
+const TEMPLATES: [(Template, &str); 7] = [
+    (Template::Single, "template-single"),
+    (Template::SideBySide, "template-side-by-side"),
+    (Template::TopAndBottom, "template-top-and-bottom"),
+    (Template::Quad, "template-quad"),
+    (Template::PictureInPicture, "template-picture-in-picture"),
+    (Template::ThreeUp, "template-three-up"),
+    (Template::NineUp, "template-nine-up"),
+];
+
+/// The dialog.
+pub struct LayoutDialog {
+    layout: Layout,
+    template: Option<Template>,
+}
+
+impl LayoutDialog {
+    /// For a new layout.
+    pub fn add(panel: &Panel<'_>) -> Self {
+        let show = &panel.look.snapshot.show;
+        let number = (show.layouts.len() + 1).to_string();
+        let name = panel.words.with("layout-number", "number", number);
+        let template = Template::SideBySide;
+        let layout = template.layout(LayoutId(show.free_number()), name, &[]);
+        Self { layout, template: Some(template) }
+    }
+
+    /// For one that is there: its panes stay where they are.
+    pub fn edit(layout: &Layout) -> Self {
+        Self { layout: layout.clone(), template: None }
+    }
+
+    /// The key of its title.
+    pub fn title(&self) -> &'static str {
+        if self.template.is_some() { "new-layout" } else { "edit-layout" }
+    }
+
+    /// Draws it.
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+        let show = &panel.look.snapshot.show;
+        let item = Item::Layout(self.layout.clone());
+        let is_new = self.template.is_some();
+        let edits = vec![if is_new { Edit::Add(item) } else { Edit::Replace(item) }];
+        let faults = Faults::of(show, &edits);
+        let words = panel.words;
+        let mut saved = false;
+        ui.horizontal_top(|ui| {
+            if is_new {
+                ui.vertical(|ui| self.templates(ui, panel));
+            }
+            ui.vertical(|ui| {
+                let form = Form { words, faults: &faults };
+                form.text(ui, "name", "name", &mut self.layout.name);
+                if let Some(fault) = faults.at("layouts") {
+                    ui.label(RichText::new(words.fault(fault)).color(theme::ATTENTION));
+                }
+                let wide = ui.available_width();
+                let high = 300.0 - 2.0 * theme::TARGET - 24.0;
+                let (area, _) = ui.allocate_exact_size(vec2(wide, high), Sense::hover());
+                self.preview(ui, canvas(area, panel), &faults, panel);
+                ui.horizontal(|ui| {
+                    let key = if is_new { "save-to-pvw" } else { "apply" };
+                    saved = confirm(ui, &words.get(key), faults.is_empty());
+                    let hint = RichText::new(words.get("drag-sources")).size(theme::DETAIL);
+                    ui.label(hint.color(theme::QUIET));
+                });
+            });
+        });
+        if !saved {
+            return Stay::Open;
+        }
+        let edit = Action::Edit(edits);
+        panel.actions.push(match is_new {
+            true => Action::All(vec![edit, Action::LoadLayout(self.layout.id)]),
+            false => edit,
+        });
+        Stay::Closed
+    }
+
+    fn templates(&mut self, ui: &mut Ui, panel: &Panel<'_>) {
+        ui.set_width(136.0);
+        for (template, key) in TEMPLATES {
+            let chosen = self.template == Some(template);
+            let size = vec2(132.0, 32.0);
+            let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+            let fill = if chosen { theme::OPTION } else { theme::CONTROL };
+            let edge = match (response.has_focus(), chosen) {
+                (true, _) => theme::TEXT,
+                (_, true) => theme::OPTION_LINE,
+                _ => theme::CONTROL_LINE,
+            };
+            let inside = egui::StrokeKind::Inside;
+            ui.painter().rect(rect, theme::RADIUS, fill, theme::line(edge), inside);
+            let mut rest = rect.shrink2(vec2(5.0, 5.0));
+            let icon = crate::control::cut_left(&mut rest, 40.0);
+            let icon = canvas(icon, panel);
+            for (place, _) in template.places() {
+                let pane = on(icon, place).shrink(0.5);
+                ui.painter().rect_stroke(pane, 1.0, theme::line(theme::QUIET), inside);
+            }
+            crate::control::cut_left(&mut rest, 6.0);
+            let name = panel.words.get(key);
+            write(ui, rest, Align2::LEFT_CENTER, &name, (theme::DETAIL, theme::TEXT));
+            response.widget_info(|| {
+                egui::WidgetInfo::selected(egui::Role::RadioButton, true, chosen, &name)
+            });
+            if response.clicked() {
+                self.become_template(template);
+            }
+        }
+    }
+
+    /// Another template keeps the sources, in their order.
+    fn become_template(&mut self, template: Template) {
+        let feeds: Vec<Feed> = self.layout.panes.iter().map(|pane| pane.feed).collect();
+        self.layout = template.layout(self.layout.id, self.layout.name.clone(), &feeds);
+        self.template = Some(template);
+    }
+
+    fn preview(&mut self, ui: &mut Ui, area: Rect, faults: &Faults, panel: &Panel<'_>) {
+        let (look, words) = (panel.look, panel.words);
+        let inside = egui::StrokeKind::Inside;
+        ui.painter().rect(area, 0.0, theme::WELL, theme::line(theme::RAISED_LINE), inside);
+        let mut order: Vec<usize> = (0..self.layout.panes.len()).collect();
+        order.sort_by_key(|index| self.layout.panes[*index].z);
+        for index in order {
+            let pane = &mut self.layout.panes[index];
+            let rect = on(area, pane.rect).intersect(area);
+            let id = ui.scope_id().with(("pane", index));
+            let drop = ui.interact(rect, id, Sense::hover());
+            let over = drop.dnd_hover_payload::<SourceId>().is_some();
+            let fault = faults.at_pane(index);
+            let line = match (over, fault) {
+                (true, _) => egui::Stroke::new(2.0, theme::OPTION_LINE),
+                (_, Some(_)) => theme::line(theme::ATTENTION),
+                _ => theme::line(theme::STRONG_LINE),
+            };
+            ui.painter().rect(rect, 2.0, theme::PANEL, line, inside);
+            if let Some(source) = drop.dnd_release_payload::<SourceId>() {
+                pane.feed = Feed::Source(*source);
+            }
+            let mut rest = rect.shrink(5.0);
+            let builder = UiBuilder::new().max_rect(crate::control::cut_top(&mut rest, 24.0));
+            // A child of its own: a scope would move what comes after the preview.
+            let ui = &mut ui.new_child(builder);
+            {
+                let name = |id| look.snapshot.show.source(id).map(|source| source.name.as_str());
+                let chosen = pane.feed.source().and_then(name).map(str::to_owned);
+                let shown = chosen.unwrap_or_else(|| words.get("choose-source"));
+                let label = words.with("pane-number", "number", (index + 1).to_string());
+                let combo = ComboBox::from_id_salt(("feed", index))
+                    .width((rest.width() - 8.0).clamp(40.0, 150.0))
+                    .truncate()
+                    .selected_text(shown)
+                    .show_ui(ui, |ui| {
+                        for source in &look.snapshot.show.sources {
+                            let feed = Feed::Source(source.id);
+                            ui.selectable_value(&mut pane.feed, feed, &source.name);
+                        }
+                    });
+                combo
+                    .response
+                    .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &label));
+            }
+            if let Some(fault) = fault {
+                let said = words.fault(fault);
+                let text = (theme::DETAIL, theme::ATTENTION);
+                write(ui, rest, Align2::CENTER_CENTER, &said, text);
+                drop.on_hover_text(said);
+            }
+        }
+    }
+}
+
+/// A place on the canvas, in points.
+pub fn on(canvas: Rect, place: show::Rect) -> Rect {
+    let at = |x: f64, y: f64| {
+        pos2(canvas.left() + x as f32 * canvas.width(), canvas.top() + y as f32 * canvas.height())
+    };
+    let show::Rect { x, y, w, h } = place;
+    Rect::from_min_max(at(x, y), at(x + w, y + h))
+}

@@ -1,0 +1,281 @@
+//! A source: a new one, or another origin for one that is there.
+
+use std::path::Path;
+
+use egui::{Ui, vec2};
+use show::{
+    Asset, AssetId, AssetKind, Colour, Edit, FileEnd, Item, PlayFile, Show, Source, SourceId,
+    SourceKind, Start,
+};
+
+use super::Stay;
+use crate::action::{Action, Browse};
+use crate::form::{Faults, Form, confirm};
+use crate::panel::Panel;
+use crate::path_field::PathField;
+
+/// Where a source comes from, as the dialog lists it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Live,
+    File,
+    Picture,
+    Colour,
+    Pattern,
+}
+
+const KINDS: [(Kind, &str); 5] = [
+    (Kind::Live, "media-live"),
+    (Kind::File, "media-file"),
+    (Kind::Picture, "media-picture"),
+    (Kind::Colour, "media-colour"),
+    (Kind::Pattern, "media-pattern"),
+];
+
+/// The dialog.
+pub struct Media {
+    /// The source that gets another origin; nothing for a new one.
+    of: Option<SourceId>,
+    kind: Kind,
+    name: String,
+    /// What the name would be by itself; it follows the origin until somebody writes another.
+    suggested: String,
+    uid: String,
+    url: String,
+    latency_millis: u32,
+    film: PathField,
+    picture: PathField,
+    end: FileEnd,
+    on_take: bool,
+    in_seconds: f64,
+    out_seconds: f64,
+    tag: u8,
+    colour: Colour,
+}
+
+impl Media {
+    /// For a new source.
+    pub fn add(panel: &Panel<'_>) -> Self {
+        let show = &panel.look.snapshot.show;
+        let name =
+            panel.words.with("source-number", "number", (show.sources.len() + 1).to_string());
+        Self {
+            of: None,
+            kind: Kind::Live,
+            suggested: name.clone(),
+            name,
+            uid: free_uid(show),
+            url: String::new(),
+            latency_millis: 200,
+            film: PathField::new(Browse::Media, None),
+            picture: PathField::new(Browse::Picture, None),
+            end: FileEnd::Once,
+            on_take: true,
+            in_seconds: 0.0,
+            out_seconds: 0.0,
+            tag: 1,
+            colour: Colour::rgb(0x1c, 0x3a, 0x5f),
+        }
+    }
+
+    /// For one that is there.
+    pub fn edit(show: &Show, id: SourceId) -> Option<Self> {
+        let source = show.source(id)?;
+        let path = source.asset().and_then(|id| show.asset(id)).map(|asset| Path::new(&asset.path));
+        let mut media = Self {
+            of: Some(id),
+            kind: Kind::Pattern,
+            name: source.name.clone(),
+            suggested: String::new(),
+            uid: source.uid.clone(),
+            url: String::new(),
+            latency_millis: 200,
+            film: PathField::new(Browse::Media, path),
+            picture: PathField::new(Browse::Picture, path),
+            end: FileEnd::Once,
+            on_take: true,
+            in_seconds: 0.0,
+            out_seconds: 0.0,
+            tag: 1,
+            colour: Colour::BLACK,
+        };
+        match &source.kind {
+            SourceKind::TestPattern { tag } => media.tag = *tag,
+            SourceKind::Live { url, latency_millis } => {
+                media.kind = Kind::Live;
+                media.url.clone_from(url);
+                media.latency_millis = *latency_millis;
+            }
+            SourceKind::File(play) => {
+                media.kind = Kind::File;
+                media.end = play.end;
+                media.on_take = play.starts() == Start::OnTake;
+                media.in_seconds = play.in_millis as f64 / 1_000.0;
+                media.out_seconds = play.out_millis.unwrap_or(0) as f64 / 1_000.0;
+            }
+            SourceKind::Still { .. } => media.kind = Kind::Picture,
+            SourceKind::Colour { colour } => {
+                media.kind = Kind::Colour;
+                media.colour = *colour;
+            }
+        }
+        Some(media)
+    }
+
+    /// The key of its title.
+    pub fn title(&self) -> &'static str {
+        if self.of.is_some() { "edit-media" } else { "add-media" }
+    }
+
+    /// Draws it.
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+        let show = &panel.look.snapshot.show;
+        let edits = self.edits(show);
+        let mut faults = Faults::of(show, &edits);
+        if self.url.is_empty() {
+            // Nothing is wrong yet with what nobody has begun to write.
+            faults = faults.without("url");
+        }
+        let words = panel.words;
+        let form = Form { words, faults: &faults };
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| {
+                ui.set_width(128.0);
+                for (kind, key) in KINDS {
+                    let label = egui::Button::selectable(self.kind == kind, words.get(key));
+                    if ui.add(label.min_size(vec2(124.0, 28.0))).clicked() {
+                        self.kind = kind;
+                    }
+                }
+            });
+            ui.vertical(|ui| self.rows(ui, &form, panel));
+        });
+        let is_ready = faults.is_empty() && self.has_origin();
+        ui.add_space(6.0);
+        let key = if self.of.is_some() { "apply" } else { "add" };
+        if confirm(ui, &words.get(key), is_ready) {
+            panel.actions.push(Action::Edit(edits));
+            return Stay::Closed;
+        }
+        Stay::Open
+    }
+
+    fn rows(&mut self, ui: &mut Ui, form: &Form<'_>, panel: &mut Panel<'_>) {
+        let (look, actions) = (panel.look, &mut *panel.actions);
+        match self.kind {
+            Kind::Live => {
+                form.text(ui, "url", "url", &mut self.url);
+                let row = ("latency", "latency");
+                form.number(ui, row, &mut self.latency_millis, 0..=5_000, "ms");
+            }
+            Kind::File => {
+                if self.film.row(ui, (form, "path", "path"), look, actions) {
+                    self.suggest_from(self.film.text().to_owned());
+                }
+                let ends = [(FileEnd::Once, "play-once"), (FileEnd::Loop, "play-loop")];
+                let ends = ends.map(|(end, key)| (end, form.words.get(key)));
+                if form.choice(ui, "play", &mut self.end, &ends) {
+                    self.on_take = self.end == FileEnd::Once;
+                }
+                form.check(ui, "start-on-take", &mut self.on_take);
+                let longest = 86_400.0;
+                form.number(ui, ("in-point", ""), &mut self.in_seconds, 0.0..=longest, "s");
+                let row = ("out-point", "out point");
+                form.number(ui, row, &mut self.out_seconds, 0.0..=longest, "s");
+                ui.label(form.words.get("out-point-zero"));
+            }
+            Kind::Picture => {
+                if self.picture.row(ui, (form, "path", "path"), look, actions) {
+                    self.suggest_from(self.picture.text().to_owned());
+                }
+            }
+            Kind::Colour => {
+                form.colour(ui, "colour", &mut self.colour);
+            }
+            Kind::Pattern => {
+                form.number(ui, ("pattern-tag", "tag"), &mut self.tag, 0..=15, "");
+            }
+        }
+        form.text(ui, "name", "name", &mut self.name);
+        form.text(ui, "uid", "uid", &mut self.uid);
+    }
+
+    /// A file gives its name, until somebody writes another.
+    fn suggest_from(&mut self, path: String) {
+        let stem = Path::new(&path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let untouched = self.name == self.suggested;
+        if let Some(stem) = stem.filter(|_| untouched) {
+            self.suggested = stem.chars().take(100).collect();
+            self.name.clone_from(&self.suggested);
+        }
+    }
+
+    /// Whether it is said where it comes from.
+    fn has_origin(&self) -> bool {
+        match self.kind {
+            Kind::Live => !self.url.trim().is_empty(),
+            Kind::File => self.film.path().is_some(),
+            Kind::Picture => self.picture.path().is_some(),
+            Kind::Colour | Kind::Pattern => true,
+        }
+    }
+
+    fn edits(&self, show: &Show) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        let number = show.free_number();
+        let mut asset = |field: &PathField, kind| asset(show, number, field, kind, &mut edits);
+        let kind = match self.kind {
+            Kind::Live => SourceKind::Live {
+                url: self.url.trim().to_owned(),
+                latency_millis: self.latency_millis,
+            },
+            Kind::File => SourceKind::File(PlayFile {
+                asset: asset(&self.film, AssetKind::Media),
+                end: self.end,
+                in_millis: millis(self.in_seconds),
+                out_millis: (self.out_seconds > 0.0).then(|| millis(self.out_seconds)),
+                start: Some(if self.on_take { Start::OnTake } else { Start::Free }),
+            }),
+            Kind::Picture => SourceKind::Still { asset: asset(&self.picture, AssetKind::Picture) },
+            Kind::Colour => SourceKind::Colour { colour: self.colour },
+            Kind::Pattern => SourceKind::TestPattern { tag: self.tag },
+        };
+        let id = self.of.unwrap_or(SourceId(number + 1));
+        let (name, uid) = (self.name.trim().to_owned(), self.uid.trim().to_owned());
+        let source = Item::Source(Source { id, name, uid, kind });
+        edits.push(if self.of.is_some() { Edit::Replace(source) } else { Edit::Add(source) });
+        edits
+    }
+}
+
+/// The asset of this path: the one the show has, or a new one.
+pub fn asset(
+    show: &Show,
+    number: u32,
+    field: &PathField,
+    kind: AssetKind,
+    edits: &mut Vec<Edit>,
+) -> AssetId {
+    let path = field.path().map(|path| path.display().to_string()).unwrap_or_default();
+    let same = show.assets.iter().find(|asset| asset.path == path && asset.kind == kind);
+    if let Some(same) = same {
+        return same.id;
+    }
+    let id = AssetId(number);
+    // What is not typed yet is no fault of the show's.
+    let path = if path.is_empty() { "–".to_owned() } else { path };
+    edits.push(Edit::Add(Item::Asset(Asset { id, path, kind, hash: None })));
+    id
+}
+
+fn millis(seconds: f64) -> u64 {
+    (seconds * 1_000.0).round() as u64
+}
+
+/// A name for the layout message that no source has.
+pub fn free_uid(show: &Show) -> String {
+    let is_free = |uid: &String| show.sources.iter().all(|source| source.uid != *uid);
+    let first = show.free_number();
+    let uids = (first..).map(|number| format!("source-{number}"));
+    uids.into_iter().find(is_free).unwrap_or_default()
+}

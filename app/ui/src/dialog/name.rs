@@ -1,0 +1,106 @@
+//! A name: of an item that is there, or of the scene that PVW becomes.
+
+use egui::Ui;
+use show::{ComponentId, Edit, Item, ItemId, LayoutId, Scene, SceneId, Show};
+
+use super::Stay;
+use crate::action::Action;
+use crate::form::{Faults, Form, confirm};
+use crate::panel::Panel;
+
+/// The dialog.
+pub struct Name {
+    of: Of,
+    name: String,
+    is_new: bool,
+}
+
+enum Of {
+    Item(ItemId),
+    Scene(LayoutId, Vec<ComponentId>),
+}
+
+impl Name {
+    /// For an item of the show.
+    pub fn of(show: &Show, id: ItemId) -> Option<Self> {
+        let name = name_of(show, id)?.to_owned();
+        Some(Self { of: Of::Item(id), name, is_new: true })
+    }
+
+    /// For a scene of what is on PVW.
+    pub fn scene(panel: &Panel<'_>) -> Option<Self> {
+        let snapshot = &panel.look.snapshot;
+        let layout = snapshot.pvw.layout?;
+        let name = snapshot.show.layout(layout)?.name.clone();
+        let of = Of::Scene(layout, snapshot.pvw.components.clone());
+        Some(Self { of, name, is_new: true })
+    }
+
+    /// The key of its title.
+    pub fn title(&self) -> &'static str {
+        if matches!(self.of, Of::Scene(..)) { "save-scene" } else { "rename" }
+    }
+
+    /// Draws it.
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+        let show = &panel.look.snapshot.show;
+        let edits = self.edits(show);
+        let faults = Faults::of(show, &edits);
+        let form = Form { words: panel.words, faults: &faults };
+        let response = form.text(ui, "name", "name", &mut self.name);
+        if std::mem::take(&mut self.is_new) {
+            response.request_focus();
+        }
+        let is_ready = faults.is_empty() && !edits.is_empty();
+        let entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+        if confirm(ui, &panel.words.get("save"), is_ready) || (entered && is_ready) {
+            panel.actions.push(Action::Edit(edits));
+            return Stay::Closed;
+        }
+        Stay::Open
+    }
+
+    fn edits(&self, show: &Show) -> Vec<Edit> {
+        let name = self.name.trim().to_owned();
+        match &self.of {
+            Of::Item(id) => renamed(show, *id, name).map(Edit::Replace).into_iter().collect(),
+            Of::Scene(layout, components) => {
+                let id = SceneId(show.free_number());
+                let (layout, components) = (*layout, components.clone());
+                vec![Edit::Add(Item::Scene(Scene { id, name, layout, components }))]
+            }
+        }
+    }
+}
+
+/// An item's name.
+pub fn name_of(show: &Show, id: ItemId) -> Option<&str> {
+    Some(match id {
+        ItemId::Asset(id) => &show.asset(id)?.path,
+        ItemId::Source(id) => &show.source(id)?.name,
+        ItemId::Layout(id) => &show.layout(id)?.name,
+        ItemId::Component(id) => &show.component(id)?.name,
+        ItemId::Scene(id) => &show.scene(id)?.name,
+        ItemId::Output(id) => &show.output(id)?.name,
+    })
+}
+
+fn renamed(show: &Show, id: ItemId, name: String) -> Option<Item> {
+    let mut item = match id {
+        ItemId::Asset(_) => return None,
+        ItemId::Source(id) => Item::Source(show.source(id)?.clone()),
+        ItemId::Layout(id) => Item::Layout(show.layout(id)?.clone()),
+        ItemId::Component(id) => Item::Component(show.component(id)?.clone()),
+        ItemId::Scene(id) => Item::Scene(show.scene(id)?.clone()),
+        ItemId::Output(id) => Item::Output(show.output(id)?.clone()),
+    };
+    match &mut item {
+        Item::Asset(_) => {}
+        Item::Source(item) => item.name = name,
+        Item::Layout(item) => item.name = name,
+        Item::Component(item) => item.name = name,
+        Item::Scene(item) => item.name = name,
+        Item::Output(item) => item.name = name,
+    }
+    Some(item)
+}

@@ -1,0 +1,284 @@
+//! Format, destinations and recordings of a show.
+
+use std::path::Path;
+
+use egui::{ComboBox, Id, RichText, Ui};
+use show::{
+    Edit, EncodeProfile, Format, FrameRate, Item, Output, OutputId, OutputKind, Preset, Raster,
+    SecretName, SeiTiming, Show,
+};
+
+use super::Stay;
+use crate::action::{Action, Browse, StreamKey};
+use crate::control;
+use crate::form::{Faults, Form, confirm};
+use crate::look::OutputLook;
+use crate::panel::Panel;
+use crate::path_field::PathField;
+use crate::theme;
+
+/// The sheet.
+pub struct Settings {
+    tab: usize,
+    format: Format,
+    outputs: Vec<Draft>,
+    /// Which output of its tab is worked on.
+    chosen: [usize; 2],
+}
+
+/// An output as it is being written.
+struct Draft {
+    output: Output,
+    is_new: bool,
+    /// A stream key that was typed and is not kept yet.
+    key: String,
+    path: PathField,
+}
+
+impl Draft {
+    fn of(output: &Output) -> Self {
+        let path = match &output.kind {
+            OutputKind::Record { path } => Some(Path::new(path)),
+            OutputKind::Rtmp { .. } => None,
+        };
+        let path = PathField::new(Browse::Recording, path);
+        Self { output: output.clone(), is_new: false, key: String::new(), path }
+    }
+
+    fn records(&self) -> bool {
+        matches!(self.output.kind, OutputKind::Record { .. })
+    }
+
+    fn edit(&self) -> Edit {
+        let item = Item::Output(self.output.clone());
+        if self.is_new { Edit::Add(item) } else { Edit::Replace(item) }
+    }
+}
+
+impl Settings {
+    pub fn new(show: &Show) -> Self {
+        let outputs = show.outputs.iter().map(Draft::of).collect();
+        Self { tab: 0, format: show.format, outputs, chosen: [0; 2] }
+    }
+
+    /// Draws it.
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+        let names = ["format", "destinations", "recordings"].map(|key| panel.words.get(key));
+        let (row, _) = ui.allocate_exact_size(
+            egui::vec2(ui.available_width(), theme::TARGET),
+            egui::Sense::hover(),
+        );
+        self.tab = control::tabs(ui, row, Id::unique("settings"), &names, self.tab);
+        ui.add_space(6.0);
+        match self.tab {
+            0 => self.format(ui, panel),
+            tab => self.outputs(ui, panel, tab == 2),
+        }
+        Stay::Open
+    }
+
+    fn format(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) {
+        let none = Faults::default();
+        let form = Form { words: panel.words, faults: &none };
+        let rasters = Raster::ALL.map(|raster| {
+            let (width, height) = raster.size();
+            (raster, format!("{width} × {height}"))
+        });
+        form.row(ui, "raster", "", |ui| combo(ui, "raster", &mut self.format.raster, &rasters));
+        let rates = FrameRate::ALL.map(|rate| (rate, rate.to_string()));
+        form.row(ui, "rate", "", |ui| combo(ui, "rate", &mut self.format.rate, &rates));
+        quiet(ui, panel.words.get("format-why"));
+        let runs = panel.look.outputs.iter().any(OutputLook::runs);
+        if runs {
+            let said = panel.words.get("format-on-air");
+            ui.label(RichText::new(said).color(theme::ATTENTION));
+        }
+        let differs = self.format != panel.look.snapshot.show.format;
+        if confirm(ui, &panel.words.get("apply-format"), differs && !runs) {
+            panel.actions.push(Action::Format(self.format));
+        }
+    }
+
+    fn outputs(&mut self, ui: &mut Ui, panel: &mut Panel<'_>, records: bool) {
+        self.follow(&panel.look.snapshot.show);
+        let words = panel.words;
+        let of_tab: Vec<usize> = (0..self.outputs.len())
+            .filter(|index| self.outputs[*index].records() == records)
+            .collect();
+        let chosen = &mut self.chosen[usize::from(records)];
+        let mut wants_new = false;
+        ui.horizontal_wrapped(|ui| {
+            for (place, index) in of_tab.iter().enumerate() {
+                let name = &self.outputs[*index].output.name;
+                if ui.selectable_label(*chosen == place, name).clicked() {
+                    *chosen = place;
+                }
+            }
+            let key = if records { "add-recording" } else { "add-destination" };
+            wants_new = ui.button(words.get(key)).clicked();
+        });
+        ui.separator();
+        if wants_new {
+            *chosen = of_tab.len();
+            self.outputs.push(new_output(panel, records, self.outputs.len()));
+            return;
+        }
+        let Some(index) = of_tab.get(*chosen).copied() else {
+            let key = if records { "no-recordings" } else { "no-destinations" };
+            ui.label(words.get(key));
+            return;
+        };
+        if draft(ui, &mut self.outputs[index], panel) {
+            self.outputs.remove(index);
+            *chosen = 0;
+        }
+    }
+
+    /// Outputs that came or went meanwhile, by an undo.
+    fn follow(&mut self, show: &Show) {
+        for draft in &mut self.outputs {
+            draft.is_new = show.output(draft.output.id).is_none();
+        }
+        for output in &show.outputs {
+            if self.outputs.iter().all(|draft| draft.output.id != output.id) {
+                self.outputs.push(Draft::of(output));
+            }
+        }
+    }
+}
+
+fn new_output(panel: &Panel<'_>, records: bool, count: usize) -> Draft {
+    // Drafts that are not in the show yet have numbers, too.
+    let id = OutputId(panel.look.snapshot.show.free_number() + count as u32);
+    let kind = match records {
+        true => OutputKind::Record { path: String::new() },
+        false => OutputKind::Rtmp {
+            url: "rtmp://".to_owned(),
+            key: SecretName(format!("{id} {}", panel.look.snapshot.show.name)),
+        },
+    };
+    let key = if records { "recording-name" } else { "destination-name" };
+    let (profile, bus, sei) = Default::default();
+    let output = Output { id, name: panel.words.get(key), kind, profile, bus, sei };
+    Draft { is_new: true, ..Draft::of(&output) }
+}
+
+/// Draws an output; true if it was taken away.
+fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
+    let words = panel.words;
+    let show = &panel.look.snapshot.show;
+    let edit = draft.edit();
+    let faults = Faults::of(show, std::slice::from_ref(&edit));
+    let form = Form { words, faults: &faults };
+    form.text(ui, "name", "name", &mut draft.output.name);
+    match &mut draft.output.kind {
+        OutputKind::Rtmp { url, .. } => {
+            form.text(ui, "url", "url", url);
+            form.hidden(ui, "stream-key", "key", &mut draft.key);
+            quiet(ui, words.get("stream-key-why"));
+        }
+        OutputKind::Record { path } => {
+            let at = (&form, "path", "path");
+            if draft.path.row(ui, at, panel.look, panel.actions) {
+                *path = draft.path.text().to_owned();
+            }
+            quiet(ui, words.get("recording-why"));
+        }
+    }
+    profile(ui, &form, &mut draft.output.profile);
+    if !draft.records() {
+        sei(ui, &form, &mut draft.output);
+    }
+    let id = draft.output.id;
+    let runs = panel.look.outputs.iter().any(|output| output.id == id && output.runs());
+    if runs {
+        quiet(ui, words.get("output-runs"));
+    }
+    let differs = draft.is_new || show.output(id) != Some(&draft.output);
+    let mut removed = false;
+    ui.horizontal(|ui| {
+        let is_ready = faults.is_empty() && (differs || !draft.key.is_empty());
+        if confirm(ui, &words.get("apply"), is_ready) {
+            keep_key(draft, panel);
+            if differs {
+                panel.actions.push(Action::Edit(vec![edit]));
+            }
+        }
+        if ui.add_enabled(!runs, egui::Button::new(words.get("remove"))).clicked() {
+            removed = true;
+            if !draft.is_new {
+                panel.actions.push(Action::Edit(vec![Edit::Remove(id.into())]));
+            }
+        }
+    });
+    removed
+}
+
+fn keep_key(draft: &mut Draft, panel: &mut Panel<'_>) {
+    if let OutputKind::Rtmp { key, .. } = &draft.output.kind
+        && !draft.key.is_empty()
+    {
+        let typed = std::mem::take(&mut draft.key).trim().to_owned();
+        panel.actions.push(Action::KeepKey(key.clone(), StreamKey(typed)));
+    }
+}
+
+fn profile(ui: &mut Ui, form: &Form<'_>, profile: &mut EncodeProfile) {
+    let rows = ("video-kbps", "video bitrate");
+    form.number(ui, rows, &mut profile.video_kbps, 100..=50_000, "kb/s");
+    let rows = ("audio-kbps", "audio bitrate");
+    form.number(ui, rows, &mut profile.audio_kbps, 32..=500, "kb/s");
+    let rows = ("keyframes", "keyframes");
+    form.number(ui, rows, &mut profile.keyframe_millis, 500..=10_000, "ms");
+    let presets = [
+        Preset::Ultrafast,
+        Preset::Superfast,
+        Preset::Veryfast,
+        Preset::Faster,
+        Preset::Fast,
+        Preset::Medium,
+    ];
+    let presets = presets.map(|preset| (preset, preset.name().to_owned()));
+    form.row(ui, "preset", "", |ui| combo(ui, "preset", &mut profile.preset, &presets));
+}
+
+fn sei(ui: &mut Ui, form: &Form<'_>, output: &mut Output) {
+    let mut sends = output.sei.layout_volume.is_some();
+    form.check(ui, "sei-layout", &mut sends);
+    match (&mut output.sei.layout_volume, sends) {
+        (Some(timing), true) => {
+            let row = ("sei-interval", "sei interval");
+            form.number(ui, row, &mut timing.interval_millis, 1_000..=5_000, "ms");
+            form.check(ui, "sei-on-idr", &mut timing.on_idr);
+        }
+        (None, true) => output.sei.layout_volume = Some(SeiTiming::default()),
+        (_, false) => output.sei.layout_volume = None,
+    }
+    if sends {
+        let row = ("sei-payload", "sei");
+        form.row(ui, row.0, row.1, |ui| {
+            ui.add(egui::DragValue::new(&mut output.sei.payload_type).range(5..=254))
+        });
+        quiet(ui, form.words.get("sei-payload-why"));
+    }
+}
+
+fn combo<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    salt: &str,
+    chosen: &mut T,
+    all: &[(T, String)],
+) -> egui::Response {
+    let name = all.iter().find(|(value, _)| value == chosen).map_or("", |(_, name)| name);
+    let combo = ComboBox::from_id_salt(salt).selected_text(name).width(150.0);
+    let shown = combo.show_ui(ui, |ui| {
+        for (value, name) in all {
+            ui.selectable_value(chosen, *value, name);
+        }
+    });
+    shown.response
+}
+
+fn quiet(ui: &mut Ui, said: String) {
+    ui.label(RichText::new(said).size(theme::DETAIL).color(theme::FAINT));
+}

@@ -1,0 +1,200 @@
+//! The panels in their places, and what happens when one fails.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use egui::{Align2, Id, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+use egui_tiles::{EditAction, SimplificationOptions, TabState, Tabs, TileId, Tiles, UiResponse};
+
+use crate::action::{Action, Open};
+use crate::arrange::Part;
+use crate::bins::Bins;
+use crate::bus;
+use crate::control::{self, Tone, cut_top, write};
+use crate::log::Log;
+use crate::mixer::Mixer;
+use crate::monitor::Which;
+use crate::panel::Panel;
+use crate::switching::Switching;
+use crate::{graphics, on_air, theme};
+
+/// The panels and what they keep between frames.
+#[derive(Default)]
+pub struct Panels {
+    switching: Switching,
+    bins: Bins,
+    mixer: Mixer,
+    /// What was told.
+    pub log: Log,
+    /// A monitor that fills the window.
+    pub alone: Option<Which>,
+    /// Panels that failed, and are closed until they are opened again.
+    broken: BTreeSet<usize>,
+}
+
+/// The panels while they are drawn.
+pub struct Docks<'a, 'b> {
+    pub panels: &'a mut Panels,
+    pub panel: &'a mut Panel<'b>,
+    /// Somebody moved one, or an edge between two.
+    pub moved: bool,
+}
+
+impl Docks<'_, '_> {
+    fn part(&mut self, ui: &mut Ui, rect: Rect, part: Part) -> bool {
+        let Self { panels, panel, .. } = self;
+        match part {
+            Part::Pvw => return monitor(panels, ui, rect, Which::Pvw, panel),
+            Part::Pgm => return monitor(panels, ui, rect, Which::Pgm, panel),
+            Part::Switching => panels.switching.draw(ui, rect, panel),
+            Part::OnAir => on_air::draw_outputs(ui, rect, panel),
+            Part::Graphics => graphics::draw(ui, rect, panel),
+            Part::Log => {
+                let (log, words) = (&panels.log, panel.words);
+                let builder = egui::UiBuilder::new().max_rect(rect.shrink2(vec2(8.0, 6.0)));
+                ui.scope_builder(builder, |ui| log.draw(ui, words));
+            }
+            Part::Scenes => panels.bins.scenes(ui, rect, panel),
+            Part::Layouts => panels.bins.layouts(ui, rect, panel),
+            Part::Sources => panels.bins.sources(ui, rect, panel),
+            Part::Mixer => panels.mixer.draw(ui, rect, panel),
+        }
+        false
+    }
+}
+
+fn monitor(panels: &mut Panels, ui: &Ui, rect: Rect, which: Which, panel: &Panel<'_>) -> bool {
+    let touched = bus::draw(ui, rect, which, panel.look, panel.words);
+    if touched.fills {
+        panels.alone = Some(which);
+    }
+    touched.drags
+}
+
+impl egui_tiles::Behavior<Part> for Docks<'_, '_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _id: TileId, part: &mut Part) -> UiResponse {
+        let (rect, index) = (ui.max_rect(), *part as usize);
+        if self.panels.broken.contains(&index) {
+            if error_card(ui, rect, index, self.panel) {
+                self.panels.broken.remove(&index);
+            }
+            return UiResponse::None;
+        }
+        // One that fails becomes a card, and the rest of the desk goes on.
+        match catch_unwind(AssertUnwindSafe(|| self.part(ui, rect, *part))) {
+            Ok(true) => UiResponse::DragStarted,
+            Ok(false) => UiResponse::None,
+            Err(_) => {
+                self.panels.broken.insert(index);
+                UiResponse::None
+            }
+        }
+    }
+
+    fn tab_title_for_pane(&mut self, part: &Part) -> egui::WidgetText {
+        self.panel.words.get(part.key()).into()
+    }
+
+    fn tab_ui(
+        &mut self,
+        tiles: &mut Tiles<Part>,
+        ui: &mut Ui,
+        id: Id,
+        tile: TileId,
+        state: &TabState,
+    ) -> egui::Response {
+        let name = self.tab_title_for_tile(tiles, tile);
+        let name = name.text().to_owned();
+        let font = theme::font(theme::BODY);
+        let wide = ui.painter().layout_no_wrap(name.clone(), font, theme::TEXT).size().x + 16.0;
+        let (_, place) = ui.allocate_space(vec2(wide, ui.available_height()));
+        let response = ui.interact(place, id, Sense::click_and_drag());
+        let inside = place.shrink2(vec2(0.0, 3.0));
+        if state.active {
+            ui.painter().rect_filled(inside, theme::RADIUS, theme::CONTROL);
+        }
+        if response.has_focus() {
+            let edge = theme::line(theme::TEXT);
+            let kind = egui::StrokeKind::Inside;
+            ui.painter().rect_stroke(inside, theme::RADIUS, edge, kind);
+        }
+        let colour = if state.active { theme::TEXT } else { theme::QUIET };
+        write(ui, place, Align2::CENTER_CENTER, &name, (theme::BODY, colour));
+        response.widget_info(|| WidgetInfo::selected(Role::Tab, true, state.active, &name));
+        self.on_tab_button(tiles, tile, response)
+    }
+
+    fn top_bar_right_ui(
+        &mut self,
+        tiles: &Tiles<Part>,
+        ui: &mut Ui,
+        _id: TileId,
+        tabs: &Tabs,
+        _scroll: &mut f32,
+    ) {
+        let words = self.panel.words;
+        let asks: &[(&str, Open)] = match tabs.active.and_then(|id| tiles.get_pane(&id)) {
+            Some(Part::Scenes) => &[("save-scene-short", Open::SaveScene)],
+            Some(Part::Layouts) => &[("new-layout-short", Open::NewLayout)],
+            Some(Part::Sources) => &[("add-media-short", Open::AddMedia)],
+            Some(Part::Graphics) => {
+                &[("add-text-short", Open::AddText), ("add-picture-short", Open::AddPicture)]
+            }
+            Some(Part::OnAir) => &[("add-output-short", Open::Settings)],
+            _ => return,
+        };
+        ui.add_space(6.0);
+        for (key, open) in asks {
+            let text = RichText::new(words.get(key)).size(theme::DETAIL).color(theme::QUIET);
+            if ui.add(egui::Button::new(text).frame(false)).clicked() {
+                self.panel.actions.push(Action::Open(*open));
+            }
+        }
+        if let Some(Part::Layouts) = tabs.active.and_then(|id| tiles.get_pane(&id)) {
+            let count = self.panel.look.snapshot.show.layouts.len();
+            let said = words.with("layouts-count", "count", count);
+            ui.label(RichText::new(said).size(theme::DETAIL).color(theme::FAINT));
+        }
+    }
+
+    fn tab_bar_height(&self, _style: &egui::Style) -> f32 {
+        30.0
+    }
+
+    fn tab_bar_color(&self, _visuals: &egui::Visuals) -> egui::Color32 {
+        // Cleared, not filled.
+        egui::Color32::TRANSPARENT
+    }
+
+    fn tab_bar_hline_stroke(&self, _visuals: &egui::Visuals) -> egui::Stroke {
+        egui::Stroke::NONE
+    }
+
+    fn resize_stroke(&self, _style: &egui::Style, state: egui_tiles::ResizeState) -> egui::Stroke {
+        match state {
+            egui_tiles::ResizeState::Idle => theme::line(theme::GROUND),
+            _ => egui::Stroke::new(2.0, theme::OPTION_LINE),
+        }
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        // A panel that is alone keeps the tab it is moved by.
+        SimplificationOptions { prune_single_child_tabs: false, ..Default::default() }
+    }
+
+    fn on_edit(&mut self, action: EditAction) {
+        self.moved |= matches!(action, EditAction::TileResized | EditAction::TileDropped);
+    }
+}
+
+/// What stands in the place of a panel that failed; true if it is to be opened again.
+fn error_card(ui: &Ui, rect: Rect, index: usize, panel: &Panel<'_>) -> bool {
+    let mut card = Rect::from_center_size(rect.center(), vec2(rect.width().min(240.0), 70.0));
+    let line = cut_top(&mut card, 30.0);
+    let said = panel.words.get("panel-broke");
+    write(ui, line, Align2::CENTER_CENTER, &said, (theme::BODY, theme::ATTENTION));
+    let label = panel.words.get("reopen");
+    let button = cut_top(&mut card, theme::TARGET);
+    let tone = (Tone::Attention, theme::BODY);
+    control::button(ui, button, Id::unique(("broken", index)), &label, tone).clicked()
+}

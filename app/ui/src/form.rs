@@ -1,0 +1,180 @@
+//! Rows of a form: a name, a control, and under it what is wrong with it.
+
+use std::ops::RangeInclusive;
+
+use egui::{Align, Layout, Response, RichText, TextEdit, Ui, emath::Numeric, vec2};
+use show::{Fault, Place, Show};
+
+use crate::theme;
+use crate::words::Words;
+
+/// How wide the names of a form's rows are, and its controls.
+const NAME: f32 = 104.0;
+const CONTROL: f32 = 270.0;
+
+/// A form, and what is wrong with what is in it.
+pub struct Form<'a> {
+    /// The operator's language.
+    pub words: &'a Words,
+    /// What is wrong, by the field it is wrong with.
+    pub faults: &'a Faults,
+}
+
+/// What is wrong with what is in a form.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// What a show would have to say if these edits were made.
+    pub fn of(show: &Show, edits: &[show::Edit]) -> Self {
+        let mut next = show.clone();
+        for edit in edits {
+            match next.apply(edit) {
+                Ok(made) => next = made,
+                Err(show::EditError::Faults(faults)) => return Self(faults),
+                // It is refused when it is asked, and told then.
+                Err(_) => return Self::default(),
+            }
+        }
+        Self::default()
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What is wrong beside a field.
+    pub fn without(mut self, field: &str) -> Self {
+        self.0.retain(|fault| !matches!(fault.place, Place::Item(_, at) if at == field));
+        self
+    }
+
+    /// What is wrong with a field of the item.
+    pub fn at(&self, field: &str) -> Option<&Fault> {
+        self.0.iter().find(|fault| match fault.place {
+            Place::Show(at) | Place::Item(_, at) | Place::Strip(_, at) => at == field,
+            Place::Pane(..) => false,
+        })
+    }
+
+    /// What is wrong with a pane.
+    pub fn at_pane(&self, index: usize) -> Option<&Fault> {
+        self.0.iter().find(|fault| matches!(fault.place, Place::Pane(_, at, _) if at == index))
+    }
+}
+
+impl Form<'_> {
+    /// A row; `field` is what the document calls it.
+    pub fn row(
+        &self,
+        ui: &mut Ui,
+        key: &str,
+        field: &str,
+        control: impl FnOnce(&mut Ui) -> Response,
+    ) -> Response {
+        let response = ui.horizontal(|ui| {
+            let size = vec2(NAME, theme::TARGET);
+            let name =
+                ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_min_width(NAME);
+                    ui.label(RichText::new(self.words.get(key)).color(theme::QUIET))
+                });
+            control(ui).labelled_by(name.inner.id)
+        });
+        if let Some(fault) = self.faults.at(field) {
+            ui.horizontal(|ui| {
+                ui.add_space(NAME + theme::STEP);
+                let said = self.words.fault(fault);
+                ui.label(RichText::new(said).size(theme::DETAIL).color(theme::ATTENTION));
+            });
+        }
+        response.inner
+    }
+
+    /// A line of text.
+    pub fn text(&self, ui: &mut Ui, key: &str, field: &str, text: &mut String) -> Response {
+        self.row(ui, key, field, |ui| ui.add(line(text)))
+    }
+
+    /// Text that is not shown.
+    pub fn hidden(&self, ui: &mut Ui, key: &str, field: &str, text: &mut String) -> Response {
+        self.row(ui, key, field, |ui| ui.add(line(text).password(true)))
+    }
+
+    /// A number with its range and what it counts, as the show knows them.
+    pub fn number<N: Numeric>(
+        &self,
+        ui: &mut Ui,
+        (key, field): (&str, &str),
+        value: &mut N,
+        range: RangeInclusive<N>,
+        unit: &str,
+    ) -> Response {
+        let said = format!("{}–{} {unit}", range.start().to_f64(), range.end().to_f64());
+        self.row(ui, key, field, |ui| {
+            let speed = if N::INTEGRAL { 1.0 } else { 0.01 };
+            let drag = egui::DragValue::new(value).range(range).speed(speed);
+            let response = ui.add_sized(vec2(86.0, theme::TARGET), drag);
+            ui.label(RichText::new(said).size(theme::DETAIL).color(theme::FAINT));
+            response
+        })
+    }
+
+    /// One of a few, all in sight.
+    pub fn choice<T: Copy + PartialEq>(
+        &self,
+        ui: &mut Ui,
+        key: &str,
+        chosen: &mut T,
+        all: &[(T, String)],
+    ) -> bool {
+        let mut changed = false;
+        self.row(ui, key, "", |ui| {
+            ui.horizontal_wrapped(|ui| {
+                for (value, name) in all {
+                    if ui.selectable_label(*chosen == *value, name).clicked() {
+                        changed |= *chosen != *value;
+                        *chosen = *value;
+                    }
+                }
+            })
+            .response
+        });
+        changed
+    }
+
+    /// On or off.
+    pub fn check(&self, ui: &mut Ui, key: &str, value: &mut bool) -> Response {
+        ui.horizontal(|ui| {
+            ui.add_space(NAME + theme::STEP);
+            ui.checkbox(value, self.words.get(key))
+        })
+        .inner
+    }
+
+    /// A colour.
+    pub fn colour(&self, ui: &mut Ui, key: &str, colour: &mut show::Colour) -> bool {
+        let mut rgba = [colour.r, colour.g, colour.b, colour.a];
+        let response =
+            self.row(ui, key, "", |ui| ui.color_edit_button_srgba_unmultiplied(&mut rgba));
+        let [r, g, b, a] = rgba;
+        let now = show::Colour { r, g, b, a };
+        let changed = response.changed() && now != *colour;
+        *colour = now;
+        changed
+    }
+}
+
+/// A line of text in the desk's look.
+pub fn line(text: &mut String) -> TextEdit<'_> {
+    let edit = TextEdit::singleline(text).desired_width(CONTROL);
+    edit.min_size(vec2(0.0, theme::TARGET)).align(egui::Align2::LEFT_CENTER)
+}
+
+/// The button that does what a dialog is for.
+pub fn confirm(ui: &mut Ui, label: &str, is_ready: bool) -> bool {
+    let text = RichText::new(label).color(if is_ready { theme::NEXT } else { theme::FAINT });
+    let button = egui::Button::new(text).min_size(vec2(120.0, 30.0)).fill(theme::NEXT_GROUND);
+    ui.add_enabled(is_ready, button).clicked()
+}

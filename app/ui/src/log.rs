@@ -1,0 +1,53 @@
+//! What was refused and what happened, with its time: the toasts, kept.
+
+use std::collections::VecDeque;
+
+use egui::{RichText, Ui};
+
+use crate::look::Told;
+use crate::theme;
+use crate::words::Words;
+
+/// How much is kept; the oldest is forgotten first.
+const KEPT: usize = 300;
+
+/// What was told.
+#[derive(Debug, Default)]
+pub struct Log {
+    lines: VecDeque<Line>,
+}
+
+/// A line of it.
+#[derive(Debug)]
+struct Line {
+    clock: String,
+    said: String,
+    is_wrong: bool,
+}
+
+impl Log {
+    /// Notes what was told.
+    pub fn add(&mut self, clock: &str, told: &Told, said: &str) {
+        if self.lines.len() == KEPT {
+            self.lines.pop_front();
+        }
+        let is_wrong = !matches!(told, Told::Done(..));
+        self.lines.push_back(Line { clock: clock.to_owned(), said: said.to_owned(), is_wrong });
+    }
+
+    /// Draws it, the newest at the bottom.
+    pub fn draw(&self, ui: &mut Ui, words: &Words) {
+        if self.lines.is_empty() {
+            ui.label(RichText::new(words.get("log-empty")).color(theme::QUIET));
+        }
+        let area = egui::ScrollArea::vertical().id_salt("log").auto_shrink([false, false]);
+        area.stick_to_bottom(true).show(ui, |ui| {
+            for line in &self.lines {
+                let colour = if line.is_wrong { theme::ATTENTION } else { theme::TEXT };
+                let size = theme::DETAIL;
+                ui.label(RichText::new(&line.clock).size(size).color(theme::FAINT));
+                ui.label(RichText::new(&line.said).size(size).color(colour));
+            }
+        });
+    }
+}
