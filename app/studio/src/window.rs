@@ -22,6 +22,7 @@ use ui::{Desk, Language, theme};
 use crate::ending::Ending;
 use crate::monitors::MonitorLink;
 use crate::outputs::RunningOutput;
+use crate::secrets::Secrets;
 use crate::session::{Options, Session, Studio};
 use crate::store;
 
@@ -41,7 +42,7 @@ pub fn has_display() -> bool {
 }
 
 /// Opens a show in a window, and returns when it is closed: the outputs that ran to the end. The demo
-/// show begins on air; any other waits on PVW until it is taken. Stream keys are read from `secrets`.
+/// show begins on air; any other waits on PVW until it is taken. Stream keys are in the keyring, or in `secrets`.
 ///
 /// # Errors
 /// The show is wrong, or the machine lacks something.
@@ -51,10 +52,8 @@ pub fn run(path: &Path, secrets: &Path, is_demo: bool) -> anyhow::Result<Vec<Run
     if let Some(fault) = faults.first() {
         bail!("{}: {fault} ({} faults in all)", path.display(), faults.len());
     }
-    let studio = Studio::default();
-    if secrets.exists() {
-        studio.secrets.read(secrets)?;
-    }
+    let studio = Studio::with(Secrets::open(secrets.to_owned()));
+    studio.secrets.load(&show)?;
     media::init()?;
     let name = show.name.clone();
     let size = show.format.raster.size();
