@@ -271,6 +271,7 @@ told-save-failed = { $detail }
 told-format = The programme runs in { $detail }
 told-format-failed = The programme cannot run so: { $detail }
 told-key-kept = The stream key is kept in { $detail }
+told-key-in-keyring = The stream key is kept in the keyring
 told-key-failed = The stream key cannot be kept: { $detail }
 rejected-wrong-program = This is another programme's command.
 rejected-in-transition = A transition is running: wait for it, or CUT to complete it.

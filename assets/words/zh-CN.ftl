@@ -271,6 +271,7 @@ told-save-failed = 保存失败：{ $detail }
 told-format = 节目以 { $detail } 运行
 told-format-failed = 节目无法这样运行：{ $detail }
 told-key-kept = 串流密钥保存在 { $detail }
+told-key-in-keyring = 串流密钥保存在钥匙串中
 told-key-failed = 串流密钥无法保存：{ $detail }
 rejected-wrong-program = 这是另一个节目的命令。
 rejected-in-transition = 正在转场：请等待，或按硬切完成。

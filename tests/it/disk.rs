@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use show::{Asset, AssetId, AssetKind, Output, OutputId, OutputKind, Show};
 use studio::complete::{OFFERED, entries_at};
-use studio::disk::{Disk, Done, Job, OpenError, WAITING, space};
+use studio::disk::{Disk, Done, Job, OpenError, Places, WAITING, space};
 use studio::settings::{self, RECENT, Settings};
 use studio::store;
 use tests::{shows, time};
@@ -62,7 +62,7 @@ fn next(disk: &Disk) -> Done {
 fn a_show_is_opened_and_saved_by_the_disk_thread() {
     let folder = tempfile::tempdir().unwrap();
     let here = fs::canonicalize(folder.path()).unwrap();
-    let disk = Disk::start(None).unwrap();
+    let disk = Disk::start(Places::default()).unwrap();
     let path = here.join("show.json");
     let inside = here.join("media/a.png");
     let show = Arc::new(show_of(&[inside.to_str().unwrap(), "/elsewhere/b.png"], "/rec/d.mkv"));
@@ -76,7 +76,7 @@ fn a_show_is_opened_and_saved_by_the_disk_thread() {
     }
     assert_eq!(paths_of(&store::load(&path).unwrap())[0], "media/a.png");
     assert!(disk.ask(Job::Open(path)));
-    assert!(matches!(next(&disk), Done::Opened(_, Ok(opened)) if *opened == *show));
+    assert!(matches!(next(&disk), Done::Opened(_, Ok(opened)) if opened.show == *show));
     // What is wrong is said with its place.
     let missing = here.join("missing.json");
     assert!(disk.ask(Job::Open(missing)));
@@ -98,7 +98,7 @@ fn a_show_is_opened_and_saved_by_the_disk_thread() {
 #[test]
 fn a_full_disk_queue_is_told_and_its_end_saves_what_waits() {
     let folder = tempfile::tempdir().unwrap();
-    let disk = Disk::start(None).unwrap();
+    let disk = Disk::start(Places::default()).unwrap();
     // Nobody takes the answers: they fill up, then the thread waits with one, then the jobs fill up.
     let asked = (0..WAITING * 4).filter(|_| {
         time::sleep(Duration::from_millis(1));
@@ -106,7 +106,7 @@ fn a_full_disk_queue_is_told_and_its_end_saves_what_waits() {
     });
     assert_eq!(asked.count(), WAITING * 2 + 1);
     drop(disk);
-    let disk = Disk::start(None).unwrap();
+    let disk = Disk::start(Places::default()).unwrap();
     let path = folder.path().join("last.json");
     assert!(disk.ask(Job::Save(Arc::new(show_of(&[], "a.mkv")), path.clone())));
     drop(disk);
@@ -168,7 +168,8 @@ fn settings_are_kept_and_a_damaged_file_is_put_aside() {
     kept.remember(PathBuf::from("/shows/5.json"));
     assert_eq!(kept.recent.len(), RECENT);
     assert_eq!(kept.recent[0], Path::new("/shows/5.json"));
-    let disk = Disk::start(Some(path.clone())).unwrap();
+    let places = Places { settings: Some(path.clone()), ..Places::default() };
+    let disk = Disk::start(places).unwrap();
     assert!(disk.ask(Job::Keep(kept.clone())));
     assert!(matches!(next(&disk), Done::Kept(Ok(()))));
     assert_eq!(settings::load(&path), kept);

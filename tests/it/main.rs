@@ -27,6 +27,7 @@ mod preparing;
 mod program;
 mod programs;
 mod rtmps;
+mod secrets;
 mod shaders;
 mod sound;
 mod sound_feed;

@@ -91,7 +91,8 @@ struct Run {
     /// Play the monitor mix on a sound device: the system's own choice, or the one of this name.
     #[arg(long, value_name = "DEVICE", num_args = 0..=1, default_missing_value = "")]
     monitor: Option<String>,
-    /// Where stream keys are kept: a JSON object of names and keys, with mode 0600.
+    /// A file of stream keys, beside those that were entered in the window: a JSON object of names and
+    /// keys, with mode 0600.
     #[arg(long, value_name = "FILE")]
     secrets: Option<PathBuf>,
 }
@@ -197,7 +198,7 @@ fn open(show: Option<PathBuf>, out: &mut dyn Write, err: &mut dyn Write) -> anyh
         None => demo::write(&folder.join("demo"))?,
     };
     if window::has_display() {
-        let (secrets, recordings) = (folder.join("secrets.json"), folder.join("recordings"));
+        let (secrets, recordings) = (secrets_file(), folder.join("recordings"));
         let outputs = window::run(window::Places { show, is_demo, secrets, recordings })?;
         return Ok(if outputs.iter().any(run::has_lost) { LOST } else { DONE });
     }
@@ -212,6 +213,11 @@ fn data_folder() -> PathBuf {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let data = set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")));
     data.unwrap_or_else(std::env::temp_dir).join("downstage")
+}
+
+/// Where stream keys are kept if there is no keyring.
+pub(crate) fn secrets_file() -> PathBuf {
+    data_folder().join("secrets.json")
 }
 
 fn tell(done: anyhow::Result<u8>, err: &mut dyn Write) -> io::Result<u8> {

@@ -1,6 +1,7 @@
 //! The thread that waits for disks, so that the window never does: jobs in, what became of them out.
 //! Jobs are done one after the other, in their order.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,8 +9,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use show::{Fault, Show};
+use show::{Fault, SecretName, Show};
 
+use crate::secrets::{Kept, Secrets, SecretsError};
 use crate::settings::{self, Settings};
 use crate::store::{self, LoadError, SaveError};
 use crate::{complete, threads};
@@ -23,7 +25,7 @@ const ENDING: Duration = Duration::from_secs(2);
 /// Something that takes a disk.
 #[derive(Clone, Debug)]
 pub enum Job {
-    /// Read a show, look for faults, and make its paths absolute.
+    /// Read a show, look for faults, make its paths absolute, and learn the stream keys it names.
     Open(PathBuf),
     /// Save a show, naming what lies beside it from its folder.
     Save(Arc<Show>, PathBuf),
@@ -33,13 +35,27 @@ pub enum Job {
     Space(PathBuf),
     /// Keep the desk's settings.
     Keep(Settings),
+    /// Keep a stream key.
+    KeepKey(SecretName, Key),
+    /// Forget a stream key.
+    ForgetKey(SecretName),
+}
+
+/// A stream key on its way to where it is kept; it shows itself to nobody.
+#[derive(Clone)]
+pub struct Key(pub String);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
 }
 
 /// What became of a job.
 #[derive(Debug)]
 pub enum Done {
-    /// The show of this file, ready to run, its paths absolute.
-    Opened(PathBuf, Result<Box<Show>, OpenError>),
+    /// The show of this file.
+    Opened(PathBuf, Result<Box<Opened>, OpenError>),
     /// The show as it was given to be saved, and the file.
     Saved(Arc<Show>, PathBuf, Result<(), SaveError>),
     /// What was typed, and what it may go on to.
@@ -48,6 +64,19 @@ pub enum Done {
     Space(PathBuf, Result<u64, DiskError>),
     /// The desk's settings were kept.
     Kept(Result<(), DiskError>),
+    /// The stream key of this name was kept, and where.
+    KeyKept(SecretName, Result<Kept, SecretsError>),
+    /// The stream key of this name was forgotten.
+    KeyForgotten(SecretName, Result<(), SecretsError>),
+}
+
+/// A show that was opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// Ready to run: without faults, its paths absolute.
+    pub show: Show,
+    /// Whether the stream keys it names could be looked up; those that were found are known.
+    pub keys: Result<(), SecretsError>,
 }
 
 /// Why a show was not opened.
@@ -87,6 +116,15 @@ pub struct DiskError {
     pub error: io::Error,
 }
 
+/// Where things are kept.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// The file of the desk's settings; without one they are not kept, which is no error.
+    pub settings: Option<PathBuf>,
+    /// Stream keys.
+    pub secrets: Arc<Secrets>,
+}
+
 /// The thread, and the two queues to and from it. Dropping it waits for what is still to be done, at
 /// most two seconds.
 pub struct Disk {
@@ -96,17 +134,17 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// Starts it. Settings are kept in this file; without one they are not kept, which is no error.
+    /// Starts it.
     ///
     /// # Errors
     /// The system has no thread left.
-    pub fn start(settings: Option<PathBuf>) -> io::Result<Self> {
+    pub fn start(places: Places) -> io::Result<Self> {
         let (jobs, to_do) = bounded(WAITING);
         let (tell, done) = bounded(WAITING);
         let thread = threads::spawn("disk", move || {
             for job in to_do {
                 // Nobody listens any more; what is to be saved is saved all the same.
-                let _unheard = tell.send(perform(job, settings.as_deref()));
+                let _unheard = tell.send(perform(job, &places));
             }
         })?;
         Ok(Self { jobs: Some(jobs), done: Some(done), thread: Some(thread) })
@@ -134,10 +172,14 @@ impl Drop for Disk {
     }
 }
 
-fn perform(job: Job, settings: Option<&Path>) -> Done {
+fn perform(job: Job, places: &Places) -> Done {
+    let Places { settings, secrets } = places;
     match job {
         Job::Open(path) => {
-            let opened = open(&path).map(Box::new);
+            let opened = open(&path).map(|show| {
+                let keys = secrets.load(&show);
+                Box::new(Opened { show, keys })
+            });
             Done::Opened(path, opened)
         }
         Job::Save(show, path) => {
@@ -152,14 +194,24 @@ fn perform(job: Job, settings: Option<&Path>) -> Done {
             let free = space(&path);
             Done::Space(path, free)
         }
-        Job::Keep(kept) => Done::Kept(settings.map_or(Ok(()), |path| {
-            settings::save(&kept, path).map_err(|error| DiskError {
-                path: path.to_owned(),
-                what: "the desk's settings cannot be kept",
-                error,
-            })
-        })),
+        Job::Keep(kept) => Done::Kept(settings.as_deref().map_or(Ok(()), |path| keep(&kept, path))),
+        Job::KeepKey(name, Key(key)) => {
+            let kept = secrets.keep(&name, &key);
+            Done::KeyKept(name, kept)
+        }
+        Job::ForgetKey(name) => {
+            let forgotten = secrets.forget(&name);
+            Done::KeyForgotten(name, forgotten)
+        }
     }
+}
+
+fn keep(kept: &Settings, path: &Path) -> Result<(), DiskError> {
+    settings::save(kept, path).map_err(|error| DiskError {
+        path: path.to_owned(),
+        what: "the desk's settings cannot be kept",
+        error,
+    })
 }
 
 /// Reads a show as it is to run: without faults, its paths absolute. Waits for the disk.

@@ -11,6 +11,7 @@ pub mod disk;
 pub mod doctor;
 pub mod encoding;
 mod ending;
+pub mod keyring;
 pub mod monitors;
 pub mod notes;
 pub mod outputs;

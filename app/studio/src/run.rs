@@ -15,6 +15,7 @@ use show::{Output, OutputId, OutputKind, SecretName, Show};
 use crate::ending::Ending;
 use crate::outputs::RunningOutput;
 use crate::program::Happening;
+use crate::secrets::Secrets;
 use crate::session::{Options, Session, Studio};
 use crate::sound::MonitorDevice;
 use crate::{cli, stats, words};
@@ -40,7 +41,7 @@ pub struct Wish {
     pub backend: Option<Backend>,
     /// Where the monitor mix is heard, if anywhere.
     pub monitor: Option<MonitorDevice>,
-    /// Where stream keys are kept.
+    /// A file of stream keys, beside those that are kept.
     pub secrets: Option<PathBuf>,
 }
 
@@ -60,12 +61,13 @@ pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
         bail!("{}: the show has faults", wish.show.display());
     }
     let folder = wish.show.parent().map(Path::to_owned).unwrap_or_default();
-    let studio = Studio::default();
+    let studio = Studio::with(Secrets::open(cli::secrets_file()));
     if let Some(path) = &wish.secrets {
         studio.secrets.read(path)?;
     }
     media::init()?;
     let (show, script) = plan(wish, show, &studio)?;
+    studio.secrets.load(&show)?;
     if !show.outputs.is_empty() {
         media::encode::check()?;
     }

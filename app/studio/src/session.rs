@@ -37,11 +37,18 @@ pub struct Studio {
     pub secrets: Arc<Secrets>,
 }
 
-impl Default for Studio {
-    fn default() -> Self {
+impl Studio {
+    /// A studio with these stream keys.
+    pub fn with(secrets: Secrets) -> Self {
         let clock = Clock::default();
         let hub = Arc::new(SourceHub::new(clock.clone()));
-        Self { clock, hub, secrets: Arc::default() }
+        Self { clock, hub, secrets: Arc::new(secrets) }
+    }
+}
+
+impl Default for Studio {
+    fn default() -> Self {
+        Self::with(Secrets::default())
     }
 }
 

@@ -11,6 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use ui::{Desk, theme};
 use crate::ending::Ending;
 use crate::outputs::RunningOutput;
 use crate::production::{self, Production};
+use crate::secrets::Secrets;
 use crate::session::{Session, Studio};
 use crate::{disk, settings};
 
@@ -61,10 +63,8 @@ struct Ground {
 /// The show is wrong, or the machine lacks something.
 pub fn run(places: Places) -> anyhow::Result<Vec<RunningOutput>> {
     let show = disk::open(&places.show)?;
-    let studio = Studio::default();
-    if places.secrets.exists() {
-        studio.secrets.read(&places.secrets)?;
-    }
+    let studio = Studio::with(Secrets::open(places.secrets.clone()));
+    studio.secrets.load(&show)?;
     media::init()?;
     let ending = Ending::listen()?;
     let path = std::path::absolute(&places.show)?;
@@ -121,7 +121,8 @@ fn open(ground: Rc<Ground>) -> anyhow::Result<()> {
             prepare(context)?;
             let settings = settings::path();
             let kept = settings.as_deref().map(settings::load).unwrap_or_default();
-            let files = Files::start(settings, kept)?;
+            let secrets = Arc::clone(&ground.production.borrow().studio.secrets);
+            let files = Files::start(disk::Places { settings, secrets }, kept)?;
             let window = Window::new(ground, files, of_window, &context.egui_ctx)?;
             Ok(Box::new(window))
         }),

@@ -9,8 +9,9 @@ use ui::{Action, Browse as For, Chosen, Desk, File, FileLook, Language, Look, Pa
 
 use super::{Places, shown};
 use crate::browse::{Browse, Browsed, What};
-use crate::disk::{Disk, Done, Job};
+use crate::disk::{self, Disk, Done, Job, Key, Opened};
 use crate::production::{self, Production};
+use crate::secrets::Kept;
 use crate::settings::Settings;
 
 /// What waits for disks, dialogs and keyrings, so that the window never does.
@@ -49,9 +50,9 @@ impl Files {
     ///
     /// # Errors
     /// The system has no thread left.
-    pub fn start(path: Option<PathBuf>, settings: Settings) -> std::io::Result<Self> {
+    pub fn start(places: disk::Places, settings: Settings) -> std::io::Result<Self> {
         let kept = settings.clone();
-        let disk = Disk::start(path)?;
+        let disk = Disk::start(places)?;
         Ok(Self { disk, browse: Browse::default(), settings, kept, paths: None })
     }
 
@@ -72,10 +73,14 @@ impl Files {
         let done: Vec<Done> = self.disk.done().collect();
         for done in done {
             match done {
-                Done::Opened(path, Ok(show)) => {
+                Done::Opened(path, Ok(opened)) => {
+                    let Opened { show, keys } = *opened;
+                    if let Err(error) = keys {
+                        told.push(Told::Wrong("told-key-failed", error.to_string()));
+                    }
                     let opening = production::opening(&show, false);
-                    let saved = Arc::new((*show).clone());
-                    match production.replace(*show, saved, Some(path.clone()), opening) {
+                    let saved = Arc::new(show.clone());
+                    match production.replace(show, saved, Some(path.clone()), opening) {
                         Ok(()) => {
                             answers.is_another = true;
                             told.push(Told::Done("told-opened", shown(&path)));
@@ -104,7 +109,19 @@ impl Files {
                 Done::Kept(Err(error)) => {
                     told.push(Told::Wrong("told-save-failed", error.to_string()));
                 }
-                Done::Kept(Ok(())) | Done::Space(..) => {}
+                Done::KeyKept(_, Ok(kept)) => {
+                    let place = match kept {
+                        Kept::Keyring => String::new(),
+                        Kept::File(path) => shown(&path),
+                    };
+                    let key =
+                        if place.is_empty() { "told-key-in-keyring" } else { "told-key-kept" };
+                    told.push(Told::Done(key, place));
+                }
+                Done::KeyKept(_, Err(error)) | Done::KeyForgotten(_, Err(error)) => {
+                    told.push(Told::Wrong("told-key-failed", error.to_string()));
+                }
+                Done::Kept(Ok(())) | Done::Space(..) | Done::KeyForgotten(_, Ok(())) => {}
             }
         }
         answers.chosen = self.browse.done().map(chosen);
@@ -160,10 +177,7 @@ impl Files {
                     }
                 };
             }
-            Action::KeepKey(name, key) => {
-                production.studio.secrets.set(name, key.0);
-                true
-            }
+            Action::KeepKey(name, key) => self.disk.ask(Job::KeepKey(name, Key(key.0))),
             Action::Close => return Wish::Close,
             // The rest are commands, or the desk's own.
             _ => true,

@@ -1,0 +1,178 @@
+//! Where stream keys are kept, and that nobody waits long for it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use show::{Output, OutputId, OutputKind, SecretName, Show};
+use studio::disk::{Disk, Done, Job, Key, Places};
+use studio::keyring::{NoKeyring, Vault};
+use studio::secrets::{Kept, Secrets, SecretsError};
+use tests::downstage::Downstage;
+use tests::{shows, time};
+
+/// No keyring at all.
+struct Nothing;
+
+impl Vault for Nothing {
+    fn get(&self, _: &SecretName) -> Result<Option<String>, NoKeyring> {
+        Err(NoKeyring)
+    }
+    fn set(&self, _: &SecretName, _: &str) -> Result<(), NoKeyring> {
+        Err(NoKeyring)
+    }
+    fn forget(&self, _: &SecretName) -> Result<(), NoKeyring> {
+        Err(NoKeyring)
+    }
+}
+
+/// A keyring that takes this long for everything.
+#[derive(Clone)]
+struct Slow(Duration, Arc<Mutex<BTreeMap<SecretName, String>>>);
+
+impl Slow {
+    fn new(millis: u64) -> Self {
+        Self(Duration::from_millis(millis), Arc::default())
+    }
+
+    fn has(&self, name: &SecretName) -> Option<String> {
+        self.1.lock().unwrap().get(name).cloned()
+    }
+}
+
+impl Vault for Slow {
+    fn get(&self, name: &SecretName) -> Result<Option<String>, NoKeyring> {
+        time::sleep(self.0);
+        Ok(self.has(name))
+    }
+    fn set(&self, name: &SecretName, secret: &str) -> Result<(), NoKeyring> {
+        time::sleep(self.0);
+        self.1.lock().unwrap().insert(name.clone(), secret.to_owned());
+        Ok(())
+    }
+    fn forget(&self, name: &SecretName) -> Result<(), NoKeyring> {
+        self.1.lock().unwrap().remove(name);
+        Ok(())
+    }
+}
+
+fn name(text: &str) -> SecretName {
+    SecretName(text.to_owned())
+}
+
+/// A show with a destination for each of these keys.
+fn show_of(names: &[&str]) -> Show {
+    let mut show = Show::new("Keys", shows::HD25);
+    for (id, key) in (51..).zip(names) {
+        let url = "rtmp://127.0.0.1:1/live".to_owned();
+        let kind = OutputKind::Rtmp { url, key: name(key) };
+        let (profile, bus, sei) = Default::default();
+        let (id, name) = (OutputId(id), "Push".to_owned());
+        show.outputs.push(Output { id, name, kind, profile, bus, sei });
+    }
+    show
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn without_a_keyring_keys_are_in_a_file_for_its_owner_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("data/secrets.json");
+    let secrets = Secrets::within(file.clone(), Nothing);
+    assert_eq!(secrets.keep(&name("a"), "key-a").unwrap(), Kept::File(file.clone()));
+    assert_eq!(secrets.keep(&name("b"), "key-b").unwrap(), Kept::File(file.clone()));
+    assert_eq!(mode(&file), 0o600);
+    // The next start knows them, and a show's only.
+    let again = Secrets::within(file.clone(), Nothing);
+    assert_eq!(again.get(&name("a")), None);
+    again.load(&show_of(&["a", "none"])).unwrap();
+    assert_eq!(again.get(&name("a")).as_deref(), Some("key-a"));
+    assert_eq!(again.kept(&name("a")), Some(Kept::File(file.clone())));
+    assert_eq!((again.get(&name("none")), again.kept(&name("none"))), (None, None));
+    again.forget(&name("a")).unwrap();
+    assert_eq!(again.get(&name("a")), None);
+    assert!(!fs::read_to_string(&file).unwrap().contains("key-a"));
+    assert_eq!(mode(&file), 0o600);
+    // A file that others can read is said, not read; the key is known all the same.
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    let error = again.keep(&name("c"), "key-c").unwrap_err();
+    assert!(matches!(error, SecretsError::Open { .. }), "{error}");
+    assert_eq!((again.get(&name("c")).as_deref(), again.kept(&name("c"))), (Some("key-c"), None));
+    for said in [error.to_string(), format!("{again:?}"), format!("{:?}", Key("key-c".into()))] {
+        assert!(!said.contains("key-c"), "{said}");
+    }
+}
+
+#[test]
+fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secrets.json");
+    Secrets::within(file.clone(), Nothing).keep(&name("a"), "old").unwrap();
+    let vault = Slow::new(1);
+    let secrets = Arc::new(Secrets::within(file.clone(), vault.clone()));
+    let disk = Disk::start(Places { settings: None, secrets: Arc::clone(&secrets) }).unwrap();
+    assert!(disk.ask(Job::KeepKey(name("a"), Key("new".to_owned()))));
+    let done = time::wait_for(Duration::from_secs(10), || disk.done().next());
+    assert!(matches!(&done, Some(Done::KeyKept(_, Ok(Kept::Keyring)))), "{done:?}");
+    assert_eq!(vault.has(&name("a")).as_deref(), Some("new"));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "{}");
+    // A show that is opened brings its keys.
+    let path = folder.path().join("show.json");
+    fs::write(&path, show::file::encode(&show_of(&["a"]))).unwrap();
+    let again = Arc::new(Secrets::within(file, vault.clone()));
+    let disk = Disk::start(Places { settings: None, secrets: Arc::clone(&again) }).unwrap();
+    assert!(disk.ask(Job::Open(path)));
+    let done = time::wait_for(Duration::from_secs(10), || disk.done().next());
+    assert!(matches!(&done, Some(Done::Opened(_, Ok(opened))) if opened.keys.is_ok()), "{done:?}");
+    assert_eq!(again.get(&name("a")).as_deref(), Some("new"));
+    assert_eq!(again.kept(&name("a")), Some(Kept::Keyring));
+    assert!(disk.ask(Job::ForgetKey(name("a"))));
+    let done = time::wait_for(Duration::from_secs(10), || disk.done().next());
+    assert!(matches!(&done, Some(Done::KeyForgotten(_, Ok(())))), "{done:?}");
+    assert_eq!((vault.has(&name("a")), again.get(&name("a"))), (None, None));
+}
+
+#[test]
+fn a_keyring_that_does_not_answer_counts_as_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secrets.json");
+    let vault = Slow::new(2_500);
+    vault.1.lock().unwrap().insert(name("a"), "key-a".to_owned());
+    let secrets = Secrets::within(file.clone(), vault.clone());
+    let began = time::now();
+    secrets.load(&show_of(&["a"])).unwrap();
+    let took = time::now() - began;
+    assert!(took >= Duration::from_secs(2) && took < Duration::from_millis(2_400), "{took:?}");
+    assert_eq!(secrets.get(&name("a")), None);
+    // What it says late is known late.
+    let late = time::wait_for(Duration::from_secs(5), || secrets.get(&name("a")));
+    assert_eq!(late.as_deref(), Some("key-a"));
+    assert_eq!(secrets.kept(&name("a")), Some(Kept::Keyring));
+    // What it would keep too late is in the file, and not in two places.
+    assert_eq!(secrets.keep(&name("b"), "key-b").unwrap(), Kept::File(file));
+    time::sleep(Duration::from_secs(1));
+    assert_eq!(vault.has(&name("b")), None);
+    assert_eq!(secrets.get(&name("b")).as_deref(), Some("key-b"));
+}
+
+#[test]
+fn a_silent_bus_holds_up_no_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let _listens_and_says_nothing = UnixListener::bind(folder.path().join("bus")).unwrap();
+    fs::write(folder.path().join("show.json"), show::file::encode(&show_of(&["a"]))).unwrap();
+    let mut command = std::process::Command::new(tests::downstage::program());
+    command.args(["run", "show.json", "--for", "1s"]).current_dir(folder.path());
+    command.env("XDG_DATA_HOME", folder.path());
+    let bus = format!("unix:path={}", folder.path().join("bus").display());
+    command.env("DBUS_SESSION_BUS_ADDRESS", bus);
+    let mut run = Downstage::run(command);
+    let ended = run.wait(Duration::from_secs(10)).expect("it ends");
+    assert_eq!(ended.code(), Some(0), "{}", run.stderr());
+}
