@@ -16,7 +16,7 @@ use crate::on_air::OnAir;
 use crate::panel::Panel;
 use crate::switching::Switching;
 use crate::words::{Language, Words};
-use crate::{keys, status, theme, top};
+use crate::{keys, status, theme, thumbnails, top};
 
 /// Heights and widths of the desk at 100 %, in points.
 const TOP: f32 = 36.0;
@@ -76,6 +76,7 @@ impl Desk {
         resources: &mut CallbackResources,
     ) {
         monitor::prepare(device, target, resources);
+        thumbnails::prepare(device, target, resources);
     }
 
     /// Draws the desk and yields what was asked.

@@ -15,10 +15,12 @@ mod panel;
 mod status;
 mod switching;
 pub mod theme;
+mod thumbnails;
 mod top;
 mod words;
 
 pub use action::Action;
 pub use desk::Desk;
-pub use look::{Look, Loudness, OutputLook, Status, StripLook};
+pub use look::{Look, Loudness, OutputLook, SourceLook, Status, StripLook};
+pub use thumbnails::Thumbnail;
 pub use words::{Language, Words};

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use engine::{Frame, OutputState, Snapshot};
 use show::{ItemId, OutputId, SourceId};
 
+use crate::thumbnails::Thumbnail;
+
 /// One moment of a programme.
 #[derive(Clone)]
 pub struct Look {
@@ -15,6 +17,10 @@ pub struct Look {
     pub pvw: Option<Frame>,
     /// What is on air, in the same format.
     pub pgm: Option<Frame>,
+    /// Small pictures of sources, and of the pictures behind layouts.
+    pub thumbnails: Arc<BTreeMap<ItemId, Arc<Thumbnail>>>,
+    /// What is known of open sources beside their state.
+    pub sources: BTreeMap<SourceId, SourceLook>,
     /// Levels of the strips.
     pub strips: Vec<StripLook>,
     /// Loudness of the programme.
@@ -27,6 +33,34 @@ pub struct Look {
     pub toast: Option<String>,
     /// Figures of the machine and the programme.
     pub status: Status,
+}
+
+impl Look {
+    /// A moment of which nothing is known but the engine's state.
+    pub fn new(snapshot: Arc<Snapshot>) -> Self {
+        Self {
+            snapshot,
+            pvw: None,
+            pgm: None,
+            thumbnails: Arc::default(),
+            sources: BTreeMap::new(),
+            strips: Vec::new(),
+            loudness: Loudness::SILENCE,
+            outputs: Vec::new(),
+            notes: BTreeMap::new(),
+            toast: None,
+            status: Status::default(),
+        }
+    }
+}
+
+/// An open source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceLook {
+    /// How long ago something last came of it, in milliseconds.
+    pub silent_millis: Option<u64>,
+    /// In how many milliseconds it is opened again, if it waits for that.
+    pub retry_millis: Option<u64>,
 }
 
 /// Levels of a strip.
@@ -49,6 +83,12 @@ pub struct Loudness {
     pub short_term: f32,
     /// Since the start, gated, in LUFS.
     pub integrated: f32,
+}
+
+impl Loudness {
+    /// Nothing is heard.
+    pub const SILENCE: Self =
+        Self { peak: [0.0; 2], true_peak: -100.0, short_term: -100.0, integrated: -100.0 };
 }
 
 /// An output.
@@ -74,6 +114,24 @@ pub struct OutputLook {
     pub ack_age_millis: u64,
     /// In how many milliseconds it is tried again, if it waits for that.
     pub retry_millis: Option<u64>,
+}
+
+impl OutputLook {
+    /// An output that was never started.
+    pub fn new(id: OutputId, name: impl Into<String>, records: bool) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            records,
+            state: None,
+            seconds: 0,
+            kbps: 0,
+            bytes: 0,
+            dropped: 0,
+            ack_age_millis: 0,
+            retry_millis: None,
+        }
+    }
 }
 
 /// Figures of the machine and the programme.

@@ -113,3 +113,8 @@ pub fn apply(context: &egui::Context) {
     context.set_theme(egui::Theme::Dark);
     context.set_style_of(egui::Theme::Dark, style);
 }
+
+/// A colour that is the show's, not the desk's.
+pub fn of_show(r: u8, g: u8, b: u8) -> Color32 {
+    Color32::from_rgb(r, g, b)
+}
