@@ -37,27 +37,16 @@ pub struct Monitors {
 }
 
 /// Between the monitor thread and who looks.
+#[derive(Default)]
 pub struct MonitorLink {
     /// What was drawn last.
     pub newest: ArcSwapOption<Monitors>,
-    /// Pictures a second.
+    /// Pictures a second; at least one.
     pub rate: AtomicU32,
     /// Small pictures of all sources, each new about once a second.
     pub thumbnails: ArcSwap<Thumbnails>,
     /// Of what is not open.
     pub posters: ArcSwap<Posters>,
-}
-
-impl MonitorLink {
-    /// A link on which nothing was drawn.
-    pub fn new(rate: u32) -> Self {
-        Self {
-            newest: ArcSwapOption::empty(),
-            rate: AtomicU32::new(rate.max(1)),
-            thumbnails: ArcSwap::default(),
-            posters: ArcSwap::default(),
-        }
-    }
 }
 
 /// Draws until `stop`; `wake` is called after each new picture.

@@ -30,10 +30,6 @@ use frame::Window;
 pub use letters::letters;
 use watch::Monitoring;
 
-/// Pictures a second on the monitors of a machine without a GPU; the hand sees the meters move, and
-/// PGM is left the rest of the machine.
-const MONITOR_RATE: u32 = 13;
-
 /// Whether there is a display for a window.
 pub fn has_display() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -111,7 +107,7 @@ fn open(
         .with_inner_size([1_280.0, 720.0])
         .with_min_inner_size([1_024.0, 600.0]);
     let native = eframe::NativeOptions { viewport, ..Default::default() };
-    let link = Arc::new(MonitorLink::new(MONITOR_RATE));
+    let link = Arc::new(MonitorLink::default());
     let shown = eframe::run_native(
         "downstage",
         native,

@@ -8,9 +8,9 @@ use crate::action::Action;
 use crate::control::{self, cut_right, cut_top, write};
 use crate::look::Look;
 use crate::panel::Panel;
-use crate::theme;
 use crate::thumbnails::{Pictures, Thumbnail};
 use crate::words::Words;
+use crate::{marks, theme};
 
 /// What the bins keep between frames.
 #[derive(Debug, Default)]
@@ -265,26 +265,18 @@ fn draw_source(
 /// What is said of a source that is not simply live, and whether it is wrong.
 fn state(source: &Source, look: &Look, words: &Words) -> Option<(String, bool)> {
     // What nobody has open has no state, whatever it had when it was.
-    let known = look.sources.get(&source.id).copied()?;
+    look.sources.get(&source.id)?;
     let state = look.snapshot.sources.get(&source.id).copied()?;
-    let seconds = |millis: u64| millis.div_ceil(1_000).to_string();
-    let quiet = |key| Some((words.get(key), false));
-    match state {
-        SourceState::Live => None,
-        SourceState::Lost => {
-            let retry = known.retry_millis;
-            let said = retry.map(|millis| words.with("source-retry", "seconds", seconds(millis)));
-            Some((said.unwrap_or_else(|| words.get("source-lost")), true))
-        }
-        SourceState::Stalled => {
-            let silent = known.silent_millis;
-            let said = silent.map(|millis| words.with("source-silent", "seconds", seconds(millis)));
-            Some((said.unwrap_or_else(|| words.get("source-stalled")), true))
-        }
-        SourceState::Cued => quiet("source-cued"),
-        SourceState::Ended => quiet("source-ended"),
-        SourceState::Connecting => quiet("source-connecting"),
+    if let Some(trouble) = marks::trouble(source.id, look, words) {
+        return Some((trouble, true));
     }
+    let key = match state {
+        SourceState::Cued => "source-cued",
+        SourceState::Ended => "source-ended",
+        SourceState::Connecting => "source-connecting",
+        SourceState::Live | SourceState::Stalled | SourceState::Lost => return None,
+    };
+    Some((words.get(key), false))
 }
 
 /// What kind of source it is, as short as can be: a length, a number of lines, or a word.

@@ -10,6 +10,7 @@ use crate::action::Action;
 use crate::bins::Bins;
 use crate::control::{self, Tone, cut_bottom, cut_left, cut_right, cut_top, write};
 use crate::look::Look;
+use crate::marks::Marks;
 use crate::mixer::Mixer;
 use crate::monitor::{self, Which};
 use crate::on_air::OnAir;
@@ -35,6 +36,8 @@ pub struct Desk {
     bins: Bins,
     on_air: OnAir,
     mixer: Mixer,
+    /// What is drawn over the monitors.
+    pub marks: Marks,
     /// A monitor that fills the window.
     alone: Option<Which>,
     /// Panels that failed, and are closed until they are opened again.
@@ -57,6 +60,7 @@ impl Desk {
             bins: Bins::default(),
             on_air: OnAir::default(),
             mixer: Mixer::default(),
+            marks: Marks::default(),
             alone: None,
             broken: [false; PANELS],
             toast: None,
@@ -204,7 +208,10 @@ impl Desk {
             Which::Pgm => ("pgm-full", "nothing-on-air"),
         };
         match frame {
-            Some(frame) if !is_empty => _ = monitor::draw(ui, place, which, frame),
+            Some(frame) if !is_empty => {
+                monitor::draw(ui, place, which, frame);
+                self.marks.draw(ui, place, which, look, &self.words);
+            }
             _ => {
                 ui.painter().rect_filled(place, 0.0, theme::WELL);
                 let said = self.words.get(empty);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::{Frame, OutputState, Snapshot};
+use engine::{Frame, FrameIndex, OutputState, Snapshot};
 use show::{ItemId, OutputId, SourceId};
 
 use crate::thumbnails::Thumbnail;
@@ -13,6 +13,8 @@ use crate::thumbnails::Thumbnail;
 pub struct Look {
     /// The engine's state.
     pub snapshot: Arc<Snapshot>,
+    /// The frame that the monitors show.
+    pub frame: FrameIndex,
     /// What is next: I420, BT.709, limited range.
     pub pvw: Option<Frame>,
     /// What is on air, in the same format.
@@ -39,6 +41,7 @@ impl Look {
     /// A moment of which nothing is known but the engine's state.
     pub fn new(snapshot: Arc<Snapshot>) -> Self {
         Self {
+            frame: snapshot.next,
             snapshot,
             pvw: None,
             pgm: None,

@@ -59,6 +59,7 @@ impl Figures {
         let busy = busy.then(|| "the programme is busy: try again".to_owned());
         let notes = notes(session, &snapshot, link);
         Look {
+            frame: monitors.as_ref().map_or(snapshot.next, |monitors| monitors.frame),
             snapshot,
             thumbnails: link.thumbnails.load_full(),
             sources: sources(session, studio, now),

@@ -5,10 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use eframe::egui_wgpu::wgpu;
+
 use crate::monitors::{self, MonitorLink};
 use crate::posters::Painter;
 use crate::session::{Session, Studio};
 use crate::threads;
+
+/// Pictures a second on the monitors, with a GPU and without one.
+const RATE: u32 = 25;
+const SOFTWARE_RATE: u32 = 13;
 
 /// The threads; dropped first, and with it.
 pub struct Monitoring {
@@ -31,6 +37,7 @@ impl Monitoring {
         let painter = Painter::new(Arc::clone(&shared), clock.clone(), folder);
         let painter = threads::spawn("posters", move || painter.run(&to.posters, &of_painter))?;
         let link = Arc::clone(link);
+        link.rate.store(rate(context), Ordering::Relaxed);
         let (of_thread, window) = (Arc::clone(&stop), context.egui_ctx.clone());
         let thread = threads::spawn("monitor", move || {
             // At once would be twice: egui then paints again to settle.
@@ -39,6 +46,14 @@ impl Monitoring {
         })?;
         Ok(Self { stop, threads: vec![thread, painter] })
     }
+}
+
+/// Pictures a second that suit the GPU the window is drawn by. On a software one the hand still sees the
+/// meters move, and PGM is left the rest of the machine.
+fn rate(context: &eframe::CreationContext<'_>) -> u32 {
+    let info = context.wgpu_render_state.as_ref().map(|state| state.adapter.get_info());
+    let is_software = info.is_none_or(|info| info.device_type == wgpu::DeviceType::Cpu);
+    if is_software { SOFTWARE_RATE } else { RATE }
 }
 
 impl Drop for Monitoring {
