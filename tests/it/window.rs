@@ -92,11 +92,12 @@ const MONITORS: [Rect; 2] = [
     Rect::new(586.0 / 1_280.0, 65.0 / 720.0, 452.0 / 1_280.0, 254.0 / 720.0),
 ];
 
-/// The tag and the number on each monitor.
+/// The tag and the number on each monitor, at the top: the name of its source lies over the bottom of
+/// what PVW shows.
 fn seen(shot: &Path) -> [Option<(u8, u64)>; 2] {
     let pictures = decode::pictures(shot, |luma| {
         let size = (luma.width as u32, luma.height as u32);
-        MONITORS.map(|rect| numbers::read(&luma, Area::pane(rect, size)).both())
+        MONITORS.map(|rect| numbers::read(&luma, Area::pane(rect, size)).top)
     });
     pictures.first().expect("a picture").what
 }

@@ -28,6 +28,15 @@ impl Ready {
         if cutout.opaque { Self::Picture(cutout.to_frame()) } else { Self::Cutout(cutout) }
     }
 
+    /// Width and height of a picture in pixels; nothing of a graphic, which is at its canvas's scale.
+    pub fn size(&self) -> Option<(u32, u32)> {
+        match self {
+            Self::Graphic(_) => None,
+            Self::Picture(frame) => Some(frame.size()),
+            Self::Cutout(cutout) => Some((cutout.width as u32, cutout.height as u32)),
+        }
+    }
+
     /// Bytes of its pixels.
     pub fn bytes(&self) -> usize {
         match self {

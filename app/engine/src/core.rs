@@ -10,7 +10,7 @@ use crate::deliver::Outputs;
 use crate::history::History;
 use crate::mixer::Mixer;
 use crate::needs::Takes;
-use crate::switcher::{Now, Switcher};
+use crate::switcher::{Now, Progress, Switcher};
 use crate::{
     BusItems, Command, CommandKind, Edit, FrameIndex, FramePlan, Gesture, MixPlan, Needs,
     OutputState, Pinned, PrepKey, PrepState, ProgramId, Rejection, Report, Run, SourceState,
@@ -132,8 +132,11 @@ pub struct Snapshot {
     pub pgm: BusItems,
     /// What is on PVW.
     pub pvw: BusItems,
-    /// Whether a transition runs.
-    pub in_transition: bool,
+    /// What is on PGM, as it was pinned.
+    pub on_air: Arc<Pinned>,
+    /// How far the transition is that runs, if one does. It does not change with each frame: how far
+    /// that is on a frame, it says itself.
+    pub transition: Option<Progress>,
     /// Whether a take waits for its sources.
     pub arming: bool,
     /// Each source's light.
@@ -310,7 +313,8 @@ impl Engine {
             show: Arc::clone(show),
             pgm: switcher.pgm.items.clone(),
             pvw: switcher.pvw.clone(),
-            in_transition: switcher.transition.is_some(),
+            on_air: Arc::clone(&switcher.pgm),
+            transition: switcher.transition.as_ref().map(|running| running.progress),
             arming: arming.is_some(),
             tally,
             sources: sources.clone(),

@@ -27,4 +27,5 @@ pub use needs::{Needs, Run, SourceNeed};
 pub use plan::{FramePlan, Picture};
 pub use prep::{Prep, PrepKey, PrepWhat};
 pub use report::{OutputState, PrepState, Report, SourceState};
+pub use switcher::Progress;
 pub use time::FrameIndex;

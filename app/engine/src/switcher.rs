@@ -35,12 +35,30 @@ pub struct Running {
 }
 
 /// How far a transition is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// Frame `start` shows 1/frames, `start + frames - 1` the whole of the new picture.
-    Frames { start: FrameIndex, frames: u32 },
-    /// The T-bar's place.
+    /// By itself: frame `start` shows 1/frames, `start + frames - 1` the whole of the new picture.
+    Frames {
+        /// The first frame that differs.
+        start: FrameIndex,
+        /// How many there are.
+        frames: u32,
+    },
+    /// By hand: the T-bar's place in ten-thousandths.
     Hand(u16),
+}
+
+impl Progress {
+    /// The share of the new picture on frame `n`: numerator and denominator.
+    pub fn share(self, n: FrameIndex) -> (u32, u32) {
+        match self {
+            Self::Frames { start, frames } => {
+                let part = (n.0 + 1).saturating_sub(start.0);
+                (u32::try_from(part).unwrap_or(frames).min(frames), frames)
+            }
+            Self::Hand(place) => (u32::from(place), u32::from(BAR_END)),
+        }
+    }
 }
 
 /// What the switcher must know of the world on the frame a command lands on.
@@ -193,7 +211,7 @@ impl Switcher {
     pub fn picture(&self, n: FrameIndex) -> Picture {
         let pgm = Arc::clone(&self.pgm);
         let Some(running) = &self.transition else { return Picture::One(pgm) };
-        let (part, whole) = running.fraction(n);
+        let (part, whole) = running.progress.share(n);
         Picture::Mix { from: pgm, to: Arc::clone(&running.to), part, whole }
     }
 
@@ -282,18 +300,8 @@ impl Switcher {
 }
 
 impl Running {
-    /// How far it is on frame `n`.
-    fn fraction(&self, n: FrameIndex) -> (u32, u32) {
-        match self.progress {
-            Progress::Frames { start, frames } => {
-                (u32::try_from(n.0 + 1 - start.0).unwrap_or(frames), frames)
-            }
-            Progress::Hand(place) => (u32::from(place), u32::from(BAR_END)),
-        }
-    }
-
     fn way(&self, n: FrameIndex) -> f32 {
-        let (part, whole) = self.fraction(n);
+        let (part, whole) = self.progress.share(n);
         part as f32 / whole as f32
     }
 }

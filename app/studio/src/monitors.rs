@@ -1,16 +1,18 @@
-//! The monitor thread: draws PVW from what the program published, at its own pace, and never holds the
-//! program up. It is idle while nobody looks.
+//! The monitor thread: draws PVW and thumbnails from what the program published, at its own pace, and
+//! never holds the program up. It is idle while nobody looks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use compositor::{Compositor, CpuCompositor, Prepared};
 use engine::{Frame, FrameIndex, Picture, Pinned};
 use show::SourceId;
 
 use crate::clock::Clock;
+use crate::posters::Posters;
 use crate::program::Shared;
+use crate::thumbnails::{Sheet, Thumbnails};
 
 /// What the program shows of itself once a frame while somebody looks.
 pub struct View {
@@ -35,18 +37,16 @@ pub struct Monitors {
 }
 
 /// Between the monitor thread and who looks.
+#[derive(Default)]
 pub struct MonitorLink {
     /// What was drawn last.
     pub newest: ArcSwapOption<Monitors>,
-    /// Pictures a second.
+    /// Pictures a second; at least one.
     pub rate: AtomicU32,
-}
-
-impl MonitorLink {
-    /// A link on which nothing was drawn.
-    pub fn new(rate: u32) -> Self {
-        Self { newest: ArcSwapOption::empty(), rate: AtomicU32::new(rate.max(1)) }
-    }
+    /// Small pictures of all sources, each new about once a second.
+    pub thumbnails: ArcSwap<Thumbnails>,
+    /// Of what is not open.
+    pub posters: ArcSwap<Posters>,
 }
 
 /// Draws until `stop`; `wake` is called after each new picture.
@@ -61,6 +61,7 @@ pub fn run(
     let mut compositor = CpuCompositor::new(size.0, size.1, prepared);
     let mut due = clock.now();
     let mut last = None;
+    let mut sheet = Sheet::default();
     while !stop.load(Ordering::Acquire) {
         let period = 1_000_000_000 / u64::from(link.rate.load(Ordering::Relaxed).max(1));
         // Lateness is not made up for: the next picture is worth more than the one that was missed.
@@ -71,6 +72,9 @@ pub fn run(
             continue;
         }
         last = Some(view.frame);
+        if let Some(all) = sheet.follow(&view, &link.posters.load(), clock.now()) {
+            link.thumbnails.store(all);
+        }
         let picture = Picture::One(Arc::clone(&view.pvw));
         let Some((frame, pvw)) = compositor.draw(view.frame, &picture, &view.pictures) else {
             continue;

@@ -87,6 +87,10 @@ pub struct Session {
     pub backend: Backend,
     /// What is ready to be drawn.
     pub prepared: Arc<Prepared>,
+    /// Which program it is.
+    pub program: u32,
+    /// What relative paths of its show count from.
+    pub folder: PathBuf,
     stop: Arc<Stop>,
     pace: Pace,
     sound: JoinHandle<()>,
@@ -152,7 +156,7 @@ impl Session {
         let workshop = Workshop {
             link: prepare.clone(),
             prepared: Arc::clone(&prepared),
-            folder,
+            folder: folder.clone(),
             shared: Arc::clone(&shared),
             news,
             notes: Arc::clone(&notes),
@@ -176,6 +180,8 @@ impl Session {
             happenings,
             backend,
             prepared,
+            program: id,
+            folder,
             stop,
             pace,
             sound,

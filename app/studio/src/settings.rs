@@ -54,7 +54,7 @@ impl Default for Settings {
             recent: Vec::new(),
             arrangement: None,
             monitor_rate: None,
-            safe_areas: false,
+            safe_areas: true,
             monitor: MonitorSettings::default(),
             hint_seen: false,
         }

@@ -89,8 +89,21 @@ struct Control {
     listeners: Mutex<Vec<Listener>>,
     /// What was last reported, for who listens later.
     state: Mutex<Option<SourceState>>,
-    /// When something arrived last, on the studio's clock.
+    /// When something arrived last, on the studio's clock; 0 before anything did.
     arrived: AtomicU64,
+    /// When it is opened again, on the studio's clock; 0 while it is open.
+    opens_at: AtomicU64,
+}
+
+/// What is known of an open source beside its state; times are of the studio's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doing {
+    /// Which, as its program calls it.
+    pub source: SourceId,
+    /// When something arrived last.
+    pub arrived: Option<u64>,
+    /// When it is opened again, if it is closed.
+    pub opens_at: Option<u64>,
 }
 
 impl Control {
@@ -184,6 +197,21 @@ impl SourceHub {
         let source = self.open(key, format, need, control)?;
         sources.push(Arc::clone(&source));
         Ok(source)
+    }
+
+    /// The open sources of a program. Takes a lock: not for a program thread.
+    pub fn doing(&self, program: u32) -> Vec<Doing> {
+        let mut all = Vec::new();
+        for source in lock(&self.sources).iter() {
+            let listeners = lock(&source.control.listeners);
+            for listener in listeners.iter().filter(|listener| listener.program == program) {
+                let time = |at: &AtomicU64| Some(at.load(Ordering::Acquire)).filter(|at| *at > 0);
+                let Control { arrived, opens_at, .. } = &*source.control;
+                let (arrived, opens_at) = (time(arrived), time(opens_at));
+                all.push(Doing { source: listener.source, arrived, opens_at });
+            }
+        }
+        all
     }
 
     fn open(
@@ -349,6 +377,8 @@ impl Watch {
                     Act::Report(state) => self.control.tell(state, None),
                 }
             }
+            let opens_at = supervisor.opens_at().unwrap_or(0);
+            self.control.opens_at.store(opens_at, Ordering::Release);
             if let Some(player) = &player {
                 cue.follow(self.control.run(), player, &self.link, &self.control, seen);
                 if let Some(error) = player.cut_off() {

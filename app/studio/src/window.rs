@@ -123,7 +123,7 @@ fn open(ground: Rc<Ground>) -> anyhow::Result<()> {
             let kept = settings.as_deref().map(settings::load).unwrap_or_default();
             let secrets = Arc::clone(&ground.production.borrow().studio.secrets);
             let files = Files::start(disk::Places { settings, secrets }, kept)?;
-            let window = Window::new(ground, files, of_window, &context.egui_ctx)?;
+            let window = Window::new(ground, files, of_window, context)?;
             Ok(Box::new(window))
         }),
     );

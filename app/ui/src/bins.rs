@@ -1,16 +1,17 @@
 //! Scenes, layouts and sources.
 
-use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Id, Rect, Role, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
 use engine::{SourceState, Tally};
-use show::{Edit, Feed, Item, ItemId, Layout, LayoutId, SceneId, Template};
+use show::{Edit, Feed, Item, ItemId, Layout, LayoutId, SceneId, Source, SourceKind, Template};
 
 use crate::action::Action;
 use crate::control::write;
 use crate::items;
 use crate::look::Look;
 use crate::panel::Panel;
-use crate::theme;
+use crate::thumbnails::{Pictures, Thumbnail};
 use crate::words::Words;
+use crate::{marks, theme};
 
 /// The bins.
 #[derive(Debug, Default)]
@@ -55,8 +56,8 @@ impl Bins {
         if sources.is_empty() {
             empty(ui, rect, "no-sources", panel.words);
         }
-        scroll(ui, rect, sources.len(), |ui, index, place| {
-            draw_source(ui, place, &sources[index], panel);
+        scroll(ui, (rect, 1), sources.len(), look, |ui, index, place, pictures| {
+            draw_source(ui, place, &sources[index], panel, pictures);
         });
     }
 }
@@ -66,8 +67,9 @@ fn cells(ui: &mut Ui, rect: Rect, cells: &[Cell<'_>], key: &str, panel: &mut Pan
     if cells.is_empty() {
         empty(ui, rect, key, panel.words);
     }
-    scroll(ui, rect, cells.len(), |ui, index, place| {
-        draw_cell(ui, place, &cells[index], panel);
+    let look = panel.look;
+    scroll(ui, (rect, 0), cells.len(), look, |ui, index, place, pictures| {
+        draw_cell(ui, place, &cells[index], panel, pictures);
     });
 }
 
@@ -118,7 +120,13 @@ fn layout_cells(look: &Look) -> Vec<Cell<'_>> {
 }
 
 /// Cells in rows, as many as fit beside each other; scrolled by the wheel where there are more.
-fn scroll(ui: &mut Ui, rect: Rect, count: usize, mut draw: impl FnMut(&mut Ui, usize, Rect)) {
+fn scroll(
+    ui: &mut Ui,
+    (rect, bin): (Rect, usize),
+    count: usize,
+    look: &Look,
+    mut draw: impl FnMut(&Ui, usize, Rect, &mut Pictures),
+) {
     let picture = (PICTURE * (rect.height() / LOW).clamp(1.0, LARGEST)).floor();
     let cell = picture + BESIDE;
     let columns = ((rect.width() + BESIDE.x) / cell.x).max(1.0) as usize;
@@ -129,16 +137,26 @@ fn scroll(ui: &mut Ui, rect: Rect, count: usize, mut draw: impl FnMut(&mut Ui, u
             let rows = count.div_ceil(columns);
             let size = vec2(rect.width(), rows as f32 * cell.y);
             let (all, _) = ui.allocate_exact_size(size, Sense::hover());
+            // Pictures lie under all that is drawn on them.
+            let under = ui.painter().add(Shape::Noop);
+            let mut pictures = Pictures::new(look, rect.intersect(ui.clip_rect()));
             for index in 0..count {
                 let (row, column) = ((index / columns) as f32, (index % columns) as f32);
                 let min = all.min + vec2(column * cell.x, row * cell.y);
-                draw(ui, index, Rect::from_min_size(min, picture));
+                draw(ui, index, Rect::from_min_size(min, picture), &mut pictures);
             }
+            ui.painter().set(under, pictures.shape(bin));
         });
     });
 }
 
-fn draw_cell(ui: &Ui, place: Rect, cell: &Cell<'_>, panel: &mut Panel<'_>) {
+fn draw_cell(
+    ui: &Ui,
+    place: Rect,
+    cell: &Cell<'_>,
+    panel: &mut Panel<'_>,
+    pictures: &mut Pictures,
+) {
     let (look, words) = (panel.look, panel.words);
     let whole = place.with_max_y(place.bottom() + 22.0);
     let response = ui.interact(whole, cell.id, Sense::click());
@@ -148,9 +166,8 @@ fn draw_cell(ui: &Ui, place: Rect, cell: &Cell<'_>, panel: &mut Panel<'_>) {
     } else if response.clicked() {
         panel.actions.push(cell.load.clone());
     }
-    // Lines, not fills: on a software GPU a filled cell costs as much as the rest of it.
     if let Some(layout) = cell.layout {
-        plan(ui, place, layout, look);
+        plan(ui, place, layout, look, pictures);
     }
     frame(ui, place, cell.light, response.hovered(), response.has_focus());
     if let Some(number) = cell.number {
@@ -172,18 +189,10 @@ fn with_light(name: &str, light: Option<Tally>, words: &Words) -> String {
     }
 }
 
-/// Where the panes are, and whose they are.
-fn plan(ui: &Ui, place: Rect, layout: &Layout, look: &Look) {
-    let (width, height) = look.snapshot.show.format.raster.size();
-    let canvas = crate::monitor::fitted(place, (width, height));
-    let mut panes: Vec<_> = layout.panes.iter().collect();
-    panes.sort_by_key(|pane| pane.z);
-    for pane in panes {
-        let at = |x: f64, y: f64| {
-            canvas.min + vec2(x as f32 * canvas.width(), y as f32 * canvas.height())
-        };
-        let show::Rect { x, y, w, h } = pane.rect;
-        let rect = Rect::from_two_pos(at(x, y), at(x + w, y + h)).intersect(canvas);
+/// The layout with its pictures; a pane without one says whose it is.
+fn plan(ui: &Ui, place: Rect, layout: &Layout, look: &Look, pictures: &mut Pictures) {
+    let canvas = crate::monitor::fitted(place, look.snapshot.show.format.raster.size());
+    for (pane, rect) in pictures.layout(canvas, layout) {
         let inside = egui::StrokeKind::Inside;
         let edge = theme::line(theme::STRONG_LINE);
         ui.painter().rect_stroke(rect, 2.0, edge, inside);
@@ -215,24 +224,28 @@ fn badge(ui: &Ui, place: Rect, text: &str) {
 }
 
 /// A source: dragged into a layout, or shown alone by a click, as a mixer's input is.
-fn draw_source(ui: &Ui, place: Rect, source: &show::Source, panel: &mut Panel<'_>) {
+fn draw_source(
+    ui: &Ui,
+    place: Rect,
+    source: &Source,
+    panel: &mut Panel<'_>,
+    pictures: &mut Pictures,
+) {
     let (look, words) = (panel.look, panel.words);
-    let snapshot = &look.snapshot;
-    let light = snapshot.tally.get(&source.id).copied();
-    let state = snapshot.sources.get(&source.id).copied();
+    let light = look.snapshot.tally.get(&source.id).copied();
     let note = look.notes.get(&source.id.into());
-    let (word, colour) = match state {
-        Some(SourceState::Live) => (words.get("source-live"), theme::QUIET),
-        Some(SourceState::Cued) => (words.get("source-cued"), theme::QUIET),
-        Some(SourceState::Ended) => (words.get("source-ended"), theme::QUIET),
-        Some(SourceState::Connecting) => (words.get("source-connecting"), theme::QUIET),
-        Some(SourceState::Stalled) => (words.get("source-stalled"), theme::ATTENTION),
-        Some(SourceState::Lost) => (words.get("source-lost"), theme::ATTENTION),
-        None => (String::new(), theme::QUIET),
-    };
-    let colour: Color32 = if note.is_some() { theme::ATTENTION } else { colour };
-    let text = note.map_or(word.as_str(), String::as_str);
-    write(ui, place.shrink(6.0), Align2::CENTER_CENTER, text, (theme::DETAIL, colour));
+    let said = note.map(|note| (note.clone(), true)).or_else(|| state(source, look, words));
+    let has_picture = pictures.whole(place, source.id.into());
+    if let Some((text, is_wrong)) = &said {
+        let colour = if *is_wrong { theme::ATTENTION } else { theme::QUIET };
+        let mut band = place.shrink(2.0);
+        if has_picture {
+            band.min.y = band.max.y - 17.0;
+            let ground = if *is_wrong { theme::ATTENTION_GROUND } else { theme::GROUND };
+            ui.painter().rect_filled(band, 0.0, ground);
+        }
+        write(ui, band.shrink(2.0), Align2::CENTER_CENTER, text, (theme::DETAIL, colour));
+    }
     let id = Id::unique(("source", source.id.0));
     let whole = place.with_max_y(place.bottom() + 22.0);
     let response = ui.interact(whole, id, Sense::click_and_drag());
@@ -243,10 +256,14 @@ fn draw_source(ui: &Ui, place: Rect, source: &show::Source, panel: &mut Panel<'_
         panel.actions.push(alone(source, &look.snapshot.show, takes));
     }
     frame(ui, place, light, response.hovered(), response.has_focus());
-    let under = Rect::from_min_max(pos2(place.left(), place.bottom() + 3.0), whole.max);
+    let mut under = Rect::from_min_max(pos2(place.left(), place.bottom() + 3.0), whole.max);
+    let what = about(source, pictures.of(source.id.into()), words);
+    let quiet = (theme::DETAIL, theme::QUIET);
+    let right = write(ui, under, Align2::RIGHT_TOP, &what, quiet);
+    under.max.x = right.left() - 6.0;
     write(ui, under, Align2::LEFT_TOP, &source.name, (theme::DETAIL, theme::TEXT));
     let name = with_light(&source.name, light, words);
-    let name = if text.is_empty() { name } else { format!("{name}, {text}") };
+    let name = said.as_ref().map_or(name.clone(), |(text, _)| format!("{name}, {text}"));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     items::menu(ui, &response, source.id.into(), panel);
     match note {
@@ -270,4 +287,40 @@ fn alone(source: &show::Source, show: &show::Show, takes: bool) -> Action {
     let made = Action::Edit(vec![Edit::Add(Item::Layout(layout))]);
     let load = if takes { Action::TakeLayout(id) } else { Action::LoadLayout(id) };
     Action::All(vec![made, load])
+}
+
+/// What is said of a source that is not simply live, and whether it is wrong.
+fn state(source: &Source, look: &Look, words: &Words) -> Option<(String, bool)> {
+    // What nobody has open has no state, whatever it had when it was.
+    look.sources.get(&source.id)?;
+    let state = look.snapshot.sources.get(&source.id).copied()?;
+    if let Some(trouble) = marks::trouble(source.id, look, words) {
+        return Some((trouble, true));
+    }
+    let key = match state {
+        SourceState::Cued => "source-cued",
+        SourceState::Ended => "source-ended",
+        SourceState::Connecting => "source-connecting",
+        SourceState::Live | SourceState::Stalled | SourceState::Lost => return None,
+    };
+    Some((words.get(key), false))
+}
+
+/// What kind of source it is, as short as can be: a length, a number of lines, or a word.
+fn about(source: &Source, thumbnail: Option<&Thumbnail>, words: &Words) -> String {
+    let lines = thumbnail.map(|thumbnail| format!("{}p", thumbnail.of.0.min(thumbnail.of.1)));
+    match &source.kind {
+        SourceKind::File(_) => {
+            let length = thumbnail.and_then(|thumbnail| thumbnail.length_millis);
+            let length = length.map(|millis| {
+                let seconds = (millis + 500) / 1_000;
+                format!("{}:{:02}", seconds / 60, seconds % 60)
+            });
+            length.or(lines).unwrap_or_default()
+        }
+        SourceKind::Live { .. } => lines.unwrap_or_else(|| words.get("kind-live")),
+        SourceKind::TestPattern { .. } => words.get("kind-test"),
+        SourceKind::Still { .. } => words.get("kind-still"),
+        SourceKind::Colour { .. } => words.get("kind-colour"),
+    }
 }

@@ -4,10 +4,10 @@ use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 use engine::Frame;
 
 use crate::control::{cut_left, cut_top, write};
-use crate::look::Look;
+use crate::marks::Marks;
 use crate::monitor::{self, Which};
+use crate::panel::Panel;
 use crate::theme;
-use crate::words::Words;
 
 /// What a monitor's name takes above it.
 const HEAD: f32 = 28.0;
@@ -21,7 +21,8 @@ pub struct Touched {
 }
 
 /// Draws one with its name.
-pub fn draw(ui: &Ui, rect: Rect, which: Which, look: &Look, words: &Words) -> Touched {
+pub fn draw(ui: &Ui, rect: Rect, which: Which, marks: &mut Marks, panel: &Panel<'_>) -> Touched {
+    let (look, words) = (panel.look, panel.words);
     let (tag, items, colour) = match which {
         Which::Pvw => ("pvw", &look.snapshot.pvw, theme::NEXT),
         Which::Pgm => ("pgm", &look.snapshot.pgm, theme::ON_AIR),
@@ -46,12 +47,13 @@ pub fn draw(ui: &Ui, rect: Rect, which: Which, look: &Look, words: &Words) -> To
         let said = words.with("layout-and", "name", layout);
         write(ui, head, at, &said, (theme::DETAIL, theme::QUIET));
     }
-    let fills = screen(ui, rect, which, look, words);
+    let fills = screen(ui, rect, which, marks, panel);
     Touched { drags: grip.drag_started(), fills }
 }
 
 /// The picture with its frame; true if it was clicked twice.
-pub fn screen(ui: &Ui, rect: Rect, which: Which, look: &Look, words: &Words) -> bool {
+pub fn screen(ui: &Ui, rect: Rect, which: Which, marks: &mut Marks, panel: &Panel<'_>) -> bool {
+    let (look, words) = (panel.look, panel.words);
     let place = monitor::fitted(rect, look.snapshot.show.format.raster.size());
     let (full, empty) = match which {
         Which::Pvw => ("pvw-full", "nothing-next"),
@@ -62,7 +64,10 @@ pub fn screen(ui: &Ui, rect: Rect, which: Which, look: &Look, words: &Words) -> 
         Which::Pgm => (&look.pgm, theme::ON_AIR, look.snapshot.pgm.layout.is_none()),
     };
     match frame {
-        Some(frame) if !is_empty => _ = monitor::draw(ui, place, which, frame),
+        Some(frame) if !is_empty => {
+            monitor::draw(ui, place, which, frame);
+            marks.draw(ui, place, which, look, words);
+        }
         _ => {
             ui.painter().rect_filled(place, 0.0, theme::WELL);
             write(ui, place, Align2::CENTER_CENTER, &words.get(empty), (theme::BODY, theme::QUIET));

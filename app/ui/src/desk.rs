@@ -16,7 +16,7 @@ use crate::palette::Palette;
 use crate::panel::Panel;
 use crate::toasts::Toasts;
 use crate::words::{Language, Words};
-use crate::{bus, drops, keys, status, theme, top};
+use crate::{bus, drops, keys, status, theme, thumbnails, top};
 
 /// Heights of the bar and of the line at the bottom, at 100 %, in points.
 const TOP: f32 = 36.0;
@@ -59,7 +59,7 @@ pub struct Beginning {
 impl Beginning {
     /// A new desk in this language.
     pub fn new(language: Language) -> Self {
-        Self { language, arrangement: None, safe_areas: false, monitor_rate: 13, hint: false }
+        Self { language, arrangement: None, safe_areas: true, monitor_rate: 13, hint: false }
     }
 }
 
@@ -101,6 +101,7 @@ impl Desk {
         resources: &mut CallbackResources,
     ) {
         monitor::prepare(device, target, resources);
+        thumbnails::prepare(device, target, resources);
     }
 
     /// The window is to be closed: asks what must be asked, and yields [`Action::Close`] at once if
@@ -130,7 +131,8 @@ impl Desk {
         let words = std::mem::replace(&mut self.words, Words::none());
         let panel = &mut Panel { look, words: &words, actions: &mut actions };
         if let Some(which) = self.panels.alone {
-            let twice = bus::screen(ui, whole.shrink(3.0), which, look, &words);
+            let marks = &mut self.panels.marks;
+            let twice = bus::screen(ui, whole.shrink(3.0), which, marks, panel);
             if twice || self.escapes {
                 self.panels.alone = None;
             }
@@ -152,6 +154,8 @@ impl Desk {
         top::draw(ui, bar, self.views, panel);
         status::draw(ui, line, panel.look, panel.words);
         let raster = panel.look.snapshot.show.format.raster.size();
+        self.panels.marks.safe_areas[0] = self.views.safe_areas;
+        self.panels.marks.labels[0] = self.views.labels;
         let docks = &mut Docks { panels: &mut self.panels, panel, moved: false };
         let builder = egui::UiBuilder::new().max_rect(rest.shrink2(vec2(0.0, 1.0)));
         let arrangement = &mut self.arrangement;

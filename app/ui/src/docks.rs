@@ -12,6 +12,7 @@ use crate::bins::Bins;
 use crate::bus;
 use crate::control::{self, Tone, cut_top, write};
 use crate::log::Log;
+use crate::marks::Marks;
 use crate::mixer::Mixer;
 use crate::monitor::Which;
 use crate::panel::Panel;
@@ -24,6 +25,8 @@ pub struct Panels {
     switching: Switching,
     bins: Bins,
     mixer: Mixer,
+    /// What is drawn over the monitors.
+    pub marks: Marks,
     /// What was told.
     pub log: Log,
     /// A monitor that fills the window.
@@ -64,7 +67,7 @@ impl Docks<'_, '_> {
 }
 
 fn monitor(panels: &mut Panels, ui: &Ui, rect: Rect, which: Which, panel: &Panel<'_>) -> bool {
-    let touched = bus::draw(ui, rect, which, panel.look, panel.words);
+    let touched = bus::draw(ui, rect, which, &mut panels.marks, panel);
     if touched.fills {
         panels.alone = Some(which);
     }

@@ -19,6 +19,7 @@ mod items;
 mod keys;
 mod log;
 mod look;
+mod marks;
 mod mixer;
 mod monitor;
 mod on_air;
@@ -28,11 +29,16 @@ mod path_field;
 mod status;
 mod switching;
 pub mod theme;
+mod thumbnails;
 mod toasts;
 mod top;
 mod words;
 
 pub use action::{Action, Browse, File, Open, StreamKey, View};
 pub use desk::{Beginning, Desk};
-pub use look::{Chosen, FileLook, Look, Loudness, OutputLook, Paths, Status, StripLook, Told};
+pub use look::{
+    Chosen, FileLook, Look, Loudness, OutputLook, Paths, SourceLook, Status, StripLook, Told,
+};
+pub use marks::Marks;
+pub use thumbnails::Thumbnail;
 pub use words::{Language, Words};

@@ -4,20 +4,27 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::{Frame, OutputState, Rejection, Snapshot};
+use engine::{Frame, FrameIndex, OutputState, Rejection, Snapshot};
 use show::{ItemId, OutputId, SourceId};
 
 use crate::action::Browse;
+use crate::thumbnails::Thumbnail;
 
 /// One moment of a programme.
 #[derive(Clone)]
 pub struct Look {
     /// The engine's state.
     pub snapshot: Arc<Snapshot>,
+    /// The frame that the monitors show.
+    pub frame: FrameIndex,
     /// What is next: I420, BT.709, limited range.
     pub pvw: Option<Frame>,
     /// What is on air, in the same format.
     pub pgm: Option<Frame>,
+    /// Small pictures of sources, and of the pictures behind layouts.
+    pub thumbnails: Arc<BTreeMap<ItemId, Arc<Thumbnail>>>,
+    /// What is known of open sources beside their state.
+    pub sources: BTreeMap<SourceId, SourceLook>,
     /// Levels of the strips.
     pub strips: Vec<StripLook>,
     /// Loudness of the programme.
@@ -36,6 +43,29 @@ pub struct Look {
     pub chosen: Option<(Browse, Chosen)>,
     /// Figures of the machine and the programme.
     pub status: Status,
+}
+
+impl Look {
+    /// A moment of which nothing is known but the engine's state.
+    pub fn new(snapshot: Arc<Snapshot>) -> Self {
+        Self {
+            frame: snapshot.next,
+            snapshot,
+            pvw: None,
+            pgm: None,
+            thumbnails: Arc::default(),
+            sources: BTreeMap::new(),
+            strips: Vec::new(),
+            loudness: Loudness::SILENCE,
+            outputs: Vec::new(),
+            notes: BTreeMap::new(),
+            told: Vec::new(),
+            file: FileLook::default(),
+            paths: None,
+            chosen: None,
+            status: Status::default(),
+        }
+    }
 }
 
 /// Something to be told.
@@ -80,6 +110,15 @@ pub enum Chosen {
     NoDialog(String),
 }
 
+/// An open source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceLook {
+    /// How long ago something last came of it, in milliseconds.
+    pub silent_millis: Option<u64>,
+    /// In how many milliseconds it is opened again, if it waits for that.
+    pub retry_millis: Option<u64>,
+}
+
 /// Levels of a strip.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StripLook {
@@ -100,6 +139,12 @@ pub struct Loudness {
     pub short_term: f32,
     /// Since the start, gated, in LUFS.
     pub integrated: f32,
+}
+
+impl Loudness {
+    /// Nothing is heard.
+    pub const SILENCE: Self =
+        Self { peak: [0.0; 2], true_peak: -100.0, short_term: -100.0, integrated: -100.0 };
 }
 
 /// An output.
@@ -125,6 +170,24 @@ pub struct OutputLook {
     pub ack_age_millis: u64,
     /// In how many milliseconds it is tried again, if it waits for that.
     pub retry_millis: Option<u64>,
+}
+
+impl OutputLook {
+    /// An output that was never started.
+    pub fn new(id: OutputId, name: impl Into<String>, records: bool) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            records,
+            state: None,
+            seconds: 0,
+            kbps: 0,
+            bytes: 0,
+            dropped: 0,
+            ack_age_millis: 0,
+            retry_millis: None,
+        }
+    }
 }
 
 /// Figures of the machine and the programme.

@@ -1,10 +1,12 @@
 //! CUT, AUTO, the transition, the T-bar and SYNC: between the monitors, and never moving.
 
 use egui::{Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use engine::Progress;
 use show::{Transition, TransitionKind};
 
 use crate::action::Action;
 use crate::control::{self, Tone, cut_bottom, cut_top, write};
+use crate::look::Look;
 use crate::panel::Panel;
 use crate::theme;
 use crate::words::Words;
@@ -53,10 +55,11 @@ impl Switching {
             }
             response.on_hover_text(words.get(&format!("{key}-tip")));
         }
-        self.bar(ui, rect, words, actions);
+        self.bar(ui, rect, look, words, actions);
     }
 
-    fn bar(&mut self, ui: &Ui, rect: Rect, words: &Words, actions: &mut Vec<Action>) {
+    /// The T-bar: by hand, or where AUTO is.
+    fn bar(&mut self, ui: &Ui, rect: Rect, look: &Look, words: &Words, actions: &mut Vec<Action>) {
         if rect.height() < 30.0 {
             return;
         }
@@ -68,7 +71,12 @@ impl Switching {
         let (top, bottom) = (way.top(), way.bottom());
         let x = way.center().x;
         ui.painter().line_segment([pos2(x, top), pos2(x, bottom)], theme::line(theme::STRONG_LINE));
+        let by_itself = match look.snapshot.transition {
+            Some(progress @ Progress::Frames { .. }) => Some(progress.share(look.frame)),
+            _ => None,
+        };
         if response.dragged()
+            && by_itself.is_none()
             && let Some(at) = response.interact_pointer_pos()
         {
             let part = ((bottom - at.y) / (bottom - top)).clamp(0.0, 1.0);
@@ -78,10 +86,16 @@ impl Switching {
                 self.bar = bar;
                 actions.push(Action::Bar(bar));
             }
-        } else if self.bar == WHOLE {
-            self.bar = 0;
+        } else if !response.dragged() {
+            // Where it is held, by whomever.
+            self.bar = match look.snapshot.transition {
+                Some(Progress::Hand(place)) => place,
+                _ => 0,
+            };
         }
-        let part = f32::from(self.bar) / f32::from(WHOLE);
+        let by_hand = (u32::from(self.bar), u32::from(WHOLE));
+        let (part, whole) = by_itself.unwrap_or(by_hand);
+        let part = part as f32 / whole.max(1) as f32;
         let y = bottom - part * (bottom - top);
         let cap = Rect::from_center_size(pos2(x, y), vec2(way.width(), 12.0));
         ui.painter().rect_filled(cap, theme::PICTURE_RADIUS, theme::CAP);

@@ -42,6 +42,8 @@ pub const ATTENTION_GROUND: Color32 = Color32::from_rgb(0x3b, 0x2a, 0x10);
 pub const OPTION: Color32 = Color32::from_rgb(0x16, 0x3a, 0x5f);
 /// Lines around it.
 pub const OPTION_LINE: Color32 = Color32::from_rgb(0x2f, 0x6f, 0xb3);
+/// Lines over a picture.
+pub const SAFE_AREA: Color32 = Color32::from_rgb(0x8a, 0x92, 0xa0);
 /// The cap of a fader.
 pub const CAP: Color32 = Color32::from_rgb(0xd5, 0xda, 0xe3);
 /// The well of a meter.
@@ -112,4 +114,9 @@ pub fn apply(context: &egui::Context) {
     }
     context.set_theme(egui::Theme::Dark);
     context.set_style_of(egui::Theme::Dark, style);
+}
+
+/// A colour that is the show's, not the desk's.
+pub fn of_show(r: u8, g: u8, b: u8) -> Color32 {
+    Color32::from_rgb(r, g, b)
 }

@@ -11,3 +11,7 @@ pub use pipeline::{Happened, Opened, Player};
 pub use sinks::Arrived;
 pub use supervisor::{Act, Seen, Supervisor};
 pub use words::{OpenError, SourceError, host_of};
+
+pub(crate) use pipeline::file_uri;
+pub(crate) use sinks::one_thread_each;
+pub(crate) use words::described;

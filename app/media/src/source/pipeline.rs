@@ -300,7 +300,7 @@ fn seek_event(opened: &Opened, flush: bool) -> Option<gst::Event> {
     Some(gst::event::Seek::new(1.0, flags, kind, start, kind, stop))
 }
 
-fn file_uri(path: &Path) -> Result<String, OpenError> {
+pub fn file_uri(path: &Path) -> Result<String, OpenError> {
     let failed = |reason: String| OpenError::File { path: path.to_owned(), reason };
     let real = path.canonicalize().map_err(|error| failed(error.to_string()))?;
     if !real.is_file() {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use engine::OutputState;
-use show::{OutputId, OutputKind};
-use ui::{FileLook, Look, Loudness, OutputLook, Status, StripLook, Told};
+use engine::{OutputState, SourceState};
+use show::{ItemId, OutputId, OutputKind, SourceId};
+use ui::{Look, Loudness, OutputLook, SourceLook, Status, StripLook, Told};
 
 use crate::monitors::MonitorLink;
 use crate::session::{Session, Studio};
@@ -53,8 +53,12 @@ impl Figures {
         let strips = meters.strips.iter();
         let programme = &meters.programme;
         let monitors = link.newest.load();
+        let notes = notes(session, &snapshot, link);
         Look {
+            frame: monitors.as_ref().map_or(snapshot.next, |monitors| monitors.frame),
             snapshot,
+            thumbnails: link.thumbnails.load_full(),
+            sources: sources(session, studio, now),
             pvw: monitors.as_ref().map(|monitors| monitors.pvw.clone()),
             pgm: monitors.as_ref().map(|monitors| monitors.pgm.clone()),
             strips: strips.map(|s| StripLook { source: s.source, peak: s.peak }).collect(),
@@ -65,9 +69,9 @@ impl Figures {
                 integrated: programme.integrated,
             },
             outputs,
-            notes: session.notes.all(),
+            notes,
             told,
-            file: FileLook::default(),
+            file: ui::FileLook::default(),
             paths: None,
             chosen: None,
             status: self.status.clone(),
@@ -84,18 +88,8 @@ impl Figures {
         let look = |output: &show::Output| {
             let view = running.iter().find(|view| view.output.id == output.id);
             let records = matches!(output.kind, OutputKind::Record { .. });
-            let mut look = OutputLook {
-                id: output.id,
-                name: output.name.clone(),
-                records,
-                state: snapshot.outputs.get(&output.id).copied(),
-                seconds: 0,
-                kbps: 0,
-                bytes: 0,
-                dropped: 0,
-                ack_age_millis: 0,
-                retry_millis: None,
-            };
+            let mut look = OutputLook::new(output.id, output.name.clone(), records);
+            look.state = snapshot.outputs.get(&output.id).copied();
             let Some(view) = view else {
                 // A failure is told until it is started again.
                 self.outputs.remove(&output.id);
@@ -147,6 +141,35 @@ impl Figures {
             ..Status::default()
         };
     }
+}
+
+/// What is known of the sources that are open.
+fn sources(session: &Session, studio: &Studio, now: u64) -> BTreeMap<SourceId, SourceLook> {
+    let millis = |nanos: u64| nanos / 1_000_000;
+    let all = studio.hub.doing(session.program).into_iter().map(|doing| {
+        let silent_millis = doing.arrived.map(|at| millis(now.saturating_sub(at)));
+        let retry_millis = doing.opens_at.map(|at| millis(at.saturating_sub(now)));
+        (doing.source, SourceLook { silent_millis, retry_millis })
+    });
+    all.collect()
+}
+
+/// What is wrong, with what is wrong with a poster: a source that runs all the same is well.
+fn notes(
+    session: &Session,
+    snapshot: &engine::Snapshot,
+    link: &MonitorLink,
+) -> BTreeMap<ItemId, String> {
+    let mut notes = session.notes.all();
+    for (id, fault) in &link.posters.load().faults {
+        let is = |(source, state): (&SourceId, &SourceState)| {
+            ItemId::from(*source) == *id && matches!(state, SourceState::Live | SourceState::Cued)
+        };
+        if !snapshot.sources.iter().any(is) {
+            notes.entry(*id).or_insert_with(|| fault.clone());
+        }
+    }
+    notes
 }
 
 /// The process's CPU time in hundredths of a second, Linux's tick (proc(5), `/proc/self/stat`, fields

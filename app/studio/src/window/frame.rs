@@ -13,16 +13,12 @@ use ui::{Action, Beginning, Desk, Look, Told, theme};
 
 use super::Ground;
 use super::figures::Figures;
-use super::watch::Monitoring;
+use super::watch::{self, Monitoring};
 use super::wishes::{self, Files, Wish};
 use crate::monitors::MonitorLink;
 use crate::production::Production;
 use crate::program::Happening;
 use crate::session::Session;
-
-/// Pictures a second on the monitors of a machine without a GPU; the hand sees the meters move, and
-/// PGM is left the rest of the machine.
-const MONITOR_RATE: u32 = 13;
 
 /// The window.
 pub struct Window {
@@ -54,15 +50,17 @@ impl Window {
         ground: Rc<Ground>,
         files: Files,
         broken: Rc<Cell<bool>>,
-        context: &egui::Context,
+        creation: &eframe::CreationContext<'_>,
     ) -> io::Result<Self> {
-        let rate = files.settings().monitor_rate.unwrap_or(MONITOR_RATE);
+        let rate = files.settings().monitor_rate.unwrap_or_else(|| watch::rate(creation));
         let desk = Desk::new(beginning(&files, rate, ground.places.is_demo));
+        let link = Arc::new(MonitorLink::default());
+        link.rate.store(rate.max(1), Ordering::Relaxed);
         let mut window = Self {
             ground,
             desk,
             files,
-            link: Arc::new(MonitorLink::new(rate)),
+            link,
             monitors: None,
             gesture: 0,
             figures: Figures::default(),
@@ -73,7 +71,7 @@ impl Window {
             broken,
         };
         let ground = Rc::clone(&window.ground);
-        window.watch(&ground.production.borrow(), context)?;
+        window.watch(&ground.production.borrow(), &creation.egui_ctx)?;
         ground.is_open.set(true);
         Ok(window)
     }

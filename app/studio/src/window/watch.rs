@@ -1,18 +1,25 @@
-//! The monitor thread of a window.
+//! The monitor thread of a window, and the one that makes its posters.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use eframe::egui_wgpu::wgpu;
+
 use crate::monitors::{self, MonitorLink};
+use crate::posters::Painter;
 use crate::production::Production;
 use crate::threads;
 
-/// The monitor thread; dropped first, and with it.
+/// Pictures a second on the monitors, with a GPU and without one.
+const RATE: u32 = 25;
+const SOFTWARE_RATE: u32 = 13;
+
+/// The threads; dropped first, and with it.
 pub struct Monitoring {
     stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Monitoring {
@@ -24,22 +31,34 @@ impl Monitoring {
         let (session, studio) = (production.session(), &production.studio);
         let size = session.shared.snapshot.load().show.format.raster.size();
         let (shared, prepared) = (Arc::clone(&session.shared), Arc::clone(&session.prepared));
-        let (link, clock) = (Arc::clone(link), studio.clock.clone());
         let stop = Arc::new(AtomicBool::new(false));
+        let (of_painter, to) = (Arc::clone(&stop), Arc::clone(link));
+        let (folder, clock) = (session.folder.clone(), studio.clock.clone());
+        let painter = Painter::new(Arc::clone(&shared), clock.clone(), folder);
+        let painter = threads::spawn("posters", move || painter.run(&to.posters, &of_painter))?;
+        let link = Arc::clone(link);
         let (of_thread, window) = (Arc::clone(&stop), context.clone());
         let thread = threads::spawn("monitor", move || {
             // At once would be twice: egui then paints again to settle.
             let wake = || window.request_repaint_after(Duration::from_millis(1));
             monitors::run(&shared, (prepared, size), &clock, &link, &of_thread, &wake);
         })?;
-        Ok(Self { stop, thread: Some(thread) })
+        Ok(Self { stop, threads: vec![thread, painter] })
     }
+}
+
+/// Pictures a second that suit the GPU the window is drawn by. On a software one the hand still sees the
+/// meters move, and PGM is left the rest of the machine.
+pub fn rate(context: &eframe::CreationContext<'_>) -> u32 {
+    let info = context.wgpu_render_state.as_ref().map(|state| state.adapter.get_info());
+    let is_software = info.is_none_or(|info| info.device_type == wgpu::DeviceType::Cpu);
+    if is_software { SOFTWARE_RATE } else { RATE }
 }
 
 impl Drop for Monitoring {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             threads::join_within(thread, Duration::from_secs(1));
         }
     }

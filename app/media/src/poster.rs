@@ -1,0 +1,127 @@
+//! One picture of a file, for a bin: decoded once, far from anything that is on air.
+
+use std::path::Path;
+
+use engine::Frame;
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use gstreamer_app as gst_app;
+use gstreamer_video as gst_video;
+
+use crate::picture;
+use crate::source::{self, OpenError, Opened, SourceError};
+
+/// What a file has to show of itself.
+#[derive(Clone, Debug)]
+pub struct Poster {
+    /// Its picture at the place that was asked for; nothing if it is a sound.
+    pub picture: Option<Frame>,
+    /// How long the file is, in nanoseconds, if its container says so.
+    pub length: Option<u64>,
+}
+
+/// Why there is no picture.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum PosterError {
+    /// The file does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It opened and broke.
+    #[error(transparent)]
+    Broke(#[from] SourceError),
+    /// It took too long, or was given up.
+    #[error("it took too long to open")]
+    Late,
+}
+
+/// How long the file is listened to at a time, in milliseconds.
+const TURN_MILLIS: u64 = 50;
+
+/// Decodes the picture at `from` (nanoseconds from the file's start). Waits for the disk and the
+/// decoder, until `given_up` says that it is enough: for a thread of its own.
+///
+/// # Errors
+/// [`PosterError`].
+pub fn of_file(path: &Path, from: u64, given_up: &dyn Fn() -> bool) -> Result<Poster, PosterError> {
+    let opened = Opened::File { path: path.to_owned(), from, to: None, again: false, cue: 0 };
+    let opening = Opening::new(path, opened)?;
+    opening.settle(given_up)?;
+    let length = opening.pipeline.query_duration::<gst::ClockTime>().map(|time| time.nseconds());
+    if from > 0 {
+        let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::ACCURATE;
+        let sought = opening.pipeline.seek_simple(flags, gst::ClockTime::from_nseconds(from));
+        if sought.is_ok() {
+            opening.settle(given_up)?;
+        }
+    }
+    Ok(Poster { picture: opening.picture(), length })
+}
+
+struct Opening {
+    pipeline: gst::Pipeline,
+    sink: gst_app::AppSink,
+    opened: Opened,
+}
+
+impl Opening {
+    fn new(path: &Path, opened: Opened) -> Result<Self, OpenError> {
+        let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
+        let uri = source::file_uri(path)?;
+        let pipeline = gst::Pipeline::new();
+        let decode = gst::ElementFactory::make("uridecodebin").property("uri", uri);
+        let decode = decode.build().map_err(failed)?;
+        source::one_thread_each(&decode);
+        let convert = gst::ElementFactory::make("videoconvert").build().map_err(failed)?;
+        let formats = picture::FORMATS.map(|format| format.to_str());
+        let caps = gst::Caps::builder("video/x-raw").field("format", gst::List::new(formats));
+        let caps = caps.build();
+        let sink = gst_app::AppSink::builder().caps(&caps).sync(false).max_buffers(1).build();
+        let weak = pipeline.downgrade();
+        let (of_pads, to) = (convert.clone(), sink.clone());
+        decode.connect_pad_added(move |_, pad| {
+            let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
+            let is_video = caps.structure(0).is_some_and(|s| s.name().starts_with("video/"));
+            let Some(pipeline) = weak.upgrade().filter(|_| is_video) else { return };
+            // The first stream of pictures is the film; a panic here would end the process.
+            if pipeline.add_many([&of_pads, to.upcast_ref()]).is_ok()
+                && gst::Element::link_many([&of_pads, to.upcast_ref()]).is_ok()
+                && let Some(entry) = of_pads.static_pad("sink")
+                && pad.link(&entry).is_ok()
+            {
+                let _shown = to.sync_state_with_parent().and(of_pads.sync_state_with_parent());
+            }
+        });
+        pipeline.add(&decode).map_err(failed)?;
+        // What is wrong comes by its bus.
+        let _begun = pipeline.set_state(gst::State::Paused);
+        Ok(Self { pipeline, sink, opened })
+    }
+
+    /// Waits until the pipeline stands at a picture.
+    fn settle(&self, given_up: &dyn Fn() -> bool) -> Result<(), PosterError> {
+        let Some(bus) = self.pipeline.bus() else { return Err(PosterError::Late) };
+        while !given_up() {
+            let message = bus.timed_pop(gst::ClockTime::from_mseconds(TURN_MILLIS));
+            match message.as_ref().map(|message| message.view()) {
+                Some(gst::MessageView::AsyncDone(_) | gst::MessageView::Eos(_)) => return Ok(()),
+                Some(gst::MessageView::Error(error)) => {
+                    return Err(source::described(&error.error(), &self.opened).into());
+                }
+                _ => {}
+            }
+        }
+        Err(PosterError::Late)
+    }
+
+    fn picture(&self) -> Option<Frame> {
+        let sample = self.sink.try_pull_preroll(gst::ClockTime::from_mseconds(TURN_MILLIS))?;
+        let info = gst_video::VideoInfo::from_caps(sample.caps()?).ok()?;
+        picture::from_buffer(sample.buffer_owned()?, &info)
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        let _closed = self.pipeline.set_state(gst::State::Null);
+    }
+}

@@ -1,0 +1,181 @@
+//! Posters: small pictures of what nobody has open. They are made one after the other on a thread of
+//! their own, each once, and again when what they are of changes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use compositor::{Prepared, Preparer};
+use engine::{Prep, PrepWhat};
+use media::pattern::Pattern;
+use show::{AssetId, Background, Format, FrameRate, ItemId, Raster, Show, SourceKind};
+use ui::Thumbnail;
+
+use crate::bell::Bell;
+use crate::clock::Clock;
+use crate::program::Shared;
+use crate::thumbnails::{Scaler, Shown};
+
+/// How long a file may take to show its picture.
+const MOST_NANOS: u64 = 8_000_000_000;
+/// How often the show is looked at for something new.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// What a poster is of: another is another poster.
+#[derive(Clone, Debug, PartialEq)]
+enum Subject {
+    Pattern(u8),
+    Film { path: PathBuf, from: u64 },
+    Picture(String),
+    Colour(show::Colour),
+}
+
+/// All posters, and why some cannot be had.
+#[derive(Clone, Debug, Default)]
+pub struct Posters {
+    /// By the source, or by the picture of a layout's background.
+    pub pictures: BTreeMap<ItemId, Arc<Thumbnail>>,
+    /// By the source: what is wrong, in words.
+    pub faults: BTreeMap<ItemId, String>,
+}
+
+/// What a poster's thread works with.
+pub struct Painter {
+    shared: Arc<Shared>,
+    clock: Clock,
+    folder: PathBuf,
+    scaler: Scaler,
+    prepared: Arc<Prepared>,
+    preparer: Preparer,
+    made: BTreeMap<ItemId, Subject>,
+    posters: Posters,
+}
+
+impl Painter {
+    /// For a program's show, whose relative paths count from `folder`.
+    pub fn new(shared: Arc<Shared>, clock: Clock, folder: PathBuf) -> Self {
+        let prepared = Arc::new(Prepared::default());
+        Self {
+            shared,
+            clock,
+            folder,
+            scaler: Scaler::new(Arc::clone(&prepared)),
+            prepared,
+            preparer: Preparer::default(),
+            made: BTreeMap::new(),
+            posters: Posters::default(),
+        }
+    }
+
+    /// Makes what is missing until `stop`, and puts it into `out` as it comes.
+    pub fn run(mut self, out: &ArcSwap<Posters>, stop: &AtomicBool) {
+        let bell = Bell::default();
+        let mut seen: Option<Arc<Show>> = None;
+        while !stop.load(Ordering::Acquire) {
+            let show = Arc::clone(&self.shared.snapshot.load().show);
+            if seen.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, &show)) {
+                // Nobody rings: a picture that comes a moment later is soon enough.
+                bell.listen_for(LOOK);
+                continue;
+            }
+            if self.next(&show, stop) {
+                out.store(Arc::new(self.posters.clone()));
+            } else {
+                seen = Some(show);
+            }
+        }
+    }
+
+    /// Makes the next poster, or lets go what is not in the show; false if there is nothing to do.
+    fn next(&mut self, show: &Show, stop: &AtomicBool) -> bool {
+        let wanted = subjects(show, &self.folder);
+        let gone = |id: &ItemId| !wanted.iter().any(|(wanted, _)| wanted == id);
+        let old: Vec<ItemId> = self.made.keys().copied().filter(gone).collect();
+        for id in &old {
+            self.made.remove(id);
+            self.posters.pictures.remove(id);
+            self.posters.faults.remove(id);
+        }
+        let missing = wanted.into_iter().find(|(id, what)| self.made.get(id) != Some(what));
+        let Some((id, what)) = missing else { return !old.is_empty() };
+        self.posters.pictures.remove(&id);
+        self.posters.faults.remove(&id);
+        match self.make(&what, stop) {
+            Ok(poster) => _ = poster.map(|poster| self.posters.pictures.insert(id, poster)),
+            // Ended, and not the fault of what was being made.
+            Err(_) if stop.load(Ordering::Acquire) => {}
+            Err(fault) => _ = self.posters.faults.insert(id, fault),
+        }
+        self.made.insert(id, what);
+        true
+    }
+
+    /// Makes a poster; nothing of what is a sound alone.
+    fn make(
+        &mut self,
+        what: &Subject,
+        stop: &AtomicBool,
+    ) -> Result<Option<Arc<Thumbnail>>, String> {
+        let (frame, length) = match what {
+            Subject::Colour(colour) => return Ok(self.scaler.draw(Shown::Colour(*colour), None)),
+            Subject::Picture(path) => return self.picture(path),
+            Subject::Pattern(tag) => {
+                // Scaled as it is, so the smallest that is of its aspect.
+                let format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
+                (Some(Pattern::new(format, *tag).picture(0)), None)
+            }
+            Subject::Film { path, from } => {
+                let until = self.clock.now() + MOST_NANOS;
+                let given_up = || stop.load(Ordering::Acquire) || self.clock.now() > until;
+                let poster = media::poster::of_file(path, *from, &given_up);
+                let poster = poster.map_err(|error| error.to_string())?;
+                (poster.picture, poster.length.map(|nanos| nanos / 1_000_000))
+            }
+        };
+        let frame = frame.as_ref();
+        Ok(frame.and_then(|frame| self.scaler.draw(Shown::Frame(frame), length)))
+    }
+
+    fn picture(&mut self, path: &str) -> Result<Option<Arc<Thumbnail>>, String> {
+        let prep = Prep::new(PrepWhat::Picture { path: path.to_owned() });
+        let ready =
+            self.preparer.prepare(&prep, &self.folder).map_err(|error| error.to_string())?;
+        let Some(size) = ready.size() else { return Ok(None) };
+        self.prepared.insert(prep.key, ready).map_err(|error| error.to_string())?;
+        let drawn = self.scaler.draw(Shown::Prepared(&prep, size), None);
+        // At its full size it is not needed again.
+        let _gone = self.prepared.retain(|_| false);
+        Ok(drawn)
+    }
+}
+
+/// What has a poster: all sources but the live ones, and the pictures behind layouts.
+fn subjects(show: &Show, folder: &Path) -> Vec<(ItemId, Subject)> {
+    let path = |id: AssetId| show.asset(id).map(|asset| asset.path.clone());
+    let mut all: Vec<(ItemId, Subject)> = Vec::new();
+    for source in &show.sources {
+        let subject = match &source.kind {
+            SourceKind::TestPattern { tag } => Some(Subject::Pattern(*tag)),
+            SourceKind::Live { .. } => None,
+            SourceKind::File(play) => path(play.asset).map(|path| Subject::Film {
+                path: folder.join(path),
+                from: play.in_millis * 1_000_000,
+            }),
+            SourceKind::Still { asset } => path(*asset).map(Subject::Picture),
+            SourceKind::Colour { colour } => Some(Subject::Colour(*colour)),
+        };
+        all.extend(subject.map(|subject| (source.id.into(), subject)));
+    }
+    for layout in &show.layouts {
+        if let Background::Picture { asset, .. } = layout.background
+            && let Some(path) = path(asset)
+        {
+            all.push((asset.into(), Subject::Picture(path)));
+        }
+    }
+    all.dedup_by_key(|(id, _)| *id);
+    all
+}
