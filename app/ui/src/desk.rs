@@ -39,6 +39,8 @@ pub struct Desk {
     was_arranged: bool,
     /// Esc was pressed while no control had the keyboard.
     escapes: bool,
+    /// A control had the keyboard in the frame before: egui takes it away on Esc before all else.
+    was_focused: bool,
 }
 
 /// How a desk begins.
@@ -81,6 +83,7 @@ impl Desk {
             hint,
             was_arranged: false,
             escapes: false,
+            was_focused: false,
         }
     }
 
@@ -122,7 +125,8 @@ impl Desk {
         self.tell(look);
         let mut actions = Vec::new();
         // Esc goes first to what has the keyboard, then to what is open.
-        self.escapes = keys::are_the_desks(ui) && ui.input(|input| input.key_pressed(Key::Escape));
+        self.escapes = !self.was_focused && ui.input(|input| input.key_pressed(Key::Escape));
+        self.was_focused = !keys::are_the_desks(ui);
         if self.palette.is_none() && self.ask.is_none() {
             actions.extend(keys::pressed(ui, look));
         }

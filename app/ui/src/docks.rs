@@ -140,9 +140,6 @@ impl egui_tiles::Behavior<Part> for Docks<'_, '_> {
             Some(Part::Scenes) => &[("save-scene-short", Open::SaveScene)],
             Some(Part::Layouts) => &[("new-layout-short", Open::NewLayout)],
             Some(Part::Sources) => &[("add-media-short", Open::AddMedia)],
-            Some(Part::Graphics) => {
-                &[("add-text-short", Open::AddText), ("add-picture-short", Open::AddPicture)]
-            }
             Some(Part::OnAir) => &[("add-output-short", Open::Settings)],
             _ => return,
         };

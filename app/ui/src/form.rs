@@ -1,8 +1,9 @@
 //! Rows of a form: a name, a control, and under it what is wrong with it.
 
+use std::cell::Cell;
 use std::ops::RangeInclusive;
 
-use egui::{Align, Layout, Response, RichText, TextEdit, Ui, emath::Numeric, vec2};
+use egui::{Align, Key, Layout, Response, RichText, TextEdit, Ui, Vec2, emath::Numeric, vec2};
 use show::{Fault, Place, Show};
 
 use crate::theme;
@@ -11,6 +12,8 @@ use crate::words::Words;
 /// How wide the names of a form's rows are, and its controls.
 const NAME: f32 = 104.0;
 const CONTROL: f32 = 270.0;
+/// A form's own button.
+const BUTTON: Vec2 = vec2(132.0, 30.0);
 
 /// A form, and what is wrong with what is in it.
 pub struct Form<'a> {
@@ -18,6 +21,8 @@ pub struct Form<'a> {
     pub words: &'a Words,
     /// What is wrong, by the field it is wrong with.
     pub faults: &'a Faults,
+    /// Enter was pressed in a line of text.
+    entered: Cell<bool>,
 }
 
 /// What is wrong with what is in a form.
@@ -64,7 +69,20 @@ impl Faults {
     }
 }
 
-impl Form<'_> {
+impl<'a> Form<'a> {
+    /// A form.
+    pub fn new(words: &'a Words, faults: &'a Faults) -> Self {
+        Self { words, faults, entered: Cell::new(false) }
+    }
+
+    /// The button that does what the form is for, at the bottom of its dialog; true as well once Enter
+    /// was pressed in a line of text.
+    pub fn confirm(&self, ui: &mut Ui, key: &str, is_ready: bool) -> bool {
+        let room = ui.clip_rect().bottom() - ui.cursor().top() - BUTTON.y - theme::STEP;
+        ui.add_space(room.max(theme::STEP));
+        confirm(ui, &self.words.get(key), is_ready) || (is_ready && self.entered.get())
+    }
+
     /// A row; `field` is what the document calls it.
     pub fn row(
         &self,
@@ -82,6 +100,9 @@ impl Form<'_> {
                 });
             control(ui).labelled_by(name.inner.id)
         });
+        if response.inner.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+            self.entered.set(true);
+        }
         if let Some(fault) = self.faults.at(field) {
             ui.horizontal(|ui| {
                 ui.add_space(NAME + theme::STEP);
@@ -175,6 +196,6 @@ pub fn line(text: &mut String) -> TextEdit<'_> {
 /// The button that does what a dialog is for.
 pub fn confirm(ui: &mut Ui, label: &str, is_ready: bool) -> bool {
     let text = RichText::new(label).color(if is_ready { theme::NEXT } else { theme::FAINT });
-    let button = egui::Button::new(text).min_size(vec2(120.0, 30.0)).fill(theme::NEXT_GROUND);
+    let button = egui::Button::new(text).min_size(BUTTON).fill(theme::NEXT_GROUND);
     ui.add_enabled(is_ready, button).clicked()
 }

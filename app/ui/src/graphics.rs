@@ -5,7 +5,7 @@ use engine::Key;
 use show::{BusName, Component};
 
 use crate::action::{Action, Open};
-use crate::control::{self, Tone, cut_right, write};
+use crate::control::{self, Tone, cut_left, cut_right, write};
 use crate::items;
 use crate::panel::Panel;
 use crate::theme;
@@ -20,6 +20,19 @@ pub fn draw(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
         for component in &look.snapshot.show.components {
             let (place, _) = ui.allocate_exact_size(vec2(wide, 34.0), Sense::hover());
             graphic(ui, place, component, panel);
+        }
+        let (mut place, _) = ui.allocate_exact_size(vec2(wide, theme::TARGET), Sense::hover());
+        let half = (wide - theme::STEP) / 2.0;
+        for (key, open) in
+            [("add-text-short", Open::AddText), ("add-picture-short", Open::AddPicture)]
+        {
+            let button = cut_left(&mut place, half);
+            cut_left(&mut place, theme::STEP);
+            let id = Id::unique(key);
+            let tone = (Tone::Plain, theme::DETAIL);
+            if control::button(ui, button, id, &panel.words.get(key), tone).clicked() {
+                panel.actions.push(Action::Open(open));
+            }
         }
     });
 }

@@ -106,6 +106,7 @@ impl PathField {
             .close_behavior(PopupCloseBehavior::IgnoreClicks)
             .width(response.rect.width())
             .show(|ui| {
+                ui.set_min_width(response.rect.width());
                 for entry in &offered {
                     let name = entry.trim_end_matches('/').rsplit('/').next().unwrap_or(entry);
                     let end = if entry.ends_with('/') { "/" } else { "" };

@@ -4,7 +4,7 @@ use egui::{RichText, Ui};
 
 use super::Stay;
 use crate::action::{Action, Browse, File};
-use crate::form::{Faults, Form, confirm};
+use crate::form::{Faults, Form};
 use crate::look::FileLook;
 use crate::panel::Panel;
 use crate::path_field::PathField;
@@ -23,12 +23,9 @@ impl OpenShow {
     /// Draws it.
     pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
         let none = Faults::default();
-        let form = Form { words: panel.words, faults: &none };
+        let form = Form::new(panel.words, &none);
         self.path.row(ui, (&form, "path", "path"), panel.look, panel.actions);
         let mut chosen = None;
-        if confirm(ui, &panel.words.get("open"), self.path.path().is_some()) {
-            chosen = self.path.path();
-        }
         let recent = &panel.look.file.recent;
         if !recent.is_empty() {
             ui.add_space(8.0);
@@ -38,6 +35,9 @@ impl OpenShow {
             if ui.selectable_label(false, path.display().to_string()).clicked() {
                 chosen = Some(path.clone());
             }
+        }
+        if form.confirm(ui, "open", self.path.path().is_some()) {
+            chosen = self.path.path();
         }
         let Some(path) = chosen else { return Stay::Open };
         panel.actions.push(Action::File(File::Open(path)));
@@ -58,13 +58,13 @@ impl SaveAs {
     /// Draws it.
     pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
         let none = Faults::default();
-        let form = Form { words: panel.words, faults: &none };
+        let form = Form::new(panel.words, &none);
         self.path.row(ui, (&form, "path", "path"), panel.look, panel.actions);
         ui.label(
             RichText::new(panel.words.get("save-why")).size(theme::DETAIL).color(theme::FAINT),
         );
         let path = self.path.path();
-        if confirm(ui, &panel.words.get("save"), path.is_some())
+        if form.confirm(ui, "save", path.is_some())
             && let Some(mut path) = path
         {
             if path.extension().is_none() {

@@ -11,7 +11,7 @@ use show::{
 use super::media::asset;
 use super::{Open, Stay};
 use crate::action::{Action, Browse};
-use crate::form::{Faults, Form, confirm};
+use crate::form::{Faults, Form};
 use crate::panel::Panel;
 use crate::path_field::PathField;
 use crate::theme;
@@ -52,7 +52,7 @@ impl Picture {
         let component = Component { id, name, kind, place, opacity: 1.0, live: false };
         edits.push(Edit::Add(Item::Component(component)));
         let faults = Faults::of(show, &edits);
-        let form = Form { words: panel.words, faults: &faults };
+        let form = Form::new(panel.words, &faults);
         if self.path.row(ui, (&form, "path", "path"), panel.look, panel.actions)
             && self.name == self.suggested
         {
@@ -63,7 +63,7 @@ impl Picture {
         }
         form.text(ui, "name", "name", &mut self.name);
         let is_ready = faults.is_empty() && self.path.path().is_some();
-        if confirm(ui, &panel.words.get("add-to-pvw"), is_ready) {
+        if form.confirm(ui, "add-to-pvw", is_ready) {
             add(panel, edits, id);
             return Stay::Closed;
         }
@@ -126,7 +126,7 @@ impl Graphic {
         };
         let mut now = component.clone();
         let none = Faults::default();
-        let form = Form { words: panel.words, faults: &none };
+        let form = Form::new(panel.words, &none);
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
                 ui.set_width(396.0);

@@ -61,7 +61,7 @@ impl LayoutDialog {
                 ui.vertical(|ui| self.templates(ui, panel));
             }
             ui.vertical(|ui| {
-                let form = Form { words, faults: &faults };
+                let form = Form::new(words, &faults);
                 form.text(ui, "name", "name", &mut self.layout.name);
                 if let Some(fault) = faults.at("layouts") {
                     ui.label(RichText::new(words.fault(fault)).color(theme::ATTENTION));
@@ -90,10 +90,10 @@ impl LayoutDialog {
     }
 
     fn templates(&mut self, ui: &mut Ui, panel: &Panel<'_>) {
-        ui.set_width(136.0);
+        ui.set_width(162.0);
         for (template, key) in TEMPLATES {
             let chosen = self.template == Some(template);
-            let size = vec2(132.0, 32.0);
+            let size = vec2(158.0, 32.0);
             let (rect, response) = ui.allocate_exact_size(size, Sense::click());
             let fill = if chosen { theme::OPTION } else { theme::CONTROL };
             let edge = match (response.has_focus(), chosen) {
@@ -104,7 +104,7 @@ impl LayoutDialog {
             let inside = egui::StrokeKind::Inside;
             ui.painter().rect(rect, theme::RADIUS, fill, theme::line(edge), inside);
             let mut rest = rect.shrink2(vec2(5.0, 5.0));
-            let icon = crate::control::cut_left(&mut rest, 40.0);
+            let icon = crate::control::cut_left(&mut rest, 36.0);
             let icon = canvas(icon, panel);
             for (place, _) in template.places() {
                 let pane = on(icon, place).shrink(0.5);

@@ -10,7 +10,7 @@ use show::{
 
 use super::Stay;
 use crate::action::{Action, Browse};
-use crate::form::{Faults, Form, confirm};
+use crate::form::{Faults, Form};
 use crate::panel::Panel;
 use crate::path_field::PathField;
 
@@ -137,7 +137,7 @@ impl Media {
             faults = faults.without("url");
         }
         let words = panel.words;
-        let form = Form { words, faults: &faults };
+        let form = Form::new(words, &faults);
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
                 ui.set_width(128.0);
@@ -151,9 +151,8 @@ impl Media {
             ui.vertical(|ui| self.rows(ui, &form, panel));
         });
         let is_ready = faults.is_empty() && self.has_origin();
-        ui.add_space(6.0);
         let key = if self.of.is_some() { "apply" } else { "add" };
-        if confirm(ui, &words.get(key), is_ready) {
+        if form.confirm(ui, key, is_ready) {
             panel.actions.push(Action::Edit(edits));
             return Stay::Closed;
         }

@@ -5,7 +5,7 @@ use show::{ComponentId, Edit, Item, ItemId, LayoutId, Scene, SceneId, Show};
 
 use super::Stay;
 use crate::action::Action;
-use crate::form::{Faults, Form, confirm};
+use crate::form::{Faults, Form};
 use crate::panel::Panel;
 
 /// The dialog.
@@ -46,14 +46,13 @@ impl Name {
         let show = &panel.look.snapshot.show;
         let edits = self.edits(show);
         let faults = Faults::of(show, &edits);
-        let form = Form { words: panel.words, faults: &faults };
+        let form = Form::new(panel.words, &faults);
         let response = form.text(ui, "name", "name", &mut self.name);
         if std::mem::take(&mut self.is_new) {
             response.request_focus();
         }
         let is_ready = faults.is_empty() && !edits.is_empty();
-        let entered = response.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
-        if confirm(ui, &panel.words.get("save"), is_ready) || (entered && is_ready) {
+        if form.confirm(ui, "save", is_ready) {
             panel.actions.push(Action::Edit(edits));
             return Stay::Closed;
         }

@@ -79,7 +79,7 @@ impl Settings {
 
     fn format(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) {
         let none = Faults::default();
-        let form = Form { words: panel.words, faults: &none };
+        let form = Form::new(panel.words, &none);
         let rasters = Raster::ALL.map(|raster| {
             let (width, height) = raster.size();
             (raster, format!("{width} × {height}"))
@@ -94,7 +94,7 @@ impl Settings {
             ui.label(RichText::new(said).color(theme::ATTENTION));
         }
         let differs = self.format != panel.look.snapshot.show.format;
-        if confirm(ui, &panel.words.get("apply-format"), differs && !runs) {
+        if form.confirm(ui, "apply-format", differs && !runs) {
             panel.actions.push(Action::Format(self.format));
         }
     }
@@ -169,7 +169,7 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
     let show = &panel.look.snapshot.show;
     let edit = draft.edit();
     let faults = Faults::of(show, std::slice::from_ref(&edit));
-    let form = Form { words, faults: &faults };
+    let form = Form::new(words, &faults);
     form.text(ui, "name", "name", &mut draft.output.name);
     match &mut draft.output.kind {
         OutputKind::Rtmp { url, .. } => {
