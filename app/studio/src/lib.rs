@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod doctor;
+pub mod ears;
 pub mod encoding;
 mod ending;
 pub mod monitors;

@@ -1,7 +1,7 @@
 //! Everything the desk can ask for: one list for buttons, keys and menus.
 
 use engine::{CommandKind, Deliver, Edit, Key, Mix, Switch};
-use show::{LayoutId, OutputId, SceneId, Transition};
+use show::{Db, LayoutId, OutputId, SceneId, SourceId, Transition};
 
 /// A wish of the operator's.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +30,10 @@ pub enum Action {
     Key(Key),
     /// The mixer.
     Mix(Mix),
+    /// What is heard on the monitor: the window's own, not the programme's.
+    Listen(Listen),
+    /// No strip is heard alone any more.
+    Unsolo(Vec<SourceId>),
     /// Starts an output.
     Start(OutputId),
     /// Ends an output.
@@ -40,6 +44,19 @@ pub enum Action {
     Redo,
     /// Ends the programme and closes the window.
     Close,
+}
+
+/// Wishes for the operator's own ears.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Listen {
+    /// The level.
+    Level(Db),
+    /// Muted, or heard.
+    Mute(bool),
+    /// The device of this name, or the system's own choice.
+    Device(Option<String>),
+    /// Which devices there are.
+    Look,
 }
 
 impl Action {
@@ -68,7 +85,11 @@ impl Action {
             Self::Stop(id) => CommandKind::Deliver(Deliver::Stop(*id)),
             Self::Undo => CommandKind::Edit(Edit::Undo),
             Self::Redo => CommandKind::Edit(Edit::Redo),
-            Self::Close => return None,
+            Self::Unsolo(sources) => {
+                let off = sources.iter().map(|id| CommandKind::Mix(Mix::Solo(*id, false)));
+                CommandKind::Batch(off.collect())
+            }
+            Self::Listen(_) | Self::Close => return None,
         })
     }
 

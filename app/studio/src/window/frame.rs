@@ -45,6 +45,9 @@ impl eframe::App for Window {
         let runs = look.outputs.iter().any(OutputLook::runs);
         for action in self.desk.draw(ui, &look) {
             self.closes |= action == Action::Close;
+            if let Action::Listen(listen) = &action {
+                session.shared.sound.ears.ask(listen);
+            }
             let gesture = action.is_drag().then_some(Gesture(self.gesture));
             self.figures.refused |= !send(session, &action, gesture);
         }
