@@ -83,6 +83,7 @@ impl Window {
         self.link.newest.store(None);
         self.figures = Figures::default();
         production.session().shared.watched.store(true, Ordering::Relaxed);
+        self.files.listen(production);
         self.monitors = Some(Monitoring::start(production, &self.link, context)?);
         Ok(())
     }

@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::{Command, Gesture, Origin, ProgramId};
-use ui::{Action, Browse as For, Chosen, Desk, File, FileLook, Language, Look, Paths, Told, View};
+use show::Db;
+use ui::{
+    Action, Browse as For, Chosen, Desk, File, FileLook, Language, Listen, Look, Paths, Told, View,
+};
 
 use super::{Places, shown};
 use crate::browse::{Browse, Browsed, What};
 use crate::disk::{self, Disk, Done, Job, Key, Opened};
 use crate::production::{self, Production};
 use crate::secrets::Kept;
-use crate::settings::Settings;
+use crate::settings::{MonitorSettings, Settings};
 
 /// What waits for disks, dialogs and keyrings, so that the window never does.
 pub struct Files {
@@ -178,6 +181,11 @@ impl Files {
                 };
             }
             Action::KeepKey(name, key) => self.disk.ask(Job::KeepKey(name, Key(key.0))),
+            Action::Listen(listen) => {
+                production.session().shared.sound.ears.ask(&listen);
+                self.remember(listen);
+                true
+            }
             Action::Close => return Wish::Close,
             // The rest are commands, or the desk's own.
             _ => true,
@@ -219,6 +227,29 @@ impl Files {
             told.push(Told::Wrong("busy", String::new()));
         }
         Wish::Done
+    }
+
+    fn remember(&mut self, listen: Listen) {
+        let monitor = &mut self.settings.monitor;
+        match listen {
+            Listen::Level(level) => monitor.level_db = level.0,
+            Listen::Mute(mute) => monitor.muted = mute,
+            Listen::Device(device) => monitor.device = device,
+            Listen::Look => {}
+        }
+    }
+
+    /// Gives a new program the operator's ears as they were.
+    pub fn listen(&self, production: &Production) {
+        let MonitorSettings { device, level_db, muted } = &self.settings.monitor;
+        let ears = &production.session().shared.sound.ears;
+        ears.ask(&Listen::Level(Db(*level_db)));
+        if let Some(device) = device {
+            ears.ask(&Listen::Device(Some(device.clone())));
+        }
+        if !muted {
+            ears.ask(&Listen::Mute(false));
+        }
     }
 
     fn save(&self, production: &Production, path: PathBuf) -> bool {

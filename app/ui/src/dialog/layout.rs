@@ -9,6 +9,7 @@ use crate::control::write;
 use crate::form::{Faults, Form, confirm};
 use crate::panel::Panel;
 use crate::theme;
+use crate::thumbnails::Pictures;
 
 const TEMPLATES: [(Template, &str); 7] = [
     (Template::Single, "template-single"),
@@ -133,6 +134,9 @@ impl LayoutDialog {
         let (look, words) = (panel.look, panel.words);
         let inside = egui::StrokeKind::Inside;
         ui.painter().rect(area, 0.0, theme::WELL, theme::line(theme::RAISED_LINE), inside);
+        let mut pictures = Pictures::new(look, area);
+        pictures.layout(area, &self.layout);
+        ui.painter().add(pictures.shape(2));
         let mut order: Vec<usize> = (0..self.layout.panes.len()).collect();
         order.sort_by_key(|index| self.layout.panes[*index].z);
         for index in order {
@@ -147,7 +151,7 @@ impl LayoutDialog {
                 (_, Some(_)) => theme::line(theme::ATTENTION),
                 _ => theme::line(theme::STRONG_LINE),
             };
-            ui.painter().rect(rect, 2.0, theme::PANEL, line, inside);
+            ui.painter().rect_stroke(rect, 2.0, line, inside);
             if let Some(source) = drop.dnd_release_payload::<SourceId>() {
                 pane.feed = Feed::Source(*source);
             }
