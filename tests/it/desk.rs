@@ -47,7 +47,7 @@ pub fn look(snapshot: Snapshot) -> Look {
 pub struct Shown {
     pub harness: Harness<'static>,
     pub look: Rc<RefCell<Look>>,
-    asked: Rc<RefCell<Vec<Action>>>,
+    pub asked: Rc<RefCell<Vec<Action>>>,
 }
 
 impl Shown {

@@ -7,6 +7,7 @@ mod browse;
 mod composing;
 mod cost;
 mod desk;
+mod desk_building;
 mod desk_live;
 mod disk;
 mod document;

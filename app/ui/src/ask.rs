@@ -15,6 +15,17 @@ pub struct Ask {
     step: Step,
 }
 
+/// What was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing yet.
+    None,
+    /// It is not to be done.
+    Left,
+    /// It is to be done.
+    Given,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     /// The show is not saved.
@@ -36,13 +47,13 @@ impl Ask {
         }
     }
 
-    /// The wish, once it is answered: it is among the actions if it is to be done.
+    /// What was asked about.
     pub fn wish(self) -> Action {
         self.wish
     }
 
-    /// Draws it; false once it is answered.
-    pub fn draw(&mut self, ui: &mut Ui, whole: Rect, panel: &mut Panel<'_>) -> bool {
+    /// Draws it.
+    pub fn draw(&mut self, ui: &mut Ui, whole: Rect, panel: &mut Panel<'_>) -> Answer {
         if self.step == Step::Saving {
             // It goes on when the file is written; a failure is told, and asked again.
             if panel.look.told.iter().any(|told| matches!(told, crate::look::Told::Wrong(..))) {
@@ -50,7 +61,7 @@ impl Ask {
             } else if !panel.look.file.is_changed {
                 return self.go_on(panel);
             }
-            return true;
+            return Answer::None;
         }
         let card = Rect::from_center_size(whole.center(), vec2(440.0, 118.0));
         let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("ask"));
@@ -71,27 +82,16 @@ impl Ask {
         write(ui, cut_top(&mut rest, 22.0), at, &title, (theme::LARGE, theme::TEXT));
         write(ui, cut_top(&mut rest, 20.0), at, &detail, (theme::DETAIL, theme::QUIET));
         let buttons = cut_bottom(&mut rest, 30.0);
-        let stays = match self.step {
-            Step::OnAir => self.on_air(ui, buttons, panel),
-            _ => self.unsaved(ui, buttons, panel),
-        };
-        stays && !ui.input(|input| input.key_pressed(Key::Escape))
-    }
-
-    fn on_air(&self, ui: &Ui, mut buttons: Rect, panel: &mut Panel<'_>) -> bool {
-        let end = cut_right(&mut buttons, 210.0);
-        cut_right(&mut buttons, 8.0);
-        let id = Id::unique("close");
-        let (_, held) = control::hold(ui, end, id.with("end"), &panel.words.get("close-end"));
-        if held {
-            panel.actions.push(self.wish.clone());
-            return false;
+        if ui.input(|input| input.key_pressed(Key::Escape)) {
+            return Answer::Left;
         }
-        let (stay, look) = (panel.words.get("close-stay"), (Tone::Strong, theme::BODY));
-        !control::button(ui, buttons, id.with("stay"), &stay, look).clicked()
+        match self.step {
+            Step::OnAir => on_air(ui, buttons, panel),
+            _ => self.unsaved(ui, buttons, panel),
+        }
     }
 
-    fn unsaved(&mut self, ui: &Ui, mut buttons: Rect, panel: &mut Panel<'_>) -> bool {
+    fn unsaved(&mut self, ui: &Ui, mut buttons: Rect, panel: &mut Panel<'_>) -> Answer {
         let id = Id::unique("unsaved");
         let mut pressed = None;
         for (key, tone, wide) in [
@@ -110,26 +110,39 @@ impl Ask {
             Some("unsaved-save") if panel.look.file.path.is_some() => {
                 panel.actions.push(Action::File(File::Save));
                 self.step = Step::Saving;
-                true
+                Answer::None
             }
             Some("unsaved-save") => {
                 panel.actions.push(Action::Open(Open::SaveAs));
-                false
+                Answer::Left
             }
             Some("unsaved-discard") => self.go_on(panel),
-            Some(_) => false,
-            None => true,
+            Some(_) => Answer::Left,
+            None => Answer::None,
         }
     }
 
-    /// What is on air is asked last; false once nothing more is to be asked.
-    fn go_on(&mut self, panel: &mut Panel<'_>) -> bool {
+    /// What is on air is asked last.
+    fn go_on(&mut self, panel: &Panel<'_>) -> Answer {
         if risks(panel).1 {
             self.step = Step::OnAir;
-            return true;
+            return Answer::None;
         }
-        panel.actions.push(self.wish.clone());
-        false
+        Answer::Given
+    }
+}
+
+fn on_air(ui: &Ui, mut buttons: Rect, panel: &Panel<'_>) -> Answer {
+    let end = cut_right(&mut buttons, 210.0);
+    cut_right(&mut buttons, 8.0);
+    let id = Id::unique("close");
+    let (_, held) = control::hold(ui, end, id.with("end"), &panel.words.get("close-end"));
+    let (stay, look) = (panel.words.get("close-stay"), (Tone::Strong, theme::BODY));
+    let stays = control::button(ui, buttons, id.with("stay"), &stay, look).clicked();
+    match (held, stays) {
+        (true, _) => Answer::Given,
+        (_, true) => Answer::Left,
+        _ => Answer::None,
     }
 }
 

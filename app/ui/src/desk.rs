@@ -5,7 +5,7 @@ use egui_wgpu::{CallbackResources, wgpu};
 
 use crate::action::{Action, File, Open, View};
 use crate::arrange::Arrangement;
-use crate::ask::Ask;
+use crate::ask::{Answer, Ask};
 use crate::commands::Views;
 use crate::control::{cut_bottom, cut_top};
 use crate::dialog::{self, Dialog, Stay};
@@ -187,10 +187,11 @@ impl Desk {
         {
             self.palette = None;
         }
-        if let Some(ask) = &mut self.ask
-            && !ask.draw(ui, whole, panel)
-        {
-            self.answered = self.ask.take().map(Ask::wish);
+        let answer = self.ask.as_mut().map_or(Answer::None, |ask| ask.draw(ui, whole, panel));
+        match answer {
+            Answer::None => {}
+            Answer::Left => self.ask = None,
+            Answer::Given => self.answered = self.ask.take().map(Ask::wish),
         }
     }
 
@@ -219,7 +220,7 @@ impl Desk {
 
     /// Does what is the desk's own, and yields the rest.
     fn take_own(&mut self, actions: Vec<Action>, ui: &mut Ui, look: &Look) -> Vec<Action> {
-        let mut others = Vec::new();
+        let mut others: Vec<Action> = self.answered.take().into_iter().collect();
         for action in actions {
             match action {
                 Action::Open(open) => self.open(open, look, &mut others),
@@ -240,12 +241,8 @@ impl Desk {
         others
     }
 
-    /// A wish that would lose something is asked for again, unless that was just answered.
+    /// What a wish would lose is asked about first.
     fn ask_first(&mut self, action: Action, look: &Look, others: &mut Vec<Action>) {
-        if self.answered.take().is_some_and(|answered| answered == action) {
-            others.push(action);
-            return;
-        }
         let panel = Panel { look, words: &self.words, actions: &mut Vec::new() };
         match Ask::before(action, &panel) {
             Ok(action) => others.push(action),

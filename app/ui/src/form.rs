@@ -182,7 +182,9 @@ impl<'a> Form<'a> {
         let [r, g, b, a] = rgba;
         let now = show::Colour { r, g, b, a };
         let changed = response.changed() && now != *colour;
-        *colour = now;
+        if changed {
+            *colour = now;
+        }
         changed
     }
 }

@@ -19,6 +19,8 @@ pub struct PathField {
     /// What the disk was asked last.
     asked: Option<String>,
     what: Browse,
+    /// Somebody writes in it.
+    is_edited: bool,
     /// There is no dialog here: said once it was tried.
     no_dialog: Option<String>,
 }
@@ -27,7 +29,7 @@ impl PathField {
     /// An empty field for a file of this kind, or one that has a path.
     pub fn new(what: Browse, path: Option<&Path>) -> Self {
         let text = path.map(|path| path.display().to_string()).unwrap_or_default();
-        Self { text, asked: None, what, no_dialog: None }
+        Self { text, asked: None, what, is_edited: false, no_dialog: None }
     }
 
     /// What is in it, as it was typed.
@@ -64,7 +66,7 @@ impl PathField {
             let said = form.words.with("no-dialog", "reason", reason.as_str());
             ui.label(RichText::new(said).size(theme::DETAIL).color(theme::ATTENTION));
         }
-        if self.asked.as_ref() != Some(&self.text) && !self.text.is_empty() {
+        if self.is_edited && self.asked.as_ref() != Some(&self.text) && !self.text.is_empty() {
             self.asked = Some(self.text.clone());
             actions.push(Action::Complete(self.text.clone()));
         }
@@ -91,6 +93,7 @@ impl PathField {
             entries.iter().filter(|entry| **entry != self.text).take(OFFERED).collect();
         let id = ui.next_auto_id().with("path");
         let has_focus = ui.memory(|memory| memory.has_focus(id));
+        self.is_edited = has_focus;
         let mut chosen = None;
         // As a shell has it: Tab writes on as far as there is no choice.
         if has_focus

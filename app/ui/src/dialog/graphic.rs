@@ -137,9 +137,7 @@ impl Graphic {
                         self.picture_rows(ui, &form, show, (of, height), panel);
                     }
                 }
-                let mut percent = now.opacity * 100.0;
-                form.number(ui, ("opacity", "opacity"), &mut percent, 0.0..=100.0, "%");
-                now.opacity = percent / 100.0;
+                percent(ui, &form, ("opacity", "opacity"), &mut now.opacity, 0.0..=100.0);
                 form.check(ui, "live-graphic", &mut now.live);
             });
             ui.vertical(|ui| place_rows(ui, &form, &mut now.place));
@@ -176,11 +174,27 @@ impl Graphic {
                 panel.actions.push(Action::Edit(edits));
             }
         }
-        let mut percent = height.unwrap_or(0.15) * 100.0;
-        if form.number(ui, ("height", "height"), &mut percent, 0.1..=100.0, "%").changed() {
-            *height = Some(percent / 100.0);
+        let mut part = height.unwrap_or(0.15);
+        if percent(ui, form, ("height", "height"), &mut part, 0.1..=100.0) {
+            *height = Some(part);
         }
     }
+}
+
+/// A part of a whole, shown in percent; true when it is another. What nobody moved is not rounded.
+fn percent(
+    ui: &mut Ui,
+    form: &Form<'_>,
+    row: (&str, &str),
+    part: &mut f64,
+    range: std::ops::RangeInclusive<f64>,
+) -> bool {
+    let mut shown = *part * 100.0;
+    let changed = form.number(ui, row, &mut shown, range, "%").changed();
+    if changed {
+        *part = shown / 100.0;
+    }
+    changed
 }
 
 fn text_rows(ui: &mut Ui, form: &Form<'_>, style: &mut TextStyle) {
@@ -188,9 +202,7 @@ fn text_rows(ui: &mut Ui, form: &Form<'_>, style: &mut TextStyle) {
         let edit = TextEdit::multiline(&mut style.text).desired_rows(2).desired_width(270.0);
         ui.add(edit.char_limit(2_000))
     });
-    let mut percent = style.size * 100.0;
-    form.number(ui, ("text-size", "size"), &mut percent, 0.5..=100.0, "%");
-    style.size = percent / 100.0;
+    percent(ui, form, ("text-size", "size"), &mut style.size, 0.5..=100.0);
     form.check(ui, "bold", &mut style.bold);
     form.colour(ui, "colour", &mut style.colour);
     let aligns = [
