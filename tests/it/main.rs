@@ -30,6 +30,7 @@ mod program;
 mod programs;
 mod rtmps;
 mod secrets;
+mod session_log;
 mod shaders;
 mod sound;
 mod sound_feed;

@@ -82,6 +82,9 @@ struct Run {
     /// Write statistics to this file, a JSON line each second.
     #[arg(long, value_name = "FILE")]
     stats: Option<PathBuf>,
+    /// Write everything that was accepted to this file, so that it can be played back.
+    #[arg(long, value_name = "FILE")]
+    session_log: Option<PathBuf>,
     /// Not in real time: every frame waits for its sources, as fast as they come.
     #[arg(long)]
     offline: bool,
@@ -122,6 +125,7 @@ impl Run {
             push: self.push,
             at,
             stats: self.stats,
+            session_log: self.session_log,
             offline: self.offline,
             backend,
             monitor: self.monitor.map(|name| match name.as_str() {

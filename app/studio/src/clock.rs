@@ -41,3 +41,9 @@ pub fn local_time(wall_millis: i64) -> String {
     let time = jiff::Timestamp::from_millisecond(wall_millis).unwrap_or_default();
     time.to_zoned(zone).strftime("%H:%M:%S").to_string()
 }
+
+/// The local date and time now, as a file is named: `2026-11-25-20-14-03`.
+pub fn local_stamp() -> String {
+    let now = jiff::Timestamp::from_millisecond(wall_millis().cast_signed()).unwrap_or_default();
+    now.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d-%H-%M-%S").to_string()
+}

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use compositor::Backend;
+use crossbeam_channel::Receiver;
 use engine::{Command, CommandKind, Deliver, FrameIndex, Origin, OutputState, ProgramId, Switch};
 use show::{Output, OutputId, OutputKind, SecretName, Show};
 
@@ -18,6 +19,7 @@ use crate::outputs::RunningOutput;
 use crate::program::Happening;
 use crate::secrets::Secrets;
 use crate::session::{Options, Session, Studio};
+use crate::session_log::{Header, Place, SessionLog};
 use crate::{cli, stats, words};
 
 /// What is to be run.
@@ -35,6 +37,8 @@ pub struct Wish {
     pub at: Vec<(u64, String)>,
     /// Where statistics go, a JSON line each second.
     pub stats: Option<PathBuf>,
+    /// Where everything that was accepted goes, to be played back.
+    pub session_log: Option<PathBuf>,
     /// Not in real time.
     pub offline: bool,
     /// Which compositor.
@@ -80,22 +84,21 @@ pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
         frames: wish.millis.map(|millis| frames(&show, millis)),
         ..Options::default()
     };
-    let mut log = match &wish.stats {
-        None => None,
-        Some(path) => {
-            let file = File::create(path);
-            let file = file.with_context(|| format!("{}: cannot be written", path.display()))?;
-            Some(BufWriter::new(file))
-        }
-    };
+    let mut log = wish.stats.as_deref().map(create).transpose()?.map(BufWriter::new);
+    if let Some(path) = &wish.session_log {
+        // Its thread would only say so once it runs.
+        create(path)?;
+    }
+    let header = Header::new(ProgramId(0), Arc::new(show.clone()));
     let mut session = Session::start(&studio, show, options)?;
-    let mut teller = Teller::default();
+    let shared = Arc::clone(&session.shared);
+    let mut teller = Teller::new(&session, wish.session_log.as_deref(), header)?;
     watch(&mut session, &studio, &ending, (&mut log, &mut teller), (out, err))?;
     ending.begin();
     let last = stats::line(&session, &studio.clock);
-    let hubs: Vec<_> =
-        session.shared.wiring.load().encodes.iter().map(|e| Arc::clone(&e.hub)).collect();
+    let hubs: Vec<_> = shared.wiring.load().encodes.iter().map(|e| Arc::clone(&e.hub)).collect();
     let ended = session.finish();
+    teller.end_log(shared.counts.frames.load(Ordering::Acquire), err)?;
     teller.end(&last, &ended, (out, err))?;
     if let Some(log) = &mut log {
         let keyframes = hubs.iter().map(|hub| hub.counts().1).sum();
@@ -106,6 +109,11 @@ pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
     }
     let lost = ended.iter().any(has_lost);
     Ok(if lost || teller.failed { cli::LOST } else { cli::DONE })
+}
+
+/// A new file, in the place of what is there.
+fn create(path: &Path) -> anyhow::Result<File> {
+    File::create(path).with_context(|| format!("{}: cannot be written", path.display()))
 }
 
 /// Whether an output lost data, or never had any.
@@ -192,9 +200,7 @@ fn watch(
             break;
         }
         let wait = if session.is_offline() { Duration::ZERO } else { Duration::from_millis(20) };
-        if let Ok(happening) = session.happenings.recv_timeout(wait) {
-            teller.tell(&happening, err)?;
-        }
+        teller.listen(wait, err)?;
         teller.troubles(session, err)?;
         if clock.now() < next_line {
             continue;
@@ -208,9 +214,7 @@ fn watch(
             log.flush()?;
         }
     }
-    while let Ok(happening) = session.happenings.try_recv() {
-        teller.tell(&happening, err)?;
-    }
+    teller.all(err)?;
     Ok(())
 }
 
@@ -223,9 +227,41 @@ struct Teller {
     /// Why nothing is heard.
     unheard: Option<String>,
     failed: bool,
+    happenings: Option<Receiver<Happening>>,
+    session_log: Option<SessionLog>,
 }
 
 impl Teller {
+    /// For a program that has just been started, with its session log.
+    fn new(session: &Session, log: Option<&Path>, header: Header) -> io::Result<Self> {
+        let (mut session_log, mut happenings) = (None, session.happenings.clone());
+        if let Some(path) = log {
+            let place = Place::File(path.to_owned());
+            let (log, handed_on) = SessionLog::start(happenings, place, header)?;
+            (session_log, happenings) = (Some(log), handed_on);
+        }
+        Ok(Self { session_log, happenings: Some(happenings), ..Self::default() })
+    }
+
+    /// Tells the next that happens within this time.
+    fn listen(&mut self, most: Duration, err: &mut dyn Write) -> io::Result<()> {
+        let next = self.happenings.as_ref().and_then(|it| it.recv_timeout(most).ok());
+        next.map_or(Ok(()), |happening| self.tell(&happening, err))
+    }
+
+    /// Tells all that happened.
+    fn all(&mut self, err: &mut dyn Write) -> io::Result<()> {
+        let happened: Vec<_> = self.happenings.iter().flat_map(Receiver::try_iter).collect();
+        happened.iter().try_for_each(|happening| self.tell(happening, err))
+    }
+
+    /// Ends the session log after so many frames, and tells what it had not handed on yet.
+    fn end_log(&mut self, frames: u64, err: &mut dyn Write) -> io::Result<()> {
+        let trouble = self.session_log.take().and_then(|log| log.finish(frames));
+        trouble.map_or(Ok(()), |trouble| writeln!(err, "{trouble}"))?;
+        self.all(err)
+    }
+
     fn tell(&mut self, happening: &Happening, err: &mut dyn Write) -> io::Result<()> {
         match happening {
             Happening::Refused(_, rejection) => {
@@ -254,6 +290,9 @@ impl Teller {
                 writeln!(err, "monitor: {fault}")?;
             }
             self.unheard = fault;
+        }
+        if let Some(trouble) = self.session_log.as_ref().and_then(SessionLog::trouble) {
+            writeln!(err, "{trouble}")?;
         }
         let notes = session.notes.all();
         if notes != self.told {
