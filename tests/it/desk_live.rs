@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::vec2;
+use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
-use engine::{FrameIndex, PixelFormat, Progress, SourceState, Tally};
-use show::SourceId;
+use engine::{CommandKind, FrameIndex, Mix, PixelFormat, Progress, SourceState, Tally};
+use show::{Db, SourceId};
 use tests::pictures;
-use ui::{Language, Look, Marks, SourceLook};
+use ui::{Action, Language, Listen, Look, Marks, SourceLook};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 
@@ -104,4 +104,85 @@ fn the_t_bar_goes_with_auto_and_is_not_moved_by_hand_meanwhile() {
 fn marks_are_over_pvw_alone_unless_it_is_asked_for() {
     let marks = Marks::default();
     assert_eq!((marks.safe_areas, marks.labels), ([true, false], [true, false]));
+}
+
+#[test]
+fn the_operators_own_strip_is_muted_at_first_and_says_what_it_is_heard_on() {
+    for size in SIZES {
+        for (language, mute, default, none) in [
+            (
+                Language::English,
+                "Mute the monitor: nothing of it is on air",
+                "Default",
+                "Sound device: No sound",
+            ),
+            (Language::Chinese, "监听静音：不影响播出", "默认", "音频设备：无声音"),
+        ] {
+            let mut desk = Shown::new(language, size, look(snapshot()));
+            desk.took();
+            assert_eq!(desk.click(mute), [Action::Listen(Listen::Mute(false))]);
+            let name = none.rsplit_once(['：', ':']).unwrap().0;
+            let colon = if language == Language::English { ": " } else { "：" };
+            let look_up = [Action::Listen(Listen::Look)];
+            assert_eq!(desk.click(&format!("{name}{colon}{default}")), look_up);
+            desk.look.borrow_mut().monitor.devices = vec!["headphones".to_owned()];
+            desk.took();
+            let chosen = Listen::Device(Some("headphones".to_owned()));
+            assert_eq!(desk.click("headphones"), [Action::Listen(chosen)]);
+            desk.look.borrow_mut().monitor.fault = Some("there is no such device".to_owned());
+            desk.took();
+            desk.harness.get_by_label(none);
+        }
+    }
+}
+
+#[test]
+fn the_monitors_fader_is_the_windows_own() {
+    let mut desk = Shown::new(Language::English, SIZES[0], look(snapshot()));
+    desk.took();
+    desk.harness.get_by_role_and_label(Role::Slider, "Monitor, +0.0 dB").focus();
+    desk.took();
+    let asked = desk.key(Modifiers::NONE, Key::ArrowDown);
+    assert_eq!(asked, [Action::Listen(Listen::Level(Db(-1.0)))]);
+    assert_eq!(asked[0].command(), None, "the programme is not asked");
+}
+
+#[test]
+fn all_solos_end_by_one_press() {
+    let mut shown = snapshot();
+    let solo = [SourceId(11), SourceId(13)];
+    shown.solo = solo.into();
+    let mut desk = Shown::new(Language::English, SIZES[0], look(shown));
+    desk.took();
+    let asked = desk.click("Solo: 2, clear");
+    assert_eq!(asked, [Action::Unsolo(solo.to_vec())]);
+    let off = solo.map(|id| CommandKind::Mix(Mix::Solo(id, false)));
+    assert_eq!(asked[0].command(), Some(CommandKind::Batch(off.to_vec())));
+    desk.look.borrow_mut().snapshot = Arc::new(snapshot());
+    desk.took();
+    assert!(desk.harness.query_by_label("Solo: 2, clear").is_none());
+}
+
+#[test]
+fn trim_pan_and_delay_are_behind_a_strips_name() {
+    for (language, name, rows) in [
+        (Language::English, "Camera 2: trim, pan and delay", ["Trim", "Pan", "Delay"]),
+        (Language::Chinese, "Camera 2：增益、声像和延时", ["增益", "声像", "延时"]),
+    ] {
+        let mut desk = Shown::new(language, SIZES[0], look(snapshot()));
+        desk.took();
+        assert_eq!(desk.click(name), []);
+        let id = SourceId(12);
+        let wanted = [Mix::Trim(id, Db(-3.0)), Mix::Pan(id, -0.5), Mix::Delay(id, 80)];
+        for ((row, typed), mix) in rows.into_iter().zip(["-3", "-0.5", "80"]).zip(wanted) {
+            let row = format!("Camera 2, {row}");
+            desk.harness.get_by_label(&row).click();
+            desk.took();
+            desk.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+            desk.harness.event(egui::Event::Text(typed.to_owned()));
+            let mut asked = desk.took();
+            asked.extend(desk.key(Modifiers::NONE, Key::Enter));
+            assert!(asked.contains(&Action::Mix(mix)), "{asked:?}");
+        }
+    }
 }

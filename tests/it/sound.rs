@@ -1,6 +1,6 @@
 //! The mixer: strips to programme, monitor and meters.
 
-use audio::{Limiter, Map, Mixed, Mixer, Voice, feed};
+use audio::{Limiter, Listening, Map, Mixed, Mixer, Voice, feed};
 use ebur128::{EbuR128, Mode};
 use engine::{FrameIndex, MixPlan, StripPlan};
 use show::{ChannelPick, SourceId};
@@ -403,4 +403,29 @@ fn nine_strips_take_a_hundredth_of_a_core() {
     println!("{millis:.2} ms of CPU for a second");
     // Twice the aim: other work on the machine slows this by a quarter or so.
     assert!(millis < 20.0, "{millis:.2} ms");
+}
+
+#[test]
+fn the_monitors_level_moves_without_a_step_and_its_meter_is_before_mute() {
+    let mut listening = Listening::default();
+    // Half of full scale, so that what is heard is the gain itself.
+    let mix = [0.5_f32; 2 * FRAME];
+    let mut last = 0.0;
+    let mut heard = |level, mute| {
+        let (block, peak) = listening.hear(&mix, level, mute);
+        assert_eq!(peak, [0.5 * level; 2]);
+        for frame in block.as_chunks::<2>().0 {
+            assert_eq!(frame[0], frame[1]);
+            assert!((frame[0] - last).abs() < 0.001, "{last} to {}", frame[0]);
+            last = frame[0];
+        }
+        last
+    };
+    assert_eq!(heard(1.0, true), 0.0);
+    assert_eq!(heard(1.0, false), 0.5);
+    assert_eq!(heard(0.25, false), 0.125);
+    assert_eq!(heard(0.25, false), 0.125);
+    assert_eq!(heard(0.0, false), 0.0);
+    assert_eq!(heard(1.0, false), 0.5);
+    assert_eq!(heard(1.0, true), 0.0);
 }

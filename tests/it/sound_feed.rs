@@ -1,8 +1,15 @@
 //! The sound of sources and devices with clocks of their own.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use audio::{Drift, FeedReader, FeedWriter, Map, Monitor, MonitorError, devices, feed};
 use proptest::prelude::*;
+use show::Db;
+use studio::ears::{Ears, Hearing, MonitorDevice};
 use tests::signals::{distortion, greatest_step, sine, stereo};
+use tests::time;
 
 const SECOND: usize = 48_000;
 
@@ -185,4 +192,30 @@ fn a_machine_without_a_sound_card_gets_an_error_or_a_stream() {
             Err(error) => println!("{name:?}: {error}"),
         }
     }
+}
+
+#[test]
+fn ears_say_why_nothing_is_heard_and_are_muted_until_asked() {
+    let ears = Arc::new(Ears::default());
+    let stop = AtomicBool::new(false);
+    assert!(ears.is_muted() && ears.chosen().is_none());
+    std::thread::scope(|scope| {
+        scope.spawn(|| ears.run(&stop));
+        ears.choose(MonitorDevice::Named("no such device".to_owned()));
+        let fault = time::wait_for(Duration::from_secs(10), || ears.devices().fault.clone());
+        assert_eq!(ears.devices().open, None);
+        // The mix goes on, and its meter with it.
+        let mut hearing = Hearing::default();
+        ears.set_level(Db(-6.0));
+        hearing.play(&[0.5; 3_840], &ears);
+        let [left, right] = ears.peak();
+        assert!((left - 0.25).abs() < 0.002 && left == right, "{left} {right}");
+        // Heard without a choice: the system's own.
+        let other = Ears::default();
+        other.set_mute(false);
+        assert_eq!(other.chosen(), Some(MonitorDevice::Default));
+        stop.store(true, Ordering::Release);
+        ears.wake();
+        assert!(fault.is_some());
+    });
 }

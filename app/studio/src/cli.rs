@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use compositor::Backend;
 
+use crate::ears::MonitorDevice;
 use crate::run::{self, Wish};
-use crate::sound::MonitorDevice;
 use crate::{browse, demo, doctor, store, window};
 
 /// All went well.

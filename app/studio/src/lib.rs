@@ -9,6 +9,7 @@ pub mod complete;
 pub mod demo;
 pub mod disk;
 pub mod doctor;
+pub mod ears;
 pub mod encoding;
 mod ending;
 pub mod keyring;

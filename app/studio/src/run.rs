@@ -12,12 +12,12 @@ use compositor::Backend;
 use engine::{Command, CommandKind, Deliver, FrameIndex, Origin, OutputState, ProgramId, Switch};
 use show::{Output, OutputId, OutputKind, SecretName, Show};
 
+use crate::ears::MonitorDevice;
 use crate::ending::Ending;
 use crate::outputs::RunningOutput;
 use crate::program::Happening;
 use crate::secrets::Secrets;
 use crate::session::{Options, Session, Studio};
-use crate::sound::MonitorDevice;
 use crate::{cli, stats, words};
 
 /// What is to be run.
@@ -220,6 +220,8 @@ const SECOND: u64 = 1_000_000_000;
 #[derive(Default)]
 struct Teller {
     told: std::collections::BTreeMap<show::ItemId, String>,
+    /// Why nothing is heard.
+    unheard: Option<String>,
     failed: bool,
 }
 
@@ -246,8 +248,12 @@ impl Teller {
     }
 
     fn troubles(&mut self, session: &Session, err: &mut dyn Write) -> io::Result<()> {
-        if let Some(fault) = session.shared.sound.monitor_fault.swap(None) {
-            writeln!(err, "monitor: {fault}")?;
+        let fault = session.shared.sound.ears.devices().fault.clone();
+        if fault != self.unheard {
+            if let Some(fault) = &fault {
+                writeln!(err, "monitor: {fault}")?;
+            }
+            self.unheard = fault;
         }
         let notes = session.notes.all();
         if notes != self.told {

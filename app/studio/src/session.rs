@@ -16,12 +16,13 @@ use show::{FrameRate, Show};
 use crate::backend;
 use crate::bell::Bell;
 use crate::clock::Clock;
+use crate::ears::{Ears, MonitorDevice};
 use crate::notes::Notes;
 use crate::outputs::{Ground, RunningOutput};
 use crate::prepare::{PrepareLink, Workshop};
 use crate::program::{Beat, Ends, Happening, Program, Shared};
 use crate::secrets::Secrets;
-use crate::sound::{Desk, MonitorDevice};
+use crate::sound::Desk;
 use crate::sources::SourceHub;
 use crate::stage::{OutputView, Stage};
 use crate::threads;
@@ -94,6 +95,8 @@ pub struct Session {
     stop: Arc<Stop>,
     pace: Pace,
     sound: JoinHandle<()>,
+    /// Opens sound devices; nothing outside real time, where nobody listens.
+    ears: Option<JoinHandle<()>>,
     workshop: JoinHandle<()>,
     prepare: PrepareLink,
 }
@@ -103,6 +106,7 @@ struct Stop {
     program: AtomicBool,
     stage: AtomicBool,
     sound: AtomicBool,
+    ears: AtomicBool,
     workshop: AtomicBool,
     frames: AtomicU64,
 }
@@ -163,9 +167,10 @@ impl Session {
         };
         let of_workshop = Arc::clone(&stop);
         let workshop = threads::spawn("prepare", move || workshop.run(&of_workshop.workshop))?;
-        let desk = Desk::new(Arc::clone(&shared.sound), base, offline, monitor);
+        let desk = Desk::new(Arc::clone(&shared.sound), base, offline);
         let of_sound = Arc::clone(&stop);
         let sound = threads::spawn("audio", move || desk.run(&of_sound.sound))?;
+        let ears = (!offline).then(|| listen(&shared.sound.ears, monitor, &stop)).transpose()?;
         let pace = if offline {
             Pace::Offline(Box::new((program, stage)))
         } else {
@@ -185,6 +190,7 @@ impl Session {
             stop,
             pace,
             sound,
+            ears,
             workshop,
             prepare,
         })
@@ -233,7 +239,7 @@ impl Session {
     /// Ends it: what is on its way is still encoded, files are closed, streams unpublished. Yields
     /// the outputs that ran.
     pub fn finish(self) -> Vec<RunningOutput> {
-        let Self { stop, pace, sound, workshop, prepare, .. } = self;
+        let Self { stop, pace, sound, ears, workshop, prepare, shared, .. } = self;
         stop.program.store(true, Ordering::Release);
         let stage = match pace {
             Pace::Real { program, stage } => {
@@ -250,12 +256,32 @@ impl Session {
         // Sound first: the encodes end with the last of it.
         stop.sound.store(true, Ordering::Release);
         let _ended = sound.join();
+        stop.ears.store(true, Ordering::Release);
+        shared.sound.ears.wake();
         let ended = stage.map(Stage::end).unwrap_or_default();
+        if let Some(ears) = ears {
+            // A driver that hangs is left behind.
+            threads::join_within(ears, Duration::from_millis(500));
+        }
         stop.workshop.store(true, Ordering::Release);
         prepare.wake();
         let _ended = workshop.join();
         ended
     }
+}
+
+/// Starts the thread that opens sound devices; one that was asked for is heard at once.
+fn listen(
+    ears: &Arc<Ears>,
+    device: Option<MonitorDevice>,
+    stop: &Arc<Stop>,
+) -> std::io::Result<JoinHandle<()>> {
+    if let Some(device) = device {
+        ears.choose(device);
+        ears.set_mute(false);
+    }
+    let (ears, stop) = (Arc::clone(ears), Arc::clone(stop));
+    threads::spawn("ears", move || ears.run(&stop.ears))
 }
 
 fn real(

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
-use audio::{Meters, Mixer, Monitor};
+use arc_swap::ArcSwap;
+use audio::{Meters, Mixer};
 use crossbeam_queue::ArrayQueue;
 use engine::{FrameIndex, MixPlan};
 use media::hub::Level;
 use show::SourceId;
 
 use crate::bell::Bell;
+use crate::ears::{Ears, Hearing};
 use crate::reader::{AudioReader, Standing};
 use crate::wiring::Wiring;
 
@@ -44,8 +45,8 @@ pub struct SoundLink {
     pub repeated: AtomicU64,
     /// Samples of sources that were wanted and not there.
     pub missed: AtomicU64,
-    /// Why the monitor is silent that was asked for.
-    pub monitor_fault: ArcSwapOption<String>,
+    /// Where the monitor mix is heard.
+    pub ears: Arc<Ears>,
     /// What the meters showed last.
     pub meters: ArcSwap<Meters>,
     /// Each source's sound since the start, for the layout and volume message.
@@ -61,7 +62,7 @@ impl Default for SoundLink {
             mixed: AtomicU64::new(0),
             repeated: AtomicU64::new(0),
             missed: AtomicU64::new(0),
-            monitor_fault: ArcSwapOption::empty(),
+            ears: Arc::default(),
             meters: ArcSwap::from_pointee(Meters::default()),
             levels: ArcSwap::default(),
         }
@@ -102,28 +103,13 @@ pub struct Desk {
     levels: BTreeMap<SourceId, Level>,
     base: i64,
     waits: bool,
-    device: Option<MonitorDevice>,
-    monitor: Option<Monitor>,
+    hearing: Hearing,
     last: Option<SoundJob>,
-}
-
-/// Where the monitor mix is heard.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MonitorDevice {
-    /// The system's own choice.
-    Default,
-    /// A device by its name.
-    Named(String),
 }
 
 impl Desk {
     /// For a program that began at `base` on the studio's clock; `waits` outside real time.
-    pub fn new(
-        link: Arc<SoundLink>,
-        base: i64,
-        waits: bool,
-        device: Option<MonitorDevice>,
-    ) -> Self {
+    pub fn new(link: Arc<SoundLink>, base: i64, waits: bool) -> Self {
         Self {
             link,
             mixer: Mixer::new(0),
@@ -132,15 +118,13 @@ impl Desk {
             levels: BTreeMap::new(),
             base,
             waits,
-            device,
-            monitor: None,
+            hearing: Hearing::default(),
             last: None,
         }
     }
 
     /// Mixes until `stop`; then what waits is still mixed.
     pub fn run(mut self, stop: &AtomicBool) {
-        self.open_monitor();
         loop {
             match self.link.jobs.pop() {
                 Some(job) => {
@@ -154,19 +138,6 @@ impl Desk {
                 None if stop.load(Ordering::Acquire) => return,
                 None => self.link.bell.listen(),
             }
-        }
-    }
-
-    /// No device is no error: the programme goes on, and it is said why nothing is heard.
-    fn open_monitor(&mut self) {
-        let name = match self.device.take() {
-            None => return,
-            Some(MonitorDevice::Default) => None,
-            Some(MonitorDevice::Named(name)) => Some(name),
-        };
-        match Monitor::open(name.as_deref()) {
-            Ok(monitor) => self.monitor = Some(monitor),
-            Err(error) => self.link.monitor_fault.store(Some(Arc::new(error.to_string()))),
         }
     }
 
@@ -191,7 +162,7 @@ impl Desk {
         if self.wiring.as_ref().is_none_or(|wiring| !Arc::ptr_eq(wiring, &job.wiring)) {
             self.rewire(&job.wiring);
         }
-        let Self { mixer, readers, levels, base, waits, link, monitor, .. } = self;
+        let Self { mixer, readers, levels, base, waits, link, hearing, .. } = self;
         let (base, waits) = (*base, *waits);
         let mut missed = 0;
         let mixed = mixer.mix(&job.plan, &mut |source, out| {
@@ -208,14 +179,7 @@ impl Desk {
             // An encoder that has failed says so on its bus; the stage looks there.
             let _encoded = encode.encoder.audio(mixed.start, &mixed.programme);
         }
-        if let Some(device) = monitor {
-            device.play(&mixed.monitor);
-            if device.failed() {
-                let fault = "the sound device is gone. Choose another for the monitor.";
-                link.monitor_fault.store(Some(Arc::new(fault.to_owned())));
-                *monitor = None;
-            }
-        }
+        hearing.play(&mixed.monitor, &link.ears);
         for meter in &mixed.meters.strips {
             let strip = job.plan.strips.iter().find(|strip| strip.source == meter.source);
             let level = levels.entry(meter.source).or_default();

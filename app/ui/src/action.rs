@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use engine::{CommandKind, Deliver, Edit, Key, Mix, Switch};
-use show::{Format, ItemId, LayoutId, OutputId, SceneId, SecretName, Transition};
+use show::{Db, Format, ItemId, LayoutId, OutputId, SceneId, SecretName, SourceId, Transition};
 
 use crate::words::Language;
 
@@ -35,6 +35,10 @@ pub enum Action {
     Key(Key),
     /// The mixer.
     Mix(Mix),
+    /// What is heard on the monitor: the window's own, not the programme's.
+    Listen(Listen),
+    /// No strip is heard alone any more.
+    Unsolo(Vec<SourceId>),
     /// Starts an output.
     Start(OutputId),
     /// Ends an output.
@@ -68,6 +72,19 @@ pub enum Action {
     Open(Open),
     /// Ends the programme and closes the window.
     Close,
+}
+
+/// Wishes for the operator's own ears.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Listen {
+    /// The level.
+    Level(Db),
+    /// Muted, or heard.
+    Mute(bool),
+    /// The device of this name, or the system's own choice.
+    Device(Option<String>),
+    /// Which devices there are.
+    Look,
 }
 
 /// What is done with a show's file.
@@ -193,6 +210,10 @@ impl Action {
             Self::Stop(id) => CommandKind::Deliver(Deliver::Stop(*id)),
             Self::Undo => CommandKind::Edit(Edit::Undo),
             Self::Redo => CommandKind::Edit(Edit::Redo),
+            Self::Unsolo(sources) => {
+                let off = sources.iter().map(|id| CommandKind::Mix(Mix::Solo(*id, false)));
+                CommandKind::Batch(off.collect())
+            }
             Self::Format(_)
             | Self::KeepKey(..)
             | Self::File(_)
@@ -201,6 +222,7 @@ impl Action {
             | Self::Speak(_)
             | Self::View(_)
             | Self::Open(_)
+            | Self::Listen(_)
             | Self::Close => return None,
         })
     }

@@ -13,6 +13,8 @@ mod desk;
 mod dialog;
 mod docks;
 mod drops;
+mod ears;
+mod fader;
 mod form;
 mod graphics;
 mod items;
@@ -34,10 +36,11 @@ mod toasts;
 mod top;
 mod words;
 
-pub use action::{Action, Browse, File, Open, StreamKey, View};
+pub use action::{Action, Browse, File, Listen, Open, StreamKey, View};
 pub use desk::{Beginning, Desk};
 pub use look::{
-    Chosen, FileLook, Look, Loudness, OutputLook, Paths, SourceLook, Status, StripLook, Told,
+    Chosen, FileLook, Look, Loudness, MonitorLook, OutputLook, Paths, SourceLook, Status,
+    StripLook, Told,
 };
 pub use marks::Marks;
 pub use thumbnails::Thumbnail;

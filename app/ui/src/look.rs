@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::{Frame, FrameIndex, OutputState, Rejection, Snapshot};
-use show::{ItemId, OutputId, SourceId};
+use show::{Db, ItemId, OutputId, SourceId};
 
 use crate::action::Browse;
 use crate::thumbnails::Thumbnail;
@@ -29,6 +29,8 @@ pub struct Look {
     pub strips: Vec<StripLook>,
     /// Loudness of the programme.
     pub loudness: Loudness,
+    /// The operator's own ears.
+    pub monitor: MonitorLook,
     /// Outputs of the show.
     pub outputs: Vec<OutputLook>,
     /// What is wrong, in words, by the item it is wrong with.
@@ -57,6 +59,7 @@ impl Look {
             sources: BTreeMap::new(),
             strips: Vec::new(),
             loudness: Loudness::SILENCE,
+            monitor: MonitorLook::default(),
             outputs: Vec::new(),
             notes: BTreeMap::new(),
             told: Vec::new(),
@@ -145,6 +148,30 @@ impl Loudness {
     /// Nothing is heard.
     pub const SILENCE: Self =
         Self { peak: [0.0; 2], true_peak: -100.0, short_term: -100.0, integrated: -100.0 };
+}
+
+/// What is heard on the monitor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MonitorLook {
+    /// Its level.
+    pub level: Db,
+    /// Whether it is muted.
+    pub mute: bool,
+    /// Greatest samples, left and right, as amplitude, behind the level and before mute.
+    pub peak: [f32; 2],
+    /// The device that was chosen; nothing is the system's own choice.
+    pub device: Option<String>,
+    /// All that can play, once it was asked for.
+    pub devices: Vec<String>,
+    /// Why nothing is heard that should be.
+    pub fault: Option<String>,
+}
+
+impl Default for MonitorLook {
+    fn default() -> Self {
+        let (level, peak) = (Db::UNITY, [0.0; 2]);
+        Self { level, mute: true, peak, device: None, devices: Vec::new(), fault: None }
+    }
 }
 
 /// An output.

@@ -2,27 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use egui::{Align2, Color32, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Color32, Id, Rect, Sense, Ui, pos2, vec2};
 use engine::{Mix, Snapshot, Tally};
-use show::{Db, SourceId, Strip, StripMode};
+use show::{SourceId, Strip, StripMode};
 
 use crate::action::Action;
 use crate::control::{self, Tone, cut_bottom, cut_left, cut_right, cut_top, write};
+use crate::fader::{Needle, decibels, meters_and_fader, number, title};
 use crate::look::{Look, Loudness};
 use crate::panel::Panel;
-use crate::theme;
 use crate::words::Words;
+use crate::{ears, theme};
 
 /// How wide a strip is.
 const STRIP: f32 = 85.0;
-/// What a fader's way ends at: below is off.
-const LOWEST: f32 = -60.0;
-/// What a meter's scale ends at.
-const METER_LOWEST: f32 = -60.0;
-/// How fast a meter falls, in dB a second: 20 dB in 1.7 s (IEC 60268-10, type I).
-const FALL: f32 = 11.8;
-/// How long a peak is held, in seconds.
-const HELD: f32 = 1.5;
 /// How long a true peak is shown, in seconds, unless a higher one comes.
 const SHOWN: f32 = 3.0;
 /// What a programme must not exceed, in dBTP, with what two meters may differ by (EBU R128).
@@ -33,32 +26,9 @@ const TOO_HIGH: f32 = -0.9;
 pub struct Mixer {
     strips: BTreeMap<SourceId, [Needle; 2]>,
     programme: [Needle; 2],
+    monitor: [Needle; 2],
     /// The true peak that is shown, in dBTP, and for how long still.
     held: Option<(f32, f32)>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Needle {
-    level: f32,
-    peak: f32,
-    since: f32,
-}
-
-impl Default for Needle {
-    fn default() -> Self {
-        Self { level: METER_LOWEST, peak: METER_LOWEST, since: 0.0 }
-    }
-}
-
-impl Needle {
-    fn follow(&mut self, amplitude: f32, seconds: f32) {
-        let now = (20.0 * amplitude.max(1e-6).log10()).max(METER_LOWEST);
-        self.level = now.max(self.level - FALL * seconds);
-        self.since += seconds;
-        if now >= self.peak || self.since > HELD {
-            (self.peak, self.since) = (now.max(self.level), 0.0);
-        }
-    }
 }
 
 impl Mixer {
@@ -67,6 +37,10 @@ impl Mixer {
         let Panel { look, words, actions } = panel;
         let seconds = ui.input(|input| input.stable_dt.min(0.5));
         let mut rest = rect;
+        let ears = cut_right(&mut rest, ears::WIDE);
+        let needles = self.monitor.iter_mut().zip(look.monitor.peak);
+        needles.for_each(|(needle, peak)| needle.follow(peak, seconds));
+        ears::draw(ui, ears, &self.monitor, &mut Panel { look, words, actions });
         self.programme(ui, cut_right(&mut rest, 2.0 * STRIP - 60.0), look, words, seconds, actions);
         let sources: Vec<_> =
             look.snapshot.show.sources.iter().filter(|source| source.has_audio()).collect();
@@ -114,7 +88,9 @@ impl Mixer {
             Some(Tally::Preview) => theme::NEXT,
             None => theme::RAISED_LINE,
         };
-        title(ui, cut_top(&mut rect, 22.0), &source.name, line);
+        let head = cut_top(&mut rect, 22.0);
+        title(ui, head, &source.name, line);
+        more(ui, head, source, &strip, words, actions);
         let mut keys = cut_bottom(&mut rect, 20.0);
         cut_bottom(&mut rect, 5.0);
         let of = Id::unique(("strip", id.0));
@@ -207,160 +183,6 @@ fn pressed(key: &str, strip: &Strip, solo: bool) -> Mix {
     }
 }
 
-fn title(ui: &Ui, rect: Rect, name: &str, line: Color32) {
-    write(ui, rect, Align2::LEFT_TOP, name, (theme::DETAIL, theme::TEXT));
-    let y = rect.bottom() - 3.0;
-    let ends = [pos2(rect.left(), y), pos2(rect.right(), y)];
-    ui.painter().line_segment(ends, egui::Stroke::new(2.0, line));
-}
-
-fn decibels(db: f32) -> String {
-    if db <= -99.0 { "−∞".to_owned() } else { format!("{db:+.1}") }
-}
-
-/// The number under a fader: dragged, or typed after a click.
-fn number(ui: &mut Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db> {
-    let mut value = db.0;
-    let drag = egui::DragValue::new(&mut value)
-        .range(Db::OFF.0..=Db::MAX.0)
-        .speed(0.1)
-        .custom_formatter(|value, _| format!("{} dB", decibels(value as f32)))
-        .custom_parser(|text| text.trim_end_matches("dB").trim().parse().ok());
-    let response = ui.push_id(id, |ui| ui.put(rect, drag)).inner;
-    let said = format!("{name}, {} dB", decibels(db.0));
-    response.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, &said));
-    (response.changed() && value != db.0).then_some(Db(value))
-}
-
-/// Scale, two meters and the fader; yields where the fader was moved to.
-fn meters_and_fader(
-    ui: &Ui,
-    rect: Rect,
-    id: Id,
-    needles: &[Needle; 2],
-    db: Db,
-    name: &str,
-) -> Option<Db> {
-    let mut rect = rect.shrink2(vec2(0.0, 4.0));
-    let scale = cut_left(&mut rect, 20.0);
-    let meters = cut_left(&mut rect, 24.0);
-    for mark in [0.0, -12.0, -24.0, -48.0] {
-        let y = level_y(meters, mark);
-        let place = Rect::from_center_size(pos2(scale.center().x, y), vec2(20.0, 10.0));
-        let text = format!("{mark:.0}");
-        write(ui, place, Align2::RIGHT_CENTER, &text, (9.0, theme::FAINT));
-    }
-    for (index, needle) in needles.iter().enumerate() {
-        let left = meters.left() + 4.0 + index as f32 * 10.0;
-        let well = Rect::from_min_max(pos2(left, meters.top()), pos2(left + 8.0, meters.bottom()));
-        meter(ui, well, needle);
-    }
-    fader(ui, rect, id, db, name)
-}
-
-fn meter(ui: &Ui, well: Rect, needle: &Needle) {
-    ui.painter().rect_filled(well, 1.0, theme::WELL);
-    // EBU R68: -18 dBFS is the alignment level, -9 dBFS the most that is permitted.
-    for (from, to, colour) in [
-        (METER_LOWEST, -18.0, theme::NEXT),
-        (-18.0, -9.0, theme::ATTENTION),
-        (-9.0, 0.0, theme::ON_AIR),
-    ] {
-        if needle.level > from {
-            let top = level_y(well, needle.level.min(to));
-            let bar =
-                Rect::from_min_max(pos2(well.left(), top), pos2(well.right(), level_y(well, from)));
-            ui.painter().rect_filled(bar, 0.0, colour);
-        }
-    }
-    if needle.peak > METER_LOWEST {
-        let y = level_y(well, needle.peak);
-        let ends = [pos2(well.left(), y), pos2(well.right(), y)];
-        ui.painter().line_segment(ends, egui::Stroke::new(2.0, theme::TEXT));
-    }
-}
-
-fn level_y(rect: Rect, db: f32) -> f32 {
-    rect.bottom() - rect.height() * (db.clamp(METER_LOWEST, 0.0) - METER_LOWEST) / -METER_LOWEST
-}
-
-/// Where on its way a fader stands, 0 to 1: the upper half is for the levels from -9 dB on.
-fn way_of(db: f32) -> f32 {
-    let span = Db::MAX.0 - LOWEST;
-    ((db.clamp(LOWEST, Db::MAX.0) - LOWEST) / span).powi(2)
-}
-
-fn db_of(way: f32) -> Db {
-    if way <= 0.0 {
-        return Db::OFF;
-    }
-    let db = LOWEST + (Db::MAX.0 - LOWEST) * way.min(1.0).sqrt();
-    // Tenths, as they are shown; and unity is easily met.
-    let db = (db * 10.0).round() / 10.0;
-    Db(if db.abs() < 0.35 { 0.0 } else { db })
-}
-
-fn fader(ui: &Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db> {
-    let response = ui.interact(rect, id.with("fader"), Sense::click_and_drag());
-    let way = rect.shrink2(vec2(0.0, 6.0));
-    let x = way.center().x;
-    ui.painter()
-        .line_segment([pos2(x, way.top()), pos2(x, way.bottom())], theme::line(theme::STRONG_LINE));
-    let unity = way.bottom() - way_of(0.0) * way.height();
-    let ends = [pos2(x - 5.0, unity), pos2(x + 5.0, unity)];
-    ui.painter().line_segment(ends, theme::line(theme::STRONG_LINE));
-    let y = way.bottom() - way_of(db.0) * way.height();
-    let cap = Rect::from_center_size(pos2(x, y), vec2(22.0, 11.0));
-    let edge = if response.has_focus() { theme::OPTION_LINE } else { theme::GROUND };
-    let stroke = egui::Stroke::new(1.5, edge);
-    ui.painter().rect(cap, theme::PICTURE_RADIUS, theme::CAP, stroke, egui::StrokeKind::Outside);
-    let ends = [pos2(cap.left() + 2.0, y), pos2(cap.right() - 2.0, y)];
-    ui.painter().line_segment(ends, theme::line(theme::STRONG_LINE));
-    let said = format!("{name}, {} dB", decibels(db.0));
-    response.widget_info(|| WidgetInfo::slider(true, f64::from(db.0), &said));
-    if response.double_clicked() {
-        return (db != Db::UNITY).then_some(Db::UNITY);
-    }
-    let fine = ui.input(|input| input.modifiers.shift);
-    let wanted = if response.dragged() {
-        let moved = -response.drag_delta().y / way.height() * if fine { 0.1 } else { 1.0 };
-        // What was moved by less than a tenth of a dB is kept, or a slow hand would move nothing.
-        let at = id.with("way");
-        let from: f32 = ui.data(|data| data.get_temp(at)).unwrap_or_else(|| way_of(db.0));
-        let now = (from + moved).clamp(0.0, 1.0);
-        ui.data_mut(|data| data.insert_temp(at, now));
-        Some(db_of(now))
-    } else {
-        ui.data_mut(|data| data.remove::<f32>(id.with("way")));
-        response.has_focus().then(|| by_keys(ui, db, fine)).flatten()
-    };
-    wanted.filter(|wanted| *wanted != db)
-}
-
-fn by_keys(ui: &Ui, db: Db, fine: bool) -> Option<Db> {
-    let step = if fine { 0.1 } else { 1.0 };
-    let (up, down, home) = ui.input(|input| {
-        (
-            input.key_pressed(Key::ArrowUp),
-            input.key_pressed(Key::ArrowDown),
-            input.key_pressed(Key::Home),
-        )
-    });
-    let to = |value: f32| Some(Db(value.clamp(Db::OFF.0, Db::MAX.0)));
-    match (up, down, home) {
-        (true, _, _) => to(db.0.max(LOWEST) + step),
-        (_, true, _) => {
-            if db.0 - step < LOWEST {
-                Some(Db::OFF)
-            } else {
-                to(db.0 - step)
-            }
-        }
-        (_, _, true) => Some(Db::UNITY),
-        _ => None,
-    }
-}
-
 /// Loudness, and what the strips will do at the next take.
 fn middle(
     ui: &Ui,
@@ -380,6 +202,8 @@ fn middle(
         actions.push(Action::Mix(Mix::Follow(!on)));
     }
     response.on_hover_text(tip);
+    cut_right(&mut line, 8.0);
+    unsolo(ui, cut_right(&mut line, 110.0), look, words, actions);
     let Loudness { short_term, integrated, .. } = look.loudness;
     for (key, value) in
         [("short-term", short_term), ("integrated", integrated), ("true-peak", true_peak)]
@@ -420,4 +244,76 @@ fn next(strip: &Strip, snapshot: &Snapshot, words: &Words) -> (String, Color32) 
         (true, true, false) => (words.get("after-down"), theme::ATTENTION),
         _ => (words.get("after-same"), theme::FAINT),
     }
+}
+
+/// How many strips are heard alone, and their end; nothing where none is.
+fn unsolo(ui: &Ui, place: Rect, look: &Look, words: &Words, actions: &mut Vec<Action>) {
+    let solo = &look.snapshot.solo;
+    if solo.is_empty() {
+        return;
+    }
+    let label = words.with("solos", "count", solo.len());
+    let tone = (Tone::Attention, theme::DETAIL);
+    let response = control::button(ui, place, Id::unique("solos"), &label, tone);
+    if response.clicked() {
+        actions.push(Action::Unsolo(solo.iter().copied().collect()));
+    }
+    response.on_hover_text(words.get("solos-tip"));
+}
+
+/// What a click on a strip's name opens: its trim, pan and delay.
+fn more(
+    ui: &Ui,
+    head: Rect,
+    source: &show::Source,
+    strip: &Strip,
+    words: &Words,
+    actions: &mut Vec<Action>,
+) {
+    let id = source.id;
+    let response = ui.interact(head, Id::unique(("more", id.0)), Sense::click());
+    let name = words.with("strip-more", "name", source.name.as_str());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
+    if response.hovered() || response.has_focus() {
+        let at = Align2::RIGHT_TOP;
+        write(ui, head.shrink2(vec2(1.0, 0.0)), at, "⋯", (theme::DETAIL, theme::TEXT));
+    }
+    // Said without a click: a strip that is not as it came.
+    let is_plain = *strip
+        == Strip { fader: strip.fader, mute: strip.mute, mode: strip.mode, ..Strip::new(id) };
+    if !is_plain {
+        let dot = pos2(head.right() - 3.0, head.bottom() - 8.0);
+        ui.painter().circle_filled(dot, 2.5, theme::OPTION_LINE);
+    }
+    let behaviour = egui::PopupCloseBehavior::CloseOnClickOutside;
+    egui::Popup::menu(&response).close_behavior(behaviour).show(|ui| {
+        // A menu has no faces, and these are no commands.
+        ui.visuals_mut().widgets.inactive.weak_bg_fill = theme::CONTROL;
+        let (mut trim, mut pan, mut delay) = (strip.trim.0, strip.pan, strip.delay_millis);
+        let value = egui::DragValue::new(&mut trim).range(-20.0..=20.0).speed(0.1);
+        let value = value.custom_formatter(|value, _| format!("{} dB", decibels(value as f32)));
+        if row(ui, &words.get("trim"), &source.name, value) {
+            actions.push(Action::Mix(Mix::Trim(id, show::Db(trim))));
+        }
+        let value = egui::DragValue::new(&mut pan).range(-1.0..=1.0).speed(0.01);
+        if row(ui, &words.get("pan"), &source.name, value.fixed_decimals(2)) {
+            actions.push(Action::Mix(Mix::Pan(id, pan)));
+        }
+        let most = Strip::MAX_DELAY_MILLIS;
+        let value = egui::DragValue::new(&mut delay).range(0..=most).suffix(" ms");
+        if row(ui, &words.get("delay"), &source.name, value) {
+            actions.push(Action::Mix(Mix::Delay(id, delay)));
+        }
+    });
+}
+
+/// A value with its name before it; true if it was changed.
+fn row(ui: &mut Ui, label: &str, of: &str, value: egui::DragValue<'_>) -> bool {
+    let line = ui.horizontal(|ui| {
+        ui.add_sized([54.0, theme::TARGET], egui::Label::new(label));
+        ui.add_sized([84.0, theme::TARGET], value)
+    });
+    let said = format!("{of}, {label}");
+    line.inner.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, &said));
+    line.inner.changed()
 }

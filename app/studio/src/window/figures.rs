@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering;
 
 use engine::{OutputState, SourceState};
 use show::{ItemId, OutputId, OutputKind, SourceId};
-use ui::{Look, Loudness, OutputLook, SourceLook, Status, StripLook, Told};
+use ui::{Look, Loudness, MonitorLook, OutputLook, SourceLook, Status, StripLook, Told};
 
+use crate::ears::{Ears, MonitorDevice};
 use crate::monitors::MonitorLink;
 use crate::session::{Session, Studio};
 use crate::{clock, stats};
@@ -68,6 +69,7 @@ impl Figures {
                 short_term: programme.short_term,
                 integrated: programme.integrated,
             },
+            monitor: monitor(&session.shared.sound.ears),
             outputs,
             notes,
             told,
@@ -140,6 +142,22 @@ impl Figures {
             memory_mb: resident_mb(),
             ..Status::default()
         };
+    }
+}
+
+fn monitor(ears: &Ears) -> MonitorLook {
+    let devices = ears.devices();
+    let device = match ears.chosen() {
+        Some(MonitorDevice::Named(name)) => Some(name),
+        Some(MonitorDevice::Default) | None => None,
+    };
+    MonitorLook {
+        level: ears.level(),
+        mute: ears.is_muted(),
+        peak: ears.peak(),
+        device,
+        devices: devices.names.clone(),
+        fault: devices.fault.clone(),
     }
 }
 

@@ -15,6 +15,7 @@ use super::Ground;
 use super::figures::Figures;
 use super::watch::{self, Monitoring};
 use super::wishes::{self, Files, Wish};
+use crate::ears::Ears;
 use crate::monitors::MonitorLink;
 use crate::production::Production;
 use crate::program::Happening;
@@ -27,6 +28,8 @@ pub struct Window {
     files: Files,
     link: Arc<MonitorLink>,
     monitors: Option<Monitoring>,
+    /// How the operator hears the programme that runs now.
+    ears: Option<Arc<Ears>>,
     /// Counts movements of the hand, so that each is one step of undo.
     gesture: u64,
     figures: Figures,
@@ -62,6 +65,7 @@ impl Window {
             files,
             link,
             monitors: None,
+            ears: None,
             gesture: 0,
             figures: Figures::default(),
             told: Vec::new(),
@@ -82,6 +86,10 @@ impl Window {
         self.monitors = None;
         self.link.newest.store(None);
         self.figures = Figures::default();
+        let ears = Arc::clone(&production.session().shared.sound.ears);
+        if let Some(before) = self.ears.replace(Arc::clone(&ears)) {
+            ears.take_after(&before);
+        }
         production.session().shared.watched.store(true, Ordering::Relaxed);
         self.monitors = Some(Monitoring::start(production, &self.link, context)?);
         Ok(())
@@ -118,6 +126,9 @@ impl Window {
                 self.told.push(Told::Wrong("busy", String::new()));
             }
             return;
+        }
+        if let Action::Listen(listen) = &action {
+            return production.session().shared.sound.ears.ask(listen);
         }
         match self.files.wish(action, production, &self.ground.places, &mut self.told) {
             Wish::Done => {}

@@ -1,0 +1,32 @@
+//! The operator's own fader: how loud the monitor mix is, whatever device it goes to.
+
+use crate::{meters, ramp};
+
+/// A level that moves without a click. Owned by the audio thread; allocates only if a block is longer
+/// than all before.
+#[derive(Debug, Default)]
+pub struct Listening {
+    /// The level at the end of the last block, as a factor on amplitude.
+    level: f32,
+    block: Vec<f32>,
+}
+
+impl Listening {
+    /// The monitor mix at this level, which it comes to by the block's end; and its greatest samples,
+    /// left and right, as they would be unmuted: what there is to hear is seen before it is heard.
+    pub fn hear(&mut self, mix: &[f32], level: f32, mute: bool) -> (&[f32], [f32; 2]) {
+        let peak = meters::peak(mix).map(|peak| peak * level);
+        let to = if mute { 0.0 } else { level };
+        let from = std::mem::replace(&mut self.level, to);
+        self.block.clear();
+        self.block.extend_from_slice(mix);
+        ramp::scale(&mut self.block, [from; 2], [to; 2]);
+        (&self.block, peak)
+    }
+}
+
+/// Turns a block up from silence, or down to it: for a device that begins or is left.
+pub fn fade(block: &mut [f32], up: bool) {
+    let (from, to) = if up { (0.0, 1.0) } else { (1.0, 0.0) };
+    ramp::scale(block, [from; 2], [to; 2]);
+}
