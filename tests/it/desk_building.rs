@@ -190,7 +190,7 @@ fn a_layout_is_made_by_dragging_sources_onto_its_panes() {
                     let label = node.accesskit_node().label().unwrap_or_default();
                     label.starts_with(name) && node.rect().left() > size.0 / 2.0
                 });
-                found.last().expect(name).rect().center()
+                found.collect::<Vec<_>>().pop().expect(name).rect().center()
             };
             let camera = source(&desk, "Camera 2");
             desk.drag(camera, empty[0]);

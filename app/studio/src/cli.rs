@@ -9,7 +9,7 @@ use compositor::Backend;
 
 use crate::ears::MonitorDevice;
 use crate::run::{self, Wish};
-use crate::{browse, demo, doctor, store, window};
+use crate::{browse, demo, doctor, session_log, store, window};
 
 /// All went well.
 pub const DONE: u8 = 0;
@@ -203,7 +203,8 @@ fn open(show: Option<PathBuf>, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     };
     if window::has_display() {
         let (secrets, recordings) = (secrets_file(), folder.join("recordings"));
-        let outputs = window::run(window::Places { show, is_demo, secrets, recordings })?;
+        let logs = session_log::folder_in(&folder);
+        let outputs = window::run(window::Places { show, is_demo, secrets, recordings, logs })?;
         return Ok(if outputs.iter().any(run::has_lost) { LOST } else { DONE });
     }
     let record = folder.join("recordings").join("programme.mkv");

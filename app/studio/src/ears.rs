@@ -107,6 +107,15 @@ impl Ears {
         self.bell.ring();
     }
 
+    /// Another programme is heard from now on, as the one before was.
+    pub fn take_after(&self, before: &Self) {
+        self.set_level(before.level());
+        if let Some(device) = before.chosen() {
+            self.choose(device);
+        }
+        self.set_mute(before.is_muted());
+    }
+
     /// Does what the operator asks.
     pub fn ask(&self, listen: &Listen) {
         match listen {

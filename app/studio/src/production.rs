@@ -3,14 +3,18 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crossbeam_channel::Receiver;
 use engine::{Command, CommandKind, FrameIndex, Origin, ProgramId, Snapshot, Switch};
 use show::{Format, Output, OutputId, OutputKind, Show};
 
 use crate::outputs::RunningOutput;
+use crate::program::Happening;
 use crate::session::{Options, Session, Studio};
+use crate::session_log::{Header, Place, SessionLog};
 use crate::threads;
 
 /// How long the end waits for a program that was replaced before.
@@ -21,6 +25,10 @@ pub struct Production {
     /// What all programs share.
     pub studio: Studio,
     session: Session,
+    log: SessionLog,
+    happenings: Receiver<Happening>,
+    /// Where session logs are kept.
+    logs: PathBuf,
     path: Option<PathBuf>,
     /// The show as its file has it.
     saved: Arc<Show>,
@@ -34,25 +42,36 @@ pub struct Production {
 pub type Opening = Vec<(FrameIndex, Command)>;
 
 impl Production {
-    /// Runs a show whose paths are absolute; a new one has no file yet.
+    /// Runs a show whose paths are absolute; a new one has no file yet. What the program accepts is
+    /// written down in the folder `logs`.
     ///
     /// # Errors
     /// The program does not start.
     pub fn start(
         studio: Studio,
         show: Show,
-        path: Option<PathBuf>,
+        (path, logs): (Option<PathBuf>, PathBuf),
         opening: Opening,
     ) -> anyhow::Result<Self> {
         let saved = Arc::new(show.clone());
-        let options = Options { script: opening, ..Options::default() };
-        let session = Session::start(&studio, show, options)?;
-        Ok(Self { studio, session, path, saved, compared: None, ending: None })
+        let (session, log, happenings) = begin(&studio, show, &logs, opening)?;
+        let (compared, ending) = (None, None);
+        Ok(Self { studio, session, log, happenings, logs, path, saved, compared, ending })
     }
 
     /// The program.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// What happened and was not taken yet.
+    pub fn happenings(&self) -> &Receiver<Happening> {
+        &self.happenings
+    }
+
+    /// Why the session log is not written, once.
+    pub fn log_trouble(&self) -> Option<String> {
+        self.log.trouble()
     }
 
     /// Where the show's file is.
@@ -71,12 +90,13 @@ impl Production {
         path: Option<PathBuf>,
         opening: Opening,
     ) -> anyhow::Result<()> {
-        let options = Options { script: opening, ..Options::default() };
-        let new = Session::start(&self.studio, show, options)?;
-        let old = std::mem::replace(&mut self.session, new);
+        let (session, log, happenings) = begin(&self.studio, show, &self.logs, opening)?;
+        let old = std::mem::replace(&mut self.session, session);
+        let log = std::mem::replace(&mut self.log, log);
+        self.happenings = happenings;
         (self.path, self.saved, self.compared) = (path, saved, None);
         // Sources may take a while to close, and nobody waits for them.
-        self.ending = threads::spawn("closing", move || drop(old.finish())).ok();
+        self.ending = threads::spawn("closing", move || drop(end(old, log))).ok();
         Ok(())
     }
 
@@ -131,12 +151,32 @@ impl Production {
 
     /// Ends the program: yields the outputs that ran.
     pub fn finish(self) -> Vec<RunningOutput> {
-        let ended = self.session.finish();
+        let ended = end(self.session, self.log);
         if let Some(ending) = self.ending {
             threads::join_within(ending, ENDING);
         }
         ended
     }
+}
+
+type Begun = (Session, SessionLog, Receiver<Happening>);
+
+fn begin(studio: &Studio, show: Show, logs: &Path, script: Opening) -> anyhow::Result<Begun> {
+    let header = Header::new(ProgramId(0), Arc::new(show.clone()));
+    let session = Session::start(studio, show, Options { script, ..Options::default() })?;
+    let place = Place::Folder(logs.to_owned());
+    let (log, happenings) = SessionLog::start(session.happenings.clone(), place, header)?;
+    Ok((session, log, happenings))
+}
+
+/// Ends a program, and then its log.
+fn end(session: Session, log: SessionLog) -> Vec<RunningOutput> {
+    let shared = Arc::clone(&session.shared);
+    let ended = session.finish();
+    if let Some(trouble) = log.finish(shared.counts.frames.load(Ordering::Acquire)) {
+        tracing::warn!("{trouble}");
+    }
+    ended
 }
 
 /// A command of the window's for a frame.

@@ -22,7 +22,7 @@ use crate::ending::Ending;
 use crate::outputs::RunningOutput;
 use crate::production::{self, Production};
 use crate::secrets::Secrets;
-use crate::session::{Session, Studio};
+use crate::session::Studio;
 use crate::{disk, settings};
 
 use frame::Window;
@@ -46,6 +46,8 @@ pub struct Places {
     pub secrets: PathBuf,
     /// Where new shows record to.
     pub recordings: PathBuf,
+    /// Where session logs are kept.
+    pub logs: PathBuf,
 }
 
 /// What a window works with: it is there before the window, and after it.
@@ -69,7 +71,7 @@ pub fn run(places: Places) -> anyhow::Result<Vec<RunningOutput>> {
     let ending = Ending::listen()?;
     let path = std::path::absolute(&places.show)?;
     let opening = production::opening(&show, places.is_demo);
-    let production = Production::start(studio, show, Some(path), opening)?;
+    let production = Production::start(studio, show, (Some(path), places.logs.clone()), opening)?;
     let production = RefCell::new(production);
     let ground = Rc::new(Ground { production, ending, places, is_open: Cell::new(false) });
     let of_window = Rc::clone(&ground);
@@ -80,7 +82,7 @@ pub fn run(places: Places) -> anyhow::Result<Vec<RunningOutput>> {
     if let Some(error) = &failed
         && is_open
     {
-        go_on_without(ground.production.borrow().session(), &ground.ending, error);
+        go_on_without(&ground.production.borrow(), &ground.ending, error);
     }
     ground.ending.begin();
     let ground = Rc::try_unwrap(ground).map_err(|_| anyhow!("the window still holds it"))?;
@@ -92,12 +94,13 @@ pub fn run(places: Places) -> anyhow::Result<Vec<RunningOutput>> {
 }
 
 /// The programme goes on until it is told to end.
-fn go_on_without(session: &Session, ending: &Ending, error: &anyhow::Error) {
+fn go_on_without(production: &Production, ending: &Ending, error: &anyhow::Error) {
+    let session = production.session();
     session.shared.watched.store(false, Ordering::Relaxed);
     tracing::error!("{error:#}: the programme goes on without a window, and Ctrl-C ends it");
     while !ending.is_asked_for() && !session.is_over() {
         // Nobody wakes this; what happens meanwhile is let go.
-        if session.happenings.recv_timeout(Duration::from_millis(50)).is_err() {
+        if production.happenings().recv_timeout(Duration::from_millis(50)).is_err() {
             continue;
         }
     }

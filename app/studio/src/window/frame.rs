@@ -15,10 +15,10 @@ use super::Ground;
 use super::figures::Figures;
 use super::watch::{self, Monitoring};
 use super::wishes::{self, Files, Wish};
+use crate::ears::Ears;
 use crate::monitors::MonitorLink;
 use crate::production::Production;
 use crate::program::Happening;
-use crate::session::Session;
 
 /// The window.
 pub struct Window {
@@ -27,6 +27,8 @@ pub struct Window {
     files: Files,
     link: Arc<MonitorLink>,
     monitors: Option<Monitoring>,
+    /// How the operator hears the programme that runs now.
+    ears: Option<Arc<Ears>>,
     /// Counts movements of the hand, so that each is one step of undo.
     gesture: u64,
     figures: Figures,
@@ -62,6 +64,7 @@ impl Window {
             files,
             link,
             monitors: None,
+            ears: None,
             gesture: 0,
             figures: Figures::default(),
             told: Vec::new(),
@@ -82,6 +85,10 @@ impl Window {
         self.monitors = None;
         self.link.newest.store(None);
         self.figures = Figures::default();
+        let ears = Arc::clone(&production.session().shared.sound.ears);
+        if let Some(before) = self.ears.replace(Arc::clone(&ears)) {
+            ears.take_after(&before);
+        }
         production.session().shared.watched.store(true, Ordering::Relaxed);
         self.files.listen(production);
         self.monitors = Some(Monitoring::start(production, &self.link, context)?);
@@ -96,7 +103,7 @@ impl Window {
         if answers.is_another {
             told.extend(self.another(production, ui));
         }
-        told.extend(refusals(production.session()));
+        told.extend(refusals(production));
         let mut look =
             self.figures.look(production.session(), &production.studio, &self.link, told);
         self.files.fill(&mut look, production, answers);
@@ -119,6 +126,9 @@ impl Window {
                 self.told.push(Told::Wrong("busy", String::new()));
             }
             return;
+        }
+        if let Action::Listen(listen) = &action {
+            return production.session().shared.sound.ears.ask(listen);
         }
         match self.files.wish(action, production, &self.ground.places, &mut self.told) {
             Wish::Done => {}
@@ -200,9 +210,12 @@ fn beginning(files: &Files, monitor_rate: u32, is_demo: bool) -> Beginning {
 }
 
 /// What was refused since the last frame.
-fn refusals(session: &Session) -> Vec<Told> {
+fn refusals(production: &Production) -> Vec<Told> {
     let mut told = Vec::new();
-    while let Ok(happening) = session.happenings.try_recv() {
+    if let Some(trouble) = production.log_trouble() {
+        told.push(Told::Wrong("told-save-failed", trouble));
+    }
+    while let Ok(happening) = production.happenings().try_recv() {
         match happening {
             Happening::Refused(_, rejection) => told.push(Told::Refused(rejection)),
             Happening::Event(event) => {
