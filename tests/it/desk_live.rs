@@ -5,10 +5,12 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
-use engine::{CommandKind, FrameIndex, Mix, PixelFormat, Progress, SourceState, Tally};
-use show::{Db, SourceId};
+use engine::{
+    CommandKind, Deliver, FrameIndex, Mix, OutputState, PixelFormat, Progress, SourceState, Tally,
+};
+use show::{Db, OutputId, SourceId};
 use tests::pictures;
-use ui::{Action, Language, Listen, Look, Marks, SourceLook};
+use ui::{Action, Language, Listen, Look, Marks, OutputLook, SourceLook};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 
@@ -185,4 +187,131 @@ fn trim_pan_and_delay_are_behind_a_strips_name() {
             assert!(asked.contains(&Action::Mix(mix)), "{asked:?}");
         }
     }
+}
+
+/// The demo show with a destination beside its recording.
+fn with_destination(state: Option<OutputState>) -> Look {
+    let mut shown = look(snapshot());
+    let mut stream = OutputLook::new(STREAM, "City portal", false);
+    stream.state = state;
+    (stream.seconds, stream.kbps, stream.dropped) = (764, 4_012, 7);
+    (stream.ack_age_millis, stream.encoder) = (2_300, "x264 veryfast".to_owned());
+    shown.outputs.insert(0, stream);
+    shown
+}
+
+const STREAM: OutputId = OutputId(52);
+const RECORDING: OutputId = OutputId(51);
+
+/// Keeps Space down on a control for longer than is needed, and yields what was asked.
+fn hold(desk: &mut Shown, label: &str) -> Vec<Action> {
+    desk.harness.get_by_label(label).focus();
+    desk.took();
+    desk.harness.key_down(Key::Space);
+    let mut asked = Vec::new();
+    for _ in 0..30 {
+        asked.extend(desk.took());
+    }
+    desk.harness.key_up(Key::Space);
+    asked.extend(desk.took());
+    asked
+}
+
+#[test]
+fn all_streams_go_live_and_end_by_one_button_that_is_held() {
+    for size in SIZES {
+        for (language, live, stop) in [
+            (Language::English, "GO LIVE", "Hold to stop live"),
+            (Language::Chinese, "全部直播", "按住停止直播"),
+        ] {
+            let mut desk = Shown::new(language, size, with_destination(None));
+            desk.took();
+            assert_eq!(desk.click(live), [], "a click is not enough");
+            let asked = hold(&mut desk, live);
+            assert_eq!(asked, [Action::StartAll(vec![STREAM])], "once, however long it is held");
+            let start = CommandKind::Deliver(Deliver::Start(STREAM));
+            assert_eq!(asked[0].command(), Some(CommandKind::Batch(vec![start])));
+            *desk.look.borrow_mut() = with_destination(Some(OutputState::Live));
+            desk.took();
+            assert_eq!(desk.click(stop), []);
+            assert_eq!(hold(&mut desk, stop), [Action::StopAll(vec![STREAM])]);
+        }
+    }
+}
+
+#[test]
+fn all_recordings_start_by_one_press_and_end_by_one_that_is_held() {
+    let mut desk = Shown::new(Language::English, SIZES[0], with_destination(None));
+    desk.took();
+    assert_eq!(desk.click("RECORD"), [Action::StartAll(vec![RECORDING])]);
+    desk.look.borrow_mut().outputs[1].state = Some(OutputState::Live);
+    desk.took();
+    let stop = "Hold to end REC";
+    assert_eq!(desk.click(stop), []);
+    assert_eq!(hold(&mut desk, stop), [Action::StopAll(vec![RECORDING])]);
+}
+
+#[test]
+fn what_cannot_go_live_says_why() {
+    for (language, why) in [
+        (Language::English, "GO LIVE: add a destination in the settings first"),
+        (Language::Chinese, "全部直播: 请先在设置中添加直播目标"),
+    ] {
+        let mut desk = Shown::new(language, SIZES[0], look(snapshot()));
+        desk.took();
+        assert_eq!(desk.click(why), []);
+    }
+}
+
+#[test]
+fn an_output_says_how_it_is_and_offers_the_one_useful_button() {
+    for (language, said, waits, again) in [
+        (
+            Language::English,
+            "City portal, reconnecting, again in 2 s, 7 dropped, 00:12:44  4012 kb/s, x264 veryfast",
+            "Now",
+            "Try again",
+        ),
+        (
+            Language::Chinese,
+            "City portal, 正在重连, 2 秒后重试, 丢弃 7, 00:12:44  4012 kb/s, x264 veryfast",
+            "立即",
+            "重试",
+        ),
+    ] {
+        let mut shown = with_destination(Some(OutputState::Reconnecting));
+        shown.outputs[0].retry_millis = Some(1_700);
+        let mut desk = Shown::new(language, SIZES[0], shown);
+        desk.took();
+        desk.harness.get_by_label(said);
+        assert_eq!(desk.click(waits), [Action::Retry(STREAM)]);
+        *desk.look.borrow_mut() = with_destination(Some(OutputState::Failed));
+        desk.took();
+        let asked = desk.click(again);
+        assert_eq!(asked, [Action::Again(STREAM)]);
+        let anew = [Deliver::Stop(STREAM), Deliver::Start(STREAM)].map(CommandKind::Deliver);
+        assert_eq!(asked[0].command(), Some(CommandKind::Batch(anew.to_vec())));
+    }
+}
+
+#[test]
+fn a_stalled_stream_counts_down_and_a_recording_says_its_room() {
+    let mut shown = with_destination(Some(OutputState::Stalled));
+    shown.outputs[0].gives_up_millis = Some(1_700);
+    let recording = &mut shown.outputs[1];
+    recording.state = Some(OutputState::Live);
+    (recording.bytes, recording.seconds) = (1_204_000_000, 60);
+    recording.file = Some("harbour-0002.mkv".to_owned());
+    recording.disk_left_seconds = Some(61 * 3_600 + 59);
+    let mut desk = Shown::new(Language::English, SIZES[0], shown);
+    desk.took();
+    let stalled = "City portal, stalled, no answer, connects anew in 2 s, 7 dropped, \
+                   00:12:44  4012 kb/s, x264 veryfast";
+    desk.harness.get_by_label(stalled);
+    let recording =
+        "Recording, recording, 00:01:00  1.20 GB, 61 h left, harbour-0002.mkv, 0 dropped";
+    desk.harness.get_by_label(recording);
+    desk.look.borrow_mut().outputs[1].disk_left_seconds = Some(95 * 60);
+    desk.took();
+    desk.harness.get_by_label(&recording.replace("61 h left", "95 min left"));
 }

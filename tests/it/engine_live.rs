@@ -389,9 +389,9 @@ fn an_output_that_runs_is_pinned_and_cannot_be_removed() {
     let mut output = full().outputs[0].clone();
     output.profile.video_kbps = 9_000;
     desk.edit(show::Edit::Replace(Item::Output(output)));
-    assert_eq!(desk.tick().needs.outputs[0].profile.video_kbps, 2_500);
+    assert_eq!(desk.tick().needs.outputs[0].output.profile.video_kbps, 2_500);
     deliver(&mut desk, Deliver::Apply(recording)).unwrap();
-    assert_eq!(desk.tick().needs.outputs[0].profile.video_kbps, 9_000);
+    assert_eq!(desk.tick().needs.outputs[0].output.profile.video_kbps, 9_000);
     let remove = Edit::Do(Box::new(show::Edit::Remove(recording.into())));
     assert_eq!(desk.ask(CommandKind::Edit(remove)), Err("on_air"));
     desk.ask(CommandKind::Edit(Edit::Undo)).unwrap();
@@ -399,6 +399,25 @@ fn an_output_that_runs_is_pinned_and_cannot_be_removed() {
     deliver(&mut desk, Deliver::Stop(recording)).unwrap();
     assert_eq!(desk.tick().needs.outputs.len(), 0);
     assert_eq!(deliver(&mut desk, Deliver::Stop(recording)), Err("not_running"));
+}
+
+#[test]
+fn another_start_is_another_run_and_a_retry_is_none() {
+    let mut desk = Desk::new(full());
+    let id = full().outputs[0].id;
+    let deliver = |desk: &mut Desk, deliver| desk.ask(CommandKind::Deliver(deliver));
+    assert_eq!(deliver(&mut desk, Deliver::Retry(id)), Err("not_running"));
+    deliver(&mut desk, Deliver::Start(id)).unwrap();
+    let first = desk.tick().needs.outputs[0].clone();
+    deliver(&mut desk, Deliver::Retry(id)).unwrap();
+    let asked = desk.tick().needs.outputs[0].clone();
+    assert_eq!((asked.starts, asked.retries), (first.starts, first.retries + 1));
+    // What failed is started anew by one command, and nobody sees it stopped.
+    let batch = [Deliver::Stop(id), Deliver::Start(id)].map(CommandKind::Deliver);
+    desk.ask(CommandKind::Batch(batch.to_vec())).unwrap();
+    let again = desk.tick().needs.outputs[0].clone();
+    assert_ne!(again.starts, first.starts);
+    assert_eq!((again.output, again.retries), (first.output, 0));
 }
 
 #[test]

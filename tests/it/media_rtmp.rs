@@ -1,6 +1,7 @@
 //! Destinations, against a server that is not ours: what arrives there, and what is said of it when
 //! it refuses, dies, freezes or comes back.
 
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -295,4 +296,27 @@ fn what_is_no_rtmp_url_is_refused() {
     for url in ["rtmp://host/app", "rtmps://host:444/app/instance/", "rtmp://[::1]:1935/live"] {
         assert!(Target::parse(url, "key").is_ok(), "{url}");
     }
+}
+
+#[test]
+fn a_destination_that_waits_is_tried_at_once_if_it_is_asked_for() {
+    let stream = Stream::start();
+    // Nobody listens on a port that was just given back.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let destination = Destination::start(&stream, &format!("rtmp://127.0.0.1:{port}/live"), "key");
+    let stats = &destination.stats;
+    let connections = || stats.connections.load(Ordering::Relaxed);
+    // By then it waits two seconds each time, a tenth more or less.
+    let waits = || {
+        let next = stats.next_try.load(Ordering::Relaxed);
+        (connections() >= 3 && next > time::nanos() + 1_400_000_000).then_some(connections())
+    };
+    let before = time::wait_for(Duration::from_secs(15), waits).expect("it waits");
+    stats.retries.fetch_add(1, Ordering::Release);
+    let tried = || (connections() > before).then_some(());
+    let soon = time::wait_for(Duration::from_millis(900), tried);
+    assert!(soon.is_some(), "{before} connections, and no other within 0.9 s");
+    // Asked once, tried once.
+    time::sleep(Duration::from_millis(600));
+    assert_eq!(connections(), before + 1);
 }

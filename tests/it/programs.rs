@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use engine::{Command, CommandKind, Deliver, FrameIndex, Origin, ProgramId, Switch};
+use engine::{Command, CommandKind, Deliver, FrameIndex, Origin, OutputState, ProgramId, Switch};
 use show::{
     Asset, AssetId, AssetKind, EncodeProfile, Feed, FileEnd, Format, FrameRate, LayoutId, Output,
     OutputId, OutputKind, PlayFile, Preset, Raster, Rect, Show, SourceId, SourceKind, Template,
@@ -146,4 +146,42 @@ fn assert_in_cadence(name: &str, numbers: &[Option<u64>], stands: std::ops::Rang
         let expected = (start + (millis / 40.0) as u64) % LAP;
         assert_eq!(*number, Some(expected), "{name}, frame {index}");
     }
+}
+
+#[test]
+fn an_output_that_failed_starts_anew_when_it_is_told_to() {
+    media::init().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut show = Show::new("Again", shows::HD25);
+    show.sources.push(shows::source(1, SourceKind::TestPattern { tag: 1 }));
+    show.layouts.push(Template::Single.layout(LayoutId(2), "Full", &[Feed::Source(SourceId(1))]));
+    // A folder of this name cannot be made while there is a file of it.
+    fs::write(folder.path().join("takes"), "").unwrap();
+    let kind = OutputKind::Record { path: "takes/out.mkv".to_owned() };
+    let (id, profile, bus, sei) =
+        (OutputId(3), Default::default(), Default::default(), Default::default());
+    show.outputs.push(Output { id, name: "Out".to_owned(), kind, profile, bus, sei });
+    let options = Options { folder: folder.path().to_owned(), offline: true, ..Options::default() };
+    let mut session = Session::start(&Studio::default(), show, options).unwrap();
+    let ask = |session: &Session, deliver: &[Deliver]| {
+        let kind = CommandKind::Batch(deliver.iter().copied().map(CommandKind::Deliver).collect());
+        let (program, origin) = (ProgramId(0), Origin::CommandLine);
+        session.commands.send(Command { program, origin, gesture: None, kind }).unwrap();
+    };
+    let until = |session: &mut Session, state: OutputState| {
+        // What another thread says comes a little after the frame that made it say so.
+        let is = (0..200).any(|_| {
+            session.beat();
+            tests::time::sleep(std::time::Duration::from_millis(10));
+            session.shared.snapshot.load().outputs.get(&id) == Some(&state)
+        });
+        assert!(is, "{:?}, not {state:?}", session.shared.snapshot.load().outputs);
+    };
+    ask(&session, &[Deliver::Start(id)]);
+    until(&mut session, OutputState::Failed);
+    fs::remove_file(folder.path().join("takes")).unwrap();
+    ask(&session, &[Deliver::Stop(id), Deliver::Start(id)]);
+    until(&mut session, OutputState::Live);
+    drop(session.finish());
+    assert!(folder.path().join("takes/out.mkv").metadata().unwrap().len() > 1_000);
 }

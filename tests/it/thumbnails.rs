@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use compositor::CpuCompositor;
 use engine::{Engine, Frame, FrameIndex, Pinned, PixelFormat, ProgramId};
 use show::{Asset, AssetId, AssetKind, Colour, FileEnd, ItemId, PlayFile, SourceId, SourceKind};
 use studio::clock::Clock;
-use studio::monitors::View;
+use studio::monitors::{MonitorLink, View};
 use studio::posters::{Painter, Posters};
 use studio::program::Program;
 use studio::thumbnails::{Scaler, Sheet, Shown};
@@ -129,9 +128,10 @@ fn what_nobody_has_open_has_a_poster_or_says_why_not() {
     let compositor = Box::new(CpuCompositor::new(1_280, 720, Arc::default()));
     let (_program, shared, _ends) = Program::new(engine, compositor, 0);
     let painter = Painter::new(shared, Clock::default(), folder.path().to_owned());
-    let (out, stop) = (Arc::new(ArcSwap::from_pointee(Posters::default())), AtomicBool::new(false));
+    let (link, stop) = (MonitorLink::default(), AtomicBool::new(false));
+    let out = &link.posters;
     std::thread::scope(|scope| {
-        scope.spawn(|| painter.run(&out, &stop));
+        scope.spawn(|| painter.run(&link, &stop));
         let done = || (out.load().pictures.len() + out.load().faults.len() == 6).then_some(());
         let done = time::wait_for(Duration::from_secs(20), done);
         stop.store(true, Ordering::Release);

@@ -16,14 +16,29 @@ pub enum Deliver {
     Start(OutputId),
     /// Ends an output: a stream is unpublished, a recording closed.
     Stop(OutputId),
+    /// Has an output that waits to be tried again be tried now; one that does not wait goes on.
+    Retry(OutputId),
     /// Brings an output that runs to what the document has; it starts anew if that differs.
     Apply(OutputId),
+}
+
+/// An output that should run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputNeed {
+    /// As it was when it was started or last brought up to date.
+    pub output: Output,
+    /// How often it was started: another start is another run, whatever became of the one before.
+    pub starts: u32,
+    /// How often it was asked to be tried at once.
+    pub retries: u32,
 }
 
 /// The outputs that run.
 #[derive(Clone, Debug, Default)]
 pub struct Outputs {
-    running: BTreeMap<OutputId, Output>,
+    running: BTreeMap<OutputId, OutputNeed>,
+    /// Starts of any output so far.
+    starts: u32,
     states: BTreeMap<OutputId, OutputState>,
 }
 
@@ -34,19 +49,21 @@ impl Outputs {
         match deliver {
             Deliver::Start(id) if self.running.contains_key(&id) => Err(Rejection::RunsAlready(id)),
             Deliver::Start(id) => {
-                self.running.insert(id, of_show(id)?);
+                let output = of_show(id)?;
+                self.starts += 1;
+                self.running.insert(id, OutputNeed { output, starts: self.starts, retries: 0 });
                 self.states.insert(id, OutputState::Connecting);
                 Ok(())
             }
-            Deliver::Stop(id) | Deliver::Apply(id) if !self.running.contains_key(&id) => {
-                Err(Rejection::NotRunning(id))
-            }
             Deliver::Stop(id) => {
-                self.running.remove(&id);
-                Ok(())
+                self.running.remove(&id).map(drop).ok_or(Rejection::NotRunning(id))
             }
-            Deliver::Apply(id) => {
-                self.running.insert(id, of_show(id)?);
+            Deliver::Retry(id) | Deliver::Apply(id) => {
+                let running = self.running.get_mut(&id).ok_or(Rejection::NotRunning(id))?;
+                match deliver {
+                    Deliver::Retry(_) => running.retries += 1,
+                    _ => running.output = of_show(id)?,
+                }
                 Ok(())
             }
         }
@@ -66,7 +83,7 @@ impl Outputs {
         self.states.insert(id, state);
     }
 
-    pub fn running(&self) -> impl Iterator<Item = Output> + '_ {
+    pub fn running(&self) -> impl Iterator<Item = OutputNeed> + '_ {
         self.running.values().cloned()
     }
 

@@ -20,7 +20,7 @@ mod time;
 pub use bus::{BusItems, Graphic, Pinned};
 pub use command::{Command, CommandKind, Edit, Gesture, Key, Origin, ProgramId, Rejection, Switch};
 pub use core::{Engine, Entry, Event, EventKind, Input, Snapshot, Tally, Tick};
-pub use deliver::Deliver;
+pub use deliver::{Deliver, OutputNeed};
 pub use frame::{Canvas, Frame, FramePool, Matrix, PixelFormat, PixelLayout, Plane, Planes, Range};
 pub use mixer::{Mix, MixPlan, StripPlan};
 pub use needs::{Needs, Run, SourceNeed};

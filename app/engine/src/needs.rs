@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use show::{Output, Show, Source, SourceId, SourceKind, StripMode};
+use show::{Show, Source, SourceId, SourceKind, StripMode};
 
+use crate::deliver::OutputNeed;
 use crate::mixer::Mixer;
 use crate::switcher::Switcher;
 use crate::{FrameIndex, Pinned, Prep};
@@ -16,8 +17,8 @@ pub struct Needs {
     pub sources: Vec<SourceNeed>,
     /// Pictures and texts to be ready.
     pub preps: Vec<Prep>,
-    /// Outputs to run, as they were when they were started or last brought up to date.
-    pub outputs: Vec<Output>,
+    /// Outputs to run.
+    pub outputs: Vec<OutputNeed>,
 }
 
 /// A source that should be open.
@@ -93,7 +94,7 @@ impl Needs {
         pvw: &Pinned,
         mixer: &Mixer,
         takes: &Takes,
-        outputs: impl Iterator<Item = Output>,
+        outputs: impl Iterator<Item = OutputNeed>,
         pending: Vec<Prep>,
     ) -> Self {
         let mut needs = Self { outputs: outputs.collect(), preps: pending, ..Self::default() };

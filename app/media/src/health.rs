@@ -7,8 +7,8 @@ const SECOND: u64 = 1_000_000_000;
 const SLOW: u64 = SECOND;
 /// Bytes have waited this long: stalled, and no longer shown as on air.
 const STALLED: u64 = 2 * SECOND;
-/// Bytes have waited this long: the connection is given up.
-const LOST: u64 = 4 * SECOND;
+/// Bytes have waited this long, in nanoseconds: the connection is given up.
+pub const LOST: u64 = 4 * SECOND;
 
 /// Judges a connection by what its peer takes.
 ///

@@ -1,13 +1,14 @@
 //! The monitor thread: draws PVW and thumbnails from what the program published, at its own pace, and
 //! never holds the program up. It is idle while nobody looks.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use compositor::{Compositor, CpuCompositor, Prepared};
 use engine::{Frame, FrameIndex, Picture, Pinned};
-use show::SourceId;
+use show::{OutputId, SourceId};
 
 use crate::clock::Clock;
 use crate::posters::Posters;
@@ -47,6 +48,8 @@ pub struct MonitorLink {
     pub thumbnails: ArcSwap<Thumbnails>,
     /// Of what is not open.
     pub posters: ArcSwap<Posters>,
+    /// Bytes that are free where each recording of the show goes, if the system says so.
+    pub space: ArcSwap<BTreeMap<OutputId, u64>>,
 }
 
 /// Draws until `stop`; `wake` is called after each new picture.

@@ -23,6 +23,8 @@ use crate::threads;
 pub struct RunningOutput {
     /// As it was started.
     pub output: Output,
+    /// Which start it is of all of its program.
+    pub start: u32,
     /// What it is fed by.
     pub queue: Arc<Queue>,
     /// What it does.
@@ -86,8 +88,12 @@ pub struct Ground {
 }
 
 impl RunningOutput {
-    /// Starts an output behind a hub.
-    pub fn start(output: Output, hub: &Arc<Hub>, ground: &Ground) -> std::io::Result<Self> {
+    /// Starts an output behind a hub; `start` tells one start of it from another.
+    pub fn start(
+        (output, start): (Output, u32),
+        hub: &Arc<Hub>,
+        ground: &Ground,
+    ) -> std::io::Result<Self> {
         let bounds = match output.kind {
             OutputKind::Rtmp { .. } => Bounds::DESTINATION,
             OutputKind::Record { .. } => Bounds::RECORDING,
@@ -103,7 +109,7 @@ impl RunningOutput {
         };
         let thread = threads::spawn(output.id.to_string(), move || work.run())?;
         hub.join(output.sei, Arc::clone(&queue));
-        Ok(Self { output, queue, figures, thread: Some(thread) })
+        Ok(Self { output, start, queue, figures, thread: Some(thread) })
     }
 
     /// Whether its thread has come to its end: waiting for it takes no time.

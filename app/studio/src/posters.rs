@@ -1,5 +1,6 @@
 //! Posters: small pictures of what nobody has open. They are made one after the other on a thread of
-//! their own, each once, and again when what they are of changes.
+//! their own, each once, and again when what they are of changes. The same thread looks now and then how
+//! much room recordings have: what waits for disks has this one.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,20 +8,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use compositor::{Prepared, Preparer};
 use engine::{Prep, PrepWhat};
 use media::pattern::Pattern;
-use show::{AssetId, Background, Format, FrameRate, ItemId, Raster, Show, SourceKind};
+use show::{
+    AssetId, Background, Format, FrameRate, ItemId, OutputId, OutputKind, Raster, Show, SourceKind,
+};
 use ui::Thumbnail;
 
 use crate::bell::Bell;
 use crate::clock::Clock;
+use crate::disk;
+use crate::monitors::MonitorLink;
 use crate::program::Shared;
 use crate::thumbnails::{Scaler, Shown};
 
 /// How long a file may take to show its picture.
 const MOST_NANOS: u64 = 8_000_000_000;
+/// How often it is looked how much room there is, in nanoseconds.
+const SPACE_EACH: u64 = 5_000_000_000;
 /// How often the show is looked at for something new.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -70,19 +76,25 @@ impl Painter {
         }
     }
 
-    /// Makes what is missing until `stop`, and puts it into `out` as it comes.
-    pub fn run(mut self, out: &ArcSwap<Posters>, stop: &AtomicBool) {
+    /// Makes what is missing until `stop`, and puts it into `link` as it comes.
+    pub fn run(mut self, link: &MonitorLink, stop: &AtomicBool) {
         let bell = Bell::default();
+        let mut measured = None;
         let mut seen: Option<Arc<Show>> = None;
         while !stop.load(Ordering::Acquire) {
             let show = Arc::clone(&self.shared.snapshot.load().show);
+            let now = self.clock.now();
+            if measured.is_none_or(|at| now > at + SPACE_EACH) {
+                measured = Some(now);
+                link.space.store(Arc::new(space(&show, &self.folder)));
+            }
             if seen.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, &show)) {
                 // Nobody rings: a picture that comes a moment later is soon enough.
                 bell.listen_for(LOOK);
                 continue;
             }
             if self.next(&show, stop) {
-                out.store(Arc::new(self.posters.clone()));
+                link.posters.store(Arc::new(self.posters.clone()));
             } else {
                 seen = Some(show);
             }
@@ -150,6 +162,16 @@ impl Painter {
         let _gone = self.prepared.retain(|_| false);
         Ok(drawn)
     }
+}
+
+/// The bytes that are free where each recording goes.
+fn space(show: &Show, folder: &Path) -> BTreeMap<OutputId, u64> {
+    let recordings = show.outputs.iter().filter_map(|output| match &output.kind {
+        OutputKind::Record { path } => Some((output.id, folder.join(path))),
+        OutputKind::Rtmp { .. } => None,
+    });
+    // What the system does not say is not shown.
+    recordings.filter_map(|(id, path)| Some((id, disk::space(&path).ok()?))).collect()
 }
 
 /// What has a poster: all sources but the live ones, and the pictures behind layouts.

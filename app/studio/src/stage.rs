@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
-use engine::{Needs, OutputState, Report, SourceNeed};
+use engine::{Needs, OutputNeed, OutputState, Report, SourceNeed};
 use media::encode::{EncodeError, Encoder};
 use media::hub::Hub;
 use show::{EncodeProfile, Format, OutputId, SourceId};
@@ -195,15 +195,21 @@ impl Stage {
         let gone: Vec<OutputId> = self
             .running
             .iter()
-            .filter(|(_, running)| !needs.outputs.contains(&running.output))
+            .filter(|(_, running)| {
+                let same = |need: &&OutputNeed| {
+                    (&need.output, need.starts) == (&running.output, running.start)
+                };
+                !needs.outputs.iter().any(|need| same(&need))
+            })
             .map(|(id, _)| *id)
             .collect();
         for id in gone {
             changed = true;
             self.stop_output(id);
         }
-        for output in &needs.outputs {
-            if self.running.contains_key(&output.id) {
+        for OutputNeed { output, starts, retries } in &needs.outputs {
+            if let Some(running) = self.running.get(&output.id) {
+                running.figures.rtmp.retries.store(*retries, Ordering::Release);
                 continue;
             }
             changed = true;
@@ -214,7 +220,7 @@ impl Stage {
                     continue;
                 }
             };
-            match RunningOutput::start(output.clone(), &hub, &self.ground) {
+            match RunningOutput::start((output.clone(), *starts), &hub, &self.ground) {
                 Ok(running) => _ = self.running.insert(output.id, running),
                 Err(error) => self.fail(output.id, error.to_string()),
             }

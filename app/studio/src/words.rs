@@ -24,7 +24,7 @@ pub enum WordsError {
 }
 
 const VERBS: &str = "take, load, cut, auto, sync, bar, update, key, fader, trim, mute, solo, pan, \
-                     delay, mode, programme, follow, start, stop, apply, undo, redo";
+                     delay, mode, programme, follow, start, stop, retry, apply, undo, redo";
 
 /// Reads a command, for example `take scene-2` or `fader source-3 -6`.
 ///
@@ -64,6 +64,7 @@ fn form_of(verb: &str) -> Option<&'static str> {
         "follow" => "follow on",
         "start" => "start output-5",
         "stop" => "stop output-5",
+        "retry" => "retry output-5",
         "apply" => "apply output-5",
         "undo" => "undo",
         "redo" => "redo",
@@ -113,6 +114,7 @@ fn command(verb: &str, rest: &[&str]) -> Result<CommandKind, String> {
         "follow" => mix(Mix::Follow(on_off(word(0))?)),
         "start" => Ok(CommandKind::Deliver(Deliver::Start(read(word(0))?))),
         "stop" => Ok(CommandKind::Deliver(Deliver::Stop(read(word(0))?))),
+        "retry" => Ok(CommandKind::Deliver(Deliver::Retry(read(word(0))?))),
         "apply" => Ok(CommandKind::Deliver(Deliver::Apply(read(word(0))?))),
         "undo" => Ok(CommandKind::Edit(Edit::Undo)),
         _ => Ok(CommandKind::Edit(Edit::Redo)),

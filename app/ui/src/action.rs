@@ -39,6 +39,14 @@ pub enum Action {
     Listen(Listen),
     /// No strip is heard alone any more.
     Unsolo(Vec<SourceId>),
+    /// Starts outputs, all or none.
+    StartAll(Vec<OutputId>),
+    /// Ends outputs, all or none.
+    StopAll(Vec<OutputId>),
+    /// Has an output that waits be tried at once.
+    Retry(OutputId),
+    /// Ends an output that failed, and starts it anew.
+    Again(OutputId),
     /// Starts an output.
     Start(OutputId),
     /// Ends an output.
@@ -173,6 +181,10 @@ fn edit(edit: show::Edit) -> CommandKind {
     CommandKind::Edit(Edit::Do(Box::new(edit)))
 }
 
+fn deliver_all(ids: &[OutputId], deliver: fn(OutputId) -> Deliver) -> CommandKind {
+    CommandKind::Batch(ids.iter().map(|id| CommandKind::Deliver(deliver(*id))).collect())
+}
+
 impl Action {
     /// What the engine is asked; nothing for what is the window's own.
     pub fn command(&self) -> Option<CommandKind> {
@@ -206,6 +218,13 @@ impl Action {
             }
             Self::Key(key) => CommandKind::Key(*key),
             Self::Mix(mix) => CommandKind::Mix(*mix),
+            Self::StartAll(ids) => deliver_all(ids, Deliver::Start),
+            Self::StopAll(ids) => deliver_all(ids, Deliver::Stop),
+            Self::Retry(id) => CommandKind::Deliver(Deliver::Retry(*id)),
+            Self::Again(id) => CommandKind::Batch(vec![
+                CommandKind::Deliver(Deliver::Stop(*id)),
+                CommandKind::Deliver(Deliver::Start(*id)),
+            ]),
             Self::Start(id) => CommandKind::Deliver(Deliver::Start(*id)),
             Self::Stop(id) => CommandKind::Deliver(Deliver::Stop(*id)),
             Self::Undo => CommandKind::Edit(Edit::Undo),

@@ -88,6 +88,17 @@ pub fn hold(ui: &Ui, rect: Rect, id: Id, label: &str) -> (Response, bool) {
     (response, full)
 }
 
+/// A button that cannot be pressed; `reason` says why, and what to do.
+pub fn disabled(ui: &Ui, rect: Rect, id: Id, label: &str, reason: &str) -> Response {
+    let response = ui.interact(rect, id, Sense::hover());
+    let (edge, inside) = (theme::line(theme::RAISED_LINE), egui::StrokeKind::Inside);
+    ui.painter().rect(rect, theme::RADIUS, theme::RAISED, edge, inside);
+    write(ui, rect.shrink(3.0), Align2::CENTER_CENTER, label, (theme::BODY, theme::FAINT));
+    let name = format!("{label}: {reason}");
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, false, &name));
+    response
+}
+
 fn face(ui: &Ui, rect: Rect, response: &Response, tone: Tone) {
     let (fill, line, _) = tone.colours();
     let fill = if response.is_pointer_button_down_on() {

@@ -195,6 +195,14 @@ pub struct OutputLook {
     pub dropped: u64,
     /// How long ago its peer last acknowledged bytes, in milliseconds.
     pub ack_age_millis: u64,
+    /// In how many milliseconds the connection is given up, if it stands still.
+    pub gives_up_millis: Option<u64>,
+    /// The encoder that feeds it.
+    pub encoder: String,
+    /// The file a recording goes to now, without its folder.
+    pub file: Option<String>,
+    /// For how long a recording has room on its disk, in seconds.
+    pub disk_left_seconds: Option<u64>,
     /// In how many milliseconds it is tried again, if it waits for that.
     pub retry_millis: Option<u64>,
 }
@@ -212,6 +220,10 @@ impl OutputLook {
             bytes: 0,
             dropped: 0,
             ack_age_millis: 0,
+            gives_up_millis: None,
+            encoder: String::new(),
+            file: None,
+            disk_left_seconds: None,
             retry_millis: None,
         }
     }

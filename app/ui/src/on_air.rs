@@ -4,18 +4,64 @@ use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 use engine::OutputState;
 
 use crate::action::Action;
-use crate::control::{self, Tone, cut_left, cut_top, write};
+use crate::control::{self, Tone, cut_bottom, cut_left, cut_top, write};
 use crate::look::{Look, OutputLook};
 use crate::panel::Panel;
 use crate::theme;
-use crate::top::dot;
+use crate::top::{dot, hours};
 use crate::words::Words;
 
-/// Draws the outputs.
+/// Draws the outputs, and below them what starts and ends all of a kind.
 pub fn draw_outputs(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
-    control::scrolled(ui, rect, "outputs", |ui, wide| {
+    let mut list = rect;
+    let mut foot = cut_bottom(&mut list, theme::TARGET + 6.0);
+    cut_top(&mut foot, 6.0);
+    foot = foot.shrink2(vec2(PAD.x, 0.0));
+    control::scrolled(ui, list, "outputs", |ui, wide| {
         outputs(ui, wide, panel.look, panel.words, panel.actions);
     });
+    let half = (foot.width() - 6.0) / 2.0;
+    let live = cut_left(&mut foot, half);
+    cut_left(&mut foot, 6.0);
+    all_of_a_kind(ui, live, false, panel);
+    all_of_a_kind(ui, foot, true, panel);
+}
+
+/// Starts all streams or all recordings that do not run; or, where some run, ends those. All but the
+/// start of a recording is held: it is seen by others, or cannot be taken back.
+fn all_of_a_kind(ui: &Ui, place: Rect, records: bool, panel: &mut Panel<'_>) {
+    let Panel { look, words, actions } = panel;
+    let of_kind = || look.outputs.iter().filter(|output| output.records == records);
+    let ids = |runs: bool| -> Vec<_> {
+        of_kind().filter(|output| output.runs() == runs).map(|output| output.id).collect()
+    };
+    let (running, idle) = (ids(true), ids(false));
+    let id = Id::unique(("all outputs", records));
+    let (start, stop, none) = match records {
+        false => ("all-live", "all-live-stop", "all-live-none"),
+        true => ("all-record", "all-record-stop", "all-record-none"),
+    };
+    if !running.is_empty() {
+        let (response, held) = control::hold(ui, place, id.with("stop"), &words.get(stop));
+        if held {
+            actions.push(Action::StopAll(running));
+        }
+        response.on_hover_text(words.get("stop-tip"));
+    } else if idle.is_empty() {
+        let response = control::disabled(ui, place, id, &words.get(start), &words.get(none));
+        response.on_hover_text(words.get(none));
+    } else if records {
+        let tone = (Tone::OnAir, theme::BODY);
+        if control::button(ui, place, id.with("start"), &words.get(start), tone).clicked() {
+            actions.push(Action::StartAll(idle));
+        }
+    } else {
+        let (response, held) = control::hold(ui, place, id.with("start"), &words.get(start));
+        if held {
+            actions.push(Action::StartAll(idle));
+        }
+        response.on_hover_text(words.get("stop-tip"));
+    }
 }
 
 fn outputs(ui: &mut Ui, wide: f32, look: &Look, words: &Words, actions: &mut Vec<Action>) {
@@ -24,11 +70,17 @@ fn outputs(ui: &mut Ui, wide: f32, look: &Look, words: &Words, actions: &mut Vec
     }
     for output in &look.outputs {
         let note = look.notes.get(&output.id.into());
-        let high = if note.is_some() { 98.0 } else { 82.0 };
+        let lines = details(output, words).len() + usize::from(note.is_some());
+        let high = HEAD + LINE * lines as f32 + 3.0 + theme::TARGET + 2.0 * PAD.y;
         let (place, _) = ui.allocate_exact_size(vec2(wide, high), Sense::hover());
         card(ui, place, output, note, words, actions);
     }
 }
+
+/// A card's heights, and what is left free around it.
+const HEAD: f32 = 17.0;
+const LINE: f32 = 15.0;
+const PAD: egui::Vec2 = vec2(8.0, 6.0);
 
 fn card(
     ui: &Ui,
@@ -43,8 +95,8 @@ fn card(
     let edge = if is_wrong { theme::ATTENTION } else { theme::RAISED_LINE };
     let inside = egui::StrokeKind::Inside;
     ui.painter().rect(place, theme::RADIUS, theme::RAISED, theme::line(edge), inside);
-    let mut rest = place.shrink2(vec2(8.0, 6.0));
-    let mut line = cut_top(&mut rest, 17.0);
+    let mut rest = place.shrink2(PAD);
+    let mut line = cut_top(&mut rest, HEAD);
     let lamp = cut_left(&mut line, 10.0);
     dot(ui, lamp, colour);
     cut_left(&mut line, 6.0);
@@ -53,35 +105,71 @@ fn card(
     let state = write(ui, line, Align2::RIGHT_CENTER, &word, (theme::DETAIL, text));
     line.max.x = state.left() - 6.0;
     write(ui, line, Align2::LEFT_CENTER, &output.name, (theme::BODY, theme::TEXT));
-    let line = cut_top(&mut rest, 16.0);
-    let (left, right) = details(output, words);
-    write(ui, line, Align2::LEFT_CENTER, &left, (theme::DETAIL, theme::QUIET));
-    write(ui, line, Align2::RIGHT_CENTER, &right, (theme::DETAIL, theme::QUIET));
+    let lines = details(output, words);
+    for (left, right) in &lines {
+        let mut line = cut_top(&mut rest, LINE);
+        let right = write(ui, line, Align2::RIGHT_CENTER, right, (theme::DETAIL, theme::QUIET));
+        line.max.x = right.left() - 6.0;
+        write(ui, line, Align2::LEFT_CENTER, left, (theme::DETAIL, theme::QUIET));
+    }
     if let Some(note) = note {
-        let line = cut_top(&mut rest, 16.0);
+        let line = cut_top(&mut rest, LINE);
         write(ui, line, Align2::LEFT_CENTER, note, (theme::DETAIL, theme::ATTENTION));
         let response = ui.interact(line, Id::unique(("note", output.id.0)), Sense::hover());
         response.on_hover_text(note);
     }
     cut_top(&mut rest, 3.0);
-    let place = cut_top(&mut rest, theme::TARGET);
+    buttons(ui, cut_top(&mut rest, theme::TARGET), output, words, actions);
+    let said: Vec<&str> = lines.iter().flat_map(|(left, right)| [&**left, &**right]).collect();
+    let said = format!("{}, {word}, {}", output.name, said.join(", "));
+    let response = ui.interact(lamp, Id::unique(("output", output.id.0)), Sense::hover());
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::Label, true, said.trim_end_matches([' ', ','])));
+}
+
+/// The one useful button of a card's state, and the end of what runs.
+fn buttons(
+    ui: &Ui,
+    mut place: Rect,
+    output: &OutputLook,
+    words: &Words,
+    actions: &mut Vec<Action>,
+) {
     let id = Id::unique(("output", output.id.0));
+    let useful = match output.state {
+        Some(OutputState::Reconnecting) => Some(("retry-now", Action::Retry(output.id))),
+        Some(OutputState::Failed) => Some(("try-again", Action::Again(output.id))),
+        _ => None,
+    };
+    if let Some((key, action)) = useful {
+        let half = (place.width() - 6.0) / 2.0;
+        let half = cut_left(&mut place, half);
+        cut_left(&mut place, 6.0);
+        let tone = (Tone::Strong, theme::BODY);
+        let response = control::button(ui, half, id.with(key), &words.get(key), tone);
+        if response.clicked() {
+            actions.push(action);
+        }
+        response.on_hover_text(words.get(&format!("{key}-tip")));
+    }
     if output.runs() {
         let (response, held) = control::hold(ui, place, id.with("stop"), &words.get("stop"));
         if held {
             actions.push(Action::Stop(output.id));
         }
         response.on_hover_text(words.get("stop-tip"));
-    } else {
-        let key = if output.records { "record" } else { "go-live" };
+    } else if output.records {
         let look = (Tone::OnAir, theme::BODY);
-        if control::button(ui, place, id.with("start"), &words.get(key), look).clicked() {
+        if control::button(ui, place, id.with("start"), &words.get("record"), look).clicked() {
             actions.push(Action::Start(output.id));
         }
+    } else {
+        let (response, held) = control::hold(ui, place, id.with("start"), &words.get("go-live"));
+        if held {
+            actions.push(Action::Start(output.id));
+        }
+        response.on_hover_text(words.get("stop-tip"));
     }
-    let said = format!("{}, {word}, {left}", output.name);
-    let response = ui.interact(lamp, id, Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
 }
 
 /// The words and the light of an output's state: green is only what its peer acknowledges.
@@ -98,20 +186,41 @@ fn state(output: &OutputLook) -> (&'static str, Color32) {
     }
 }
 
-fn details(output: &OutputLook, words: &Words) -> (String, String) {
-    if !output.runs() {
-        return (String::new(), String::new());
+/// What a card says in its lines, left and right; nothing of what does not run.
+fn details(output: &OutputLook, words: &Words) -> Vec<(String, String)> {
+    if !output.runs() || output.state == Some(OutputState::Failed) {
+        return Vec::new();
     }
     let dropped = words.with("dropped", "count", output.dropped.to_string());
-    if let Some(millis) = output.retry_millis {
-        let seconds = millis.div_ceil(1_000).to_string();
-        return (words.with("retry", "seconds", seconds), dropped);
-    }
-    if output.records {
-        let size = (output.bytes / 1_000_000).to_string();
-        return (words.with("megabytes", "size", size), dropped);
-    }
+    let seconds = |millis: u64| millis.div_ceil(1_000).to_string();
     let age = format!("{}.{}", output.ack_age_millis / 1_000, output.ack_age_millis / 100 % 10);
     let kbps = words.with("kbps", "kbps", output.kbps.to_string());
-    (format!("{kbps}, {}", words.with("acked", "age", age)), dropped)
+    let time = hours(output.seconds);
+    if output.records {
+        let left = output.disk_left_seconds.map_or_else(String::new, |left| room(left, words));
+        let file = output.file.clone().unwrap_or_default();
+        return vec![(format!("{time}  {}", size(output.bytes)), left), (file, dropped)];
+    }
+    let doing = match (output.retry_millis, output.gives_up_millis) {
+        (Some(millis), _) => words.with("retry", "seconds", seconds(millis)),
+        (_, Some(millis)) => words.with("gives-up", "seconds", seconds(millis)),
+        _ => words.with("acked", "age", age),
+    };
+    vec![(doing, dropped), (format!("{time}  {kbps}"), output.encoder.clone())]
+}
+
+/// Bytes as an operator reads them.
+fn size(bytes: u64) -> String {
+    match bytes / 1_000_000 {
+        megabytes @ 0..1_000 => format!("{megabytes} MB"),
+        megabytes => format!("{}.{:02} GB", megabytes / 1_000, megabytes / 10 % 100),
+    }
+}
+
+/// For how long there is room.
+pub fn room(seconds: u64, words: &Words) -> String {
+    match seconds / 60 {
+        minutes @ 0..120 => words.with("minutes-left", "minutes", minutes.to_string()),
+        minutes => words.with("hours-left", "hours", (minutes / 60).to_string()),
+    }
 }

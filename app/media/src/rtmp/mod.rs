@@ -5,7 +5,7 @@ mod connection;
 mod stream;
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use engine::OutputState;
@@ -81,6 +81,8 @@ pub struct RtmpStats {
     pub connections: AtomicU64,
     /// When the next is begun, on the studio's clock, in nanoseconds; 0 while one is.
     pub next_try: AtomicU64,
+    /// How often it was asked to be tried at once; set by who asks.
+    pub retries: AtomicU32,
 }
 
 /// What a destination's thread works with.
@@ -146,9 +148,12 @@ pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
     }
 }
 
-/// Waits until a time, letting go what comes; false if the output was stopped.
+/// Waits until a time, or until it is asked to be tried at once, letting go what comes; false if the
+/// output was stopped.
 fn pause(link: &Link<'_>, until: u64) -> bool {
-    while (link.now)() < until {
+    let asked = || link.stats.retries.load(Ordering::Acquire);
+    let before = asked();
+    while (link.now)() < until && asked() == before {
         match link.queue.pop(TURN) {
             Popped::Closed => return false,
             Popped::Packet(packet) => link.queue.count_lost(&packet),

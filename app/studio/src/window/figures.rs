@@ -1,10 +1,11 @@
 //! What the desk is shown: gathered anew for each of its frames.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use engine::{OutputState, SourceState};
-use show::{ItemId, OutputId, OutputKind, SourceId};
+use show::{EncodeProfile, ItemId, OutputId, OutputKind, SourceId};
 use ui::{Look, Loudness, MonitorLook, OutputLook, SourceLook, Status, StripLook, Told};
 
 use crate::ears::{Ears, MonitorDevice};
@@ -45,7 +46,7 @@ impl Figures {
     ) -> Look {
         let snapshot = session.shared.snapshot.load_full();
         let now = studio.clock.now();
-        let outputs = self.outputs(session, &snapshot, now);
+        let outputs = self.outputs(session, &snapshot, link, now);
         if now >= self.taken.0 + SECOND {
             self.second(session, studio, &outputs, now);
         }
@@ -84,14 +85,21 @@ impl Figures {
         &mut self,
         session: &Session,
         snapshot: &engine::Snapshot,
+        link: &MonitorLink,
         now: u64,
     ) -> Vec<OutputLook> {
         let running = session.outputs.load();
+        let space = link.space.load();
+        // Bits a second that all recordings write together: as they were asked to, which does not jitter.
+        let writes: u64 = running.iter().map(|view| kbps_written(&view.output)).sum();
         let look = |output: &show::Output| {
             let view = running.iter().find(|view| view.output.id == output.id);
             let records = matches!(output.kind, OutputKind::Record { .. });
             let mut look = OutputLook::new(output.id, output.name.clone(), records);
             look.state = snapshot.outputs.get(&output.id).copied();
+            let kbps = writes.max(kbps_written(output));
+            let free = space.get(&output.id).filter(|_| kbps > 0);
+            look.disk_left_seconds = free.map(|bytes| bytes * 8 / 1_000 / kbps);
             let Some(view) = view else {
                 // A failure is told until it is started again.
                 self.outputs.remove(&output.id);
@@ -107,8 +115,15 @@ impl Figures {
             look.seconds = (now - flow.began) / SECOND;
             look.bytes = bytes.load(Ordering::Relaxed);
             look.kbps = flow.kbps;
+            look.encoder = encoder(view.output.profile);
+            let file = figures.record.paths().pop();
+            let name = file.as_deref().and_then(Path::file_name);
+            look.file = name.map(|name| name.to_string_lossy().into_owned());
             look.dropped = view.queue.dropped();
             look.ack_age_millis = figures.rtmp.ack_age_millis.load(Ordering::Relaxed);
+            let still = look.state == Some(OutputState::Stalled);
+            let most = media::health::LOST / 1_000_000;
+            look.gives_up_millis = still.then(|| most.saturating_sub(look.ack_age_millis));
             let next = figures.rtmp.next_try.load(Ordering::Relaxed);
             let waits = look.state == Some(OutputState::Reconnecting) && next > now;
             look.retry_millis = waits.then(|| (next - now) / 1_000_000);
@@ -143,6 +158,19 @@ impl Figures {
             ..Status::default()
         };
     }
+}
+
+/// Kilobits a second that an output writes to a disk.
+fn kbps_written(output: &show::Output) -> u64 {
+    let records = matches!(output.kind, OutputKind::Record { .. });
+    let profile = output.profile;
+    if records { u64::from(profile.video_kbps + profile.audio_kbps) } else { 0 }
+}
+
+/// An encoder's name as an operator knows it, with how much work it spends.
+fn encoder(profile: EncodeProfile) -> String {
+    let name = media::encoders::video().unwrap_or("–");
+    format!("{} {}", name.trim_end_matches("enc"), profile.preset.name())
 }
 
 fn monitor(ears: &Ears) -> MonitorLook {

@@ -35,7 +35,7 @@ impl Monitoring {
         let (of_painter, to) = (Arc::clone(&stop), Arc::clone(link));
         let (folder, clock) = (session.folder.clone(), studio.clock.clone());
         let painter = Painter::new(Arc::clone(&shared), clock.clone(), folder);
-        let painter = threads::spawn("posters", move || painter.run(&to.posters, &of_painter))?;
+        let painter = threads::spawn("posters", move || painter.run(&to, &of_painter))?;
         let link = Arc::clone(link);
         let (of_thread, window) = (Arc::clone(&stop), context.clone());
         let thread = threads::spawn("monitor", move || {
