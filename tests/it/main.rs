@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod browse;
+mod by_hand;
 mod composing;
 mod cost;
 mod desk;

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use show::{
@@ -10,61 +9,12 @@ use show::{
     SourceKind,
 };
 use tests::canary::real_time;
-use tests::downstage::{self, Downstage, Signal};
+use tests::display::Display;
+use tests::downstage::Signal;
 use tests::numbers::{self, Area};
 use tests::{decode, shows, time};
 
 use crate::end_to_end::{assert_every_number, numbers_of};
-
-/// A display without a screen. Dropping it ends it.
-struct Display {
-    server: Child,
-    name: String,
-}
-
-impl Display {
-    fn start(folder: &Path) -> Self {
-        // It takes a number that nobody has, and says which.
-        let said = folder.join("display");
-        let server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1280x720x24"])
-            .stdout(fs::File::create(&said).unwrap())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("Xvfb is installed: packaging/install-deps tests");
-        let name = time::wait_for(Duration::from_secs(10), || {
-            let number = fs::read_to_string(&said).ok()?;
-            number.ends_with('\n').then(|| format!(":{}", number.trim()))
-        });
-        Self { server, name: name.expect("a display") }
-    }
-
-    /// Mouse and keys, as xdotool has them.
-    fn hand(&self, steps: &[&str]) {
-        let hand = Command::new("xdotool").args(steps).env("DISPLAY", &self.name).status();
-        assert!(hand.expect("xdotool is installed").success(), "{steps:?}");
-        time::sleep(Duration::from_millis(400));
-    }
-
-    /// What is to be seen now.
-    fn shot(&self, file: &Path) {
-        let shot = Command::new("ffmpeg")
-            .args(["-v", "error", "-y", "-f", "x11grab", "-video_size", "1280x720", "-i"])
-            .arg(&self.name)
-            .args(["-frames:v", "1", "-c:v", "ffv1", "-pix_fmt", "yuv420p"])
-            .arg(file)
-            .status();
-        assert!(shot.expect("ffmpeg is installed").success());
-    }
-}
-
-impl Drop for Display {
-    fn drop(&mut self) {
-        // It has no state to lose.
-        drop(self.server.kill());
-        drop(self.server.wait());
-    }
-}
 
 /// Two test patterns, a scene of each, and a recording.
 fn show(folder: &Path) -> std::path::PathBuf {
@@ -107,11 +57,7 @@ fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
     real_time("the window", FrameRate::R25, |_| {
         let folder = tempfile::tempdir().unwrap();
         let display = Display::start(folder.path());
-        let mut command = Command::new(downstage::program());
-        command.arg(show(folder.path())).current_dir(folder.path());
-        command.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
-        command.env("XDG_RUNTIME_DIR", folder.path()).env("XDG_DATA_HOME", folder.path());
-        let mut downstage = Downstage::run(command);
+        let mut downstage = display.run(folder.path(), Some(&show(folder.path())));
         let shot = folder.path().join("shot.mkv");
         let look = || {
             display.shot(&shot);
@@ -125,8 +71,7 @@ fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
         };
         // The first scene waits on PVW; nothing is on air until somebody takes it.
         tags(Some(3), None)?;
-        // Nobody manages windows here, so nobody gives it the keyboard.
-        display.hand(&["search", "--onlyvisible", "--name", "Downstage", "windowfocus", "--sync"]);
+        display.focus();
         display.hand(&["key", "space"]);
         display.hand(&["key", "2"]);
         tags(Some(4), Some(3))?;

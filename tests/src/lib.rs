@@ -3,6 +3,7 @@
 pub mod allocations;
 pub mod canary;
 pub mod decode;
+pub mod display;
 pub mod downstage;
 pub mod jobs;
 pub mod load;
