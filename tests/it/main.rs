@@ -39,3 +39,4 @@ mod thumbnails;
 mod tidy;
 mod twins;
 mod window;
+mod x_server;

@@ -17,13 +17,13 @@ use tests::{decode, shows, time};
 use crate::end_to_end::{assert_every_number, numbers_of};
 
 /// A display without a screen. Dropping it ends it.
-struct Display {
+pub(crate) struct Display {
     server: Child,
     name: String,
 }
 
 impl Display {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         // It takes a number that nobody has, and says which.
         let said = folder.join("display");
         let server = Command::new("Xvfb")
@@ -40,10 +40,16 @@ impl Display {
     }
 
     /// Mouse and keys, as xdotool has them.
-    fn hand(&self, steps: &[&str]) {
+    pub(crate) fn hand(&self, steps: &[&str]) {
         let hand = Command::new("xdotool").args(steps).env("DISPLAY", &self.name).status();
         assert!(hand.expect("xdotool is installed").success(), "{steps:?}");
         time::sleep(Duration::from_millis(400));
+    }
+
+    /// Ends it as a crash would.
+    pub(crate) fn die(&mut self) {
+        self.server.kill().expect("it runs");
+        self.server.wait().expect("it ends");
     }
 
     /// What is to be seen now.
@@ -64,6 +70,35 @@ impl Drop for Display {
         drop(self.server.kill());
         drop(self.server.wait());
     }
+}
+
+/// Opens [`show`] in a window.
+pub(crate) fn open(folder: &Path, display: &Display) -> Downstage {
+    let mut command = Command::new(downstage::program());
+    command.arg(show(folder)).current_dir(folder);
+    command.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
+    command.env("XDG_RUNTIME_DIR", folder).env("XDG_DATA_HOME", folder);
+    command.env("XDG_CONFIG_HOME", folder);
+    Downstage::run(command)
+}
+
+/// Where RECORD is, and AUTO.
+pub(crate) const RECORD: [&str; 5] = ["mousemove", "1162", "129", "click", "1"];
+const AUTO: [&str; 5] = ["mousemove", "522", "101", "click", "1"];
+
+/// The tags on PVW and PGM, once they are these.
+pub(crate) fn tags(
+    display: &Display,
+    folder: &Path,
+    wanted: [Option<u8>; 2],
+) -> Result<(), String> {
+    let shot = folder.join("shot.mkv");
+    let look = || {
+        display.shot(&shot);
+        seen(&shot).map(|monitor| monitor.map(|(tag, _)| tag))
+    };
+    let seen = time::wait_for(Duration::from_secs(15), || (look() == wanted).then_some(()));
+    seen.ok_or_else(|| format!("{:?} instead of {wanted:?}", look()))
 }
 
 /// Two test patterns, a scene of each, and a recording.
@@ -107,22 +142,13 @@ fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
     real_time("the window", FrameRate::R25, |_| {
         let folder = tempfile::tempdir().unwrap();
         let display = Display::start(folder.path());
-        let mut command = Command::new(downstage::program());
-        command.arg(show(folder.path())).current_dir(folder.path());
-        command.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
-        command.env("XDG_RUNTIME_DIR", folder.path()).env("XDG_DATA_HOME", folder.path());
-        let mut downstage = Downstage::run(command);
+        let mut downstage = open(folder.path(), &display);
         let shot = folder.path().join("shot.mkv");
         let look = || {
             display.shot(&shot);
             seen(&shot)
         };
-        let tags = |pvw, pgm| {
-            let wanted = [pvw, pgm];
-            let are = || look().map(|monitor| monitor.map(|(tag, _)| tag)) == wanted;
-            let seen = time::wait_for(Duration::from_secs(15), || are().then_some(()));
-            seen.ok_or_else(|| format!("{:?} instead of {wanted:?}", look()))
-        };
+        let tags = |pvw, pgm| tags(&display, folder.path(), [pvw, pgm]);
         // The first scene waits on PVW; nothing is on air until somebody takes it.
         tags(Some(3), None)?;
         // Nobody manages windows here, so nobody gives it the keyboard.
@@ -131,9 +157,9 @@ fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
         display.hand(&["key", "2"]);
         tags(Some(4), Some(3))?;
         // RECORD, and AUTO by its button.
-        display.hand(&["mousemove", "1162", "129", "click", "1"]);
+        display.hand(&RECORD);
         time::sleep(Duration::from_secs(2));
-        display.hand(&["mousemove", "522", "101", "click", "1"]);
+        display.hand(&AUTO);
         tags(Some(3), Some(4))?;
         // What moves on air moves in the window.
         let before = look()[1].ok_or("PGM is not to be read")?.1;
