@@ -151,7 +151,7 @@ fn go_out(hand: &mut Hand<'_>, server: &Nginx) {
     hand.keys("Return");
     hand.leave();
     hand.click(at::ON_AIR);
-    hand.hold(at::RECORD, HELD);
+    hand.click(at::RECORD);
     hand.hold(at::LIVE, HELD);
     hand.click(at::AUTO);
     time::sleep(Duration::from_secs(3));
@@ -165,7 +165,7 @@ fn go_out(hand: &mut Hand<'_>, server: &Nginx) {
 
 const KEY: &str = "by-hand";
 /// Longer than what must be held to be meant.
-const HELD: Duration = Duration::from_millis(1_100);
+const HELD: Duration = Duration::from_millis(1_500);
 /// Frames of the films: six seconds.
 const LAP: u64 = 150;
 /// Where the films are in their halves of the picture.

@@ -40,3 +40,4 @@ mod thumbnails;
 mod tidy;
 mod twins;
 mod window;
+mod x_server;

@@ -10,11 +10,35 @@ use show::{
 };
 use tests::canary::real_time;
 use tests::display::Display;
-use tests::downstage::Signal;
+use tests::downstage::{Downstage, Signal};
 use tests::numbers::{self, Area};
 use tests::{decode, shows, time};
 
 use crate::end_to_end::{assert_every_number, numbers_of};
+
+/// Opens [`show`] in a window.
+pub(crate) fn open(folder: &Path, display: &Display) -> Downstage {
+    display.run(folder, Some(&show(folder)))
+}
+
+/// Where RECORD is, and AUTO.
+pub(crate) const RECORD: [&str; 5] = ["mousemove", "1218", "313", "click", "1"];
+const AUTO: [&str; 5] = ["mousemove", "522", "101", "click", "1"];
+
+/// The tags on PVW and PGM, once they are these.
+pub(crate) fn tags(
+    display: &Display,
+    folder: &Path,
+    wanted: [Option<u8>; 2],
+) -> Result<(), String> {
+    let shot = folder.join("shot.mkv");
+    let look = || {
+        display.shot(&shot);
+        seen(&shot).map(|monitor| monitor.map(|(tag, _)| tag))
+    };
+    let seen = time::wait_for(Duration::from_secs(15), || (look() == wanted).then_some(()));
+    seen.ok_or_else(|| format!("{:?} instead of {wanted:?}", look()))
+}
 
 /// Two test patterns, a scene of each, and a recording.
 fn show(folder: &Path) -> std::path::PathBuf {
@@ -57,18 +81,13 @@ fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
     real_time("the window", FrameRate::R25, |_| {
         let folder = tempfile::tempdir().unwrap();
         let display = Display::start(folder.path());
-        let mut downstage = display.run(folder.path(), Some(&show(folder.path())));
+        let mut downstage = open(folder.path(), &display);
         let shot = folder.path().join("shot.mkv");
         let look = || {
             display.shot(&shot);
             seen(&shot)
         };
-        let tags = |pvw, pgm| {
-            let wanted = [pvw, pgm];
-            let are = || look().map(|monitor| monitor.map(|(tag, _)| tag)) == wanted;
-            let seen = time::wait_for(Duration::from_secs(15), || are().then_some(()));
-            seen.ok_or_else(|| format!("{:?} instead of {wanted:?}", look()))
-        };
+        let tags = |pvw, pgm| tags(&display, folder.path(), [pvw, pgm]);
         // The first scene waits on PVW; nothing is on air until somebody takes it.
         tags(Some(3), None)?;
         display.focus();
@@ -76,9 +95,9 @@ fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
         display.hand(&["key", "2"]);
         tags(Some(4), Some(3))?;
         // RECORD, and AUTO by its button.
-        display.hand(&["mousemove", "1162", "129", "click", "1"]);
+        display.hand(&RECORD);
         time::sleep(Duration::from_secs(2));
-        display.hand(&["mousemove", "522", "101", "click", "1"]);
+        display.hand(&AUTO);
         tags(Some(3), Some(4))?;
         // What moves on air moves in the window.
         let before = look()[1].ok_or("PGM is not to be read")?.1;

@@ -39,3 +39,4 @@ pub mod thumbnails;
 pub mod window;
 pub mod wiring;
 pub mod words;
+mod x_server;

@@ -23,7 +23,7 @@ use crate::outputs::RunningOutput;
 use crate::production::{self, Production};
 use crate::secrets::Secrets;
 use crate::session::Studio;
-use crate::{disk, settings};
+use crate::{disk, settings, x_server};
 
 use frame::Window;
 pub use letters::letters;
@@ -121,6 +121,7 @@ fn open(ground: Rc<Ground>) -> anyhow::Result<()> {
         "downstage",
         native,
         Box::new(move |context| {
+            x_server::outlive(context);
             prepare(context)?;
             let settings = settings::path();
             let kept = settings.as_deref().map(settings::load).unwrap_or_default();

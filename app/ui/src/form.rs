@@ -75,6 +75,11 @@ impl<'a> Form<'a> {
         Self { words, faults, entered: Cell::new(false) }
     }
 
+    /// Whether Enter was pressed in a line of text: as good as the form's button.
+    pub fn is_entered(&self) -> bool {
+        self.entered.get()
+    }
+
     /// The button that does what the form is for, at the bottom of its dialog; true as well once Enter
     /// was pressed in a line of text.
     pub fn confirm(&self, ui: &mut Ui, key: &str, is_ready: bool) -> bool {

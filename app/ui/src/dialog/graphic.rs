@@ -110,11 +110,17 @@ fn add(panel: &mut Panel<'_>, edits: Vec<Edit>, component: ComponentId) {
 pub struct Graphic {
     id: ComponentId,
     picture: Option<PathField>,
+    /// What was asked for and is not in the document yet, with the frame on which it was asked. Until
+    /// then it is worked on, or a quick hand would write over its own letters.
+    asked: Option<(Component, u64)>,
 }
+
+/// After so many frames what was asked is not to come: it was refused.
+const PATIENCE: u64 = 25;
 
 impl Graphic {
     pub fn edit(id: ComponentId) -> Self {
-        Self { id, picture: None }
+        Self { id, picture: None, asked: None }
     }
 
     /// Draws it.
@@ -124,7 +130,12 @@ impl Graphic {
             // It is on its way to the show, or was removed.
             return Stay::Open;
         };
-        let mut now = component.clone();
+        let next = panel.look.frame.0;
+        let is_there =
+            |(asked, frame): &(Component, u64)| asked == component || next > frame + PATIENCE;
+        self.asked = self.asked.take().filter(|asked| !is_there(asked));
+        let before = self.asked.as_ref().map_or(component, |(asked, _)| asked).clone();
+        let mut now = before.clone();
         let none = Faults::default();
         let form = Form::new(panel.words, &none);
         ui.horizontal_top(|ui| {
@@ -142,12 +153,13 @@ impl Graphic {
             });
             ui.vertical(|ui| place_rows(ui, &form, &mut now.place));
         });
-        if now != *component {
-            let edit = Edit::Replace(Item::Component(now));
+        if now != before {
+            let edit = Edit::Replace(Item::Component(now.clone()));
             let faults = Faults::of(show, std::slice::from_ref(&edit));
             // Half a name is no name yet: what cannot be is not asked.
             if faults.is_empty() {
                 panel.actions.push(Action::Adjust(Box::new(edit)));
+                self.asked = Some((now, next));
             }
         }
         Stay::Open

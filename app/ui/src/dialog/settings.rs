@@ -198,7 +198,7 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
     let mut removed = false;
     ui.horizontal(|ui| {
         let is_ready = faults.is_empty() && (differs || !draft.key.is_empty());
-        if confirm(ui, &words.get("apply"), is_ready) {
+        if confirm(ui, &words.get("apply"), is_ready) || (is_ready && form.is_entered()) {
             keep_key(draft, panel);
             if differs {
                 panel.actions.push(Action::Edit(vec![edit]));
