@@ -10,7 +10,7 @@ use engine::{
 };
 use show::{Db, OutputId, SourceId};
 use tests::pictures;
-use ui::{Action, Language, Listen, Look, Marks, OutputLook, SourceLook};
+use ui::{Action, Language, Listen, Look, Marks, OutputLook, SourceLook, Status};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 
@@ -314,4 +314,56 @@ fn a_stalled_stream_counts_down_and_a_recording_says_its_room() {
     desk.look.borrow_mut().outputs[1].disk_left_seconds = Some(95 * 60);
     desk.took();
     desk.harness.get_by_label(&recording.replace("61 h left", "95 min left"));
+}
+
+#[test]
+fn the_line_at_the_bottom_is_quiet_until_something_is_wrong() {
+    for size in SIZES {
+        for (language, quiet, wrong) in [
+            (
+                Language::English,
+                ["late 3", "CPU 0.81", "disk 61 h left", "frame 6.1 / 40 ms"],
+                [
+                    "late 4: pictures came late",
+                    "CPU 1.80: nearly all",
+                    "disk 12 min left: the disk",
+                ],
+            ),
+            (
+                Language::Chinese,
+                ["迟到 3", "处理器 0.81", "磁盘 剩余 61 小时", "帧耗时 6.1 / 40 ms"],
+                ["迟到 4: 最近十秒", "处理器 1.80: 处理器", "磁盘 剩余 12 分钟: 磁盘"],
+            ),
+        ] {
+            let mut shown = look(snapshot());
+            shown.status = Status {
+                late: 3,
+                rate_hundredths: 2_500,
+                frame_micros: 6_123,
+                encoder: "x264 veryfast".to_owned(),
+                encoder_percent: 24,
+                cpu_percent: 81,
+                cores: 2,
+                memory_mb: 212,
+                memory_free_mb: Some(4_000),
+                disk_left_seconds: Some(61 * 3_600),
+                ..Status::default()
+            };
+            let mut desk = Shown::new(language, size, shown);
+            desk.took();
+            for label in quiet {
+                desk.harness.get_by_label(label);
+            }
+            desk.harness.get_by_label_contains("x264 veryfast 24 %");
+            {
+                let status = &mut desk.look.borrow_mut().status;
+                (status.late, status.late_lately, status.cpu_percent) = (4, 1, 180);
+                status.disk_left_seconds = Some(750);
+            }
+            desk.took();
+            for label in wrong {
+                desk.harness.get_by_label_contains(label);
+            }
+        }
+    }
 }

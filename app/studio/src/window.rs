@@ -4,6 +4,7 @@
 mod figures;
 mod frame;
 mod letters;
+mod machine;
 mod watch;
 mod wishes;
 

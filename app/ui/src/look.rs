@@ -240,12 +240,24 @@ pub struct Status {
     pub late: u64,
     /// Frames that were seen again because there was no time.
     pub repeated: u64,
-    /// Mean time for a frame on the program thread, in microseconds.
+    /// How many pictures came late in the last ten seconds.
+    pub late_lately: u64,
+    /// The same of those that were seen again.
+    pub repeated_lately: u64,
+    /// Mean time for a frame on the program thread in the last second, in microseconds.
     pub frame_micros: u64,
-    /// The H.264 encoder.
+    /// The H.264 encoder that runs; empty if none does.
     pub encoder: String,
+    /// Hundredths of a core that encoding takes.
+    pub encoder_percent: u64,
     /// Hundredths of a core that the process takes.
     pub cpu_percent: u64,
+    /// How many cores there are; 0 before it is known.
+    pub cores: u64,
     /// Its resident memory in megabytes.
     pub memory_mb: u64,
+    /// What the system can still give away, in megabytes, if it says so.
+    pub memory_free_mb: Option<u64>,
+    /// For how long the recordings have room, in seconds; nothing if there are none.
+    pub disk_left_seconds: Option<u64>,
 }

@@ -8,6 +8,7 @@ use engine::{OutputState, SourceState};
 use show::{EncodeProfile, ItemId, OutputId, OutputKind, SourceId};
 use ui::{Look, Loudness, MonitorLook, OutputLook, SourceLook, Status, StripLook, Told};
 
+use super::machine;
 use crate::ears::{Ears, MonitorDevice};
 use crate::monitors::MonitorLink;
 use crate::session::{Session, Studio};
@@ -19,11 +20,11 @@ const SECOND: u64 = 1_000_000_000;
 /// What is counted from one second to the next.
 #[derive(Default)]
 pub struct Figures {
-    /// When figures were taken last, and how many frames there were.
-    taken: (u64, u64),
+    /// What was counted when figures were taken last.
+    counted: Option<Counted>,
     status: Status,
-    /// CPU time at the last look, in hundredths of a second.
-    ticks: u64,
+    late: Growing,
+    repeated: Growing,
     outputs: BTreeMap<OutputId, Flow>,
 }
 
@@ -47,7 +48,7 @@ impl Figures {
         let snapshot = session.shared.snapshot.load_full();
         let now = studio.clock.now();
         let outputs = self.outputs(session, &snapshot, link, now);
-        if now >= self.taken.0 + SECOND {
+        if self.counted.is_none_or(|counted| now >= counted.at + SECOND) {
             self.second(session, studio, &outputs, now);
         }
         self.status.clock = wall_clock();
@@ -134,7 +135,8 @@ impl Figures {
 
     fn second(&mut self, session: &Session, studio: &Studio, outputs: &[OutputLook], now: u64) {
         // Whoever looks comes a little late: what was counted is of the time that passed.
-        let millis = ((now - self.taken.0) / 1_000_000).max(1);
+        let since = self.counted.map_or(0, |counted| counted.at);
+        let millis = ((now - since) / 1_000_000).max(1);
         for output in outputs {
             if let Some(flow) = self.outputs.get_mut(&output.id) {
                 flow.kbps = output.bytes.saturating_sub(flow.bytes) * 8 / millis;
@@ -142,22 +144,91 @@ impl Figures {
             }
         }
         let line = stats::line(session, &studio.clock);
-        let ticks = cpu_ticks();
-        let took = ticks.saturating_sub(self.ticks) * 1_000 / millis;
-        let made = line.frames.saturating_sub(self.taken.1) * 100_000 / millis;
-        let first = self.ticks == 0;
-        (self.ticks, self.taken) = (ticks, (now, line.frames));
-        self.status = Status {
-            rate_hundredths: if first { 0 } else { made },
+        let working = session.shared.counts.working.load(Ordering::Relaxed);
+        let new = Counted {
+            at: now,
+            frames: line.frames,
+            working,
+            ticks: machine::cpu_ticks(),
+            encoding: machine::encode_nanos(),
+        };
+        let old = self.counted.replace(new);
+        let mut status = Status {
             late: line.late,
             repeated: line.repeated,
-            frame_micros: line.frame_micros,
-            encoder: media::encoders::video().unwrap_or("–").to_owned(),
-            cpu_percent: if first { 0 } else { took },
-            memory_mb: resident_mb(),
+            late_lately: self.late.lately(line.late, now),
+            repeated_lately: self.repeated.lately(line.repeated, now),
+            encoder: outputs
+                .iter()
+                .map(|output| &output.encoder)
+                .max()
+                .cloned()
+                .unwrap_or_default(),
+            cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64),
+            memory_mb: machine::resident_mb(),
+            memory_free_mb: machine::free_mb(),
+            disk_left_seconds: disk_left(outputs),
             ..Status::default()
         };
+        if let Some(old) = old {
+            let made = new.frames.saturating_sub(old.frames);
+            status.rate_hundredths = made * 100_000 / millis;
+            status.frame_micros = (new.working - old.working) / made.max(1) / 1_000;
+            status.cpu_percent = new.ticks.saturating_sub(old.ticks) * 1_000 / millis;
+            // An encode that has ended takes its threads' time with it.
+            status.encoder_percent = new.encoding.saturating_sub(old.encoding) / millis / 10_000;
+        }
+        self.status = status;
     }
+}
+
+/// What is counted from the start on.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    /// When, on the studio's clock.
+    at: u64,
+    frames: u64,
+    /// Nanoseconds that the program thread spent on frames.
+    working: u64,
+    /// The process's CPU time in hundredths of a second.
+    ticks: u64,
+    /// Nanoseconds that encoding took.
+    encoding: u64,
+}
+
+/// A count that only grows, and when it grew last.
+#[derive(Clone, Copy, Debug, Default)]
+struct Growing {
+    count: u64,
+    /// When it grew, and what it had been for the while before.
+    grew: Option<(u64, u64)>,
+}
+
+/// For how long it is said that a count has grown, in nanoseconds.
+const LATELY: u64 = 10 * SECOND;
+
+impl Growing {
+    /// By how much it has grown lately.
+    fn lately(&mut self, count: u64, now: u64) -> u64 {
+        if self.grew.is_some_and(|(at, _)| now > at + LATELY) {
+            self.grew = None;
+        }
+        if count > self.count {
+            let from = self.grew.map_or(self.count, |(_, from)| from);
+            self.grew = Some((now, from));
+        }
+        self.count = count;
+        self.grew.map_or(0, |(_, from)| count - from)
+    }
+}
+
+/// For how long the recordings have room: the one with the least, of those that run if some do.
+fn disk_left(outputs: &[OutputLook]) -> Option<u64> {
+    let least = |runs: bool| {
+        let of = outputs.iter().filter(|output| output.records && output.runs() == runs);
+        of.filter_map(|output| output.disk_left_seconds).min()
+    };
+    least(true).or_else(|| least(false))
 }
 
 /// Kilobits a second that an output writes to a disk.
@@ -216,23 +287,6 @@ fn notes(
         }
     }
     notes
-}
-
-/// The process's CPU time in hundredths of a second, Linux's tick (proc(5), `/proc/self/stat`, fields
-/// 14 and 15); 0 where there is no such file.
-fn cpu_ticks() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields);
-    let ticks = fields.split_whitespace().skip(11).take(2);
-    ticks.filter_map(|field| field.parse::<u64>().ok()).sum()
-}
-
-/// Resident memory in megabytes (proc(5), `/proc/self/status`).
-fn resident_mb() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    kilobytes.unwrap_or(0) / 1_024
 }
 
 /// The local time of day.
