@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use show::{ComponentKind, FrameRate, OutputKind, Rect, Show, SourceKind};
 use tests::canary::real_time;
-use tests::display::Display;
+use tests::display::{AUTO, Display, RECORD};
 use tests::downstage::{self, Downstage};
 use tests::jobs::numbers_of;
 use tests::nginx::{self, Nginx};
@@ -30,14 +30,12 @@ mod at {
     pub const ADD_PICTURE: (u32, u32) = (1_218, 123);
     pub const TEXT: (u32, u32) = (320, 425);
     pub const SCENE_FROM_PVW: (u32, u32) = (582, 342);
-    pub const AUTO: (u32, u32) = (522, 103);
     pub const DESTINATIONS: (u32, u32) = (145, 384);
     pub const ADD_DESTINATION: (u32, u32) = (65, 412);
     pub const DESTINATION_URL: (u32, u32) = (300, 487);
     pub const STREAM_KEY: (u32, u32) = (300, 517);
     pub const ON_AIR: (u32, u32) = (1_070, 52);
     pub const LIVE: (u32, u32) = (1_105, 313);
-    pub const RECORD: (u32, u32) = (1_218, 313);
     pub const FADER: (u32, u32) = (65, 587);
 }
 
@@ -57,8 +55,8 @@ impl Hand<'_> {
         self.display.hand(&["type", "--delay", "20", text]);
     }
 
-    fn click(&self, (x, y): (u32, u32)) {
-        self.display.hand(&["mousemove", &x.to_string(), &y.to_string(), "click", "1"]);
+    fn click(&self, at: (u32, u32)) {
+        self.display.click(at);
     }
 
     /// Presses, and lets go after so long.
@@ -151,15 +149,15 @@ fn go_out(hand: &mut Hand<'_>, server: &Nginx) {
     hand.keys("Return");
     hand.leave();
     hand.click(at::ON_AIR);
-    hand.click(at::RECORD);
+    hand.click(RECORD);
     hand.hold(at::LIVE, HELD);
-    hand.click(at::AUTO);
+    hand.click(AUTO);
     time::sleep(Duration::from_secs(3));
     hand.picture("on-air");
     hand.drag(at::FADER, (at::FADER.0, at::FADER.1 + 24));
     time::sleep(Duration::from_secs(4));
     hand.hold(at::LIVE, HELD);
-    hand.hold(at::RECORD, HELD);
+    hand.hold(RECORD, HELD);
     hand.picture("off-air");
 }
 

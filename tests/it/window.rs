@@ -9,7 +9,7 @@ use show::{
     SourceKind,
 };
 use tests::canary::real_time;
-use tests::display::Display;
+use tests::display::{AUTO, Display, MONITORS, RECORD};
 use tests::downstage::{Downstage, Signal};
 use tests::numbers::{self, Area};
 use tests::{decode, shows, time};
@@ -20,10 +20,6 @@ use crate::end_to_end::{assert_every_number, numbers_of};
 pub(crate) fn open(folder: &Path, display: &Display) -> Downstage {
     display.run(folder, Some(&show(folder)))
 }
-
-/// Where RECORD is, and AUTO.
-pub(crate) const RECORD: [&str; 5] = ["mousemove", "1218", "313", "click", "1"];
-const AUTO: [&str; 5] = ["mousemove", "522", "101", "click", "1"];
 
 /// The tags on PVW and PGM, once they are these.
 pub(crate) fn tags(
@@ -60,12 +56,6 @@ fn show(folder: &Path) -> std::path::PathBuf {
     path
 }
 
-/// Where PVW and PGM are in a window of 1280x720, as parts of it.
-const MONITORS: [Rect; 2] = [
-    Rect::new(6.0 / 1_280.0, 65.0 / 720.0, 452.0 / 1_280.0, 254.0 / 720.0),
-    Rect::new(586.0 / 1_280.0, 65.0 / 720.0, 452.0 / 1_280.0, 254.0 / 720.0),
-];
-
 /// The tag and the number on each monitor, at the top: the name of its source lies over the bottom of
 /// what PVW shows.
 fn seen(shot: &Path) -> [Option<(u8, u64)>; 2] {
@@ -95,9 +85,9 @@ fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
         display.hand(&["key", "2"]);
         tags(Some(4), Some(3))?;
         // RECORD, and AUTO by its button.
-        display.hand(&RECORD);
+        display.click(RECORD);
         time::sleep(Duration::from_secs(2));
-        display.hand(&AUTO);
+        display.click(AUTO);
         tags(Some(3), Some(4))?;
         // What moves on air moves in the window.
         let before = look()[1].ok_or("PGM is not to be read")?.1;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use show::{FrameRate, Rect};
 use tests::canary::real_time;
-use tests::display::Display;
+use tests::display::{Display, RECORD};
 use tests::downstage::Signal;
 use tests::{decode, time};
 
 use crate::end_to_end::{assert_every_number, numbers_of};
-use crate::window::{RECORD, open, tags};
+use crate::window::{open, tags};
 
 #[test]
 fn when_the_x_server_dies_the_programme_goes_on() {
@@ -24,7 +24,7 @@ fn when_the_x_server_dies_the_programme_goes_on() {
             display.focus();
             display.hand(&["key", "space"]);
             tags(&display, folder.path(), [None, Some(3)])?;
-            display.hand(&RECORD);
+            display.click(RECORD);
             time::sleep(Duration::from_secs(1));
             // Only for a moment: while it is stopped it makes no pictures either.
             if asleep {

@@ -5,29 +5,46 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use show::Rect;
+
 use crate::downstage::{self, Downstage};
 use crate::time;
+
+/// Width and height in pixels of the smallest window that shows all of the desk.
+pub const SIZE: (u32, u32) = (1_280, 720);
+
+/// Where PVW and PGM are in such a window, as parts of it.
+pub const MONITORS: [Rect; 2] = [
+    Rect::new(6.0 / 1_280.0, 65.0 / 720.0, 452.0 / 1_280.0, 254.0 / 720.0),
+    Rect::new(586.0 / 1_280.0, 65.0 / 720.0, 452.0 / 1_280.0, 254.0 / 720.0),
+];
+
+/// Where such a window has AUTO, and the button that starts all recordings, in pixels.
+pub const AUTO: (u32, u32) = (522, 101);
+/// See [`AUTO`].
+pub const RECORD: (u32, u32) = (1_218, 313);
+
+/// All of it.
+const WHOLE: (u32, u32, u32, u32) = (0, 0, SIZE.0, SIZE.1);
 
 /// A display without a screen. Dropping it ends it.
 pub struct Display {
     server: Child,
     /// What `DISPLAY` is to be.
     pub name: String,
-    size: (u32, u32),
 }
 
 impl Display {
-    /// One of 1280x720.
+    /// Starts one of [`SIZE`]; `folder` is for what it says.
+    ///
+    /// # Panics
+    /// There is no Xvfb, or it does not start.
     pub fn start(folder: &Path) -> Self {
-        Self::of((1_280, 720), folder)
-    }
-
-    /// One of this size.
-    pub fn of(size: (u32, u32), folder: &Path) -> Self {
+        let size = format!("{}x{}x24", SIZE.0, SIZE.1);
         // It takes a number that nobody has, and says which.
         let said = folder.join("display");
         let server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", &format!("{}x{}x24", size.0, size.1)])
+            .args(["-displayfd", "1", "-screen", "0", &size])
             .stdout(fs::File::create(&said).expect("a folder of ours"))
             .stderr(Stdio::null())
             .spawn()
@@ -36,7 +53,7 @@ impl Display {
             let number = fs::read_to_string(&said).ok()?;
             number.ends_with('\n').then(|| format!(":{}", number.trim()))
         });
-        Self { server, name: name.expect("a display"), size }
+        Self { server, name: name.expect("a display") }
     }
 
     /// Mouse and keys, as xdotool has them.
@@ -46,25 +63,36 @@ impl Display {
         time::sleep(Duration::from_millis(400));
     }
 
+    /// A click at this pixel.
+    pub fn click(&self, (x, y): (u32, u32)) {
+        self.hand(&["mousemove", &x.to_string(), &y.to_string(), "click", "1"]);
+    }
+
     /// What is to be seen now, to be read: in Matroska, without loss.
     pub fn shot(&self, file: &Path) {
-        self.grab(&["-c:v", "ffv1", "-pix_fmt", "yuv420p"], file);
+        self.grab(file, WHOLE, &["-frames:v", "1", "-c:v", "ffv1", "-pix_fmt", "yuv420p"]);
     }
 
     /// What is to be seen now, to be looked at: a PNG.
     pub fn picture(&self, file: &Path) {
-        self.grab(&["-c:v", "png"], file);
+        self.grab(file, WHOLE, &["-frames:v", "1", "-c:v", "png"]);
     }
 
-    fn grab(&self, coding: &[&str], file: &Path) {
-        let size = format!("{}x{}", self.size.0, self.size.1);
-        let shot = Command::new("ffmpeg")
-            .args(["-v", "error", "-y", "-f", "x11grab", "-draw_mouse", "0", "-video_size", &size])
-            .args(["-i", &self.name, "-frames:v", "1"])
-            .args(coding)
+    /// What is to be seen of a part of it (left, top, width, height) for so long, 40 times a second.
+    pub fn film(&self, file: &Path, part: (u32, u32, u32, u32), seconds: u64) {
+        let seconds = seconds.to_string();
+        self.grab(file, part, &["-t", &seconds, "-c:v", "ffv1", "-pix_fmt", "yuv420p"]);
+    }
+
+    fn grab(&self, file: &Path, (x, y, width, height): (u32, u32, u32, u32), how: &[&str]) {
+        let size = format!("{width}x{height}");
+        let grab = Command::new("ffmpeg")
+            .args(["-v", "error", "-y", "-f", "x11grab", "-framerate", "40", "-draw_mouse", "0"])
+            .args(["-video_size", &size, "-i", &format!("{}+{x},{y}", self.name)])
+            .args(how)
             .arg(file)
             .status();
-        assert!(shot.expect("ffmpeg is installed").success());
+        assert!(grab.expect("ffmpeg is installed").success());
     }
 
     /// A program that has this display to itself, and finds nothing of its user's: all it keeps is

@@ -66,11 +66,13 @@ const HOLD: f32 = 0.8;
 /// A button that must be held: it fills while it is, by mouse or with Space or Enter, and is true once
 /// it is full.
 pub fn hold(ui: &Ui, rect: Rect, id: Id, label: &str) -> (Response, bool) {
-    let response = ui.interact(rect, id, Sense::click());
+    // As a drag, too: a press that lasts this long is no click any more. Sliding off takes it back.
+    let response = ui.interact(rect, id, Sense::click_and_drag());
+    let pressed = response.is_pointer_button_down_on() && ui.rect_contains_pointer(rect);
     let keys = |input: &egui::InputState| {
         input.key_down(egui::Key::Space) || input.key_down(egui::Key::Enter)
     };
-    let down = response.is_pointer_button_down_on() || (response.has_focus() && ui.input(keys));
+    let down = pressed || (response.has_focus() && ui.input(keys));
     let step = ui.input(|input| input.stable_dt.min(0.25));
     let (before, done): (f32, bool) = ui.data(|data| data.get_temp(id)).unwrap_or((0.0, false));
     let now = if down { before + step } else { 0.0 };
