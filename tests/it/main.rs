@@ -26,6 +26,7 @@ mod media_player;
 mod media_rtmp;
 mod media_sources;
 mod messages;
+mod packaging;
 mod preparing;
 mod program;
 mod programs;

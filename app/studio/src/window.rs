@@ -30,6 +30,9 @@ use frame::Window;
 pub use letters::letters;
 use wishes::Files;
 
+/// What stands for the window where windows are listed.
+const ICON: &[u8] = include_bytes!("../../../packaging/icons/128.png");
+
 /// Whether there is a display for a window.
 pub fn has_display() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -113,6 +116,7 @@ fn open(ground: Rc<Ground>) -> anyhow::Result<()> {
     let viewport = eframe::egui::ViewportBuilder::default()
         .with_title(format!("{name} — Downstage"))
         .with_app_id("downstage")
+        .with_icon(Arc::new(eframe::icon_data::from_png_bytes(ICON).unwrap_or_default()))
         .with_inner_size([1_280.0, 720.0])
         .with_min_inner_size([1_024.0, 600.0]);
     let native = eframe::NativeOptions { viewport, ..Default::default() };
