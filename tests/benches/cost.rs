@@ -1,7 +1,7 @@
 //! What a programme costs: beside the least that its decoding and encoding alone cost, beside another
 //! mixer, and in time and memory. Nothing counts whose numbers are not all there.
 //!
-//! `packaging/bench [two|quad|full|offline|start|memory] [--pairs N] [--seconds S]` builds the program
+//! `packaging/bench [two|quad|full|window|offline|start|memory] [--pairs N] [--seconds S]` builds the program
 //! and runs this; without a name all but `memory`, which takes ten minutes a job. By itself, `cargo
 //! bench -p tests --bench cost`, it measures what `DOWNSTAGE` names, or the last release that was built.
 
@@ -15,7 +15,7 @@ use show::Rect;
 use tests::downstage::{self, Downstage, Signal};
 use tests::jobs::{self, Job, Seen};
 use tests::load::{self, Stage, Usage, Watch};
-use tests::{decode, peers, time};
+use tests::{decode, peers, time, watched};
 
 /// Seconds of each film.
 const FILM: u32 = 30;
@@ -33,6 +33,9 @@ fn main() {
     let bench = Bench::prepare();
     for job in jobs::ALL.iter().filter(|job| wish.wants(job.name)) {
         bench.real_time(job, &wish);
+    }
+    if wish.wants("window") {
+        bench.window(&jobs::TWO, &wish);
     }
     if wish.wants("offline") {
         bench.offline(&jobs::QUAD, &wish);
@@ -69,10 +72,10 @@ impl Wish {
                 }
                 // Cargo says so.
                 "--bench" => {}
-                "two" | "quad" | "full" | "offline" | "start" | "memory" => {
+                "two" | "quad" | "full" | "window" | "offline" | "start" | "memory" => {
                     wish.names.push(argument);
                 }
-                _ => panic!("{argument}: write two, quad, full, offline, start or memory"),
+                _ => panic!("{argument}: write two, quad, full, window, offline, start or memory"),
             }
         }
         wish
@@ -194,6 +197,15 @@ impl Bench {
             print_stages(compositor, &stages);
             pairs = Vec::new();
         }
+    }
+
+    /// The job with the window open: what all of it takes, and what is seen of it.
+    fn window(&self, job: &Job, wish: &Wish) {
+        let seconds = wish.seconds.unwrap_or(60);
+        println!("\nwindow, {}: 1280x720 without a GPU, {seconds} s", job.name);
+        let films = self.films(job);
+        let folder = tempfile::tempdir_in(self.scratch.path()).expect("room");
+        println!("{}", watched::watched(job, &films, folder.path(), LAP, seconds));
     }
 
     fn offline(&self, job: &Job, wish: &Wish) {

@@ -67,6 +67,19 @@ impl Display {
         assert!(shot.expect("ffmpeg is installed").success());
     }
 
+    /// What is to be seen of a part of it (left, top, width, height) for so long, 40 times a second.
+    pub fn film(&self, file: &Path, part: (u32, u32, u32, u32), seconds: u64) {
+        let (x, y, width, height) = part;
+        let film = Command::new("ffmpeg")
+            .args(["-v", "error", "-y", "-f", "x11grab", "-framerate", "40", "-draw_mouse", "0"])
+            .args(["-video_size", &format!("{width}x{height}")])
+            .args(["-i", &format!("{}+{x},{y}", self.name), "-t", &seconds.to_string()])
+            .args(["-c:v", "ffv1", "-pix_fmt", "yuv420p"])
+            .arg(file)
+            .status();
+        assert!(film.expect("ffmpeg is installed").success());
+    }
+
     /// A program that has this display to itself, and finds nothing of its user's: all it keeps is
     /// kept in `home`.
     pub fn run(&self, home: &Path, show: Option<&Path>) -> Downstage {

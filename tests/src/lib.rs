@@ -17,3 +17,4 @@ pub mod sei;
 pub mod shows;
 pub mod signals;
 pub mod time;
+pub mod watched;
