@@ -201,7 +201,7 @@ pub struct Seen {
 
 impl Seen {
     /// Of films whose numbers begin again after `lap`.
-    fn of(pictures: &[Vec<Option<u64>>], lap: u64) -> Self {
+    pub fn of(pictures: &[Vec<Option<u64>>], lap: u64) -> Self {
         let first = pictures.iter().position(|panes| panes.iter().all(Option::is_some));
         let mut seen = Self { pictures: pictures.len(), first, ..Self::default() };
         let from: Range<usize> = first.unwrap_or(pictures.len())..pictures.len();

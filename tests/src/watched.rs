@@ -8,16 +8,26 @@ use std::time::Duration;
 
 use show::Rect;
 
-use crate::display::{Display, MONITORS, RECORD, SIZE};
+use crate::display::Display;
 use crate::downstage::Signal;
-use crate::jobs::{Job, Seen};
+use crate::jobs::{self, Job, Seen};
 use crate::load::{self, Usage, Watch};
 use crate::numbers::{self, Area, Luma};
 use crate::{decode, time};
 
+/// The window, and where PVW and PGM are in it, in pixels.
+const SIZE: (u32, u32) = (1_280, 720);
+const MONITORS: [Rect; 2] = [
+    Rect::new(6.0 / 1_280.0, 65.0 / 720.0, 452.0 / 1_280.0, 254.0 / 720.0),
+    Rect::new(586.0 / 1_280.0, 65.0 / 720.0, 452.0 / 1_280.0, 254.0 / 720.0),
+];
+/// Where it has its button that starts all recordings.
+const RECORD: [&str; 2] = ["1218", "313"];
 /// The meters of the first two strips, and the picture of the first source: left, top, width, height.
 const METERS: (u32, u32, u32, u32) = (26, 560, 110, 84);
 const SOURCE: (u32, u32, u32, u32) = (652, 364, 110, 60);
+/// A programme has settled after so many seconds.
+const SETTLED: u64 = 5;
 /// For how long it is looked how often something is new, in seconds.
 const LOOKED: u64 = 10;
 
@@ -51,10 +61,10 @@ pub fn watched(job: &Job, films: &[PathBuf], folder: &Path, lap: u64, seconds: u
     display.focus();
     display.hand(&["key", "space"]);
     display.hand(&["key", "1"]);
-    display.click(RECORD);
+    display.hand(&["mousemove", RECORD[0], RECORD[1], "click", "1"]);
     // The pointer rests where it lights nothing up.
     display.hand(&["mousemove", "900", "480"]);
-    time::sleep(Duration::from_secs(5));
+    time::sleep(Duration::from_secs(SETTLED));
     let (watch, before) = (Watch::start(&program), by_kind(program.pid()));
     time::sleep(Duration::from_secs(seconds));
     let after = by_kind(program.pid());
@@ -70,7 +80,12 @@ pub fn watched(job: &Job, films: &[PathBuf], folder: &Path, lap: u64, seconds: u
     program.signal(Signal::TERM);
     let ended = program.wait(Duration::from_secs(30)).expect("it ends");
     assert_eq!(ended.code(), Some(0), "{}", program.stderr());
-    Watched { usage, threads, seen: job.judge(&record, lap), monitors, meters, thumbnail }
+    // To film the screen takes more than the programme does: what was recorded meanwhile is not judged.
+    let tags: Vec<u8> = (1..=job.panes.len() as u8).collect();
+    let mut pictures = jobs::numbers_of(&record, job.panes, &tags);
+    pictures.truncate((SETTLED + seconds) as usize * 25);
+    let seen = Seen::of(&pictures, lap);
+    Watched { usage, threads, seen, monitors, meters, thumbnail }
 }
 
 /// CPU nanoseconds of the threads so far, by name without its number.

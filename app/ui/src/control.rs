@@ -73,7 +73,7 @@ pub fn hold(ui: &Ui, rect: Rect, id: Id, label: &str) -> (Response, bool) {
         input.key_down(egui::Key::Space) || input.key_down(egui::Key::Enter)
     };
     let down = pressed || (response.has_focus() && ui.input(keys));
-    let step = ui.input(|input| input.stable_dt.min(0.25));
+    let step = ui.input(|input| input.unstable_dt.min(0.25));
     let (before, done): (f32, bool) = ui.data(|data| data.get_temp(id)).unwrap_or((0.0, false));
     let now = if down { before + step } else { 0.0 };
     let full = now >= HOLD && !done;

@@ -35,7 +35,8 @@ impl Mixer {
     /// Draws it.
     pub fn draw(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
         let Panel { look, words, actions } = panel;
-        let seconds = ui.input(|input| input.stable_dt.min(0.5));
+        // As long as it was: what is called stable is a guess of a sixtieth where paints come seldom.
+        let seconds = ui.input(|input| input.unstable_dt.min(0.5));
         let mut rest = rect;
         let ears = cut_right(&mut rest, ears::WIDE);
         let needles = self.monitor.iter_mut().zip(look.monitor.peak);

@@ -23,7 +23,7 @@ impl Toasts {
     /// Draws it above `line`.
     pub fn draw(&mut self, ui: &mut Ui, line: Rect) {
         let Some((said, is_wrong, left)) = &mut self.shown else { return };
-        *left -= ui.input(|input| input.stable_dt.min(0.5));
+        *left -= ui.input(|input| input.unstable_dt.min(0.5));
         let (fill, colour) = match *is_wrong {
             true => (theme::ATTENTION_GROUND, theme::ATTENTION),
             false => (theme::CONTROL, theme::TEXT),
