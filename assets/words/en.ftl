@@ -350,3 +350,5 @@ fault-no-key = Name the secret that holds the stream key.
 fault-pvw-output = PVW cannot be sent: choose PGM.
 fault-bad-payload = Choose 5, or 100 to 254.
 fault-too-long = Keep the text within 2,000 characters.
+untitled = Untitled
+told-stop-first = Stop every stream and recording first: they were started meanwhile.

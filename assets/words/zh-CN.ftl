@@ -350,3 +350,5 @@ fault-no-key = 请给出串流密钥的名称。
 fault-pvw-output = 预监不能推流：请选择播出。
 fault-bad-payload = 请选择 5，或 100 到 254。
 fault-too-long = 文字请勿超过 2000 字。
+untitled = 未命名
+told-stop-first = 请先停止所有推流和录制：它们刚刚启动。

@@ -203,20 +203,6 @@ fn with_destination(state: Option<OutputState>) -> Look {
 const STREAM: OutputId = OutputId(52);
 const RECORDING: OutputId = OutputId(51);
 
-/// Keeps Space down on a control for longer than is needed, and yields what was asked.
-fn hold(desk: &mut Shown, label: &str) -> Vec<Action> {
-    desk.harness.get_by_label(label).focus();
-    desk.took();
-    desk.harness.key_down(Key::Space);
-    let mut asked = Vec::new();
-    for _ in 0..30 {
-        asked.extend(desk.took());
-    }
-    desk.harness.key_up(Key::Space);
-    asked.extend(desk.took());
-    asked
-}
-
 #[test]
 fn all_streams_go_live_and_end_by_one_button_that_is_held() {
     for size in SIZES {
@@ -227,14 +213,14 @@ fn all_streams_go_live_and_end_by_one_button_that_is_held() {
             let mut desk = Shown::new(language, size, with_destination(None));
             desk.took();
             assert_eq!(desk.click(live), [], "a click is not enough");
-            let asked = hold(&mut desk, live);
+            let asked = desk.hold(live);
             assert_eq!(asked, [Action::StartAll(vec![STREAM])], "once, however long it is held");
             let start = CommandKind::Deliver(Deliver::Start(STREAM));
             assert_eq!(asked[0].command(), Some(CommandKind::Batch(vec![start])));
             *desk.look.borrow_mut() = with_destination(Some(OutputState::Live));
             desk.took();
             assert_eq!(desk.click(stop), []);
-            assert_eq!(hold(&mut desk, stop), [Action::StopAll(vec![STREAM])]);
+            assert_eq!(desk.hold(stop), [Action::StopAll(vec![STREAM])]);
         }
     }
 }
@@ -248,7 +234,7 @@ fn all_recordings_start_by_one_press_and_end_by_one_that_is_held() {
     desk.took();
     let stop = "Hold to end REC";
     assert_eq!(desk.click(stop), []);
-    assert_eq!(hold(&mut desk, stop), [Action::StopAll(vec![RECORDING])]);
+    assert_eq!(desk.hold(stop), [Action::StopAll(vec![RECORDING])]);
 }
 
 #[test]

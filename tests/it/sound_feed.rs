@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use audio::{Drift, FeedReader, FeedWriter, Map, Monitor, MonitorError, devices, feed};
+use audio::{
+    Drift, FeedReader, FeedWriter, Map, Meters, Monitor, MonitorError, StripMeter, devices, feed,
+};
 use proptest::prelude::*;
-use show::Db;
+use show::{Db, SourceId};
 use studio::ears::{Ears, Hearing, MonitorDevice};
+use studio::sound::SoundLink;
 use tests::signals::{distortion, greatest_step, sine, stereo};
 use tests::time;
 
@@ -195,6 +198,36 @@ fn a_machine_without_a_sound_card_gets_an_error_or_a_stream() {
 }
 
 #[test]
+fn who_looks_seldom_misses_no_click() {
+    let link = SoundLink::default();
+    let of = |source, peak: f32| {
+        let strip = StripMeter {
+            source: SourceId(source),
+            peak: [peak, 0.1],
+            energy: 0.0,
+            frames: 0,
+            vad: 0,
+        };
+        let mut meters = Meters { strips: vec![strip], ..Meters::default() };
+        meters.programme.peak = [0.2, peak];
+        meters.programme.true_peak = [-30.0, -40.0 + peak];
+        meters
+    };
+    for peak in [0.0, 0.9, 0.3] {
+        link.show(of(11, peak));
+    }
+    let loudest = link.loudest();
+    assert_eq!(loudest.strips[0].peak, [0.9, 0.1]);
+    assert_eq!(loudest.programme.peak, [0.2, 0.9]);
+    assert_eq!(loudest.programme.true_peak, [-30.0, -39.1]);
+    // Asked again, it is what is there now; and what another source gave is not this one's.
+    assert_eq!(link.loudest().strips[0].peak, [0.3, 0.1]);
+    link.show(of(12, 0.8));
+    link.show(of(11, 0.0));
+    assert_eq!(link.loudest().strips[0].peak, [0.0, 0.1]);
+}
+
+#[test]
 fn ears_say_why_nothing_is_heard_and_are_muted_until_asked() {
     let ears = Arc::new(Ears::default());
     let stop = AtomicBool::new(false);
@@ -208,7 +241,7 @@ fn ears_say_why_nothing_is_heard_and_are_muted_until_asked() {
         let mut hearing = Hearing::default();
         ears.set_level(Db(-6.0));
         hearing.play(&[0.5; 3_840], &ears);
-        let [left, right] = ears.peak();
+        let [left, right] = ears.take_peak();
         assert!((left - 0.25).abs() < 0.002 && left == right, "{left} {right}");
         // Heard without a choice: the system's own.
         let other = Ears::default();

@@ -31,14 +31,10 @@ pub enum Job {
     Save(Arc<Show>, PathBuf),
     /// What a path that is being typed may go on to.
     List(String),
-    /// The bytes that are free where a recording goes.
-    Space(PathBuf),
     /// Keep the desk's settings.
     Keep(Settings),
     /// Keep a stream key.
     KeepKey(SecretName, Key),
-    /// Forget a stream key.
-    ForgetKey(SecretName),
 }
 
 /// A stream key on its way to where it is kept; it shows itself to nobody.
@@ -60,14 +56,10 @@ pub enum Done {
     Saved(Arc<Show>, PathBuf, Result<(), SaveError>),
     /// What was typed, and what it may go on to.
     Listed(String, Result<Vec<String>, DiskError>),
-    /// The path that was asked for, and the bytes that are free there.
-    Space(PathBuf, Result<u64, DiskError>),
     /// The desk's settings were kept.
     Kept(Result<(), DiskError>),
     /// The stream key of this name was kept, and where.
     KeyKept(SecretName, Result<Kept, SecretsError>),
-    /// The stream key of this name was forgotten.
-    KeyForgotten(SecretName, Result<(), SecretsError>),
 }
 
 /// A show that was opened.
@@ -190,18 +182,10 @@ fn perform(job: Job, places: &Places) -> Done {
             let listed = complete::entries(&typed);
             Done::Listed(typed, listed)
         }
-        Job::Space(path) => {
-            let free = space(&path);
-            Done::Space(path, free)
-        }
         Job::Keep(kept) => Done::Kept(settings.as_deref().map_or(Ok(()), |path| keep(&kept, path))),
         Job::KeepKey(name, Key(key)) => {
             let kept = secrets.keep(&name, &key);
             Done::KeyKept(name, kept)
-        }
-        Job::ForgetKey(name) => {
-            let forgotten = secrets.forget(&name);
-            Done::KeyForgotten(name, forgotten)
         }
     }
 }

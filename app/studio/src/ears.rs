@@ -107,15 +107,6 @@ impl Ears {
         self.bell.ring();
     }
 
-    /// Another programme is heard from now on, as the one before was.
-    pub fn take_after(&self, before: &Self) {
-        self.set_level(before.level());
-        if let Some(device) = before.chosen() {
-            self.choose(device);
-        }
-        self.set_mute(before.is_muted());
-    }
-
     /// Does what the operator asks.
     pub fn ask(&self, listen: &Listen) {
         match listen {
@@ -155,10 +146,10 @@ impl Ears {
         self.devices.load_full()
     }
 
-    /// Greatest samples of the last block, left and right, as amplitude, behind the level and before
-    /// mute.
-    pub fn peak(&self) -> [f32; 2] {
-        self.peak.each_ref().map(|peak| f32::from_bits(peak.load(Ordering::Relaxed)))
+    /// Greatest samples since this was asked last, left and right, as amplitude, behind the level and
+    /// before mute. For one reader.
+    pub fn take_peak(&self) -> [f32; 2] {
+        self.peak.each_ref().map(|peak| f32::from_bits(peak.swap(0, Ordering::Relaxed)))
     }
 
     /// Wakes the thread, so that it sees that it should stop.
@@ -232,7 +223,8 @@ impl Hearing {
     pub fn play(&mut self, mix: &[f32], ears: &Ears) {
         let (block, peak) = self.listening.hear(mix, ears.level().amplitude(), ears.is_muted());
         for (shown, peak) in ears.peak.iter().zip(peak) {
-            shown.store(peak.to_bits(), Ordering::Relaxed);
+            // Bits of numbers that are not negative stand in the order of the numbers.
+            shown.fetch_max(peak.to_bits(), Ordering::Relaxed);
         }
         let new = ears.opened.pop();
         if new.is_some()

@@ -84,7 +84,6 @@ pub struct Keyring {
 enum Wish {
     Get(SecretName, Sender<Result<(), NoKeyring>>),
     Set(SecretName, String, Arc<AtomicU8>, Sender<Result<(), NoKeyring>>),
-    Forget(SecretName, Sender<Result<(), NoKeyring>>),
 }
 
 /// Whether who asked for a secret to be kept still waits, took it for kept, or took it for not kept.
@@ -142,16 +141,6 @@ impl Keyring {
             Err(_) => Ok(()),
         }
     }
-
-    /// Forgets a secret. Waits for it at most [`PATIENCE`].
-    ///
-    /// # Errors
-    /// [`NoKeyring`]: it may still be there.
-    pub fn forget(&self, name: &SecretName) -> Result<(), NoKeyring> {
-        let (tell, told) = bounded(1);
-        self.wishes.try_send(Wish::Forget(name.clone(), tell)).map_err(|_| NoKeyring)?;
-        told.recv_timeout(PATIENCE).unwrap_or(Err(NoKeyring))
-    }
 }
 
 /// Settles a wish that was only asked for; false if it is settled already.
@@ -178,11 +167,6 @@ fn serve(vault: &dyn Vault, wishes: &Receiver<Wish>, said: &Said) {
             }
             Wish::Set(name, secret, state, tell) => {
                 (tell, keep(vault, (name, secret), &state, said))
-            }
-            Wish::Forget(name, tell) => {
-                let answer = vault.forget(&name);
-                lock(said).remove(&name);
-                (tell, answer)
             }
         };
         // Who asked may not have waited.

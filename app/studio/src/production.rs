@@ -203,12 +203,12 @@ pub fn opening(show: &Show, is_demo: bool) -> Opening {
 }
 
 /// An empty show that can be recorded at once, into this folder.
-pub fn new_show(name: &str, recordings: &Path) -> Show {
+pub fn new_show((name, recording): (String, String), recordings: &Path) -> Show {
     let format = Format { raster: show::Raster::Hd, rate: show::FrameRate::R25 };
     let mut show = Show::new(name, format);
     let path = recordings.join("programme.mkv").display().to_string();
     let (profile, bus, sei) = Default::default();
-    let (id, name) = (OutputId(1), "Recording".to_owned());
-    show.outputs.push(Output { id, name, kind: OutputKind::Record { path }, profile, bus, sei });
+    let (id, kind) = (OutputId(1), OutputKind::Record { path });
+    show.outputs.push(Output { id, name: recording, kind, profile, bus, sei });
     show
 }

@@ -66,12 +66,6 @@ pub enum SecretsError {
     /// There is neither a keyring nor a file.
     #[error("there is no keyring here, so the stream key is known until Downstage is closed")]
     Nowhere,
-    /// The keyring does not answer.
-    #[error(
-        "the keyring does not answer: the stream key may still be in it. Remove \"{0}\" of \
-         \"downstage\" there."
-    )]
-    Silent(String),
 }
 
 /// What a file of secrets holds.
@@ -173,25 +167,6 @@ impl Secrets {
         };
         self.know(name.clone(), secret.to_owned(), Some(kept.clone()));
         Ok(kept)
-    }
-
-    /// Forgets a secret wherever it is kept. Waits for the disk and for the keyring, at most two seconds.
-    ///
-    /// # Errors
-    /// It may still be kept somewhere; it is not known any more.
-    pub fn forget(&self, name: &SecretName) -> Result<(), SecretsError> {
-        let known = self.lock().remove(name);
-        if let Some(file) = &self.file {
-            change(file, |keys| keys.remove(name).is_some())?;
-        }
-        let Some(keyring) = &self.keyring else { return Ok(()) };
-        match keyring.forget(name) {
-            // Where there is no keyring, there is nothing in it.
-            Err(_) if known.is_some_and(|known| known.kept == Some(Kept::Keyring)) => {
-                Err(SecretsError::Silent(name.0.clone()))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn know(&self, name: SecretName, secret: String, kept: Option<Kept>) {

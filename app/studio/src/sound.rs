@@ -20,6 +20,9 @@ use crate::wiring::Wiring;
 /// How many frames' sound may wait to be mixed: a quarter of a second at 60.
 const WAITING: usize = 16;
 
+/// How many frames' meters are kept for who looks seldom: half a second at 60.
+const HEARD: usize = 32;
+
 /// What the audio thread needs of a frame.
 #[derive(Clone)]
 pub struct SoundJob {
@@ -49,6 +52,8 @@ pub struct SoundLink {
     pub ears: Arc<Ears>,
     /// What the meters showed last.
     pub meters: ArcSwap<Meters>,
+    /// What they showed since somebody asked for the loudest; the oldest goes.
+    heard: ArrayQueue<Arc<Meters>>,
     /// Each source's sound since the start, for the layout and volume message.
     pub levels: ArcSwap<BTreeMap<SourceId, Level>>,
 }
@@ -64,6 +69,7 @@ impl Default for SoundLink {
             missed: AtomicU64::new(0),
             ears: Arc::default(),
             meters: ArcSwap::from_pointee(Meters::default()),
+            heard: ArrayQueue::new(HEARD),
             levels: ArcSwap::default(),
         }
     }
@@ -85,6 +91,28 @@ impl SoundLink {
         self.bell.ring();
     }
 
+    /// Shows the meters of a frame.
+    pub fn show(&self, meters: Meters) {
+        let meters = Arc::new(meters);
+        drop(self.heard.force_push(Arc::clone(&meters)));
+        self.meters.store(meters);
+    }
+
+    /// The meters as they are, with the greatest peaks since this was asked last: who looks less often
+    /// than there are frames misses no click. For one reader.
+    pub fn loudest(&self) -> Meters {
+        let mut all = Meters::clone(&self.meters.load());
+        while let Some(heard) = self.heard.pop() {
+            for strip in &mut all.strips {
+                let before = heard.strips.iter().find(|other| other.source == strip.source);
+                raise(&mut strip.peak, before.map_or([0.0; 2], |before| before.peak));
+            }
+            raise(&mut all.programme.peak, heard.programme.peak);
+            raise(&mut all.programme.true_peak, heard.programme.true_peak);
+        }
+        all
+    }
+
     /// Waits until the sound of so many frames is mixed: outside real time nothing that it needs may
     /// be closed before that.
     pub fn wait_for(&self, frames: u64) {
@@ -92,6 +120,10 @@ impl SoundLink {
             self.room.listen_for(Duration::from_millis(2));
         }
     }
+}
+
+fn raise(sides: &mut [f32; 2], to: [f32; 2]) {
+    sides.iter_mut().zip(to).for_each(|(side, to)| *side = side.max(to));
 }
 
 /// What an audio thread works with.
@@ -189,7 +221,7 @@ impl Desk {
             level.muted = strip.is_none_or(|strip| strip.share == 0.0 || strip.level == 0.0);
         }
         link.levels.store(Arc::new(levels.clone()));
-        link.meters.store(Arc::new(mixed.meters.clone()));
+        link.show(mixed.meters.clone());
         self.last = Some(job);
     }
 

@@ -1,5 +1,7 @@
 //! The whole desk: the bar, the panels, the line at the bottom, and what stands over them.
 
+use std::collections::VecDeque;
+
 use egui::{Key, Rect, Ui, vec2};
 use egui_wgpu::{CallbackResources, wgpu};
 
@@ -95,6 +97,11 @@ impl Desk {
     /// Whether panels were moved since this was asked last.
     pub fn was_arranged(&mut self) -> bool {
         std::mem::take(&mut self.was_arranged)
+    }
+
+    /// Whether it is still said what to press.
+    pub fn hints(&self) -> bool {
+        self.hint
     }
 
     /// Makes what the monitors need on this device; once, before the first frame.
@@ -221,9 +228,14 @@ impl Desk {
     /// Does what is the desk's own, and yields the rest.
     fn take_own(&mut self, actions: Vec<Action>, ui: &mut Ui, look: &Look) -> Vec<Action> {
         let mut others: Vec<Action> = self.answered.take().into_iter().collect();
-        for action in actions {
+        let mut wishes = VecDeque::from(actions);
+        while let Some(action) = wishes.pop_front() {
             match action {
-                Action::Open(open) => self.open(open, look, &mut others),
+                Action::Open(open) => {
+                    let mut more = Vec::new();
+                    self.open(open, look, &mut more);
+                    wishes.extend(more);
+                }
                 Action::Speak(language) => {
                     self.words = Words::new(language);
                     others.push(action);
@@ -250,20 +262,12 @@ impl Desk {
         }
     }
 
-    fn open(&mut self, open: Open, look: &Look, others: &mut Vec<Action>) {
-        let panel = &mut Panel { look, words: &self.words, actions: others };
+    /// Opens a dialog; `more` gets what is to be done with it.
+    fn open(&mut self, open: Open, look: &Look, more: &mut Vec<Action>) {
+        let panel = &mut Panel { look, words: &self.words, actions: more };
         match open {
             Open::Palette => self.palette = Some(Palette::default()),
-            Open::AddText => {
-                let mut made = Vec::new();
-                dialog::new_text(&mut Panel { look, words: &self.words, actions: &mut made });
-                for action in made {
-                    match action {
-                        Action::Open(open) => self.dialog = Dialog::new(open, panel),
-                        other => panel.actions.push(other),
-                    }
-                }
-            }
+            Open::AddText => dialog::new_text(panel),
             open => self.dialog = Dialog::new(open, panel),
         }
     }

@@ -52,7 +52,7 @@ impl Figures {
             self.second(session, studio, &outputs, now);
         }
         self.status.clock = wall_clock();
-        let meters = session.shared.sound.meters.load();
+        let meters = session.shared.sound.loudest();
         let strips = meters.strips.iter();
         let programme = &meters.programme;
         let monitors = link.newest.load();
@@ -253,7 +253,7 @@ fn monitor(ears: &Ears) -> MonitorLook {
     MonitorLook {
         level: ears.level(),
         mute: ears.is_muted(),
-        peak: ears.peak(),
+        peak: ears.take_peak(),
         device,
         devices: devices.names.clone(),
         fault: devices.fault.clone(),

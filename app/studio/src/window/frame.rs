@@ -15,7 +15,6 @@ use super::Ground;
 use super::figures::Figures;
 use super::watch::{self, Monitoring};
 use super::wishes::{self, Files, Wish};
-use crate::ears::Ears;
 use crate::monitors::MonitorLink;
 use crate::production::Production;
 use crate::program::Happening;
@@ -27,8 +26,6 @@ pub struct Window {
     files: Files,
     link: Arc<MonitorLink>,
     monitors: Option<Monitoring>,
-    /// How the operator hears the programme that runs now.
-    ears: Option<Arc<Ears>>,
     /// Counts movements of the hand, so that each is one step of undo.
     gesture: u64,
     figures: Figures,
@@ -64,7 +61,6 @@ impl Window {
             files,
             link,
             monitors: None,
-            ears: None,
             gesture: 0,
             figures: Figures::default(),
             told: Vec::new(),
@@ -85,10 +81,6 @@ impl Window {
         self.monitors = None;
         self.link.newest.store(None);
         self.figures = Figures::default();
-        let ears = Arc::clone(&production.session().shared.sound.ears);
-        if let Some(before) = self.ears.replace(Arc::clone(&ears)) {
-            ears.take_after(&before);
-        }
         production.session().shared.watched.store(true, Ordering::Relaxed);
         self.files.listen(production);
         self.monitors = Some(Monitoring::start(production, &self.link, context)?);
@@ -126,9 +118,6 @@ impl Window {
                 self.told.push(Told::Wrong("busy", String::new()));
             }
             return;
-        }
-        if let Action::Listen(listen) = &action {
-            return production.session().shared.sound.ears.ask(listen);
         }
         match self.files.wish(action, production, &self.ground.places, &mut self.told) {
             Wish::Done => {}

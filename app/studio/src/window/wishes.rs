@@ -1,13 +1,15 @@
 //! What the window does by itself: shows opened and saved, paths completed, files chosen, keys kept,
 //! and what the desk remembers.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::{Command, Gesture, Origin, ProgramId};
-use show::Db;
+use show::{Db, OutputId};
 use ui::{
     Action, Browse as For, Chosen, Desk, File, FileLook, Language, Listen, Look, Paths, Told, View,
+    Words,
 };
 
 use super::{Places, shown};
@@ -25,6 +27,10 @@ pub struct Files {
     /// The settings as they were kept last.
     kept: Settings,
     paths: Option<Arc<Paths>>,
+    /// The desk said what to press when it was looked at last.
+    hints: bool,
+    /// What went out when another show was asked for: that it ends was agreed to.
+    agreed: BTreeSet<OutputId>,
 }
 
 /// What came back since the last frame.
@@ -56,7 +62,8 @@ impl Files {
     pub fn start(places: disk::Places, settings: Settings) -> std::io::Result<Self> {
         let kept = settings.clone();
         let disk = Disk::start(places)?;
-        Ok(Self { disk, browse: Browse::default(), settings, kept, paths: None })
+        let (hints, agreed) = (false, BTreeSet::new());
+        Ok(Self { disk, browse: Browse::default(), settings, kept, paths: None, hints, agreed })
     }
 
     /// What the desk remembers.
@@ -76,6 +83,10 @@ impl Files {
         let done: Vec<Done> = self.disk.done().collect();
         for done in done {
             match done {
+                // What was started while the disk was waited for, nobody agreed to end.
+                Done::Opened(_, Ok(_)) if !running(production).is_subset(&self.agreed) => {
+                    told.push(Told::Wrong("told-stop-first", String::new()));
+                }
                 Done::Opened(path, Ok(opened)) => {
                     let Opened { show, keys } = *opened;
                     if let Err(error) = keys {
@@ -121,10 +132,10 @@ impl Files {
                         if place.is_empty() { "told-key-in-keyring" } else { "told-key-kept" };
                     told.push(Told::Done(key, place));
                 }
-                Done::KeyKept(_, Err(error)) | Done::KeyForgotten(_, Err(error)) => {
+                Done::KeyKept(_, Err(error)) => {
                     told.push(Told::Wrong("told-key-failed", error.to_string()));
                 }
-                Done::Kept(Ok(())) | Done::Space(..) | Done::KeyForgotten(_, Ok(())) => {}
+                Done::Kept(Ok(())) => {}
             }
         }
         answers.chosen = self.browse.done().map(chosen);
@@ -166,6 +177,11 @@ impl Files {
                 self.settings.monitor_rate = Some(rate);
                 return Wish::Rate(rate);
             }
+            // Between the button and here something may have been started.
+            Action::Format(_) if !running(production).is_empty() => {
+                told.push(Told::Wrong("told-stop-first", String::new()));
+                true
+            }
             Action::Format(format) => {
                 let (width, height) = format.raster.size();
                 let name = format!("{width} × {height}, {}", format.rate);
@@ -205,8 +221,9 @@ impl Files {
     ) -> Wish {
         let asked = match file {
             File::New => {
-                let name = "Untitled";
-                let show = production::new_show(name, &places.recordings);
+                let words = Words::new(self.language());
+                let names = (words.get("untitled"), words.get("recording-name"));
+                let show = production::new_show(names, &places.recordings);
                 let saved = Arc::new(show.clone());
                 return match production.replace(show, saved, None, Vec::new()) {
                     Ok(()) => Wish::Another,
@@ -216,7 +233,10 @@ impl Files {
                     }
                 };
             }
-            File::Open(path) => self.disk.ask(Job::Open(path)),
+            File::Open(path) => {
+                self.agreed = running(production);
+                self.disk.ask(Job::Open(path))
+            }
             File::Save => match production.path() {
                 Some(path) => self.save(production, path.to_owned()),
                 None => true,
@@ -285,6 +305,8 @@ impl Files {
             self.settings.arrangement =
                 written.and_then(|written| serde_json::from_str(&written).ok());
         }
+        self.settings.hint_seen |= self.hints && !desk.hints();
+        self.hints = desk.hints();
         if self.settings != self.kept && self.disk.ask(Job::Keep(self.settings.clone())) {
             self.kept = self.settings.clone();
         }
@@ -305,6 +327,11 @@ fn chosen(browsed: Browsed) -> (For, Chosen) {
         What::Recording => For::Recording,
     };
     (what, chosen)
+}
+
+/// The outputs that run, or are about to.
+fn running(production: &Production) -> BTreeSet<OutputId> {
+    production.session().shared.needs.load().outputs.iter().map(|need| need.output.id).collect()
 }
 
 /// Sends what is asked to the program; false if too much waits already.

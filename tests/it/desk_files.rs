@@ -1,0 +1,134 @@
+//! Shows are opened and saved; menus, palette and keys; what is asked before something is lost.
+
+use std::path::PathBuf;
+
+use egui::{Event, Key, Modifiers};
+use egui_kittest::kittest::{NodeT, Queryable};
+use engine::OutputState;
+use ui::{Action, File, Language, Told, View};
+
+use crate::desk::SIZES;
+use crate::desk_building::{CTRL, desk, words};
+
+#[test]
+fn what_is_not_saved_is_asked_for_and_what_is_on_air_is_held() {
+    for language in Language::ALL {
+        let say = |key| words(language, key);
+        let mut desk = desk(language, SIZES[0]);
+        assert_eq!(desk.key(CTRL, Key::N), [Action::File(File::New)], "nothing would be lost");
+        desk.look.borrow_mut().file.is_changed = true;
+        desk.look.borrow_mut().file.path = Some(PathBuf::from("/shows/one.json"));
+        assert_eq!(desk.key(CTRL, Key::N), []);
+        assert_eq!(desk.press(&say("unsaved-stay")), []);
+        desk.key(CTRL, Key::N);
+        assert_eq!(desk.press(&say("unsaved-discard")), [Action::File(File::New)]);
+        // Saved first, and done once it is.
+        desk.key(CTRL, Key::N);
+        assert_eq!(desk.press(&say("unsaved-save")), [Action::File(File::Save)]);
+        assert_eq!(desk.took(), []);
+        desk.look.borrow_mut().file.is_changed = false;
+        assert_eq!(desk.took(), [Action::File(File::New)]);
+        // A save that fails asks again.
+        desk.look.borrow_mut().file.is_changed = true;
+        desk.key(CTRL, Key::N);
+        desk.press(&say("unsaved-save"));
+        desk.look.borrow_mut().told = vec![Told::Wrong("told-save-failed", "full".to_owned())];
+        desk.took();
+        desk.look.borrow_mut().told.clear();
+        assert_eq!(desk.press(&say("unsaved-stay")), []);
+        // On air it is held as well.
+        desk.look.borrow_mut().outputs[0].state = Some(OutputState::Live);
+        desk.key(CTRL, Key::Q);
+        assert_eq!(desk.press(&say("unsaved-discard")), []);
+        assert_eq!(desk.hold(&say("close-end")), [Action::Close], "once, however long it is held");
+    }
+}
+
+#[test]
+fn menus_keys_and_palette_ask_the_same() {
+    for language in Language::ALL {
+        let say = |key| words(language, key);
+        let mut desk = desk(language, SIZES[0]);
+        desk.look.borrow_mut().file.path = Some(PathBuf::from("/shows/one.json"));
+        desk.look.borrow_mut().file.is_changed = true;
+        assert_eq!(desk.key(CTRL, Key::S), [Action::File(File::Save)]);
+        desk.press(&say("menu-show"));
+        let name = say("save");
+        let save = desk.harness.query_all_by_label_contains(&name).find(|node| {
+            let label = node.accesskit_node().label().unwrap_or_default();
+            label.starts_with(&name) && !label.contains('…')
+        });
+        save.expect("Save is in the menu").click();
+        assert_eq!(desk.took(), [Action::File(File::Save)]);
+        desk.key(CTRL, Key::K);
+        desk.harness.event(Event::Text(say("save")));
+        desk.took();
+        assert_eq!(desk.key(Modifiers::NONE, Key::Enter), [Action::File(File::Save)]);
+        // A scene by its name, and nothing is cut by the Enter that chose it.
+        desk.key(CTRL, Key::K);
+        desk.harness.event(Event::Text("quad".to_owned()));
+        desk.took();
+        let asked = desk.key(Modifiers::NONE, Key::Enter);
+        assert_eq!(asked, [Action::LoadScene(show::SceneId(44))]);
+        // Ctrl+Shift+S is another.
+        desk.key(Modifiers::COMMAND | Modifiers::SHIFT, Key::S);
+        desk.write(&say("path"), "/shows/two");
+        let asked = desk.press(&say("save"));
+        let two = PathBuf::from("/shows/two.json");
+        assert_eq!(asked.last(), Some(&Action::File(File::SaveAs(two))));
+    }
+}
+
+#[test]
+fn a_show_is_opened_by_its_path_or_from_those_opened_before() {
+    let mut desk = desk(Language::English, SIZES[0]);
+    let before = PathBuf::from("/shows/before.json");
+    desk.look.borrow_mut().file.recent = vec![before.clone()];
+    desk.key(CTRL, Key::O);
+    assert_eq!(desk.click("/shows/before.json"), [Action::File(File::Open(before))]);
+    desk.key(CTRL, Key::O);
+    desk.write("File", "/shows/other.json");
+    let asked = desk.press("Open");
+    let other = PathBuf::from("/shows/other.json");
+    assert_eq!(asked.last(), Some(&Action::File(File::Open(other))));
+}
+
+#[test]
+fn esc_gives_the_keys_back_first_and_then_closes_the_dialog() {
+    let mut desk = desk(Language::English, SIZES[0]);
+    desk.key(CTRL, Key::M);
+    desk.write("URL", "rtmp://");
+    desk.key(Modifiers::NONE, Key::Escape);
+    assert!(desk.has("Add"), "the line of text had the keys");
+    // The switcher works behind a dialog.
+    assert_eq!(desk.key(Modifiers::NONE, Key::Space), [Action::Cut]);
+    desk.key(Modifiers::NONE, Key::Escape);
+    assert!(!desk.has("Add"));
+}
+
+#[test]
+fn the_desk_speaks_another_language_at_once_and_views_are_asked_for() {
+    let mut desk = desk(Language::English, SIZES[0]);
+    desk.press("View");
+    let asked = desk.click("Safe areas");
+    assert_eq!(asked, [Action::View(View::SafeAreas(false))]);
+    desk.press("View");
+    assert_eq!(desk.click("简体中文"), [Action::Speak(Language::Chinese)]);
+    assert!(desk.has("硬切") && !desk.has("CUT"));
+}
+
+#[test]
+fn what_was_told_is_in_the_log() {
+    for (language, said) in [
+        (Language::English, "Saved /shows/one.json"),
+        (Language::Chinese, "已保存 /shows/one.json"),
+    ] {
+        let mut desk = desk(language, SIZES[0]);
+        let told = Told::Done("told-saved", "/shows/one.json".to_owned());
+        desk.look.borrow_mut().told = vec![told];
+        desk.harness.step();
+        desk.look.borrow_mut().told.clear();
+        desk.click(&words(language, "log"));
+        assert!(desk.harness.query_all_by_label(said).count() >= 2, "a toast, and the log");
+    }
+}
