@@ -81,12 +81,12 @@ fn items(look: &Look, words: &Words) -> Vec<Item> {
     let late = wrong(status.late_lately > 0, "late-why");
     let repeated = wrong(status.repeated_lately > 0, "repeated-why");
     let mut items = vec![
-        item("fps", hundredths(status.rate_hundredths), 62.0, wrong(is_behind, "fps-why")),
-        item("late", status.late.to_string(), 54.0, late),
+        item("fps", hundredths(status.rate_hundredths), 76.0, wrong(is_behind, "fps-why")),
+        item("late", status.late.to_string(), 58.0, late),
         item("repeated", status.repeated.to_string(), 78.0, repeated),
         item("frame", frame, 112.0, wrong(is_slow, "frame-why")),
-        item("encoder", encoder(status), 168.0, None),
-        item("cpu", hundredths(status.cpu_percent), 66.0, wrong(is_busy, "cpu-why")),
+        item("encoder", encoder(status), 160.0, None),
+        item("cpu", hundredths(status.cpu_percent), 80.0, wrong(is_busy, "cpu-why")),
         item("memory", format!("{} MB", status.memory_mb), 108.0, wrong(is_low, "memory-why")),
     ];
     if let Some(seconds) = status.disk_left_seconds {
