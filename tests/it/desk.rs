@@ -1,6 +1,6 @@
 //! The desk by its labels: what a click or a key asks for, in both languages and at two sizes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,7 +13,9 @@ use engine::{
     Command, CommandKind, Engine, Mix, Origin, OutputState, ProgramId, Rejection, Snapshot, Switch,
 };
 use show::{Db, OutputId, SceneId, SourceId};
-use ui::{Action, Beginning, Desk, Language, Look, Loudness, OutputLook, Status, Told, theme};
+use ui::{
+    Action, Beginning, Desk, Language, Look, Loudness, OutputLook, Part, Status, Told, theme,
+};
 
 /// The demo show with a scene on each bus.
 pub fn snapshot() -> Snapshot {
@@ -47,6 +49,8 @@ pub fn look(snapshot: Snapshot) -> Look {
 pub struct Shown {
     pub harness: Harness<'static>,
     pub look: Rc<RefCell<Look>>,
+    /// A panel that is to panic when it is drawn next.
+    pub rehearsed: Rc<Cell<Option<Part>>>,
     asked: Rc<RefCell<Vec<Action>>>,
 }
 
@@ -55,6 +59,8 @@ impl Shown {
         let look = Rc::new(RefCell::new(look));
         let asked = Rc::new(RefCell::new(Vec::new()));
         let (of_desk, out) = (Rc::clone(&look), Rc::clone(&asked));
+        let rehearsed = Rc::new(Cell::new(None));
+        let to_fail = Rc::clone(&rehearsed);
         let mut desk = Desk::new(Beginning::new(language));
         let mut is_new = true;
         let harness = Harness::builder().with_size(vec2(size.0, size.1)).build_ui(move |ui| {
@@ -65,9 +71,12 @@ impl Shown {
                 return;
             }
             let look = of_desk.borrow().clone();
+            if let Some(part) = to_fail.take() {
+                desk.rehearse(part);
+            }
             out.borrow_mut().extend(desk.draw(ui, &look));
         });
-        Self { harness, look, asked }
+        Self { harness, look, rehearsed, asked }
     }
 
     pub fn click(&mut self, label: &str) -> Vec<Action> {
@@ -235,5 +244,28 @@ fn no_word_is_left_over() {
         let whole = code.contains(&format!("\"{key}\""));
         let code_of = key.trim_start_matches("fault-").trim_start_matches("rejected-");
         assert!(whole || code.contains(&format!("\"{code_of}\"")), "{key}");
+    }
+}
+
+#[test]
+fn a_panel_that_panics_becomes_a_card_and_comes_back() {
+    for size in SIZES {
+        for (language, card, again) in [
+            (Language::English, "failed. The programme goes on.", "Reopen"),
+            (Language::Chinese, "播出不受影响", "重新打开"),
+        ] {
+            let mut desk = Shown::new(language, size, look(snapshot()));
+            desk.took();
+            for part in [Part::Pgm, Part::Switching, Part::OnAir, Part::Sources, Part::Mixer] {
+                desk.rehearsed.set(Some(part));
+                desk.took();
+                assert!(desk.harness.query_by_label_contains(card).is_some(), "{part:?}");
+                // The others go on meanwhile.
+                assert_eq!(desk.key(Modifiers::NONE, Key::Space), [Action::Cut]);
+                assert_eq!(desk.click(again), []);
+                assert!(desk.harness.query_by_label_contains(card).is_none(), "{part:?}");
+                desk.key(Modifiers::NONE, Key::Escape);
+            }
+        }
     }
 }

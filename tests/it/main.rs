@@ -42,4 +42,5 @@ mod thumbnails;
 mod tidy;
 mod twins;
 mod window;
+mod worst;
 mod x_server;

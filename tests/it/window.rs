@@ -37,7 +37,7 @@ pub(crate) fn tags(
 }
 
 /// Two test patterns, a scene of each, and a recording.
-fn show(folder: &Path) -> std::path::PathBuf {
+pub(crate) fn show(folder: &Path) -> std::path::PathBuf {
     let mut show = show::Show::new("By hand", shows::HD25);
     for (id, tag) in [(11, 3), (12, 4)] {
         show.sources.push(shows::source(id, SourceKind::TestPattern { tag }));

@@ -58,9 +58,14 @@ impl Display {
 
     /// Mouse and keys, as xdotool has them.
     pub fn hand(&self, steps: &[&str]) {
+        self.quickly(steps);
+        time::sleep(Duration::from_millis(400));
+    }
+
+    /// The same, without the time that somebody takes to look.
+    pub fn quickly(&self, steps: &[&str]) {
         let hand = Command::new("xdotool").args(steps).env("DISPLAY", &self.name).status();
         assert!(hand.expect("xdotool is installed").success(), "{steps:?}");
-        time::sleep(Duration::from_millis(400));
     }
 
     /// A click at this pixel.
@@ -98,6 +103,11 @@ impl Display {
     /// A program that has this display to itself, and finds nothing of its user's: all it keeps is
     /// kept in `home`.
     pub fn run(&self, home: &Path, show: Option<&Path>) -> Downstage {
+        Downstage::run(self.command(home, show))
+    }
+
+    /// What [`Self::run`] runs.
+    pub fn command(&self, home: &Path, show: Option<&Path>) -> Command {
         let mut command = Command::new(downstage::program());
         command.args(show).current_dir(home);
         command.env("DISPLAY", &self.name).env_remove("WAYLAND_DISPLAY");
@@ -105,7 +115,33 @@ impl Display {
         for folder in ["XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME"] {
             command.env(folder, home);
         }
-        Downstage::run(command)
+        command
+    }
+
+    /// Covers all of it by another program's window, for so long.
+    pub fn cover(&self, length: Duration) {
+        let (width, height) = (SIZE.0.to_string(), SIZE.1.to_string());
+        let mut other = Command::new("ffplay")
+            .args([
+                "-v",
+                "error",
+                "-noborder",
+                "-left",
+                "0",
+                "-top",
+                "0",
+                "-x",
+                &width,
+                "-y",
+                &height,
+            ])
+            .args(["-f", "lavfi", "color=white"])
+            .env("DISPLAY", &self.name)
+            .spawn()
+            .expect("ffplay comes with ffmpeg");
+        time::sleep(length);
+        drop(other.kill());
+        drop(other.wait());
     }
 
     /// Gives the window the keyboard: nobody manages windows here.

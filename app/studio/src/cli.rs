@@ -138,7 +138,7 @@ impl Run {
 }
 
 /// A length of time in milliseconds: `30s`, `1500ms`, `5m`, `2h`; a number alone is seconds.
-fn millis(text: &str) -> Result<u64, String> {
+pub(crate) fn millis(text: &str) -> Result<u64, String> {
     let wrong = || format!("\"{text}\" is no length of time: write for example 30s, 5m or 2h");
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let number: u64 = text[..end].parse().map_err(|_| wrong())?;
@@ -204,8 +204,10 @@ fn open(show: Option<PathBuf>, out: &mut dyn Write, err: &mut dyn Write) -> anyh
     if window::has_display() {
         let (secrets, recordings) = (secrets_file(), folder.join("recordings"));
         let logs = session_log::folder_in(&folder);
-        let outputs = window::run(window::Places { show, is_demo, secrets, recordings, logs })?;
-        return Ok(if outputs.iter().any(run::has_lost) { LOST } else { DONE });
+        let places = window::Places { show, is_demo, secrets, recordings, logs };
+        let (last, outputs) = window::run(places)?;
+        let failed = run::report(&last, &outputs, (out, err))?;
+        return Ok(if failed || outputs.iter().any(run::has_lost) { LOST } else { DONE });
     }
     let record = folder.join("recordings").join("programme.mkv");
     writeln!(out, "{}: ten seconds are recorded to {}", show.display(), record.display())?;

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use anyhow::Context;
 use crossbeam_channel::Receiver;
 use engine::{Command, CommandKind, FrameIndex, Origin, ProgramId, Snapshot, Switch};
 use show::{Format, Output, OutputId, OutputKind, Show};
@@ -15,7 +16,7 @@ use crate::outputs::RunningOutput;
 use crate::program::Happening;
 use crate::session::{Options, Session, Studio};
 use crate::session_log::{Header, Place, SessionLog};
-use crate::threads;
+use crate::threads::{self, Starter};
 
 /// How long the end waits for a program that was replaced before.
 const ENDING: Duration = Duration::from_secs(1);
@@ -34,6 +35,8 @@ pub struct Production {
     saved: Arc<Show>,
     /// Whether the state that was compared last differs from the file.
     compared: Option<(Arc<Snapshot>, bool)>,
+    /// Programs are more urgent than the window that asks for them.
+    starter: Starter,
     /// The end of the program before this one.
     ending: Option<JoinHandle<()>>,
 }
@@ -55,8 +58,8 @@ impl Production {
     ) -> anyhow::Result<Self> {
         let saved = Arc::new(show.clone());
         let (session, log, happenings) = begin(&studio, show, &logs, opening)?;
-        let (compared, ending) = (None, None);
-        Ok(Self { studio, session, log, happenings, logs, path, saved, compared, ending })
+        let (compared, ending, starter) = (None, None, Starter::new()?);
+        Ok(Self { studio, session, log, happenings, logs, path, saved, compared, starter, ending })
     }
 
     /// The program.
@@ -90,7 +93,9 @@ impl Production {
         path: Option<PathBuf>,
         opening: Opening,
     ) -> anyhow::Result<()> {
-        let (session, log, happenings) = begin(&self.studio, show, &self.logs, opening)?;
+        let (studio, logs) = (self.studio.clone(), self.logs.clone());
+        let begun = self.starter.run(move || begin(&studio, show, &logs, opening));
+        let (session, log, happenings) = begun.context("nothing can be started any more")??;
         let old = std::mem::replace(&mut self.session, session);
         let log = std::mem::replace(&mut self.log, log);
         self.happenings = happenings;

@@ -99,7 +99,7 @@ pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
     let hubs: Vec<_> = shared.wiring.load().encodes.iter().map(|e| Arc::clone(&e.hub)).collect();
     let ended = session.finish();
     teller.end_log(shared.counts.frames.load(Ordering::Acquire), err)?;
-    teller.end(&last, &ended, (out, err))?;
+    let failed = report(&last, &ended, (out, err))?;
     if let Some(log) = &mut log {
         let keyframes = hubs.iter().map(|hub| hub.counts().1).sum();
         let summary = stats::Summary::new(&last, &ended, keyframes);
@@ -108,7 +108,7 @@ pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
         log.flush()?;
     }
     let lost = ended.iter().any(has_lost);
-    Ok(if lost || teller.failed { cli::LOST } else { cli::DONE })
+    Ok(if lost || failed { cli::LOST } else { cli::DONE })
 }
 
 /// A new file, in the place of what is there.
@@ -226,7 +226,6 @@ struct Teller {
     told: std::collections::BTreeMap<show::ItemId, String>,
     /// Why nothing is heard.
     unheard: Option<String>,
-    failed: bool,
     happenings: Option<Receiver<Happening>>,
     session_log: Option<SessionLog>,
 }
@@ -305,35 +304,36 @@ impl Teller {
         }
         Ok(())
     }
+}
 
-    fn end(
-        &mut self,
-        last: &stats::Line,
-        ended: &[RunningOutput],
-        (out, err): (&mut dyn Write, &mut dyn Write),
-    ) -> io::Result<()> {
-        writeln!(out, "{} frames, {} repeated, {} late", last.frames, last.repeated, last.late)?;
-        for output in ended {
-            let dropped = output.queue.dropped();
-            match &output.output.kind {
-                OutputKind::Record { .. } => {
-                    let record = &output.figures.record;
-                    let paths = record.paths();
-                    let paths: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
-                    let frames = record.pictures.load(Ordering::Relaxed);
-                    writeln!(out, "{}: {frames} frames, {dropped} dropped", paths.join(", "))?;
-                }
-                OutputKind::Rtmp { url, .. } => writeln!(
-                    out,
-                    "{url}: {} bytes sent, {dropped} frames dropped",
-                    output.figures.rtmp.sent.load(Ordering::Relaxed)
-                )?,
+/// Says how a program ended, and yields whether an output failed.
+pub(crate) fn report(
+    last: &stats::Line,
+    ended: &[RunningOutput],
+    (out, err): (&mut dyn Write, &mut dyn Write),
+) -> io::Result<bool> {
+    let mut failed = false;
+    writeln!(out, "{} frames, {} repeated, {} late", last.frames, last.repeated, last.late)?;
+    for output in ended {
+        let dropped = output.queue.dropped();
+        match &output.output.kind {
+            OutputKind::Record { .. } => {
+                let record = &output.figures.record;
+                let paths = record.paths();
+                let paths: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
+                let frames = record.pictures.load(Ordering::Relaxed);
+                writeln!(out, "{}: {frames} frames, {dropped} dropped", paths.join(", "))?;
             }
-            if output.figures.state() == OutputState::Failed {
-                self.failed = true;
-                writeln!(err, "{}: {} failed", output.output.id, output.output.name)?;
-            }
+            OutputKind::Rtmp { url, .. } => writeln!(
+                out,
+                "{url}: {} bytes sent, {dropped} frames dropped",
+                output.figures.rtmp.sent.load(Ordering::Relaxed)
+            )?,
         }
-        Ok(())
+        if output.figures.state() == OutputState::Failed {
+            failed = true;
+            writeln!(err, "{}: {} failed", output.output.id, output.output.name)?;
+        }
     }
+    Ok(failed)
 }

@@ -1,8 +1,11 @@
 //! Threads have a name, an owner and an end.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread::{self, Builder, JoinHandle};
 use std::time::Duration;
+
+use crossbeam_channel::{Sender, bounded};
 
 /// Starts a thread of this name, up to 15 letters as Linux shows them.
 ///
@@ -13,6 +16,60 @@ pub fn spawn<T: Send + 'static>(
     run: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<T>> {
     Builder::new().name(name.into()).spawn(run)
+}
+
+/// How far the window's threads stand back, as `nice` counts.
+const BACK: i32 = 10;
+
+/// Lets all other threads go before this one, and before those it starts from now on, for good: where
+/// the machine has too little for the programme and for looking at it, the programme has it.
+pub fn stand_back() {
+    // Elsewhere it would count for the whole process.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, BACK) {
+        tracing::warn!("the window does not stand back behind the programme: {error}");
+    }
+}
+
+/// Starts what must not stand back, for who does: a thread is as urgent as the one that starts it.
+pub struct Starter {
+    jobs: Option<Sender<Box<dyn FnOnce() + Send>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Starter {
+    /// Its jobs are as urgent as who calls this.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub fn new() -> io::Result<Self> {
+        let (jobs, asked) = bounded::<Box<dyn FnOnce() + Send>>(1);
+        let thread = spawn("starter", move || asked.iter().for_each(|job| job()))?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Runs a job there, and waits for it; nothing if the thread is gone. A panic goes on here.
+    pub fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let (done, answer) = bounded(1);
+        let job = move || {
+            // Nobody has gone meanwhile: he waits below.
+            _ = done.send(catch_unwind(AssertUnwindSafe(job)));
+        };
+        self.jobs.as_ref()?.send(Box::new(job)).ok()?;
+        match answer.recv().ok()? {
+            Ok(answer) => Some(answer),
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
+
+impl Drop for Starter {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            join_within(thread, Duration::from_secs(1));
+        }
+    }
 }
 
 /// Waits for a thread's end, but not for ever: one that hangs is left to end with the process.

@@ -5,6 +5,7 @@ mod figures;
 mod frame;
 mod letters;
 mod machine;
+pub mod rehearsal;
 mod watch;
 mod wishes;
 
@@ -24,10 +25,11 @@ use crate::outputs::RunningOutput;
 use crate::production::{self, Production};
 use crate::secrets::Secrets;
 use crate::session::Studio;
-use crate::{disk, settings, x_server};
+use crate::{disk, settings, stats, threads, x_server};
 
 use frame::Window;
 pub use letters::letters;
+use rehearsal::Rehearsal;
 use wishes::Files;
 
 /// What stands for the window where windows are listed.
@@ -59,15 +61,19 @@ struct Ground {
     production: RefCell<Production>,
     ending: Ending,
     places: Places,
+    /// What is to go wrong on purpose.
+    rehearsal: RefCell<Rehearsal>,
     /// Whether it was ever painted.
     is_open: Cell<bool>,
 }
 
-/// Opens a show in a window, and returns when it is closed: the outputs that ran to the end.
+/// Opens a show in a window, and returns when it is closed: the figures of its end, and the outputs that
+/// ran until then.
 ///
 /// # Errors
 /// The show is wrong, or the machine lacks something.
-pub fn run(places: Places) -> anyhow::Result<Vec<RunningOutput>> {
+pub fn run(places: Places) -> anyhow::Result<(stats::Line, Vec<RunningOutput>)> {
+    let rehearsal = Rehearsal::asked()?;
     let show = disk::open(&places.show)?;
     let studio = Studio::with(Secrets::open(places.secrets.clone()));
     studio.secrets.load(&show)?;
@@ -77,7 +83,8 @@ pub fn run(places: Places) -> anyhow::Result<Vec<RunningOutput>> {
     let opening = production::opening(&show, places.is_demo);
     let production = Production::start(studio, show, (Some(path), places.logs.clone()), opening)?;
     let production = RefCell::new(production);
-    let ground = Rc::new(Ground { production, ending, places, is_open: Cell::new(false) });
+    let (rehearsal, is_open) = (RefCell::new(rehearsal), Cell::new(false));
+    let ground = Rc::new(Ground { production, ending, places, rehearsal, is_open });
     let of_window = Rc::clone(&ground);
     // A panic in the window is the end of the window alone.
     let shown = catch_unwind(AssertUnwindSafe(|| open(of_window)));
@@ -90,10 +97,12 @@ pub fn run(places: Places) -> anyhow::Result<Vec<RunningOutput>> {
     }
     ground.ending.begin();
     let ground = Rc::try_unwrap(ground).map_err(|_| anyhow!("the window still holds it"))?;
-    let outputs = ground.production.into_inner().finish();
+    let production = ground.production.into_inner();
+    let last = stats::line(production.session(), &production.studio.clock);
+    let outputs = production.finish();
     match failed {
         Some(error) if !is_open => Err(error),
-        _ => Ok(outputs),
+        _ => Ok((last, outputs)),
     }
 }
 
@@ -120,6 +129,7 @@ fn open(ground: Rc<Ground>) -> anyhow::Result<()> {
         .with_inner_size([1_280.0, 720.0])
         .with_min_inner_size([1_024.0, 600.0]);
     let native = eframe::NativeOptions { viewport, ..Default::default() };
+    threads::stand_back();
     let broken = Rc::new(Cell::new(false));
     let of_window = Rc::clone(&broken);
     let shown = eframe::run_native(

@@ -8,15 +8,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
+    /// What is next.
     Pvw,
+    /// CUT, AUTO and their kin.
     Switching,
+    /// What is on air.
     Pgm,
+    /// Destinations and recordings.
     OnAir,
+    /// Texts and pictures of both buses.
     Graphics,
+    /// What was told.
     Log,
+    /// Scenes, to be loaded.
     Scenes,
+    /// Layouts, to be loaded.
     Layouts,
+    /// Sources, with live pictures.
     Sources,
+    /// Faders and meters.
     Mixer,
 }
 

@@ -6,7 +6,7 @@ use egui::{Key, Rect, Ui, vec2};
 use egui_wgpu::{CallbackResources, wgpu};
 
 use crate::action::{Action, File, Open, View};
-use crate::arrange::Arrangement;
+use crate::arrange::{Arrangement, Part};
 use crate::ask::{Answer, Ask};
 use crate::commands::Views;
 use crate::control::{cut_bottom, cut_top};
@@ -125,6 +125,11 @@ impl Desk {
                 None
             }
         }
+    }
+
+    /// Lets this panel panic when it is drawn next, to see that nothing else does.
+    pub fn rehearse(&mut self, part: Part) {
+        self.panels.rehearsed = Some(part);
     }
 
     /// Draws the desk and yields what was asked of others.

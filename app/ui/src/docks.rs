@@ -33,6 +33,8 @@ pub struct Panels {
     pub alone: Option<Which>,
     /// Panels that failed, and are closed until they are opened again.
     broken: BTreeSet<usize>,
+    /// One that is to fail, to see what happens then.
+    pub rehearsed: Option<Part>,
 }
 
 /// The panels while they are drawn.
@@ -46,6 +48,9 @@ pub struct Docks<'a, 'b> {
 impl Docks<'_, '_> {
     fn part(&mut self, ui: &mut Ui, rect: Rect, part: Part) -> bool {
         let Self { panels, panel, .. } = self;
+        if panels.rehearsed.take_if(|rehearsed| *rehearsed == part).is_some() {
+            panic!("the panel was asked to panic");
+        }
         match part {
             Part::Pvw => return monitor(panels, ui, rect, Which::Pvw, panel),
             Part::Pgm => return monitor(panels, ui, rect, Which::Pgm, panel),
@@ -78,7 +83,7 @@ impl egui_tiles::Behavior<Part> for Docks<'_, '_> {
     fn pane_ui(&mut self, ui: &mut Ui, _id: TileId, part: &mut Part) -> UiResponse {
         let (rect, index) = (ui.max_rect(), *part as usize);
         if self.panels.broken.contains(&index) {
-            if error_card(ui, rect, index, self.panel) {
+            if error_card(ui, rect, *part, self.panel) {
                 self.panels.broken.remove(&index);
             }
             return UiResponse::None;
@@ -188,13 +193,13 @@ impl egui_tiles::Behavior<Part> for Docks<'_, '_> {
 }
 
 /// What stands in the place of a panel that failed; true if it is to be opened again.
-fn error_card(ui: &Ui, rect: Rect, index: usize, panel: &Panel<'_>) -> bool {
-    let mut card = Rect::from_center_size(rect.center(), vec2(rect.width().min(240.0), 70.0));
+fn error_card(ui: &mut Ui, rect: Rect, part: Part, panel: &Panel<'_>) -> bool {
+    let mut card = Rect::from_center_size(rect.center(), vec2(rect.width().min(300.0), 70.0));
     let line = cut_top(&mut card, 30.0);
-    let said = panel.words.get("panel-broke");
-    write(ui, line, Align2::CENTER_CENTER, &said, (theme::BODY, theme::ATTENTION));
+    let said = panel.words.with("panel-broke", "panel", panel.words.get(part.key()));
+    ui.put(line, egui::Label::new(RichText::new(said).color(theme::ATTENTION)));
     let label = panel.words.get("reopen");
     let button = cut_top(&mut card, theme::TARGET);
     let tone = (Tone::Attention, theme::BODY);
-    control::button(ui, button, Id::unique(("broken", index)), &label, tone).clicked()
+    control::button(ui, button, Id::unique(("broken", part as usize)), &label, tone).clicked()
 }

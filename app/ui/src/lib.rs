@@ -37,6 +37,7 @@ mod top;
 mod words;
 
 pub use action::{Action, Browse, File, Listen, Open, StreamKey, View};
+pub use arrange::Part;
 pub use desk::{Beginning, Desk};
 pub use look::{
     Chosen, FileLook, Look, Loudness, MonitorLook, OutputLook, Paths, SourceLook, Status,

@@ -13,6 +13,7 @@ use ui::{Action, Beginning, Desk, Look, Told, theme};
 
 use super::Ground;
 use super::figures::Figures;
+use super::rehearsal::Trouble;
 use super::watch::{self, Monitoring};
 use super::wishes::{self, Files, Wish};
 use crate::monitors::MonitorLink;
@@ -91,6 +92,7 @@ impl Window {
         let ground = Rc::clone(&self.ground);
         let mut told = std::mem::take(&mut self.told);
         let production = &mut *ground.production.borrow_mut();
+        self.rehearse(production);
         let answers = self.files.answers(production, &mut told);
         if answers.is_another {
             told.extend(self.another(production, ui));
@@ -108,6 +110,17 @@ impl Window {
         self.files.keep(&mut self.desk);
         self.name(ui, &look);
         self.close(ui, &look);
+    }
+
+    /// Goes wrong, if it was asked to now.
+    fn rehearse(&mut self, production: &Production) {
+        let clock = &production.studio.clock;
+        match self.ground.rehearsal.borrow_mut().next(clock.now()) {
+            None => {}
+            Some(Trouble::Stall(millis)) => clock.wait_until(clock.now() + millis * 1_000_000),
+            Some(Trouble::Panic) => panic!("the window was asked to panic"),
+            Some(Trouble::Panel(part)) => self.desk.rehearse(part),
+        }
     }
 
     /// Does what was asked: sends it to the program, or to whom it concerns.

@@ -1,0 +1,84 @@
+//! What goes wrong with the window on purpose, so that anybody can see that the programme does not mind.
+
+use std::collections::VecDeque;
+
+use anyhow::{Context, anyhow};
+use ui::Part;
+
+use crate::cli;
+
+/// What is to go wrong, each with its time after the start: for example
+/// `8s stall 2s, 12s panic, 14s panel mixer`. Times are written as on the command line.
+pub const VARIABLE: &str = "DOWNSTAGE_REHEARSE";
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The window's thread stands still for so many milliseconds.
+    Stall(u64),
+    /// What draws the window panics.
+    Panic,
+    /// A panel panics.
+    Panel(Part),
+}
+
+/// What is still to come, each with its milliseconds after the start, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rehearsal(VecDeque<(u64, Trouble)>);
+
+impl Rehearsal {
+    /// Reads what [`VARIABLE`] asks for; nothing if it is not set.
+    ///
+    /// # Errors
+    /// It is none of the above; says where.
+    pub fn asked() -> anyhow::Result<Self> {
+        let Some(text) = std::env::var_os(VARIABLE) else { return Ok(Self::default()) };
+        let text = text.into_string().map_err(|_| anyhow!("{VARIABLE} is no text"))?;
+        Self::read(&text).with_context(|| format!("{VARIABLE} cannot be read"))
+    }
+
+    /// Reads `8s stall 2s, 12s panic, 14s panel mixer`.
+    ///
+    /// # Errors
+    /// A part of it is none of these; says which.
+    pub fn read(text: &str) -> anyhow::Result<Self> {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let mut all = parts.map(part).collect::<anyhow::Result<Vec<_>>>()?;
+        all.sort_by_key(|(at, _)| *at);
+        Ok(Self(all.into()))
+    }
+
+    /// The next trouble whose time has come, so many nanoseconds after the start.
+    pub fn next(&mut self, now: u64) -> Option<Trouble> {
+        let (at, _) = self.0.front()?;
+        if at * 1_000_000 > now {
+            return None;
+        }
+        self.0.pop_front().map(|(_, trouble)| trouble)
+    }
+}
+
+fn part(text: &str) -> anyhow::Result<(u64, Trouble)> {
+    let wrong = || {
+        anyhow!(
+            "\"{text}\": write a time and one of stall TIME, panic, panel NAME, as in 8s stall 2s"
+        )
+    };
+    let mut words = text.split_whitespace();
+    let at = cli::millis(words.next().unwrap_or_default()).map_err(anyhow::Error::msg)?;
+    let trouble = match (words.next(), words.next(), words.next()) {
+        (Some("stall"), Some(length), None) => {
+            Trouble::Stall(cli::millis(length).map_err(anyhow::Error::msg)?)
+        }
+        (Some("panic"), None, None) => Trouble::Panic,
+        (Some("panel"), Some(name), None) => {
+            let named = Part::ALL.into_iter().find(|part| part.key() == name);
+            Trouble::Panel(named.ok_or_else(|| {
+                let names = Part::ALL.map(Part::key).join(", ");
+                anyhow!("\"{text}\": there is no panel {name}; there are {names}")
+            })?)
+        }
+        _ => return Err(wrong()),
+    };
+    Ok((at, trouble))
+}
