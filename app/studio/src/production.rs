@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use compositor::Backend;
 use crossbeam_channel::Receiver;
 use engine::{Command, CommandKind, FrameIndex, Origin, ProgramId, Snapshot, Switch};
 use show::{Format, Output, OutputId, OutputKind, Show};
@@ -29,6 +30,8 @@ pub struct Production {
     happenings: Receiver<Happening>,
     /// Where session logs are kept.
     logs: PathBuf,
+    /// Which compositor was asked for.
+    backend: Option<Backend>,
     path: Option<PathBuf>,
     /// The show as its file has it.
     saved: Arc<Show>,
@@ -43,7 +46,8 @@ pub type Opening = Vec<(FrameIndex, Command)>;
 
 impl Production {
     /// Runs a show whose paths are absolute; a new one has no file yet. What the program accepts is
-    /// written down in the folder `logs`.
+    /// written down in the folder `logs`. It and those after it are composed by `backend`, or by what
+    /// suits the machine.
     ///
     /// # Errors
     /// The program does not start.
@@ -51,12 +55,13 @@ impl Production {
         studio: Studio,
         show: Show,
         (path, logs): (Option<PathBuf>, PathBuf),
+        backend: Option<Backend>,
         opening: Opening,
     ) -> anyhow::Result<Self> {
         let saved = Arc::new(show.clone());
-        let (session, log, happenings) = begin(&studio, show, &logs, opening)?;
+        let (session, log, happenings) = begin(&studio, show, &logs, (backend, opening))?;
         let (compared, ending) = (None, None);
-        Ok(Self { studio, session, log, happenings, logs, path, saved, compared, ending })
+        Ok(Self { studio, session, log, happenings, logs, backend, path, saved, compared, ending })
     }
 
     /// The program.
@@ -90,7 +95,8 @@ impl Production {
         path: Option<PathBuf>,
         opening: Opening,
     ) -> anyhow::Result<()> {
-        let (session, log, happenings) = begin(&self.studio, show, &self.logs, opening)?;
+        let how = (self.backend, opening);
+        let (session, log, happenings) = begin(&self.studio, show, &self.logs, how)?;
         let old = std::mem::replace(&mut self.session, session);
         let log = std::mem::replace(&mut self.log, log);
         self.happenings = happenings;
@@ -161,9 +167,14 @@ impl Production {
 
 type Begun = (Session, SessionLog, Receiver<Happening>);
 
-fn begin(studio: &Studio, show: Show, logs: &Path, script: Opening) -> anyhow::Result<Begun> {
+fn begin(
+    studio: &Studio,
+    show: Show,
+    logs: &Path,
+    (backend, script): (Option<Backend>, Opening),
+) -> anyhow::Result<Begun> {
     let header = Header::new(ProgramId(0), Arc::new(show.clone()));
-    let session = Session::start(studio, show, Options { script, ..Options::default() })?;
+    let session = Session::start(studio, show, Options { backend, script, ..Options::default() })?;
     let place = Place::Folder(logs.to_owned());
     let (log, happenings) = SessionLog::start(session.happenings.clone(), place, header)?;
     Ok((session, log, happenings))

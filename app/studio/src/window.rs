@@ -17,6 +17,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use compositor::Backend;
 use ui::{Desk, theme};
 
 use crate::ending::Ending;
@@ -63,11 +64,12 @@ struct Ground {
     is_open: Cell<bool>,
 }
 
-/// Opens a show in a window, and returns when it is closed: the outputs that ran to the end.
+/// Opens a show in a window, and returns when it is closed: the outputs that ran to the end. It is
+/// composed by `backend`, or by what suits the machine.
 ///
 /// # Errors
 /// The show is wrong, or the machine lacks something.
-pub fn run(places: Places) -> anyhow::Result<Vec<RunningOutput>> {
+pub fn run(places: Places, backend: Option<Backend>) -> anyhow::Result<Vec<RunningOutput>> {
     let show = disk::open(&places.show)?;
     let studio = Studio::with(Secrets::open(places.secrets.clone()));
     studio.secrets.load(&show)?;
@@ -75,7 +77,8 @@ pub fn run(places: Places) -> anyhow::Result<Vec<RunningOutput>> {
     let ending = Ending::listen()?;
     let path = std::path::absolute(&places.show)?;
     let opening = production::opening(&show, places.is_demo);
-    let production = Production::start(studio, show, (Some(path), places.logs.clone()), opening)?;
+    let paths = (Some(path), places.logs.clone());
+    let production = Production::start(studio, show, paths, backend, opening)?;
     let production = RefCell::new(production);
     let ground = Rc::new(Ground { production, ending, places, is_open: Cell::new(false) });
     let of_window = Rc::clone(&ground);
