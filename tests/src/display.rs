@@ -98,14 +98,21 @@ impl Display {
     /// A program that has this display to itself, and finds nothing of its user's: all it keeps is
     /// kept in `home`.
     pub fn run(&self, home: &Path, show: Option<&Path>) -> Downstage {
+        let mut command = self.command(home);
+        command.args(show);
+        Downstage::run(command)
+    }
+
+    /// The same, not yet started.
+    pub fn command(&self, home: &Path) -> Command {
         let mut command = Command::new(downstage::program());
-        command.args(show).current_dir(home);
+        command.current_dir(home);
         command.env("DISPLAY", &self.name).env_remove("WAYLAND_DISPLAY");
         command.env_remove("DBUS_SESSION_BUS_ADDRESS");
         for folder in ["XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME"] {
             command.env(folder, home);
         }
-        Downstage::run(command)
+        command
     }
 
     /// Gives the window the keyboard: nobody manages windows here.

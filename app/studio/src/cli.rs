@@ -252,9 +252,11 @@ fn tell(done: anyhow::Result<u8>, err: &mut dyn Write) -> io::Result<u8> {
 
 /// Whether it is the machine that lacks something.
 fn is_lacking(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .any(|cause| cause.is::<media::InitError>() || cause.is::<media::encode::EncodeError>())
+    error.chain().any(|cause| {
+        cause.is::<media::InitError>()
+            || cause.is::<media::encode::EncodeError>()
+            || cause.is::<compositor::GpuError>()
+    })
 }
 
 fn check(path: &Path, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {

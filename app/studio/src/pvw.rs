@@ -4,7 +4,6 @@
 use std::sync::{Arc, OnceLock};
 
 use compositor::{Compositor, CpuCompositor, Gpu, Prepared, TextureCompositor};
-use eframe::egui_wgpu::RenderState;
 use eframe::egui_wgpu::wgpu::{Adapter, Device, Queue};
 use engine::Picture;
 use ui::Screen;
@@ -21,9 +20,8 @@ pub struct WindowGpu {
 }
 
 impl WindowGpu {
-    /// That of the window with this state.
-    pub fn of(state: &RenderState) -> Self {
-        let RenderState { adapter, device, queue, .. } = state.clone();
+    /// What a window is drawn by.
+    pub fn new(adapter: Adapter, device: Device, queue: Queue) -> Self {
         Self { adapter, device, queue, open: Arc::default() }
     }
 

@@ -63,7 +63,7 @@ impl Window {
             files,
             link,
             monitors: None,
-            gpu: creation.wgpu_render_state.as_ref().map(WindowGpu::of),
+            gpu: watch::gpu(creation),
             gesture: 0,
             figures: Figures::default(),
             told: Vec::new(),

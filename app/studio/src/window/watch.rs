@@ -53,6 +53,12 @@ impl Monitoring {
     }
 }
 
+/// The GPU the window is drawn by.
+pub fn gpu(context: &eframe::CreationContext<'_>) -> Option<WindowGpu> {
+    let state = context.wgpu_render_state.clone()?;
+    Some(WindowGpu::new(state.adapter, state.device, state.queue))
+}
+
 /// Pictures a second that suit the GPU the window is drawn by. On a software one the hand still sees the
 /// meters move, and PGM is left the rest of the machine.
 pub fn rate(context: &eframe::CreationContext<'_>) -> u32 {
