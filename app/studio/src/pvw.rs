@@ -25,8 +25,8 @@ impl WindowGpu {
         Self { adapter, device, queue, open: Arc::default() }
     }
 
-    /// Makes it ready to be drawn on, once. That takes as long as opening a GPU does: not for the
-    /// window's thread.
+    /// Makes it ready to be drawn on, once; nothing if it cannot be, or is lost. That takes as long as
+    /// opening a GPU does: not for the window's thread.
     fn open(&self) -> Option<Arc<Gpu>> {
         let open = || match Gpu::shared(&self.adapter, self.device.clone(), self.queue.clone()) {
             Ok(gpu) => {
@@ -38,7 +38,7 @@ impl WindowGpu {
                 None
             }
         };
-        self.open.get_or_init(open).clone()
+        self.open.get_or_init(open).clone().filter(|gpu| !gpu.is_lost())
     }
 }
 
