@@ -1,5 +1,5 @@
-//! Who draws PVW for its monitor: the GPU that the window is drawn by, so that nothing has to be read
-//! back or uploaded, or the CPU.
+//! Who draws PVW for its monitor: the GPU that the window is drawn by, so that what is drawn is shown
+//! as it is, or the CPU.
 
 use std::sync::{Arc, OnceLock};
 

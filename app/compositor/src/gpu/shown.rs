@@ -1,5 +1,5 @@
-//! A bus drawn into textures of a device that somebody else shows them with: nothing is read back, and
-//! nothing uploaded again.
+//! A bus drawn into textures of a device that somebody else shows them with: the picture is not read
+//! back, nor uploaded again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
