@@ -49,7 +49,7 @@ fn a_source_that_is_not_simply_live_says_how_it_is() {
 /// A desk with pictures on both monitors.
 fn with_pictures(language: Language, size: (f32, f32), mut shown: Look) -> Shown {
     let picture = pictures::picture((64, 36), PixelFormat::PROGRAMME, 0, |_, _, _, _| 128);
-    (shown.pvw, shown.pgm) = (Some(picture.clone()), Some(picture));
+    (shown.pvw, shown.pgm) = (Some(picture.clone().into()), Some(picture.into()));
     Shown::new(language, size, shown)
 }
 

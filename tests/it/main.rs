@@ -38,6 +38,7 @@ mod shaders;
 mod sound;
 mod sound_feed;
 mod takes;
+mod textures;
 mod thumbnails;
 mod tidy;
 mod twins;

@@ -26,7 +26,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("earshot", &["audio"]),
     ("ebur128", &["audio", "tests"]),
     ("rtrb", &["audio"]),
-    ("wgpu", &["compositor", "ui"]),
+    ("wgpu", &["compositor", "ui", "tests"]),
     ("tokio", &["ingest", "control"]),
     ("axum", &["control"]),
     ("egui", &["ui", "tests"]),

@@ -29,7 +29,7 @@ struct Case {
 }
 
 /// Makes a compositor for a canvas of this size.
-type Make = fn((u32, u32), Arc<Prepared>) -> Box<dyn Compositor>;
+pub type Make = fn((u32, u32), Arc<Prepared>) -> Box<dyn Compositor>;
 
 fn cpu((width, height): (u32, u32), prepared: Arc<Prepared>) -> Box<dyn Compositor> {
     Box::new(CpuCompositor::new(width, height, prepared))
@@ -311,7 +311,8 @@ fn any_case() -> impl Strategy<Value = Case> {
     )
 }
 
-fn any_plan_is_drawn_as_the_reference_does(make: Make, cases: u32) {
+/// Draws so many plans, always the same, and compares.
+pub fn any_plan_is_drawn_as_the_reference_does(make: Make, cases: u32) {
     let config =
         Config { failure_persistence: None, cases, max_shrink_iters: 500, ..Config::default() };
     let sums = Cell::new([0.0; 2]);

@@ -113,3 +113,29 @@ fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
         assert_every_number(&frames[from..], &[None]).map(drop)
     });
 }
+
+#[test]
+fn on_a_gpu_both_monitors_show_what_is_next_and_what_is_on_air() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = Display::start(folder.path());
+    let mut command = display.command(folder.path());
+    command.arg(show(folder.path())).args(["--compositor", "gpu"]);
+    command.env("DOWNSTAGE_LOG", "studio=info");
+    let mut downstage = Downstage::run(command);
+    let tags = |pvw, pgm| tags(&display, folder.path(), [pvw, pgm]).unwrap();
+    tags(Some(3), None);
+    display.focus();
+    display.hand(&["key", "space"]);
+    display.hand(&["key", "2"]);
+    tags(Some(4), Some(3));
+    display.click(AUTO);
+    tags(Some(3), Some(4));
+    downstage.signal(Signal::TERM);
+    let ended = downstage.wait(Duration::from_secs(3)).expect("it ends");
+    let said = downstage.stderr();
+    assert_eq!(ended.code(), Some(0), "{said}");
+    for words in ["composing on ", "PVW is drawn by the window's GPU"] {
+        assert!(said.contains(words), "{said}");
+    }
+    assert!(!said.contains("CPU"), "{said}");
+}

@@ -18,8 +18,8 @@ use crate::window::{show, tags};
 
 /// Opens the show in a window that goes wrong as `rehearsal` says, takes its first scene and records.
 fn recording(display: &Display, folder: &Path, rehearsal: &str) -> Result<Downstage, String> {
-    let mut command = display.command(folder, Some(&show(folder)));
-    command.env("DOWNSTAGE_REHEARSE", rehearsal);
+    let mut command = display.command(folder);
+    command.arg(show(folder)).env("DOWNSTAGE_REHEARSE", rehearsal);
     let downstage = Downstage::run(command);
     tags(display, folder, [Some(3), None])?;
     display.focus();
@@ -149,7 +149,7 @@ fn what_cannot_be_rehearsed_is_said() {
         ("soon panic", "\"soon\" is no length of time"),
         ("8s panel door", "there is no panel door; there are pvw, "),
     ] {
-        let mut command = display.command(folder.path(), None);
+        let mut command = display.command(folder.path());
         command.env("DOWNSTAGE_REHEARSE", asked);
         let mut downstage = Downstage::run(command);
         let ended = downstage.wait(Duration::from_secs(10)).expect("it ends");

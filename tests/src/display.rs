@@ -103,13 +103,15 @@ impl Display {
     /// A program that has this display to itself, and finds nothing of its user's: all it keeps is
     /// kept in `home`.
     pub fn run(&self, home: &Path, show: Option<&Path>) -> Downstage {
-        Downstage::run(self.command(home, show))
+        let mut command = self.command(home);
+        command.args(show);
+        Downstage::run(command)
     }
 
-    /// What [`Self::run`] runs.
-    pub fn command(&self, home: &Path, show: Option<&Path>) -> Command {
+    /// The same, not yet started.
+    pub fn command(&self, home: &Path) -> Command {
         let mut command = Command::new(downstage::program());
-        command.args(show).current_dir(home);
+        command.current_dir(home);
         command.env("DISPLAY", &self.name).env_remove("WAYLAND_DISPLAY");
         command.env_remove("DBUS_SESSION_BUS_ADDRESS");
         for folder in ["XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME"] {

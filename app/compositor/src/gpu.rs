@@ -4,13 +4,16 @@
 mod choice;
 mod device;
 mod layouts;
+mod pack;
 mod ring;
 mod scene;
+mod shown;
 mod tables;
 mod textures;
 
 pub use choice::{Backend, choose};
 pub use device::{Gpu, GpuError};
+pub use shown::TextureCompositor;
 
 use std::sync::Arc;
 
@@ -20,6 +23,7 @@ use show::SourceId;
 
 use crate::world::World;
 use crate::{Compositor, CpuCompositor, Prepared};
+use pack::Packer;
 use ring::{Pending, Ring};
 use scene::Scene;
 
@@ -41,13 +45,15 @@ pub struct GpuCompositor {
 struct Drawing {
     gpu: Arc<Gpu>,
     scene: Scene,
+    packer: Packer,
     ring: Ring,
 }
 
 impl Drawing {
     fn new(gpu: Arc<Gpu>, size: (u32, u32)) -> Self {
-        let (scene, ring) = (Scene::new(&gpu, size), Ring::new(&gpu, size));
-        Self { gpu, scene, ring }
+        let (scene, packer) = (Scene::new(&gpu, size), Packer::new(&gpu, size));
+        let ring = Ring::new(&gpu, size);
+        Self { gpu, scene, packer, ring }
     }
 }
 
@@ -93,7 +99,7 @@ impl GpuCompositor {
             self.pending.iter_mut().for_each(Pending::lose);
             self.drawing = Some(Drawing::new(gpu, self.size));
         }
-        let Drawing { gpu, scene, ring } =
+        let Drawing { gpu, scene, packer, ring } =
             self.drawing.as_mut().filter(|drawing| !drawing.gpu.is_lost())?;
         ring.look(gpu);
         let items = self.prepared.load();
@@ -104,7 +110,8 @@ impl GpuCompositor {
             return Some(Pending::Done(frame, whole.clone()));
         }
         let slot = ring.free()?;
-        let commands = scene.draw(gpu, picture, world, ring.packed());
+        let mut commands = scene.draw(gpu, picture, world, &packer.targets());
+        packer.pack(gpu, &mut commands, picture, ring.packed());
         ring.submit(gpu, commands, slot);
         Some(Pending::Drawn { frame, slot, picture: picture.clone(), sources: sources.to_vec() })
     }

@@ -23,7 +23,7 @@ mod text;
 mod world;
 
 pub use cpu::CpuCompositor;
-pub use gpu::{Backend, Gpu, GpuCompositor, GpuError, choose};
+pub use gpu::{Backend, Gpu, GpuCompositor, GpuError, TextureCompositor, choose};
 pub use prepare::{PrepError, Preparer};
 pub use prepared::{Full, Prepared};
 pub use ready::Ready;

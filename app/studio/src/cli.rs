@@ -33,6 +33,9 @@ struct Arguments {
     /// The show to open in a window; without one, the demo show. Where there is no display, ten seconds
     /// of it are recorded instead.
     show: Option<PathBuf>,
+    /// Where pictures are composed; without it, where this machine is quickest.
+    #[arg(long)]
+    compositor: Option<Compositor>,
 }
 
 #[derive(Subcommand)]
@@ -106,6 +109,15 @@ enum Compositor {
     Cpu,
 }
 
+impl From<Compositor> for Backend {
+    fn from(compositor: Compositor) -> Self {
+        match compositor {
+            Compositor::Gpu => Self::Gpu,
+            Compositor::Cpu => Self::Cpu,
+        }
+    }
+}
+
 impl Run {
     fn wish(self) -> Result<Wish, String> {
         let mut at = Vec::new();
@@ -114,10 +126,6 @@ impl Run {
                 at.push((millis(time)?, words.clone()));
             }
         }
-        let backend = self.compositor.map(|compositor| match compositor {
-            Compositor::Gpu => Backend::Gpu,
-            Compositor::Cpu => Backend::Cpu,
-        });
         Ok(Wish {
             show: self.show,
             millis: self.length,
@@ -127,7 +135,7 @@ impl Run {
             stats: self.stats,
             session_log: self.session_log,
             offline: self.offline,
-            backend,
+            backend: self.compositor.map(Backend::from),
             monitor: self.monitor.map(|name| match name.as_str() {
                 "" => MonitorDevice::Default,
                 _ => MonitorDevice::Named(name),
@@ -161,8 +169,8 @@ pub fn run(
 ) -> u8 {
     let done = match Arguments::try_parse_from(arguments) {
         Ok(Arguments { command: Some(verb), .. }) => act(verb, out, err),
-        Ok(Arguments { command: None, show }) => {
-            let done = open(show, out, err);
+        Ok(Arguments { command: None, show, compositor }) => {
+            let done = open(show, compositor.map(Backend::from), out, err);
             tell(done, err)
         }
         // Asking for help is no error.
@@ -195,7 +203,12 @@ fn act(verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
 }
 
 /// Opens the show in a window; where there is no display, ten seconds of it are recorded instead.
-fn open(show: Option<PathBuf>, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
+fn open(
+    show: Option<PathBuf>,
+    backend: Option<Backend>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<u8> {
     let (folder, is_demo) = (data_folder(), show.is_none());
     let show = match show {
         Some(show) => show,
@@ -205,13 +218,14 @@ fn open(show: Option<PathBuf>, out: &mut dyn Write, err: &mut dyn Write) -> anyh
         let (secrets, recordings) = (secrets_file(), folder.join("recordings"));
         let logs = session_log::folder_in(&folder);
         let places = window::Places { show, is_demo, secrets, recordings, logs };
-        let (last, outputs) = window::run(places)?;
+        let (last, outputs) = window::run(places, backend)?;
         let failed = run::report(&last, &outputs, (out, err))?;
         return Ok(if failed || outputs.iter().any(run::has_lost) { LOST } else { DONE });
     }
     let record = folder.join("recordings").join("programme.mkv");
     writeln!(out, "{}: ten seconds are recorded to {}", show.display(), record.display())?;
-    let wish = Wish { show, millis: Some(10_000), record: Some(record), ..Wish::default() };
+    let wish =
+        Wish { show, millis: Some(10_000), record: Some(record), backend, ..Wish::default() };
     run::run(&wish, out, err)
 }
 
@@ -239,9 +253,11 @@ fn tell(done: anyhow::Result<u8>, err: &mut dyn Write) -> io::Result<u8> {
 
 /// Whether it is the machine that lacks something.
 fn is_lacking(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .any(|cause| cause.is::<media::InitError>() || cause.is::<media::encode::EncodeError>())
+    error.chain().any(|cause| {
+        cause.is::<media::InitError>()
+            || cause.is::<media::encode::EncodeError>()
+            || cause.is::<compositor::GpuError>()
+    })
 }
 
 fn check(path: &Path, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {

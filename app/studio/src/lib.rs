@@ -22,6 +22,7 @@ pub mod posters;
 pub mod prepare;
 pub mod production;
 pub mod program;
+pub mod pvw;
 pub mod reader;
 pub mod replay;
 pub mod run;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use compositor::{Compositor, CpuCompositor, Prepared};
-use engine::{Frame, FrameIndex, Picture, Pinned};
+use engine::{Frame, FrameIndex, Pinned};
 use show::{OutputId, SourceId};
+use ui::Screen;
 
 use crate::clock::Clock;
 use crate::posters::Posters;
 use crate::program::Shared;
+use crate::pvw::Pvw;
 use crate::thumbnails::{Sheet, Thumbnails};
 
 /// What the program shows of itself once a frame while somebody looks.
@@ -32,8 +33,8 @@ pub struct Monitors {
     /// The frame.
     pub frame: FrameIndex,
     /// What is next.
-    pub pvw: Frame,
-    /// What is on air.
+    pub pvw: Screen,
+    /// What is on air: the very picture that is encoded.
     pub pgm: Frame,
 }
 
@@ -55,13 +56,12 @@ pub struct MonitorLink {
 /// Draws until `stop`; `wake` is called after each new picture.
 pub fn run(
     shared: &Shared,
-    (prepared, size): (Arc<Prepared>, (u32, u32)),
+    mut pvw: Pvw,
     clock: &Clock,
     link: &MonitorLink,
     stop: &AtomicBool,
     wake: &dyn Fn(),
 ) {
-    let mut compositor = CpuCompositor::new(size.0, size.1, prepared);
     let mut due = clock.now();
     let mut last = None;
     let mut sheet = Sheet::default();
@@ -78,11 +78,8 @@ pub fn run(
         if let Some(all) = sheet.follow(&view, &link.posters.load(), clock.now()) {
             link.thumbnails.store(all);
         }
-        let picture = Picture::One(Arc::clone(&view.pvw));
-        let Some((frame, pvw)) = compositor.draw(view.frame, &picture, &view.pictures) else {
-            continue;
-        };
-        let pgm = view.pgm.clone();
+        let Some(pvw) = pvw.draw(&view) else { continue };
+        let (frame, pgm) = (view.frame, view.pgm.clone());
         link.newest.store(Some(Arc::new(Monitors { frame, pvw, pgm })));
         wake();
     }

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context;
+use compositor::Backend;
 use crossbeam_channel::Receiver;
 use engine::{Command, CommandKind, FrameIndex, Origin, ProgramId, Snapshot, Switch};
 use show::{Format, Output, OutputId, OutputKind, Show};
@@ -30,6 +31,8 @@ pub struct Production {
     happenings: Receiver<Happening>,
     /// Where session logs are kept.
     logs: PathBuf,
+    /// Which compositor was asked for.
+    backend: Option<Backend>,
     path: Option<PathBuf>,
     /// The show as its file has it.
     saved: Arc<Show>,
@@ -46,7 +49,8 @@ pub type Opening = Vec<(FrameIndex, Command)>;
 
 impl Production {
     /// Runs a show whose paths are absolute; a new one has no file yet. What the program accepts is
-    /// written down in the folder `logs`.
+    /// written down in the folder `logs`. It and those after it are composed by `backend`, or by what
+    /// suits the machine.
     ///
     /// # Errors
     /// The program does not start.
@@ -54,12 +58,25 @@ impl Production {
         studio: Studio,
         show: Show,
         (path, logs): (Option<PathBuf>, PathBuf),
+        backend: Option<Backend>,
         opening: Opening,
     ) -> anyhow::Result<Self> {
         let saved = Arc::new(show.clone());
-        let (session, log, happenings) = begin(&studio, show, &logs, opening)?;
+        let (session, log, happenings) = begin(&studio, show, &logs, (backend, opening))?;
         let (compared, ending, starter) = (None, None, Starter::new()?);
-        Ok(Self { studio, session, log, happenings, logs, path, saved, compared, starter, ending })
+        Ok(Self {
+            studio,
+            session,
+            log,
+            happenings,
+            logs,
+            backend,
+            path,
+            saved,
+            compared,
+            starter,
+            ending,
+        })
     }
 
     /// The program.
@@ -93,8 +110,8 @@ impl Production {
         path: Option<PathBuf>,
         opening: Opening,
     ) -> anyhow::Result<()> {
-        let (studio, logs) = (self.studio.clone(), self.logs.clone());
-        let begun = self.starter.run(move || begin(&studio, show, &logs, opening));
+        let (studio, logs, how) = (self.studio.clone(), self.logs.clone(), (self.backend, opening));
+        let begun = self.starter.run(move || begin(&studio, show, &logs, how));
         let (session, log, happenings) = begun.context("nothing can be started any more")??;
         let old = std::mem::replace(&mut self.session, session);
         let log = std::mem::replace(&mut self.log, log);
@@ -166,9 +183,14 @@ impl Production {
 
 type Begun = (Session, SessionLog, Receiver<Happening>);
 
-fn begin(studio: &Studio, show: Show, logs: &Path, script: Opening) -> anyhow::Result<Begun> {
+fn begin(
+    studio: &Studio,
+    show: Show,
+    logs: &Path,
+    (backend, script): (Option<Backend>, Opening),
+) -> anyhow::Result<Begun> {
     let header = Header::new(ProgramId(0), Arc::new(show.clone()));
-    let session = Session::start(studio, show, Options { script, ..Options::default() })?;
+    let session = Session::start(studio, show, Options { backend, script, ..Options::default() })?;
     let place = Place::Folder(logs.to_owned());
     let (log, happenings) = SessionLog::start(session.happenings.clone(), place, header)?;
     Ok((session, log, happenings))

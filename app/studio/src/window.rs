@@ -18,6 +18,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use compositor::Backend;
 use ui::{Desk, theme};
 
 use crate::ending::Ending;
@@ -68,11 +69,14 @@ struct Ground {
 }
 
 /// Opens a show in a window, and returns when it is closed: the figures of its end, and the outputs that
-/// ran until then.
+/// ran until then. It is composed by `backend`, or by what suits the machine.
 ///
 /// # Errors
 /// The show is wrong, or the machine lacks something.
-pub fn run(places: Places) -> anyhow::Result<(stats::Line, Vec<RunningOutput>)> {
+pub fn run(
+    places: Places,
+    backend: Option<Backend>,
+) -> anyhow::Result<(stats::Line, Vec<RunningOutput>)> {
     let rehearsal = Rehearsal::asked()?;
     let show = disk::open(&places.show)?;
     let studio = Studio::with(Secrets::open(places.secrets.clone()));
@@ -81,7 +85,8 @@ pub fn run(places: Places) -> anyhow::Result<(stats::Line, Vec<RunningOutput>)> 
     let ending = Ending::listen()?;
     let path = std::path::absolute(&places.show)?;
     let opening = production::opening(&show, places.is_demo);
-    let production = Production::start(studio, show, (Some(path), places.logs.clone()), opening)?;
+    let paths = (Some(path), places.logs.clone());
+    let production = Production::start(studio, show, paths, backend, opening)?;
     let production = RefCell::new(production);
     let (rehearsal, is_open) = (RefCell::new(rehearsal), Cell::new(false));
     let ground = Rc::new(Ground { production, ending, places, rehearsal, is_open });

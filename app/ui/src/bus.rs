@@ -1,11 +1,10 @@
 //! PVW and PGM: a name above a picture.
 
 use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
-use engine::Frame;
 
 use crate::control::{cut_left, cut_top, write};
 use crate::marks::Marks;
-use crate::monitor::{self, Which};
+use crate::monitor::{self, Screen, Which};
 use crate::panel::Panel;
 use crate::theme;
 
@@ -59,13 +58,13 @@ pub fn screen(ui: &Ui, rect: Rect, which: Which, marks: &mut Marks, panel: &Pane
         Which::Pvw => ("pvw-full", "nothing-next"),
         Which::Pgm => ("pgm-full", "nothing-on-air"),
     };
-    let (frame, colour, is_empty): (&Option<Frame>, Color32, bool) = match which {
+    let (shown, colour, is_empty): (&Option<Screen>, Color32, bool) = match which {
         Which::Pvw => (&look.pvw, theme::NEXT, look.snapshot.pvw.layout.is_none()),
         Which::Pgm => (&look.pgm, theme::ON_AIR, look.snapshot.pgm.layout.is_none()),
     };
-    match frame {
-        Some(frame) if !is_empty => {
-            monitor::draw(ui, place, which, frame);
+    match shown {
+        Some(shown) if !is_empty => {
+            monitor::draw(ui, place, which, shown);
             marks.draw(ui, place, which, look, words);
         }
         _ => {

@@ -44,5 +44,6 @@ pub use look::{
     StripLook, Told,
 };
 pub use marks::Marks;
+pub use monitor::Screen;
 pub use thumbnails::Thumbnail;
 pub use words::{Language, Words};

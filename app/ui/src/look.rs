@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::{Frame, FrameIndex, OutputState, Rejection, Snapshot};
+use engine::{FrameIndex, OutputState, Rejection, Snapshot};
 use show::{Db, ItemId, OutputId, SourceId};
 
 use crate::action::Browse;
+use crate::monitor::Screen;
 use crate::thumbnails::Thumbnail;
 
 /// One moment of a programme.
@@ -17,10 +18,10 @@ pub struct Look {
     pub snapshot: Arc<Snapshot>,
     /// The frame that the monitors show.
     pub frame: FrameIndex,
-    /// What is next: I420, BT.709, limited range.
-    pub pvw: Option<Frame>,
-    /// What is on air, in the same format.
-    pub pgm: Option<Frame>,
+    /// What is next.
+    pub pvw: Option<Screen>,
+    /// What is on air.
+    pub pgm: Option<Screen>,
     /// Small pictures of sources, and of the pictures behind layouts.
     pub thumbnails: Arc<BTreeMap<ItemId, Arc<Thumbnail>>>,
     /// What is known of open sources beside their state.

@@ -1,5 +1,7 @@
-//! A monitor: draws a picture's planes by a shader of its own, which costs a software GPU a fifth of
-//! what egui's costs.
+//! A monitor: draws a picture by a shader of its own, which costs a software GPU a fifth of what egui's
+//! costs.
+
+use std::sync::Arc;
 
 use egui::{PaintCallbackInfo, Rect, Ui, vec2};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor, wgpu};
@@ -14,10 +16,40 @@ pub enum Which {
     Pgm,
 }
 
+/// What a monitor shows: BT.709, limited range.
+#[derive(Clone, Debug)]
+pub enum Screen {
+    /// I420 planes, to be uploaded.
+    Planes(Frame),
+    /// What is on the window's own device already.
+    Textures {
+        /// The canvas's width and height.
+        size: (u32, u32),
+        /// Y' in red; Cb in red and Cr in green. They can be filtered, and are not drawn on before this is
+        /// dropped.
+        views: Arc<[wgpu::TextureView; 2]>,
+    },
+}
+
+impl From<Frame> for Screen {
+    fn from(frame: Frame) -> Self {
+        Self::Planes(frame)
+    }
+}
+
+impl Screen {
+    fn size(&self) -> (u32, u32) {
+        match self {
+            Self::Planes(frame) => frame.size(),
+            Self::Textures { size, .. } => *size,
+        }
+    }
+}
+
 /// Draws a picture into the largest rectangle of its aspect inside `area`, and yields that.
-pub fn draw(ui: &Ui, area: Rect, which: Which, frame: &Frame) -> Rect {
-    let place = fitted(area, frame.size());
-    let callback = Monitor { which, frame: frame.clone() };
+pub fn draw(ui: &Ui, area: Rect, which: Which, screen: &Screen) -> Rect {
+    let place = fitted(area, screen.size());
+    let callback = Monitor { which, screen: screen.clone() };
     ui.painter().add(Callback::new_paint_callback(place, callback));
     place
 }
@@ -38,7 +70,7 @@ pub fn prepare(device: &wgpu::Device, target: wgpu::TextureFormat, at: &mut Call
 
 struct Monitor {
     which: Which,
-    frame: Frame,
+    screen: Screen,
 }
 
 impl CallbackTrait for Monitor {
@@ -51,7 +83,10 @@ impl CallbackTrait for Monitor {
         resources: &mut CallbackResources,
     ) -> Vec<wgpu::CommandBuffer> {
         if let Some(screens) = resources.get_mut::<Screens>() {
-            screens.upload(device, queue, self);
+            match &self.screen {
+                Screen::Planes(frame) => screens.upload(device, queue, self.which, frame),
+                Screen::Textures { views, .. } => screens.show(device, self.which, views),
+            }
         }
         Vec::new()
     }
@@ -63,25 +98,37 @@ impl CallbackTrait for Monitor {
         resources: &CallbackResources,
     ) {
         let Some(screens) = resources.get::<Screens>() else { return };
-        let Some(screen) = &screens.screens[self.which as usize] else { return };
-        pass.set_pipeline(&screens.pipeline);
-        pass.set_bind_group(0, &screen.bindings, &[]);
+        let (pipeline, bindings) = match &screens.held[self.which as usize] {
+            Some(Held::Planes(planes)) => (&screens.planes, &planes.bindings),
+            Some(Held::Textures(_, bindings)) => (&screens.textures, bindings),
+            None => return,
+        };
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, bindings, &[]);
         pass.draw(0..4, 0..1);
     }
 }
 
 struct Screens {
-    pipeline: wgpu::RenderPipeline,
+    /// For planes, and for textures.
+    planes: wgpu::RenderPipeline,
+    textures: wgpu::RenderPipeline,
     layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
-    screens: [Option<Screen>; 2],
+    held: [Option<Held>; 2],
 }
 
-struct Screen {
+/// What is on a monitor.
+enum Held {
+    Planes(Box<Planes>),
+    Textures(Arc<[wgpu::TextureView; 2]>, wgpu::BindGroup),
+}
+
+struct Planes {
     size: (u32, u32),
-    planes: [wgpu::Texture; 3],
+    textures: [wgpu::Texture; 3],
     bindings: wgpu::BindGroup,
-    /// What is on it, so that it is uploaded once.
+    /// What is in them, so that it is uploaded once.
     frame: Option<Frame>,
 }
 
@@ -116,66 +163,55 @@ impl Screens {
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
-        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label,
-            layout: Some(&pipeline_layout),
-            vertex: wgpu::VertexState {
-                module: &module,
-                entry_point: Some("corner"),
-                compilation_options: Default::default(),
-                buffers: &[],
-            },
-            primitive: wgpu::PrimitiveState {
-                topology: wgpu::PrimitiveTopology::TriangleStrip,
-                ..Default::default()
-            },
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some("pixel"),
-                compilation_options: Default::default(),
-                targets: &[Some(target.into())],
-            }),
-            multiview_mask: None,
-            cache: None,
-        });
+        let pipeline =
+            |pair| pipeline(device, &module, &pipeline_layout, target, &[("PAIR", pair)]);
+        let (planes, textures) = (pipeline(0.0), pipeline(1.0));
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
             label,
             mag_filter: wgpu::FilterMode::Linear,
             min_filter: wgpu::FilterMode::Linear,
             ..Default::default()
         });
-        Self { pipeline, layout, sampler, screens: [None, None] }
+        Self { planes, textures, layout, sampler, held: [None, None] }
     }
 
-    fn upload(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, monitor: &Monitor) {
-        let Monitor { which, frame } = monitor;
-        let size = frame.size();
-        let index = *which as usize;
-        if self.screens[index].as_ref().is_none_or(|screen| screen.size != size) {
-            self.screens[index] = Some(self.screen(device, frame));
+    fn upload(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, which: Which, frame: &Frame) {
+        let held = self.held[which as usize].take();
+        let mut planes = match held {
+            Some(Held::Planes(planes)) if planes.size == frame.size() => planes,
+            _ => Box::new(self.room(device, frame)),
+        };
+        if !planes.frame.as_ref().is_some_and(|old| old.is_same(frame)) {
+            for (plane, texture) in planes.textures.iter().enumerate() {
+                let (width, height) = frame.plane_size(plane);
+                let bytes = frame.plane(plane);
+                let layout = wgpu::TexelCopyBufferLayout {
+                    offset: 0,
+                    bytes_per_row: Some(bytes.stride as u32),
+                    rows_per_image: None,
+                };
+                let extent = extent(width, height);
+                queue.write_texture(texture.as_image_copy(), bytes.data, layout, extent);
+            }
+            planes.frame = Some(frame.clone());
         }
-        let Some(screen) = &mut self.screens[index] else { return };
-        if screen.frame.as_ref().is_some_and(|old| old.is_same(frame)) {
+        self.held[which as usize] = Some(Held::Planes(planes));
+    }
+
+    fn show(&mut self, device: &wgpu::Device, which: Which, views: &Arc<[wgpu::TextureView; 2]>) {
+        let held = &mut self.held[which as usize];
+        if matches!(held, Some(Held::Textures(old, _)) if Arc::ptr_eq(old, views)) {
             return;
         }
-        for (plane, texture) in screen.planes.iter().enumerate() {
-            let (width, height) = frame.plane_size(plane);
-            let bytes = frame.plane(plane);
-            let layout = wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(bytes.stride as u32),
-                rows_per_image: None,
-            };
-            let extent = extent(width, height);
-            queue.write_texture(texture.as_image_copy(), bytes.data, layout, extent);
-        }
-        screen.frame = Some(frame.clone());
+        let [luma, chroma] = &**views;
+        // The third is not looked at.
+        let bindings = bind(device, &self.layout, &self.sampler, [luma, chroma, chroma]);
+        *held = Some(Held::Textures(Arc::clone(views), bindings));
     }
 
-    fn screen(&self, device: &wgpu::Device, frame: &Frame) -> Screen {
-        let planes = [0, 1, 2].map(|plane| {
+    /// Room for pictures of a size.
+    fn room(&self, device: &wgpu::Device, frame: &Frame) -> Planes {
+        let textures = [0, 1, 2].map(|plane| {
             let (width, height) = frame.plane_size(plane);
             device.create_texture(&wgpu::TextureDescriptor {
                 label: Some("monitor"),
@@ -188,22 +224,63 @@ impl Screens {
                 view_formats: &[],
             })
         });
-        let views = planes.each_ref().map(|plane| plane.create_view(&Default::default()));
-        let view = |binding: u32| wgpu::BindGroupEntry {
-            binding,
-            resource: wgpu::BindingResource::TextureView(&views[binding as usize]),
-        };
-        let sampler = wgpu::BindGroupEntry {
-            binding: 3,
-            resource: wgpu::BindingResource::Sampler(&self.sampler),
-        };
-        let bindings = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("monitor"),
-            layout: &self.layout,
-            entries: &[view(0), view(1), view(2), sampler],
-        });
-        Screen { size: frame.size(), planes, bindings, frame: None }
+        let views = textures.each_ref().map(|plane| plane.create_view(&Default::default()));
+        let bindings = bind(device, &self.layout, &self.sampler, views.each_ref());
+        Planes { size: frame.size(), textures, bindings, frame: None }
     }
+}
+
+fn pipeline(
+    device: &wgpu::Device,
+    module: &wgpu::ShaderModule,
+    layout: &wgpu::PipelineLayout,
+    target: wgpu::TextureFormat,
+    constants: &[(&str, f64)],
+) -> wgpu::RenderPipeline {
+    let options = wgpu::PipelineCompilationOptions { constants, ..Default::default() };
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: Some("monitor"),
+        layout: Some(layout),
+        vertex: wgpu::VertexState {
+            module,
+            entry_point: Some("corner"),
+            compilation_options: options.clone(),
+            buffers: &[],
+        },
+        primitive: wgpu::PrimitiveState {
+            topology: wgpu::PrimitiveTopology::TriangleStrip,
+            ..Default::default()
+        },
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module,
+            entry_point: Some("pixel"),
+            compilation_options: options,
+            targets: &[Some(target.into())],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}
+
+fn bind(
+    device: &wgpu::Device,
+    layout: &wgpu::BindGroupLayout,
+    sampler: &wgpu::Sampler,
+    views: [&wgpu::TextureView; 3],
+) -> wgpu::BindGroup {
+    let view = |binding: u32| wgpu::BindGroupEntry {
+        binding,
+        resource: wgpu::BindingResource::TextureView(views[binding as usize]),
+    };
+    let sampler =
+        wgpu::BindGroupEntry { binding: 3, resource: wgpu::BindingResource::Sampler(sampler) };
+    device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("monitor"),
+        layout,
+        entries: &[view(0), view(1), view(2), sampler],
+    })
 }
 
 fn extent(width: usize, height: usize) -> wgpu::Extent3d {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use wgpu::{BindGroupLayout, ComputePipeline, Device, Queue, RenderPipeline, TextureFormat};
+use wgpu::{
+    Adapter, BindGroupLayout, ComputePipeline, Device, ErrorFilter, Queue, RenderPipeline,
+    TextureFormat, TextureFormatFeatureFlags,
+};
 
 use super::layouts::Layouts;
 
@@ -32,6 +35,9 @@ pub enum GpuError {
     /// It is there, but cannot be opened.
     #[error("the GPU cannot be opened ({0}). Update its driver, or let the CPU compose")]
     NoDevice(String),
+    /// The device is somebody else's, and was opened for less than composing needs.
+    #[error("it was opened for less than composing needs ({0})")]
+    Unfit(String),
 }
 
 /// How sources' bytes lie, for a shader.
@@ -70,7 +76,38 @@ impl Gpu {
         Self::of(&adapter)
     }
 
-    fn of(adapter: &wgpu::Adapter) -> Result<Self, GpuError> {
+    /// One that somebody else has open, who goes on using it. What is drawn on it is there for both.
+    ///
+    /// # Errors
+    /// It was opened for less than composing needs.
+    pub fn shared(adapter: &Adapter, device: Device, queue: Queue) -> Result<Self, GpuError> {
+        let mut lacks = Vec::new();
+        wgpu::Limits::default().check_limits_with_fail_fn(
+            &device.limits(),
+            false,
+            |limit, needs, has| lacks.push(format!("{limit}: {has} instead of {needs}")),
+        );
+        for format in [target(false), target(true)] {
+            let flags = adapter.get_texture_format_features(format).flags;
+            let needs =
+                TextureFormatFeatureFlags::FILTERABLE | TextureFormatFeatureFlags::BLENDABLE;
+            if !flags.contains(needs) {
+                lacks.push(format!("{format:?}: {flags:?}"));
+            }
+        }
+        if !lacks.is_empty() {
+            return Err(GpuError::Unfit(lacks.join(", ")));
+        }
+        // Nobody else asks to be told. Errors are taken by [`Gpu::watch`]: elsewhere they are the owner's.
+        let lost = Arc::new(AtomicBool::new(false));
+        let note = Arc::clone(&lost);
+        device.set_device_lost_callback(move |_, _| note.store(true, Ordering::Release));
+        let name = adapter.get_info().name;
+        let (gpu, error) = watched(&device.clone(), || Self::build(device, queue, lost, name));
+        error.map_or(Ok(gpu), |error| Err(GpuError::Unfit(error.to_string())))
+    }
+
+    fn of(adapter: &Adapter) -> Result<Self, GpuError> {
         let limits = wgpu::Limits::default().using_resolution(adapter.limits());
         let descriptor = wgpu::DeviceDescriptor { required_limits: limits, ..Default::default() };
         let (device, queue) = ready(adapter.request_device(&descriptor))
@@ -82,12 +119,25 @@ impl Gpu {
         // An error here is a bug or a driver's; either way this device is not to be trusted.
         let note = Arc::clone(&lost);
         device.on_uncaptured_error(Arc::new(move |_| note.store(true, Ordering::Release)));
+        Ok(Self::build(device, queue, lost, adapter.get_info().name))
+    }
+
+    fn build(device: Device, queue: Queue, lost: Arc<AtomicBool>, name: String) -> Self {
         let layouts = Layouts::new(&device);
         let panes = pane_pipelines(&device, &layouts);
         let graphics = graphic_pipelines(&device, &layouts);
         let packs = pack_pipelines(&device, &layouts);
-        let name = adapter.get_info().name;
-        Ok(Self { device, queue, layouts, panes, graphics, packs, lost, name })
+        Self { device, queue, layouts, panes, graphics, packs, lost, name }
+    }
+
+    /// Does something on a device that is not ours alone: an error of ours is not for its owner, and the
+    /// device is not to be trusted with more of the same.
+    pub(super) fn watch<T>(&self, act: impl FnOnce() -> T) -> T {
+        let (done, error) = watched(&self.device, act);
+        if error.is_some() {
+            self.lose();
+        }
+        done
     }
 
     /// What it calls itself.
@@ -121,6 +171,15 @@ fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
         Poll::Ready(value) => Some(value),
         Poll::Pending => None,
     }
+}
+
+/// Does something, and says what was wrong with it. Only this thread's errors are taken.
+fn watched<T>(device: &Device, act: impl FnOnce() -> T) -> (T, Option<wgpu::Error>) {
+    let filters = [ErrorFilter::Internal, ErrorFilter::OutOfMemory, ErrorFilter::Validation];
+    let scopes = filters.map(|filter| device.push_error_scope(filter));
+    let done = act();
+    let errors = scopes.into_iter().rev().filter_map(|scope| ready(scope.pop()).flatten());
+    (done, errors.last())
 }
 
 fn module(device: &Device, source: &'static str) -> wgpu::ShaderModule {

@@ -2,32 +2,40 @@
 
 use engine::{Picture, Pinned};
 use show::{Background, Colour, Crop, Feed, MAX_PANES, Pane, Rect};
-use wgpu::{BindGroup, Buffer, BufferUsages, CommandEncoder, TextureFormat, TextureUsages};
+use wgpu::{
+    BindGroup, Buffer, BufferUsages, CommandEncoder, TextureFormat, TextureUsages, TextureView,
+};
 
 use super::device::{Gpu, Texels, pane_index};
 use super::tables::{Axes, DRAW, Pane as PaneDraw, Tables};
-use super::textures::{Owner, Textures, bind_textures, texture, view};
+use super::textures::{Owner, Textures, texture, view};
 use crate::colour::Convert;
 use crate::graphic;
 use crate::paint::{Content, Painter, Painting, plane_size};
 use crate::world::{World, order};
 
-/// The targets of both buses, and what is drawn on them.
+/// What a bus is drawn on: Y', and Cb and Cr.
+pub type Planes = [TextureView; 2];
+
+/// New ones, for a canvas of this size.
+pub fn planes(gpu: &Gpu, size: (u32, u32), usage: TextureUsages) -> Planes {
+    let usage = usage | TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING;
+    let plane = |plane: usize, format| {
+        let (wide, high) = plane_size(size, plane);
+        view(&texture(gpu, format, (wide as u32, high as u32), usage))
+    };
+    [plane(0, TextureFormat::R16Float), plane(1, TextureFormat::Rg16Float)]
+}
+
+/// What is drawn for both buses.
 pub struct Scene {
     size: (u32, u32),
     painter: Painter,
     textures: Textures,
     tables: Tables,
     steps: Vec<Step>,
-    targets: [Target; 2],
+    backgrounds: [Colour; 2],
     buffers: Buffers,
-    pack: Buffer,
-}
-
-/// The planes of a bus.
-struct Target {
-    views: [wgpu::TextureView; 2],
-    background: Colour,
 }
 
 /// One draw.
@@ -49,61 +57,50 @@ struct Buffers {
 
 impl Scene {
     pub fn new(gpu: &Gpu, size: (u32, u32)) -> Self {
-        let usage = TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING;
-        let target = |_| {
-            let formats = [TextureFormat::R16Float, TextureFormat::Rg16Float];
-            let views = [0, 1].map(|plane| {
-                let (wide, high) = plane_size(size, plane);
-                view(&texture(gpu, formats[plane], (wide as u32, high as u32), usage))
-            });
-            Target { views, background: Colour::BLACK }
-        };
         Self {
             size,
             painter: Painter::new(),
             textures: Textures::new(),
             tables: Tables::default(),
             steps: Vec::new(),
-            targets: [0, 1].map(target),
+            backgrounds: [Colour::BLACK; 2],
             buffers: Buffers::new(gpu, 1 << 20, (64 * DRAW) as u64),
-            pack: buffer(gpu, 32, BufferUsages::UNIFORM),
         }
     }
 
-    /// The commands that draw a picture and pack it into a buffer.
+    /// The commands that draw a picture, each of its buses on planes of its own.
     pub fn draw(
         &mut self,
         gpu: &Gpu,
         picture: &Picture,
         world: World<'_>,
-        packed: &Buffer,
+        targets: &[&Planes],
     ) -> CommandEncoder {
         self.textures.advance();
         self.tables.clear();
         self.steps.clear();
-        let share = match picture {
+        let buses = match picture {
             Picture::One(bus) => {
                 self.bus(gpu, bus, world, 0);
-                None
+                1
             }
-            Picture::Mix { from, to, part, whole } => {
+            Picture::Mix { from, to, .. } => {
                 self.bus(gpu, from, world, 0);
                 self.bus(gpu, to, world, 1);
-                Some(*part as f32 / (*whole).max(1) as f32)
+                2
             }
         };
         self.buffers.write(gpu, &self.tables);
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
-        for bus in 0..=usize::from(share.is_some()) {
-            self.render(gpu, &mut encoder, bus);
+        for (bus, target) in targets.iter().enumerate().take(buses) {
+            self.render(gpu, &mut encoder, bus, target);
         }
-        self.pack(gpu, &mut encoder, share, packed);
         encoder
     }
 
     fn bus(&mut self, gpu: &Gpu, bus: &Pinned, world: World<'_>, index: usize) {
         self.painter.advance();
-        self.targets[index].background = Colour::BLACK;
+        self.backgrounds[index] = Colour::BLACK;
         let (panes, order) = order(bus);
         let mut paintings = [None; MAX_PANES];
         for (painting, index) in paintings.iter_mut().zip(&order[..panes.len()]) {
@@ -152,7 +149,7 @@ impl Scene {
     fn background(&mut self, gpu: &Gpu, bus: &Pinned, world: World<'_>, index: usize) {
         match bus.layout.as_ref().map(|layout| layout.background) {
             None => {}
-            Some(Background::Colour { colour }) => self.targets[index].background = colour,
+            Some(Background::Colour { colour }) => self.backgrounds[index] = colour,
             Some(Background::Picture { asset, fit }) => {
                 if let Some((content, serial)) = world.picture(bus, asset) {
                     let pane = Pane { fit, ..Pane::new(Rect::FULL, Feed::Empty) };
@@ -234,14 +231,14 @@ impl Scene {
         (across.len() > 0 && down.len() > 0).then(|| self.tables.axes(across, down))
     }
 
-    fn render(&self, gpu: &Gpu, encoder: &mut CommandEncoder, bus: usize) {
-        let target = &self.targets[bus];
-        let [y, cb, cr] = target.background.to_bt709().map(|code| f64::from(code) / 255.0);
+    fn render(&self, gpu: &Gpu, encoder: &mut CommandEncoder, bus: usize, target: &Planes) {
+        let background = self.backgrounds[bus].to_bt709();
+        let [y, cb, cr] = background.map(|code| f64::from(code) / 255.0);
         let clear = |r, g| wgpu::Color { r, g, b: 0.0, a: 1.0 };
         for (plane, clear) in [clear(y, 0.0), clear(cb, cr)].into_iter().enumerate() {
             let ops =
                 wgpu::Operations { load: wgpu::LoadOp::Clear(clear), store: wgpu::StoreOp::Store };
-            let view = &target.views[plane];
+            let view = &target[plane];
             let attachment = wgpu::RenderPassColorAttachment {
                 view,
                 depth_slice: None,
@@ -265,31 +262,6 @@ impl Scene {
                 pass.draw(0..4, 0..1);
             }
         }
-    }
-
-    fn pack(&self, gpu: &Gpu, encoder: &mut CommandEncoder, share: Option<f32>, packed: &Buffer) {
-        let (wide, high) = plane_size(self.size, 0);
-        let (half_wide, half_high) = plane_size(self.size, 1);
-        let words = [wide.div_ceil(4), high, half_wide.div_ceil(4), half_high];
-        let share_bits = share.unwrap_or(0.0).to_bits();
-        let values: Vec<u8> = words
-            .map(|value| value as u32)
-            .into_iter()
-            .chain([share_bits, 0, 0, 0])
-            .flat_map(u32::to_le_bytes)
-            .collect();
-        gpu.queue.write_buffer(&self.pack, 0, &values);
-        let picture = bind_buffers(gpu, &gpu.layouts.picture, [whole(packed), whole(&self.pack)]);
-        let other = usize::from(share.is_some());
-        let views = [&self.targets[0], &self.targets[other]].map(|target| &target.views);
-        let views: Vec<wgpu::TextureView> = views.into_iter().flatten().cloned().collect();
-        let planes = bind_textures(gpu, &gpu.layouts.planes, &views);
-        let mut pass = encoder.begin_compute_pass(&Default::default());
-        pass.set_pipeline(&gpu.packs[other]);
-        pass.set_bind_group(0, &picture, &[]);
-        pass.set_bind_group(1, &planes, &[]);
-        let words: usize = super::ring::words(self.size).iter().sum();
-        pass.dispatch_workgroups(words.div_ceil(64) as u32, 1, 1);
     }
 }
 
@@ -326,17 +298,20 @@ impl Buffers {
     }
 }
 
-fn buffer(gpu: &Gpu, size: u64, usage: BufferUsages) -> Buffer {
+/// A buffer that can be written to.
+pub fn buffer(gpu: &Gpu, size: u64, usage: BufferUsages) -> Buffer {
     let usage = usage | BufferUsages::COPY_DST;
     let descriptor = wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false };
     gpu.device.create_buffer(&descriptor)
 }
 
-fn whole(buffer: &Buffer) -> wgpu::BufferBinding<'_> {
+/// All of a buffer.
+pub fn whole(buffer: &Buffer) -> wgpu::BufferBinding<'_> {
     wgpu::BufferBinding { buffer, offset: 0, size: None }
 }
 
-fn bind_buffers(
+/// Two buffers in the order of their bindings.
+pub fn bind_buffers(
     gpu: &Gpu,
     layout: &wgpu::BindGroupLayout,
     buffers: [wgpu::BufferBinding<'_>; 2],

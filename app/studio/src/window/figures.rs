@@ -63,7 +63,7 @@ impl Figures {
             thumbnails: link.thumbnails.load_full(),
             sources: sources(session, studio, now),
             pvw: monitors.as_ref().map(|monitors| monitors.pvw.clone()),
-            pgm: monitors.as_ref().map(|monitors| monitors.pgm.clone()),
+            pgm: monitors.as_ref().map(|monitors| monitors.pgm.clone().into()),
             strips: strips.map(|s| StripLook { source: s.source, peak: s.peak }).collect(),
             loudness: Loudness {
                 peak: programme.peak,

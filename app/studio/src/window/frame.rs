@@ -19,6 +19,7 @@ use super::wishes::{self, Files, Wish};
 use crate::monitors::MonitorLink;
 use crate::production::Production;
 use crate::program::Happening;
+use crate::pvw::WindowGpu;
 
 /// The window.
 pub struct Window {
@@ -27,6 +28,7 @@ pub struct Window {
     files: Files,
     link: Arc<MonitorLink>,
     monitors: Option<Monitoring>,
+    gpu: Option<WindowGpu>,
     /// Counts movements of the hand, so that each is one step of undo.
     gesture: u64,
     figures: Figures,
@@ -62,6 +64,7 @@ impl Window {
             files,
             link,
             monitors: None,
+            gpu: watch::gpu(creation),
             gesture: 0,
             figures: Figures::default(),
             told: Vec::new(),
@@ -84,7 +87,8 @@ impl Window {
         self.figures = Figures::default();
         production.session().shared.watched.store(true, Ordering::Relaxed);
         self.files.listen(production);
-        self.monitors = Some(Monitoring::start(production, &self.link, context)?);
+        self.monitors =
+            Some(Monitoring::start(production, &self.link, self.gpu.as_ref(), context)?);
         Ok(())
     }
 

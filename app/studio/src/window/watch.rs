@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use compositor::Backend;
 use eframe::egui_wgpu::wgpu;
 
 use crate::monitors::{self, MonitorLink};
 use crate::posters::Painter;
 use crate::production::Production;
+use crate::pvw::{Pvw, WindowGpu};
 use crate::threads;
 
 /// Pictures a second on the monitors, with a GPU and without one.
@@ -26,6 +28,7 @@ impl Monitoring {
     pub fn start(
         production: &Production,
         link: &Arc<MonitorLink>,
+        gpu: Option<&WindowGpu>,
         context: &eframe::egui::Context,
     ) -> std::io::Result<Self> {
         let (session, studio) = (production.session(), &production.studio);
@@ -38,13 +41,22 @@ impl Monitoring {
         let painter = threads::spawn("posters", move || painter.run(&to, &of_painter))?;
         let link = Arc::clone(link);
         let (of_thread, window) = (Arc::clone(&stop), context.clone());
+        // A software GPU would cost PVW several times what the CPU does: where that composes, it draws PVW.
+        let gpu = gpu.filter(|_| session.backend == Backend::Gpu).cloned();
         let thread = threads::spawn("monitor", move || {
             // At once would be twice: egui then paints again to settle.
             let wake = || window.request_repaint_after(Duration::from_millis(1));
-            monitors::run(&shared, (prepared, size), &clock, &link, &of_thread, &wake);
+            let pvw = Pvw::new(size, prepared, gpu.as_ref());
+            monitors::run(&shared, pvw, &clock, &link, &of_thread, &wake);
         })?;
         Ok(Self { stop, threads: vec![thread, painter] })
     }
+}
+
+/// The GPU the window is drawn by.
+pub fn gpu(context: &eframe::CreationContext<'_>) -> Option<WindowGpu> {
+    let state = context.wgpu_render_state.clone()?;
+    Some(WindowGpu::new(state.adapter, state.device, state.queue))
 }
 
 /// Pictures a second that suit the GPU the window is drawn by. On a software one the hand still sees the

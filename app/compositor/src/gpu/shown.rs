@@ -1,0 +1,89 @@
+//! A bus drawn into textures of a device that somebody else shows them with: the picture is not read
+//! back, nor uploaded again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use engine::{Frame, Picture, Pinned};
+use show::SourceId;
+use wgpu::{PollType, TextureUsages, TextureView};
+
+use super::device::Gpu;
+use super::scene::{Planes, Scene, planes};
+use crate::Prepared;
+use crate::world::World;
+
+/// Draws a bus into textures. It waits for nothing, and has one picture under way at most: a GPU that
+/// is slower than who asks is asked less often.
+pub struct TextureCompositor {
+    gpu: Arc<Gpu>,
+    prepared: Arc<Prepared>,
+    size: (u32, u32),
+    scene: Scene,
+    /// Those that nobody else holds are free to be drawn on.
+    ring: Vec<Arc<Planes>>,
+    is_under_way: Arc<AtomicBool>,
+}
+
+impl TextureCompositor {
+    /// One is handed on, one waits to be shown, one is shown, and one is drawn on meanwhile.
+    const RING: usize = 4;
+
+    /// A compositor for a canvas of this size in pixels that shows what is prepared.
+    pub fn new(width: u32, height: u32, prepared: Arc<Prepared>, gpu: Arc<Gpu>) -> Self {
+        let (size, is_under_way) = ((width, height), Arc::default());
+        let scene = gpu.watch(|| Scene::new(&gpu, size));
+        Self { gpu, prepared, size, scene, ring: Vec::with_capacity(Self::RING), is_under_way }
+    }
+
+    /// Whether its GPU is lost: then it draws no more.
+    pub fn is_lost(&self) -> bool {
+        self.gpu.is_lost()
+    }
+
+    /// Draws a bus, and yields its Y' (`r16float`) and its Cb and Cr (`rg16float`, half the size):
+    /// BT.709, limited range, codes of 8 bits as 0 to 1. What is sent to the device's queue from now on
+    /// finds them finished; they are not drawn on again before they are dropped. Nothing if the picture
+    /// before is not finished, or if all textures are held.
+    pub fn draw(
+        &mut self,
+        bus: &Arc<Pinned>,
+        sources: &[(SourceId, Frame)],
+    ) -> Option<Arc<[TextureView; 2]>> {
+        let gpu = Arc::clone(&self.gpu);
+        gpu.watch(|| self.drawn(bus, sources)).filter(|_| !gpu.is_lost())
+    }
+
+    fn drawn(
+        &mut self,
+        bus: &Arc<Pinned>,
+        sources: &[(SourceId, Frame)],
+    ) -> Option<Arc<[TextureView; 2]>> {
+        let gpu = &*self.gpu;
+        if gpu.device.poll(PollType::Poll).is_err() {
+            gpu.lose();
+        }
+        if gpu.is_lost() || self.is_under_way.load(Ordering::Acquire) {
+            return None;
+        }
+        let planes = match self.ring.iter().find(|planes| Arc::strong_count(planes) == 1) {
+            Some(planes) => Arc::clone(planes),
+            None if self.ring.len() < Self::RING => {
+                // Whoever has them may read them back, too.
+                let new = Arc::new(planes(gpu, self.size, TextureUsages::COPY_SRC));
+                self.ring.push(Arc::clone(&new));
+                new
+            }
+            None => return None,
+        };
+        let items = self.prepared.load();
+        let world = World { sources, items: &items };
+        let picture = Picture::One(Arc::clone(bus));
+        let commands = self.scene.draw(gpu, &picture, world, &[&planes]);
+        self.is_under_way.store(true, Ordering::Release);
+        gpu.queue.submit([commands.finish()]);
+        let is_under_way = Arc::clone(&self.is_under_way);
+        gpu.queue.on_submitted_work_done(move || is_under_way.store(false, Ordering::Release));
+        Some(planes)
+    }
+}
