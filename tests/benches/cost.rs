@@ -15,7 +15,7 @@ use show::Rect;
 use tests::downstage::{self, Downstage, Signal};
 use tests::jobs::{self, Job, Seen};
 use tests::load::{self, Stage, Usage, Watch};
-use tests::{decode, peers, time, watched};
+use tests::{decode, opening, peers, time, watched};
 
 /// Seconds of each film.
 const FILM: u32 = 30;
@@ -258,6 +258,19 @@ impl Bench {
             let middle = median(times.iter().map(|(seconds, _)| *seconds));
             println!("  {name}: {middle:.2} s; each with its frame: {times:.2?}");
         }
+        self.window_start(wish);
+    }
+
+    /// The window: until it is painted, and until PGM has a picture. The first time the demo is written, too.
+    fn window_start(&self, wish: &Wish) {
+        let home = tempfile::tempdir_in(self.scratch.path()).expect("room");
+        let first = opening::opening(home.path());
+        let all: Vec<_> = (0..wish.pairs).map(|_| opening::opening(home.path())).collect();
+        println!(
+            "  window: painted after {:.2} s, PGM after {:.2} s; the first time {first:.2?}, each {all:.2?}",
+            median(all.iter().map(|opening| opening.painted)),
+            median(all.iter().map(|opening| opening.pgm)),
+        );
     }
 
     fn memory(&self, job: &Job, wish: &Wish) {

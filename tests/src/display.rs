@@ -89,15 +89,25 @@ impl Display {
         self.grab(file, part, &["-t", &seconds, "-c:v", "ffv1", "-pix_fmt", "yuv420p"]);
     }
 
-    fn grab(&self, file: &Path, (x, y, width, height): (u32, u32, u32, u32), how: &[&str]) {
-        let size = format!("{width}x{height}");
-        let grab = Command::new("ffmpeg")
-            .args(["-v", "error", "-y", "-f", "x11grab", "-framerate", "40", "-draw_mouse", "0"])
-            .args(["-video_size", &size, "-i", &format!("{}+{x},{y}", self.name)])
-            .args(how)
-            .arg(file)
-            .status();
+    /// Begins to film a part of it, so many pictures at 40 a second, timed by the milliseconds since 1970.
+    pub fn filming(&self, file: &Path, part: (u32, u32, u32, u32), pictures: u32) -> Child {
+        let count = pictures.to_string();
+        let how = ["-frames:v", &count, "-c:v", "ffv1", "-pix_fmt", "yuv420p"];
+        self.grabbing(part, &how).arg("-copyts").arg(file).spawn().expect("ffmpeg is installed")
+    }
+
+    fn grab(&self, file: &Path, part: (u32, u32, u32, u32), how: &[&str]) {
+        let grab = self.grabbing(part, how).arg(file).status();
         assert!(grab.expect("ffmpeg is installed").success());
+    }
+
+    fn grabbing(&self, (x, y, width, height): (u32, u32, u32, u32), how: &[&str]) -> Command {
+        let size = format!("{width}x{height}");
+        let mut grab = Command::new("ffmpeg");
+        grab.args(["-v", "error", "-y", "-f", "x11grab", "-framerate", "40", "-draw_mouse", "0"])
+            .args(["-video_size", &size, "-i", &format!("{}+{x},{y}", self.name)])
+            .args(how);
+        grab
     }
 
     /// A program that has this display to itself, and finds nothing of its user's: all it keeps is

@@ -10,6 +10,7 @@ pub mod load;
 pub mod media;
 pub mod nginx;
 pub mod numbers;
+pub mod opening;
 pub mod peers;
 pub mod pictures;
 pub mod reference;
