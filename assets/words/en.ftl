@@ -178,6 +178,7 @@ key-files = New, open, save, save as
 key-media = Add media
 key-layout = New layout
 key-item = Rename or remove what has the focus
+key-item-menu = All that can be done with what has the focus
 key-fader = Move the fader that has the focus; Shift moves finely
 key-keys = This list
 unsaved = not saved

@@ -178,6 +178,7 @@ key-files = 新建、打开、保存、另存为
 key-media = 添加媒体
 key-layout = 新建布局
 key-item = 重命名或删除当前焦点项
+key-item-menu = 打开当前焦点项的菜单
 key-fader = 移动当前焦点的推子；按住 Shift 微调
 key-keys = 本列表
 unsaved = 未保存

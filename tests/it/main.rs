@@ -10,6 +10,7 @@ mod cost;
 mod desk;
 mod desk_building;
 mod desk_files;
+mod desk_items;
 mod desk_live;
 mod disk;
 mod document;
