@@ -59,9 +59,13 @@ fn show(folder: &Path) -> std::path::PathBuf {
 /// The tag and the number on each monitor, at the top: the name of its source lies over the bottom of
 /// what PVW shows.
 fn seen(shot: &Path) -> [Option<(u8, u64)>; 2] {
+    seen_at(shot, MONITORS)
+}
+
+fn seen_at<const N: usize>(shot: &Path, places: [Rect; N]) -> [Option<(u8, u64)>; N] {
     let pictures = decode::pictures(shot, |luma| {
         let size = (luma.width as u32, luma.height as u32);
-        MONITORS.map(|rect| numbers::read(&luma, Area::pane(rect, size)).top)
+        places.map(|rect| numbers::read(&luma, Area::pane(rect, size)).top)
     });
     pictures.first().expect("a picture").what
 }
@@ -112,4 +116,37 @@ fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
         assert!(frames.len() - from > 25, "{from} of {}", frames.len());
         assert_every_number(&frames[from..], &[None]).map(drop)
     });
+}
+
+/// Where PVW is if everything is drawn in 125 %.
+const LARGER_PVW: Rect = Rect::new(69.0 / 1_280.0, 80.0 / 720.0, 281.0 / 1_280.0, 158.0 / 720.0);
+
+#[test]
+fn a_new_window_has_the_size_and_the_labels_of_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = Display::start(folder.path());
+    let mut downstage = open(folder.path(), &display);
+    tags(&display, folder.path(), [Some(3), None]).unwrap();
+    display.focus();
+    for wish in ["Size 125", "Source names"] {
+        display.hand(&["key", "ctrl+k"]);
+        display.hand(&["type", "--delay", "20", wish]);
+        display.hand(&["key", "Return"]);
+    }
+    let kept = folder.path().join("downstage/desk.json");
+    let is_kept = || {
+        let kept = studio::settings::load(&kept);
+        (kept.scale == 125 && !kept.labels).then_some(())
+    };
+    time::wait_for(Duration::from_secs(5), is_kept).expect("it is kept");
+    downstage.signal(Signal::TERM);
+    downstage.wait(Duration::from_secs(3)).expect("it ends");
+    let _again = open(folder.path(), &display);
+    let shot = folder.path().join("shot.mkv");
+    let larger = time::wait_for(Duration::from_secs(15), || {
+        display.shot(&shot);
+        let [tag] = seen_at(&shot, [LARGER_PVW]);
+        (tag?.0 == 3).then_some(())
+    });
+    larger.expect("it begins as large as it was");
 }

@@ -8,7 +8,7 @@ use egui_wgpu::{CallbackResources, wgpu};
 use crate::action::{Action, File, Open, View};
 use crate::arrange::Arrangement;
 use crate::ask::{Answer, Ask};
-use crate::commands::Views;
+use crate::commands::{self, Views};
 use crate::control::{cut_bottom, cut_top};
 use crate::dialog::{self, Dialog, Stay};
 use crate::docks::{Docks, Panels};
@@ -54,6 +54,10 @@ pub struct Beginning {
     pub arrangement: Option<String>,
     /// Safe areas on the monitors.
     pub safe_areas: bool,
+    /// Names of sources on PVW.
+    pub labels: bool,
+    /// Size of everything, in percent; what is not offered is 100.
+    pub scale: u32,
     /// Pictures a second on the monitors.
     pub monitor_rate: u32,
     /// Whether it is said what to press.
@@ -63,20 +67,24 @@ pub struct Beginning {
 impl Beginning {
     /// A new desk in this language.
     pub fn new(language: Language) -> Self {
-        Self { language, arrangement: None, safe_areas: true, monitor_rate: 13, hint: false }
+        let (arrangement, safe_areas, labels, scale) = (None, true, true, 100);
+        Self { language, arrangement, safe_areas, labels, scale, monitor_rate: 13, hint: false }
     }
 }
 
 impl Desk {
     /// A desk.
     pub fn new(beginning: Beginning) -> Self {
-        let Beginning { language, arrangement, safe_areas, monitor_rate, hint } = beginning;
+        let Beginning { language, arrangement, safe_areas, labels, scale, monitor_rate, hint } =
+            beginning;
         let kept = arrangement.as_deref().and_then(Arrangement::read);
+        // A size that was written by another hand could leave nothing to click at.
+        let scale = if commands::SCALES.contains(&scale) { scale } else { 100 };
         Self {
             words: Words::new(language),
             arrangement: kept.unwrap_or_else(Arrangement::new),
             panels: Panels::default(),
-            views: Views { safe_areas, labels: true, monitor_rate, scale: 100 },
+            views: Views { safe_areas, labels, monitor_rate, scale },
             toasts: Toasts::default(),
             dialog: None,
             palette: None,
@@ -112,6 +120,13 @@ impl Desk {
     ) {
         monitor::prepare(device, target, resources);
         thumbnails::prepare(device, target, resources);
+    }
+
+    /// Has everything drawn in the size the desk begins with; once, before its first frame.
+    pub fn size(&self, context: &egui::Context) {
+        // egui's own keys for it would take Ctrl+0 from the tenth scene, and nobody would be told.
+        context.options_mut(|options| options.zoom_with_keyboard = false);
+        context.set_zoom_factor(self.views.scale as f32 / 100.0);
     }
 
     /// The window is to be closed: asks what must be asked, and yields [`Action::Close`] at once if
@@ -279,7 +294,7 @@ impl Desk {
             View::MonitorRate(rate) => self.views.monitor_rate = rate,
             View::Scale(percent) => {
                 self.views.scale = percent;
-                ui.set_zoom_factor(percent as f32 / 100.0);
+                self.size(ui);
             }
             View::ResetArrangement => {
                 self.arrangement = Arrangement::new();

@@ -53,6 +53,7 @@ impl Window {
     ) -> io::Result<Self> {
         let rate = files.settings().monitor_rate.unwrap_or_else(|| watch::rate(creation));
         let desk = Desk::new(beginning(&files, rate, ground.places.is_demo));
+        desk.size(&creation.egui_ctx);
         let link = Arc::new(MonitorLink::default());
         link.rate.store(rate.max(1), Ordering::Relaxed);
         let mut window = Self {
@@ -183,6 +184,7 @@ impl eframe::App for Window {
         tracing::error!("the desk failed, and is made anew; the programme goes on");
         let rate = self.link.rate.load(Ordering::Relaxed);
         self.desk = Desk::new(beginning(&self.files, rate, false));
+        self.desk.size(ui);
         ui.request_repaint();
     }
 }
@@ -193,6 +195,8 @@ fn beginning(files: &Files, monitor_rate: u32, is_demo: bool) -> Beginning {
         language: files.language(),
         arrangement: settings.arrangement.as_ref().map(ToString::to_string),
         safe_areas: settings.safe_areas,
+        labels: settings.labels,
+        scale: settings.scale,
         monitor_rate,
         hint: is_demo && !settings.hint_seen,
     }

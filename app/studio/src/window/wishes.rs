@@ -173,6 +173,14 @@ impl Files {
                 self.settings.safe_areas = on;
                 true
             }
+            Action::View(View::Labels(on)) => {
+                self.settings.labels = on;
+                true
+            }
+            Action::View(View::Scale(percent)) => {
+                self.settings.scale = percent;
+                true
+            }
             Action::View(View::MonitorRate(rate)) => {
                 self.settings.monitor_rate = Some(rate);
                 return Wish::Rate(rate);
