@@ -21,7 +21,7 @@ pub fn desk(language: Language, size: (f32, f32)) -> Shown {
 }
 
 /// What the show becomes if this is done; every edit must be one that can be made.
-fn done(show: &Show, actions: &[Action]) -> Show {
+pub fn done(show: &Show, actions: &[Action]) -> Show {
     let mut show = show.clone();
     for action in actions {
         let kinds = match action.command() {

@@ -25,12 +25,12 @@ fn items() -> [(Option<&'static str>, &'static str, ItemId); 5] {
 
 /// The cell of an item, the last that is called so; what stands behind its name says how it is.
 fn cell<'a>(desk: &'a Shown, name: &str) -> Node<'a> {
-    let all = desk.harness.query_all_by_role(Role::Button);
+    let mut all = desk.harness.query_all_by_role(Role::Button);
     let is_it = |node: &Node<'_>| {
         let label = node.accesskit_node().label().unwrap_or_default();
         label.split(", ").next() == Some(name)
     };
-    all.filter(is_it).next_back().unwrap_or_else(|| panic!("no cell is called {name}"))
+    all.rfind(is_it).unwrap_or_else(|| panic!("no cell is called {name}"))
 }
 
 /// A desk with the focus on this item.

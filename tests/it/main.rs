@@ -9,6 +9,7 @@ mod composing;
 mod cost;
 mod desk;
 mod desk_building;
+mod desk_drops;
 mod desk_files;
 mod desk_items;
 mod desk_live;

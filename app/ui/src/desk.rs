@@ -144,7 +144,8 @@ impl Desk {
 
     /// Draws the desk and yields what was asked of others.
     pub fn draw(&mut self, ui: &mut Ui, look: &Look) -> Vec<Action> {
-        self.tell(look);
+        let words = std::mem::replace(&mut self.words, Words::none());
+        self.tell(&look.told, look, &words);
         let mut actions = Vec::new();
         // Esc goes first to what has the keyboard, then to what is open.
         self.escapes = !self.was_focused && ui.input(|input| input.key_pressed(Key::Escape));
@@ -152,9 +153,8 @@ impl Desk {
         if self.palette.is_none() && self.ask.is_none() {
             actions.extend(keys::pressed(ui, look));
         }
-        actions.extend(keys::commands(ui, look, &self.words, self.views));
+        actions.extend(keys::commands(ui, look, &words, self.views));
         let whole = ui.max_rect();
-        let words = std::mem::replace(&mut self.words, Words::none());
         let panel = &mut Panel { look, words: &words, actions: &mut actions };
         if let Some(which) = self.panels.alone {
             let marks = &mut self.panels.marks;
@@ -190,7 +190,8 @@ impl Desk {
             arrangement.moved();
             self.was_arranged = true;
         }
-        drops::draw(ui, rest, panel);
+        let refused = drops::draw(ui, rest, panel);
+        self.tell(&refused, panel.look, panel.words);
         self.over(ui, whole, panel);
         self.say_hint(ui, line, panel);
         self.toasts.draw(ui, line);
@@ -217,9 +218,9 @@ impl Desk {
         }
     }
 
-    fn tell(&mut self, look: &Look) {
-        for told in &look.told {
-            let said = self.words.told(told, &look.snapshot.show);
+    fn tell(&mut self, told: &[Told], look: &Look, words: &Words) {
+        for told in told {
+            let said = words.told(told, &look.snapshot.show);
             self.panels.log.add(&look.status.clock, told, &said);
             self.toasts.show(said, !matches!(told, Told::Done(..)));
         }
