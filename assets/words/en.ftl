@@ -289,6 +289,7 @@ sei-payload-why = 5 carries a UUID; 100 to 254 are bare.
 output-runs = It runs: changes are used from its next start on.
 switching = Switching
 mixer = Mixer
+mixer-tip = Drag it here to move the mixer
 log = Log
 log-empty = Nothing has happened yet.
 source-tip = Click shows it alone on PVW; drag it into a layout

@@ -289,6 +289,7 @@ sei-payload-why = 5 带 UUID；100 到 254 不带。
 output-runs = 正在运行：更改从下次启动起生效。
 switching = 切换
 mixer = 调音台
+mixer-tip = 拖动此处可移动调音台
 log = 日志
 log-empty = 还没有任何事件。
 source-tip = 单击单独送预监；拖动放入布局

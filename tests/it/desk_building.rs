@@ -60,7 +60,7 @@ impl Shown {
         self.took()
     }
 
-    fn drag(&mut self, from: egui::Pos2, to: egui::Pos2) {
+    pub fn drag(&mut self, from: egui::Pos2, to: egui::Pos2) {
         self.harness.drag_at(from);
         self.took();
         for part in [0.3, 0.7, 1.0] {

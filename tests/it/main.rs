@@ -13,6 +13,7 @@ mod desk_drops;
 mod desk_files;
 mod desk_items;
 mod desk_live;
+mod desk_moving;
 mod disk;
 mod document;
 mod end_to_end;
