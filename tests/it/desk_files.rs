@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use engine::OutputState;
-use ui::{Action, Beginning, File, Language, Told, View};
+use ui::{Action, Beginning, File, Language, Reason, Told, View};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 use crate::desk_building::{CTRL, desk, words};
@@ -32,7 +32,8 @@ fn what_is_not_saved_is_asked_for_and_what_is_on_air_is_held() {
         desk.look.borrow_mut().file.is_changed = true;
         desk.key(CTRL, Key::N);
         desk.press(&say("unsaved-save"));
-        desk.look.borrow_mut().told = vec![Told::Wrong("told-save-failed", "full".to_owned())];
+        desk.look.borrow_mut().told =
+            vec![Told::Failed(Reason::new("show-unsaved", [("error", "full".to_owned())]))];
         desk.took();
         desk.look.borrow_mut().told.clear();
         assert_eq!(desk.press(&say("unsaved-stay")), []);

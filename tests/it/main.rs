@@ -34,6 +34,7 @@ mod packaging;
 mod preparing;
 mod program;
 mod programs;
+mod reasons;
 mod rtmps;
 mod secrets;
 mod session_log;

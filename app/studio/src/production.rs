@@ -14,7 +14,7 @@ use show::{Format, Output, OutputId, OutputKind, Show};
 use crate::outputs::RunningOutput;
 use crate::program::Happening;
 use crate::session::{Options, Session, Studio};
-use crate::session_log::{Header, Place, SessionLog};
+use crate::session_log::{Header, LogError, Place, SessionLog};
 use crate::threads;
 
 /// How long the end waits for a program that was replaced before.
@@ -70,7 +70,7 @@ impl Production {
     }
 
     /// Why the session log is not written, once.
-    pub fn log_trouble(&self) -> Option<String> {
+    pub fn log_trouble(&self) -> Option<Arc<LogError>> {
         self.log.trouble()
     }
 

@@ -39,7 +39,7 @@ mod words;
 pub use action::{Action, Browse, File, Listen, Open, StreamKey, View};
 pub use desk::{Beginning, Desk};
 pub use look::{
-    Chosen, FileLook, Look, Loudness, MonitorLook, OutputLook, Paths, SourceLook, Status,
+    Chosen, FileLook, Look, Loudness, MonitorLook, OutputLook, Paths, Reason, SourceLook, Status,
     StripLook, Told,
 };
 pub use marks::Marks;

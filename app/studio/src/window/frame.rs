@@ -13,6 +13,7 @@ use ui::{Action, Beginning, Desk, Look, Told, theme};
 
 use super::Ground;
 use super::figures::Figures;
+use super::reasons;
 use super::watch::{self, Monitoring};
 use super::wishes::{self, Files, Wish};
 use crate::monitors::MonitorLink;
@@ -206,7 +207,7 @@ fn beginning(files: &Files, monitor_rate: u32, is_demo: bool) -> Beginning {
 fn refusals(production: &Production) -> Vec<Told> {
     let mut told = Vec::new();
     if let Some(trouble) = production.log_trouble() {
-        told.push(Told::Wrong("told-save-failed", trouble));
+        told.push(reasons::not_logged(&trouble));
     }
     while let Ok(happening) = production.happenings().try_recv() {
         match happening {

@@ -12,7 +12,7 @@ use ui::{
     Words,
 };
 
-use super::{Places, shown};
+use super::{Places, reasons, shown};
 use crate::browse::{Browse, Browsed, What};
 use crate::disk::{self, Disk, Done, Job, Key, Opened};
 use crate::production::{self, Production};
@@ -90,7 +90,7 @@ impl Files {
                 Done::Opened(path, Ok(opened)) => {
                     let Opened { show, keys } = *opened;
                     if let Err(error) = keys {
-                        told.push(Told::Wrong("told-key-failed", error.to_string()));
+                        told.push(reasons::no_keys(error));
                     }
                     let opening = production::opening(&show, false);
                     let saved = Arc::new(show.clone());
@@ -105,24 +105,18 @@ impl Files {
                         }
                     }
                 }
-                Done::Opened(_, Err(error)) => {
-                    told.push(Told::Wrong("told-open-failed", error.to_string()));
-                }
+                Done::Opened(_, Err(error)) => told.push(reasons::not_opened(error)),
                 Done::Saved(show, path, Ok(())) => {
                     told.push(Told::Done("told-saved", shown(&path)));
                     self.settings.remember(path.clone());
                     production.was_saved(show, path);
                 }
-                Done::Saved(_, _, Err(error)) => {
-                    told.push(Told::Wrong("told-save-failed", error.to_string()));
-                }
+                Done::Saved(_, _, Err(error)) => told.push(reasons::not_saved(error)),
                 Done::Listed(of, entries) => {
                     let entries = entries.unwrap_or_default();
                     self.paths = Some(Arc::new(Paths { of, entries }));
                 }
-                Done::Kept(Err(error)) => {
-                    told.push(Told::Wrong("told-save-failed", error.to_string()));
-                }
+                Done::Kept(Err(error)) => told.push(reasons::not_kept(error)),
                 Done::KeyKept(_, Ok(kept)) => {
                     let place = match kept {
                         Kept::Keyring => String::new(),
@@ -132,9 +126,7 @@ impl Files {
                         if place.is_empty() { "told-key-in-keyring" } else { "told-key-kept" };
                     told.push(Told::Done(key, place));
                 }
-                Done::KeyKept(_, Err(error)) => {
-                    told.push(Told::Wrong("told-key-failed", error.to_string()));
-                }
+                Done::KeyKept(_, Err(error)) => told.push(reasons::no_keys(error)),
                 Done::Kept(Ok(())) => {}
             }
         }
@@ -325,7 +317,7 @@ fn chosen(browsed: Browsed) -> (For, Chosen) {
     let (what, chosen) = match browsed {
         Browsed::Chosen(what, path) => (what, Chosen::File(path)),
         Browsed::Cancelled(what) => (what, Chosen::Nothing),
-        Browsed::NoPortal(what, reason) => (what, Chosen::NoDialog(reason.to_string())),
+        Browsed::NoPortal(what, reason) => (what, Chosen::NoDialog(reasons::no_dialog(reason))),
     };
     let what = match what {
         What::OpenShow => For::OpenShow,
