@@ -1,6 +1,7 @@
 //! Files chosen by the desktop: where it has no dialog, that is said, and soon.
 
 use std::fs;
+use std::ops::Range;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -44,11 +45,15 @@ fn without_a_portal_browse_says_so() {
 /// The button behind the line of the dialog that opens a show, the line, and where it is said that there
 /// is no dialog of the desktop's.
 const BROWSE: (u32, u32) = (436, 382);
-const LINE: (u32, u32) = (250, 382);
-const SAID: (std::ops::Range<u32>, std::ops::Range<u32>) = (10..548, 398..442);
+pub(crate) const LINE: (u32, u32) = (250, 382);
+const SAID: (Range<u32>, Range<u32>) = (10..548, 398..442);
 
-/// How much is written in the colour of what is wrong where that is said.
-fn wrong(display: &Display, shot: &Path) -> usize {
+/// How many points of a part of the window have the colour of what is wrong.
+pub(crate) fn wrong(
+    display: &Display,
+    shot: &Path,
+    (columns, rows): (Range<u32>, Range<u32>),
+) -> usize {
     display.picture(shot);
     let picture = image::open(shot).unwrap().into_rgb8();
     let colour = ui::theme::ATTENTION.to_array();
@@ -57,7 +62,6 @@ fn wrong(display: &Display, shot: &Path) -> usize {
         let mut parts = picture.get_pixel(x, y).0.into_iter().zip(colour);
         parts.all(|(part, of)| part.abs_diff(of) < 60)
     };
-    let (columns, rows) = SAID;
     rows.flat_map(|y| columns.clone().map(move |x| (x, y))).filter(|at| is_wrong(*at)).count()
 }
 
@@ -70,12 +74,13 @@ fn the_window_says_that_there_is_no_dialog_and_takes_a_path_that_is_typed() {
     display.focus();
     display.hand(&["key", "ctrl+o"]);
     let shot = folder.path().join("shot.png");
-    assert_eq!(wrong(&display, &shot), 0);
+    assert_eq!(wrong(&display, &shot, SAID), 0);
     display.click(BROWSE);
     // Two or three lines of small letters.
-    let said =
-        time::wait_for(Duration::from_secs(5), || (wrong(&display, &shot) > 300).then_some(()));
-    assert!(said.is_some(), "it is not said: {} points", wrong(&display, &shot));
+    let said = time::wait_for(Duration::from_secs(5), || {
+        (wrong(&display, &shot, SAID) > 300).then_some(())
+    });
+    assert!(said.is_some(), "it is not said: {} points", wrong(&display, &shot, SAID));
     let other = folder.path().join("other.json");
     fs::write(&other, show::file::encode(&Show::new("Typed", shows::HD25))).unwrap();
     display.click(LINE);

@@ -14,6 +14,8 @@ use tests::downstage::{Downstage, Signal};
 use tests::numbers::{self, Area};
 use tests::{decode, shows, time};
 
+use crate::browse::{LINE, wrong};
+use crate::disk;
 use crate::end_to_end::{assert_every_number, numbers_of};
 
 /// Opens [`show`] in a window.
@@ -149,4 +151,50 @@ fn a_new_window_has_the_size_and_the_labels_of_the_last() {
         (tag?.0 == 3).then_some(())
     });
     larger.expect("it begins as large as it was");
+}
+
+/// Where the line at the bottom says how the disk is.
+const DISK: (std::ops::Range<u32>, std::ops::Range<u32>) = (680..820, 698..718);
+
+#[test]
+fn a_disk_that_hangs_is_said_and_a_show_that_comes_too_late_is_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = Display::start(folder.path());
+    let _downstage = open(folder.path(), &display);
+    tags(&display, folder.path(), [Some(3), None]).unwrap();
+    display.focus();
+    let shot = folder.path().join("shot.png");
+    let amber = || wrong(&display, &shot, DISK);
+    assert_eq!(amber(), 0, "the disk is well");
+    let hung = ["one.json", "two.json"].map(|name| folder.path().join(name));
+    let ask = |path: &Path| {
+        disk::silent(path);
+        display.hand(&["key", "ctrl+o"]);
+        display.click(LINE);
+        display.hand(&["type", "--delay", "20", path.to_str().unwrap()]);
+        display.hand(&["key", "Return"]);
+        let said = time::wait_for(Duration::from_secs(10), || (amber() > 20).then_some(()));
+        said.expect("it is said that the disk does not answer");
+    };
+    let answer = |path: &Path| {
+        let bytes = show::file::encode(&show::Show::new("Late", shows::HD25));
+        fs::write(path, bytes).unwrap();
+        let said = time::wait_for(Duration::from_secs(5), || (amber() == 0).then_some(()));
+        said.expect("it answers again");
+    };
+    let kept = folder.path().join("downstage/desk.json");
+    let opened = || studio::settings::load(&kept).recent;
+    // However late, it is opened where nothing was changed meanwhile.
+    ask(&hung[0]);
+    answer(&hung[0]);
+    let first = || (opened() == [hung[0].clone()]).then_some(());
+    time::wait_for(Duration::from_secs(5), first).expect("it is opened");
+    // What was changed meanwhile would be lost, and nobody was asked.
+    ask(&hung[1]);
+    display.hand(&["key", "ctrl+k"]);
+    display.hand(&["type", "--delay", "20", "Add text"]);
+    display.hand(&["key", "Return"]);
+    answer(&hung[1]);
+    time::sleep(Duration::from_secs(2));
+    assert_eq!(opened(), [hung[0].clone()]);
 }

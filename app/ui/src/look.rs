@@ -280,4 +280,6 @@ pub struct Status {
     pub memory_free_mb: Option<u64>,
     /// For how long the recordings have room, in seconds; nothing if there are none.
     pub disk_left_seconds: Option<u64>,
+    /// For how many seconds a disk has not answered, if that is too long.
+    pub disk_silent_seconds: Option<u64>,
 }
