@@ -1,13 +1,19 @@
 //! Files chosen by the desktop: where it has no dialog, that is said, and soon.
 
 use std::fs;
+use std::ops::Range;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use show::Show;
 use studio::browse::{Browse, Browsed, What};
-use tests::time;
+use studio::settings;
+use tests::display::Display;
+use tests::{shows, time};
+
+use crate::window::{open, tags};
 
 /// What is said of a bus that has no file chooser; within the second that is promised.
 fn said(bus: &str) -> &'static str {
@@ -34,6 +40,55 @@ fn without_a_portal_browse_says_so() {
     assert_eq!(said(&at("silent")), "portal_silent");
     let bus = Bus::start(folder.path(), &at("bus"));
     assert_eq!(said(&bus.address), "no_portal");
+}
+
+/// The button behind the line of the dialog that opens a show, the line, and where it is said that there
+/// is no dialog of the desktop's.
+const BROWSE: (u32, u32) = (436, 382);
+pub(crate) const LINE: (u32, u32) = (250, 382);
+const SAID: (Range<u32>, Range<u32>) = (10..548, 398..442);
+
+/// How many points of a part of the window have the colour of what is wrong.
+pub(crate) fn wrong(
+    display: &Display,
+    shot: &Path,
+    (columns, rows): (Range<u32>, Range<u32>),
+) -> usize {
+    display.picture(shot);
+    let picture = image::open(shot).unwrap().into_rgb8();
+    let colour = ui::theme::ATTENTION.to_array();
+    // Small letters are mostly edges.
+    let is_wrong = |(x, y): (u32, u32)| {
+        let mut parts = picture.get_pixel(x, y).0.into_iter().zip(colour);
+        parts.all(|(part, of)| part.abs_diff(of) < 60)
+    };
+    rows.flat_map(|y| columns.clone().map(move |x| (x, y))).filter(|at| is_wrong(*at)).count()
+}
+
+#[test]
+fn the_window_says_that_there_is_no_dialog_and_takes_a_path_that_is_typed() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = Display::start(folder.path());
+    let _downstage = open(folder.path(), &display);
+    tags(&display, folder.path(), [Some(3), None]).unwrap();
+    display.focus();
+    display.hand(&["key", "ctrl+o"]);
+    let shot = folder.path().join("shot.png");
+    assert_eq!(wrong(&display, &shot, SAID), 0);
+    display.click(BROWSE);
+    // Two or three lines of small letters.
+    let said = time::wait_for(Duration::from_secs(5), || {
+        (wrong(&display, &shot, SAID) > 300).then_some(())
+    });
+    assert!(said.is_some(), "it is not said: {} points", wrong(&display, &shot, SAID));
+    let other = folder.path().join("other.json");
+    fs::write(&other, show::file::encode(&Show::new("Typed", shows::HD25))).unwrap();
+    display.click(LINE);
+    display.hand(&["type", "--delay", "20", other.to_str().unwrap()]);
+    display.hand(&["key", "Return"]);
+    let kept = folder.path().join("downstage/desk.json");
+    let is_open = || (settings::load(&kept).recent.first() == Some(&other)).then_some(());
+    time::wait_for(Duration::from_secs(5), is_open).expect("it is opened");
 }
 
 /// A bus with nobody on it, and nobody who could be started.

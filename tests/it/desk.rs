@@ -56,16 +56,22 @@ pub struct Shown {
 
 impl Shown {
     pub fn new(language: Language, size: (f32, f32), look: Look) -> Self {
+        Self::begun(Beginning::new(language), size, look)
+    }
+
+    /// A desk that begins with what was kept.
+    pub fn begun(beginning: Beginning, size: (f32, f32), look: Look) -> Self {
         let look = Rc::new(RefCell::new(look));
         let asked = Rc::new(RefCell::new(Vec::new()));
         let (of_desk, out) = (Rc::clone(&look), Rc::clone(&asked));
         let rehearsed = Rc::new(Cell::new(None));
         let to_fail = Rc::clone(&rehearsed);
-        let mut desk = Desk::new(Beginning::new(language));
+        let mut desk = Desk::new(beginning);
         let mut is_new = true;
         let harness = Harness::builder().with_size(vec2(size.0, size.1)).build_ui(move |ui| {
             if std::mem::take(&mut is_new) {
                 theme::apply(ui);
+                desk.size(ui);
                 ui.set_fonts(studio::window::letters());
                 // They are there from the next frame on.
                 return;

@@ -10,7 +10,7 @@ use show::{
 };
 use std::path::PathBuf;
 use std::sync::Arc;
-use ui::{Action, Browse, Chosen, Language, Paths, StreamKey};
+use ui::{Action, Browse, Chosen, Language, Paths, Reason, StreamKey};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 
@@ -21,7 +21,7 @@ pub fn desk(language: Language, size: (f32, f32)) -> Shown {
 }
 
 /// What the show becomes if this is done; every edit must be one that can be made.
-fn done(show: &Show, actions: &[Action]) -> Show {
+pub fn done(show: &Show, actions: &[Action]) -> Show {
     let mut show = show.clone();
     for action in actions {
         let kinds = match action.command() {
@@ -60,7 +60,7 @@ impl Shown {
         self.took()
     }
 
-    fn drag(&mut self, from: egui::Pos2, to: egui::Pos2) {
+    pub fn drag(&mut self, from: egui::Pos2, to: egui::Pos2) {
         self.harness.drag_at(from);
         self.took();
         for part in [0.3, 0.7, 1.0] {
@@ -153,12 +153,13 @@ fn paths_are_completed_pasted_and_browsed_for() {
     assert_eq!(asked.last(), Some(&Action::Complete("/films/Ferry ".to_owned())));
     let asked = desk.press("Browse…");
     assert_eq!(asked, [Action::Browse(Browse::Media)]);
-    let no = Chosen::NoDialog("there is no bus".to_owned());
+    let no = Chosen::NoDialog(Reason::new("portal-silent", []));
     desk.look.borrow_mut().chosen = Some((Browse::Media, no));
     desk.took();
     desk.look.borrow_mut().chosen = None;
     desk.took();
-    let said = "No file dialog: there is no bus";
+    let said =
+        "No file dialog: the desktop's portal does not answer. Type or paste the path instead.";
     assert!(desk.has(said));
     let file = Chosen::File(PathBuf::from("/films/Other.mkv"));
     desk.look.borrow_mut().chosen = Some((Browse::Media, file));

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use engine::OutputState;
-use ui::{Action, File, Language, Told, View};
+use ui::{Action, Beginning, File, Language, Reason, Told, View};
 
-use crate::desk::SIZES;
+use crate::desk::{SIZES, Shown, look, snapshot};
 use crate::desk_building::{CTRL, desk, words};
 
 #[test]
@@ -32,7 +32,8 @@ fn what_is_not_saved_is_asked_for_and_what_is_on_air_is_held() {
         desk.look.borrow_mut().file.is_changed = true;
         desk.key(CTRL, Key::N);
         desk.press(&say("unsaved-save"));
-        desk.look.borrow_mut().told = vec![Told::Wrong("told-save-failed", "full".to_owned())];
+        desk.look.borrow_mut().told =
+            vec![Told::Failed(Reason::new("show-unsaved", [("error", "full".to_owned())]))];
         desk.took();
         desk.look.borrow_mut().told.clear();
         assert_eq!(desk.press(&say("unsaved-stay")), []);
@@ -115,6 +116,36 @@ fn the_desk_speaks_another_language_at_once_and_views_are_asked_for() {
     desk.press("View");
     assert_eq!(desk.click("简体中文"), [Action::Speak(Language::Chinese)]);
     assert!(desk.has("硬切") && !desk.has("CUT"));
+}
+
+#[test]
+fn a_desk_begins_with_what_the_operator_chose_to_see() {
+    for (language, [areas, names, larger]) in [
+        (Language::English, ["Safe areas", "Source names on PVW", "Size 125 %"]),
+        (Language::Chinese, ["安全框", "预监显示信号名称", "界面大小 125 %"]),
+    ] {
+        let on = |desk: &Shown, label: &str| {
+            let entry = desk.harness.get_by_label(label).accesskit_node().toggled();
+            entry == Some(egui::accesskit::Toggled::True)
+        };
+        let first = Beginning::new(language);
+        let kept = Beginning { safe_areas: false, labels: false, scale: 125, ..first.clone() };
+        // A size that nobody offers could leave nothing to click at.
+        let odd = Beginning { scale: 7, ..first.clone() };
+        for (beginning, seen, scale) in [(first, true, 1.0), (kept, false, 1.25), (odd, true, 1.0)]
+        {
+            let mut desk = Shown::begun(beginning, SIZES[1], look(snapshot()));
+            desk.took();
+            assert_eq!(desk.harness.ctx.zoom_factor(), scale);
+            desk.press(&words(language, "menu-view"));
+            assert_eq!([areas, names].map(|label| on(&desk, label)), [seen; 2]);
+            assert_eq!(on(&desk, larger), scale == 1.25);
+            assert_eq!(desk.click(names), [Action::View(View::Labels(!seen))]);
+            desk.press(&words(language, "menu-view"));
+            assert_eq!(desk.click(larger), [Action::View(View::Scale(125))]);
+            assert_eq!(desk.harness.ctx.zoom_factor(), 1.25);
+        }
+    }
 }
 
 #[test]

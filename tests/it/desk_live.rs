@@ -305,7 +305,7 @@ fn a_stalled_stream_counts_down_and_a_recording_says_its_room() {
 #[test]
 fn the_line_at_the_bottom_is_quiet_until_something_is_wrong() {
     for size in SIZES {
-        for (language, quiet, wrong) in [
+        for (language, quiet, wrong, silent) in [
             (
                 Language::English,
                 ["late 3", "CPU 0.81", "disk 61 h left", "frame 6.1 / 40 ms"],
@@ -314,11 +314,13 @@ fn the_line_at_the_bottom_is_quiet_until_something_is_wrong() {
                     "CPU 1.80: nearly all",
                     "disk 12 min left: the disk",
                 ],
+                "disk no answer 4 s: a disk does not answer",
             ),
             (
                 Language::Chinese,
                 ["迟到 3", "处理器 0.81", "磁盘 剩余 61 小时", "帧耗时 6.1 / 40 ms"],
                 ["迟到 4: 最近十秒", "处理器 1.80: 处理器", "磁盘 剩余 12 分钟: 磁盘"],
+                "磁盘 无响应 4 秒: 磁盘没有响应",
             ),
         ] {
             let mut shown = look(snapshot());
@@ -350,6 +352,9 @@ fn the_line_at_the_bottom_is_quiet_until_something_is_wrong() {
             for label in wrong {
                 desk.harness.get_by_label_contains(label);
             }
+            desk.look.borrow_mut().status.disk_silent_seconds = Some(4);
+            desk.took();
+            desk.harness.get_by_label_contains(silent);
         }
     }
 }

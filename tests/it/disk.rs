@@ -102,7 +102,7 @@ fn a_full_disk_queue_is_told_and_its_end_saves_what_waits() {
     // Nobody takes the answers: they fill up, then the thread waits with one, then the jobs fill up.
     let asked = (0..WAITING * 4).filter(|_| {
         time::sleep(Duration::from_millis(1));
-        disk.ask(Job::List(String::new()))
+        disk.ask(Job::Keep(Settings::default()))
     });
     assert_eq!(asked.count(), WAITING * 2 + 1);
     drop(disk);
@@ -111,6 +111,53 @@ fn a_full_disk_queue_is_told_and_its_end_saves_what_waits() {
     assert!(disk.ask(Job::Save(Arc::new(show_of(&[], "a.mkv")), path.clone())));
     drop(disk);
     assert!(path.exists());
+}
+
+/// A file that takes its reader as long as nobody writes: as a network drive that hangs.
+pub(crate) fn silent(path: &Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.expect("mkfifo is everywhere").success());
+}
+
+#[test]
+fn a_disk_that_hangs_holds_up_neither_a_save_nor_a_path_nor_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let hangs = folder.path().join("hangs.json");
+    silent(&hangs);
+    let disk = Disk::start(Places::default()).unwrap();
+    assert_eq!(disk.at_work(), [None; 3]);
+    assert!(disk.ask(Job::Open(hangs.clone())));
+    let begun = || disk.at_work().into_iter().flatten().next();
+    let job = time::wait_for(Duration::from_secs(5), begun).expect("it is at work");
+    let path = folder.path().join("saved.json");
+    assert!(disk.ask(Job::Save(Arc::new(show_of(&[], "a.mkv")), path.clone())));
+    assert!(matches!(next(&disk), Done::Saved(_, at, Ok(())) if at == path));
+    let typed = format!("{}/sa", folder.path().display());
+    assert!(disk.ask(Job::List(typed)));
+    assert!(matches!(next(&disk), Done::Listed(_, Ok(found)) if found == [path.to_str().unwrap()]));
+    assert_eq!(begun(), Some(job), "it is at the same job still");
+    // It answers at last: what it says is no show.
+    drop(fs::OpenOptions::new().write(true).open(&hangs).unwrap());
+    assert!(matches!(next(&disk), Done::Opened(_, Err(OpenError::Load(_)))));
+    assert_eq!(begun(), None);
+    assert!(disk.ask(Job::Open(hangs)));
+    time::wait_for(Duration::from_secs(5), begun).expect("it is at work");
+    let before = time::now();
+    drop(disk);
+    assert!(time::now() - before < Duration::from_secs(1), "nobody waits for it at the end");
+}
+
+#[test]
+fn of_paths_that_are_typed_the_last_counts() {
+    let disk = Disk::start(Places::default()).unwrap();
+    let typed = |number: usize| format!("/no/{number}/");
+    let all = 5 * WAITING;
+    assert!((0..all).all(|number| disk.ask(Job::List(typed(number)))), "never too many");
+    let last = time::wait_for(Duration::from_secs(5), || {
+        let mut done = disk.done();
+        done.find(|done| matches!(done, Done::Listed(of, _) if *of == typed(all - 1)))
+    });
+    assert!(last.is_some());
 }
 
 #[test]

@@ -47,6 +47,7 @@ fn who_joins_early_starts_from_the_last_keyframe_and_later_from_the_next() {
     assert_eq!(drain(&late), [('H', 0)], "over a second after the keyframe");
     send(&hub, 80..102, 50);
     assert_eq!(drain(&late)[0], ('K', 100 * FRAME));
+    assert_eq!([&late, &early].map(|queue| queue.dropped()), [0, 0], "a beginning is no loss");
     assert_eq!(drain(&early).iter().filter(|(kind, _)| *kind != 'S').count(), 42, "missed nothing");
     hub.leave(&late);
     assert!(late.is_closed());

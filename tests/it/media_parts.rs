@@ -87,7 +87,7 @@ proptest! {
     }
 
     /// Whatever is put in, a queue stays within its bounds, begins with headers and a keyframe, and
-    /// every picture is taken out or counted.
+    /// every picture from the first keyframe on is taken out or counted.
     #[test]
     fn a_queue_keeps_its_bounds_and_counts_what_it_loses(
         sizes in prop::collection::vec((4_usize..600, 0_u8..12, any::<bool>()), 1..120),
@@ -102,7 +102,12 @@ proptest! {
                 1..4 => UnitKind::Sound,
                 _ => UnitKind::Picture,
             };
-            pictures += u64::from(kind != UnitKind::Sound);
+            // What goes by before the first keyframe was never meant for who begins with that.
+            pictures += u64::from(match kind {
+                UnitKind::Keyframe => true,
+                UnitKind::Picture => pictures > 0,
+                UnitKind::Sound => false,
+            });
             queue.push(Packet::Unit(unit(kind, n * FRAME, bytes)));
             if pop && let Popped::Packet(packet) = queue.pop(Duration::ZERO) {
                 taken.push(match packet { Packet::Headers(_) => 'H', Packet::Unit(unit) => match unit.kind {
@@ -142,8 +147,9 @@ fn a_full_queue_is_cleared_up_to_the_next_keyframe() {
         for n in 2..=5 {
             push(&queue, UnitKind::Picture, n, bytes);
         }
-        // The fifth did not fit: it and all before it are gone, the description is not.
-        let lost = 1 + 5;
+        // The fifth did not fit: it and all before it are gone, the description is not. What came before
+        // the first keyframe was never to be sent.
+        let lost = 5;
         assert_eq!((drain(&queue), queue.dropped()), (vec![('H', 0)], lost));
         push(&queue, UnitKind::Sound, 6, bytes);
         push(&queue, UnitKind::Picture, 7, bytes);
@@ -152,6 +158,43 @@ fn a_full_queue_is_cleared_up_to_the_next_keyframe() {
         assert_eq!(drain(&queue), [('K', 8 * FRAME), ('S', 9 * FRAME)]);
         assert_eq!(queue.dropped(), lost + 1);
     }
+}
+
+#[test]
+fn what_goes_by_before_an_output_begins_is_lost_only_if_nothing_comes_of_it() {
+    let push = |queue: &Queue, kind, n: i64| queue.push(Packet::Unit(unit(kind, n * FRAME, 10)));
+    let queue = Queue::new(Bounds::DESTINATION);
+    (0..19).for_each(|n| push(&queue, UnitKind::Picture, n));
+    push(&queue, UnitKind::Keyframe, 19);
+    push(&queue, UnitKind::Picture, 20);
+    assert_eq!((drain(&queue).len(), queue.dropped()), (2, 0), "it has joined");
+    // It breaks with two pictures on their way, and nobody is there for two more.
+    push(&queue, UnitKind::Picture, 21);
+    push(&queue, UnitKind::Picture, 22);
+    assert!(queue.let_go(Duration::ZERO) && queue.let_go(Duration::ZERO));
+    assert!(queue.let_go(Duration::ZERO), "nothing is there, and more may come");
+    assert_eq!(queue.dropped(), 2);
+    // The next attempt comes to nothing before its keyframe: all of it is part of the break.
+    queue.restart();
+    (23..30).for_each(|n| push(&queue, UnitKind::Picture, n));
+    assert_eq!(queue.dropped(), 2);
+    queue.restart();
+    assert_eq!(queue.dropped(), 2 + 7);
+    // The one after that has a keyframe that is sent: what it waited for is no loss of its own.
+    (30..35).for_each(|n| push(&queue, UnitKind::Picture, n));
+    push(&queue, UnitKind::Keyframe, 35);
+    assert_eq!((drain(&queue).len(), queue.dropped()), (1, 2 + 7));
+    // It is stopped while it waits again: it ends as it broke off.
+    queue.restart();
+    push(&queue, UnitKind::Picture, 36);
+    queue.close();
+    assert_eq!(queue.dropped(), 2 + 7 + 1);
+    assert!(!queue.let_go(Duration::ZERO));
+    // One that never began has lost nothing.
+    let queue = Queue::new(Bounds::DESTINATION);
+    push(&queue, UnitKind::Picture, 0);
+    queue.close();
+    assert_eq!(queue.dropped(), 0);
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn run(folder: &Path) -> (Snapshot, PathBuf) {
     while session.beat() {}
     let shared = Arc::clone(&session.shared);
     drop(session.finish());
-    assert_eq!(log.finish(shared.counts.frames.load(Ordering::Acquire)), None);
+    assert!(log.finish(shared.counts.frames.load(Ordering::Acquire)).is_none());
     let handed_on: Vec<_> = happenings.try_iter().collect();
     assert!(handed_on.iter().any(|it| matches!(it, Happening::Event(_))), "{handed_on:?}");
     assert!(!handed_on.iter().any(|it| matches!(it, Happening::Entry(_))));
@@ -192,7 +192,8 @@ fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
     };
     let (send, (log, happenings)) = start(Place::File(PathBuf::from("/dev/full")));
     let trouble = time::wait_for(Duration::from_secs(5), || log.trouble()).expect("it is said");
-    assert!(trouble.starts_with("/dev/full: the session log cannot be written"), "{trouble}");
+    let said = trouble.to_string();
+    assert!(said.starts_with("/dev/full: the session log cannot be written"), "{said}");
     // What is for the front end still comes, the newest of it if nobody takes it.
     let command = Box::new(asked(CommandKind::Deliver(Deliver::Stop(OutputId(51)))));
     let refused = Happening::Refused(command, engine::Rejection::PvwEmpty);
@@ -202,7 +203,7 @@ fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
     let unheard = time::wait_for(Duration::from_secs(5), || (log.unheard() == 476).then_some(()));
     assert!(unheard.is_some(), "{}", log.unheard());
     drop(send);
-    assert_eq!(log.finish(0), None, "said once");
+    assert!(log.finish(0).is_none(), "said once");
     assert_eq!(happenings.try_iter().count(), 1_024);
     let sessions = folder.path().join("sessions");
     fs::create_dir(&sessions).unwrap();
@@ -213,7 +214,7 @@ fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
     for _ in 0..2 {
         let (send, (log, _)) = start(Place::Folder(sessions.clone()));
         drop(send);
-        assert_eq!(log.finish(3), None);
+        assert!(log.finish(3).is_none());
     }
     let mut names: Vec<_> =
         fs::read_dir(&sessions).unwrap().map(|entry| entry.unwrap().file_name()).collect();

@@ -98,13 +98,16 @@ fn each_open_source_has_about_one_new_picture_a_second_and_never_all_at_once() {
 fn what_nobody_has_open_has_a_poster_or_says_why_not() {
     let folder = tempfile::tempdir().unwrap();
     made::text_as_film(&folder.path().join("text.mp4"));
+    std::fs::create_dir(folder.path().join("folder.mkv")).unwrap();
     image::RgbImage::from_pixel(400, 400, image::Rgb([10, 120, 230]))
         .save(folder.path().join("blue.png"))
         .unwrap();
     let mut show = show::Show::new("Posters", shows::HD25);
     let film = made::small_film(3).to_str().unwrap().to_owned();
     let files = [(film.as_str(), AssetKind::Media), ("text.mp4", AssetKind::Media)];
-    let files = files.into_iter().chain([("blue.png", AssetKind::Picture)]);
+    let files = files
+        .into_iter()
+        .chain([("blue.png", AssetKind::Picture), ("folder.mkv", AssetKind::Media)]);
     for (id, (path, kind)) in (1..).zip(files) {
         show.assets.push(Asset { id: AssetId(id), path: path.to_owned(), kind, hash: None });
     }
@@ -121,6 +124,7 @@ fn what_nobody_has_open_has_a_poster_or_says_why_not() {
         SourceKind::Colour { colour: green },
         SourceKind::TestPattern { tag: 5 },
         SourceKind::Live { url: "rtmp://127.0.0.1:1/live/key".to_owned(), latency_millis: 0 },
+        play(4, 0),
     ];
     show.sources = (1..).zip(kinds).map(|(id, kind)| shows::source(id, kind)).collect();
     media::init().unwrap();
@@ -132,16 +136,18 @@ fn what_nobody_has_open_has_a_poster_or_says_why_not() {
     let out = &link.posters;
     std::thread::scope(|scope| {
         scope.spawn(|| painter.run(&link, &stop));
-        let done = || (out.load().pictures.len() + out.load().faults.len() == 6).then_some(());
+        let done = || (out.load().pictures.len() + out.load().faults.len() == 7).then_some(());
         let done = time::wait_for(Duration::from_secs(20), done);
         stop.store(true, Ordering::Release);
         assert!(done.is_some(), "{:?}", out.load());
     });
     let posters = out.load_full();
     let of = |id: u32| posters.pictures.get(&SourceId(id).into());
-    let fault = posters.faults.get(&SourceId(3).into()).unwrap();
-    assert!(fault.contains("text.mp4") && fault.contains("Choose another file"), "{fault}");
-    assert_eq!(posters.faults.len(), 1);
+    for (id, file) in [(3, "text.mp4"), (8, "folder.mkv")] {
+        let fault = posters.faults.get(&SourceId(id).into()).unwrap();
+        assert!(fault.contains(file) && fault.contains("Choose another file"), "{fault}");
+    }
+    assert_eq!(posters.faults.len(), 2);
     let (first, later) = (of(1).unwrap(), of(2).unwrap());
     assert_ne!(first.rgba, later.rgba, "each stands at its own in point");
     assert!(first.length_millis.is_some_and(|length| (5_900..=6_200).contains(&length)));

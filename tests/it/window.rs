@@ -14,6 +14,8 @@ use tests::downstage::{Downstage, Signal};
 use tests::numbers::{self, Area};
 use tests::{decode, shows, time};
 
+use crate::browse::{LINE, wrong};
+use crate::disk;
 use crate::end_to_end::{assert_every_number, numbers_of};
 
 /// Opens [`show`] in a window.
@@ -59,9 +61,13 @@ pub(crate) fn show(folder: &Path) -> std::path::PathBuf {
 /// The tag and the number on each monitor, at the top: the name of its source lies over the bottom of
 /// what PVW shows.
 fn seen(shot: &Path) -> [Option<(u8, u64)>; 2] {
+    seen_at(shot, MONITORS)
+}
+
+fn seen_at<const N: usize>(shot: &Path, places: [Rect; N]) -> [Option<(u8, u64)>; N] {
     let pictures = decode::pictures(shot, |luma| {
         let size = (luma.width as u32, luma.height as u32);
-        MONITORS.map(|rect| numbers::read(&luma, Area::pane(rect, size)).top)
+        places.map(|rect| numbers::read(&luma, Area::pane(rect, size)).top)
     });
     pictures.first().expect("a picture").what
 }
@@ -138,4 +144,83 @@ fn on_a_gpu_both_monitors_show_what_is_next_and_what_is_on_air() {
         assert!(said.contains(words), "{said}");
     }
     assert!(!said.contains("CPU"), "{said}");
+}
+
+/// Where PVW is if everything is drawn in 125 %.
+const LARGER_PVW: Rect = Rect::new(69.0 / 1_280.0, 80.0 / 720.0, 281.0 / 1_280.0, 158.0 / 720.0);
+
+#[test]
+fn a_new_window_has_the_size_and_the_labels_of_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = Display::start(folder.path());
+    let mut downstage = open(folder.path(), &display);
+    tags(&display, folder.path(), [Some(3), None]).unwrap();
+    display.focus();
+    for wish in ["Size 125", "Source names"] {
+        display.hand(&["key", "ctrl+k"]);
+        display.hand(&["type", "--delay", "20", wish]);
+        display.hand(&["key", "Return"]);
+    }
+    let kept = folder.path().join("downstage/desk.json");
+    let is_kept = || {
+        let kept = studio::settings::load(&kept);
+        (kept.scale == 125 && !kept.labels).then_some(())
+    };
+    time::wait_for(Duration::from_secs(5), is_kept).expect("it is kept");
+    downstage.signal(Signal::TERM);
+    downstage.wait(Duration::from_secs(3)).expect("it ends");
+    let _again = open(folder.path(), &display);
+    let shot = folder.path().join("shot.mkv");
+    let larger = time::wait_for(Duration::from_secs(15), || {
+        display.shot(&shot);
+        let [tag] = seen_at(&shot, [LARGER_PVW]);
+        (tag?.0 == 3).then_some(())
+    });
+    larger.expect("it begins as large as it was");
+}
+
+/// Where the line at the bottom says how the disk is.
+const DISK: (std::ops::Range<u32>, std::ops::Range<u32>) = (680..820, 698..718);
+
+#[test]
+fn a_disk_that_hangs_is_said_and_a_show_that_comes_too_late_is_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = Display::start(folder.path());
+    let _downstage = open(folder.path(), &display);
+    tags(&display, folder.path(), [Some(3), None]).unwrap();
+    display.focus();
+    let shot = folder.path().join("shot.png");
+    let amber = || wrong(&display, &shot, DISK);
+    assert_eq!(amber(), 0, "the disk is well");
+    let hung = ["one.json", "two.json"].map(|name| folder.path().join(name));
+    let ask = |path: &Path| {
+        disk::silent(path);
+        display.hand(&["key", "ctrl+o"]);
+        display.click(LINE);
+        display.hand(&["type", "--delay", "20", path.to_str().unwrap()]);
+        display.hand(&["key", "Return"]);
+        let said = time::wait_for(Duration::from_secs(10), || (amber() > 20).then_some(()));
+        said.expect("it is said that the disk does not answer");
+    };
+    let answer = |path: &Path| {
+        let bytes = show::file::encode(&show::Show::new("Late", shows::HD25));
+        fs::write(path, bytes).unwrap();
+        let said = time::wait_for(Duration::from_secs(5), || (amber() == 0).then_some(()));
+        said.expect("it answers again");
+    };
+    let kept = folder.path().join("downstage/desk.json");
+    let opened = || studio::settings::load(&kept).recent;
+    // However late, it is opened where nothing was changed meanwhile.
+    ask(&hung[0]);
+    answer(&hung[0]);
+    let first = || (opened() == [hung[0].clone()]).then_some(());
+    time::wait_for(Duration::from_secs(5), first).expect("it is opened");
+    // What was changed meanwhile would be lost, and nobody was asked.
+    ask(&hung[1]);
+    display.hand(&["key", "ctrl+k"]);
+    display.hand(&["type", "--delay", "20", "Add text"]);
+    display.hand(&["key", "Return"]);
+    answer(&hung[1]);
+    time::sleep(Duration::from_secs(2));
+    assert_eq!(opened(), [hung[0].clone()]);
 }

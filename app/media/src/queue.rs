@@ -1,5 +1,7 @@
 //! What waits between an encode and one output: bounded in bytes and in time. On overflow it is
-//! cleared up to the next keyframe and counted; who fills it never waits.
+//! cleared up to the next keyframe and counted; who fills it never waits. What goes by before the
+//! keyframe an output begins with was never meant for it, and is not counted; unless nothing comes of
+//! that beginning, and a break goes on.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -59,12 +61,19 @@ struct State {
     waits_for_key: bool,
     closed: bool,
     dropped: u64,
+    /// No keyframe has come since the output began, or began again.
+    is_new: bool,
+    /// It is not the first beginning: something broke off.
+    is_again: bool,
+    /// Pictures that went by meanwhile: forgotten once a keyframe is taken out, lost if the output must
+    /// begin again instead.
+    passed: u64,
 }
 
 impl Queue {
     /// An empty queue that takes nothing in before a keyframe.
     pub fn new(bounds: Bounds) -> Self {
-        let state = State { waits_for_key: true, ..State::default() };
+        let state = State { waits_for_key: true, is_new: true, ..State::default() };
         Self { bounds, state: Mutex::new(state), filled: Condvar::new() }
     }
 
@@ -78,10 +87,12 @@ impl Queue {
         let mut state = self.lock();
         if let Packet::Unit(unit) = &packet {
             if unit.kind == UnitKind::Keyframe {
-                state.waits_for_key = false;
+                (state.waits_for_key, state.is_new) = (false, false);
             }
             if state.waits_for_key {
-                state.dropped += u64::from(unit.kind == UnitKind::Picture);
+                let picture = u64::from(unit.kind == UnitKind::Picture);
+                let of = if state.is_new { &mut state.passed } else { &mut state.dropped };
+                *of += picture;
                 return;
             }
             if state.bytes + unit.data.len() > self.bounds.bytes
@@ -103,6 +114,27 @@ impl Queue {
 
     /// Takes the next packet, waiting for up to `wait`.
     pub fn pop(&self, wait: Duration) -> Popped {
+        let popped = self.take(wait);
+        if let Popped::Packet(Packet::Unit(unit)) = &popped
+            && unit.kind == UnitKind::Keyframe
+        {
+            self.lock().passed = 0;
+        }
+        popped
+    }
+
+    /// Lets the next packet go, waiting for up to `wait`: there is no receiver; false if nothing will
+    /// come any more.
+    pub fn let_go(&self, wait: Duration) -> bool {
+        match self.take(wait) {
+            Popped::Packet(packet) => self.lock().dropped += u64::from(is_picture(&packet)),
+            Popped::Empty => {}
+            Popped::Closed => return false,
+        }
+        true
+    }
+
+    fn take(&self, wait: Duration) -> Popped {
         let empty = |state: &mut State| state.packets.is_empty() && !state.closed;
         let waited = self.filled.wait_timeout_while(self.lock(), wait, empty);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -124,17 +156,20 @@ impl Queue {
         let mut state = self.lock();
         state.clear();
         state.packets.clear();
-        state.waits_for_key = true;
-    }
-
-    /// A packet was taken out and could not be used.
-    pub fn count_lost(&self, packet: &Packet) {
-        self.lock().dropped += u64::from(is_picture(packet));
+        (state.waits_for_key, state.is_new, state.is_again) = (true, true, true);
+        // Nothing came of the last beginning.
+        state.dropped += std::mem::take(&mut state.passed);
     }
 
     /// Nothing will be put in any more; what waits can still be taken out.
     pub fn close(&self) {
-        self.lock().closed = true;
+        let mut state = self.lock();
+        state.closed = true;
+        if state.is_again {
+            // It ends as it broke off.
+            state.dropped += std::mem::take(&mut state.passed);
+        }
+        drop(state);
         self.filled.notify_one();
     }
 
@@ -143,7 +178,7 @@ impl Queue {
         self.lock().closed
     }
 
-    /// How many pictures were let go.
+    /// How many pictures were lost: not those before the keyframe that an output began with.
     pub fn dropped(&self) -> u64 {
         self.lock().dropped
     }

@@ -1,10 +1,12 @@
-//! The thread that waits for disks, so that the window never does: jobs in, what became of them out.
-//! Jobs are done one after the other, in their order.
+//! The threads that wait for disks, so that the window never does: jobs in, what became of them out.
+//! There is one for each kind of job, which does them one after the other: a network drive that hangs
+//! while a path is typed, or a show opened, must not hold up a save to another.
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -21,6 +23,8 @@ use crate::{complete, threads};
 pub const WAITING: usize = 64;
 /// How long the end may wait for what is still to be saved; a disk that hangs is left behind.
 const ENDING: Duration = Duration::from_secs(2);
+/// And how long for what would only be read, which nobody is there for any more.
+const READING_ENDS: Duration = Duration::from_millis(100);
 
 /// Something that takes a disk.
 #[derive(Clone, Debug)]
@@ -117,49 +121,129 @@ pub struct Places {
     pub secrets: Arc<Secrets>,
 }
 
-/// The thread, and the two queues to and from it. Dropping it waits for what is still to be done, at
-/// most two seconds.
+/// The threads, and the queues to and from them. Dropping it waits for what is still to be saved, at most
+/// two seconds.
 pub struct Disk {
-    jobs: Option<Sender<Job>>,
+    /// In the order of [`Work::ALL`].
+    lanes: [Lane; 3],
     done: Option<Receiver<Done>>,
+}
+
+/// Kinds of jobs that do not wait for each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    Write,
+    Open,
+    List,
+}
+
+impl Work {
+    const ALL: [Self; 3] = [Self::Write, Self::Open, Self::List];
+
+    fn of(job: &Job) -> Self {
+        match job {
+            Job::Open(_) => Self::Open,
+            Job::List(_) => Self::List,
+            Job::Save(..) | Job::Keep(_) | Job::KeepKey(..) => Self::Write,
+        }
+    }
+
+    fn thread(self) -> &'static str {
+        match self {
+            Self::Write => "disk",
+            Self::Open => "disk-open",
+            Self::List => "disk-list",
+        }
+    }
+
+    /// How many jobs may wait. Of paths that were typed only the last counts.
+    fn waiting(self) -> usize {
+        if self == Self::List { 1 } else { WAITING }
+    }
+}
+
+/// A thread and its queue.
+struct Lane {
+    work: Work,
+    jobs: Option<Sender<Job>>,
+    /// The queue's other end, to take out what does not count any more.
+    queue: Receiver<Job>,
+    /// Goes up by one where a job begins, and where it ends; odd while one is done. The thread's own.
+    turns: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
 
+impl Lane {
+    fn start(work: Work, tell: Sender<Done>, places: Places) -> io::Result<Self> {
+        let (jobs, queue) = bounded::<Job>(work.waiting());
+        let turns = Arc::new(AtomicU64::new(0));
+        let (to_do, of_thread) = (queue.clone(), Arc::clone(&turns));
+        let thread = threads::spawn(work.thread(), move || {
+            for job in to_do {
+                of_thread.fetch_add(1, Ordering::Relaxed);
+                let done = perform(job, &places);
+                of_thread.fetch_add(1, Ordering::Relaxed);
+                // Nobody listens any more; what is to be saved is saved all the same.
+                let _unheard = tell.send(done);
+            }
+        })?;
+        Ok(Self { work, jobs: Some(jobs), queue, turns, thread: Some(thread) })
+    }
+
+    fn ask(&self, job: Job) -> bool {
+        if self.work == Work::List {
+            drop(self.queue.try_recv());
+        }
+        self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok())
+    }
+}
+
 impl Disk {
-    /// Starts it.
+    /// Starts them.
     ///
     /// # Errors
     /// The system has no thread left.
     pub fn start(places: Places) -> io::Result<Self> {
-        let (jobs, to_do) = bounded(WAITING);
         let (tell, done) = bounded(WAITING);
-        let thread = threads::spawn("disk", move || {
-            for job in to_do {
-                // Nobody listens any more; what is to be saved is saved all the same.
-                let _unheard = tell.send(perform(job, &places));
-            }
-        })?;
-        Ok(Self { jobs: Some(jobs), done: Some(done), thread: Some(thread) })
+        let lane = |work| Lane::start(work, tell.clone(), places.clone());
+        let [write, open, list] = Work::ALL.map(lane);
+        Ok(Self { lanes: [write?, open?, list?], done: Some(done) })
     }
 
     /// Asks for something; false if too much waits already, and then it will not be done.
     #[must_use]
     pub fn ask(&self, job: Job) -> bool {
-        self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok())
+        let work = Work::of(&job);
+        let lane = self.lanes.iter().find(|lane| lane.work == work);
+        lane.is_some_and(|lane| lane.ask(job))
     }
 
     /// What was done since the last call, without waiting.
     pub fn done(&self) -> impl Iterator<Item = Done> {
         self.done.iter().flat_map(Receiver::try_iter)
     }
+
+    /// The jobs that are being done, each by a number that no other of its kind has: who sees the same
+    /// for long knows that a disk does not answer.
+    pub fn at_work(&self) -> [Option<u64>; 3] {
+        self.lanes.each_ref().map(|lane| {
+            let turns = lane.turns.load(Ordering::Relaxed);
+            (turns % 2 == 1).then_some(turns)
+        })
+    }
 }
 
 impl Drop for Disk {
     fn drop(&mut self) {
         self.done = None;
-        self.jobs = None;
-        if let Some(thread) = self.thread.take() {
-            threads::join_within(thread, ENDING);
+        for lane in &mut self.lanes {
+            lane.jobs = None;
+        }
+        for lane in &mut self.lanes {
+            let most = if lane.work == Work::Write { ENDING } else { READING_ENDS };
+            if let Some(thread) = lane.thread.take() {
+                threads::join_within(thread, most);
+            }
         }
     }
 }

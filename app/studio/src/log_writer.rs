@@ -17,6 +17,19 @@ use crate::session_log::{Header, KEPT, Place};
 /// How often what was written is handed to the system: no more than this is lost to a crash of ours.
 const FLUSH: Duration = Duration::from_secs(1);
 
+/// Why a session log is not written any more. The programme goes on without it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{}: the session log cannot be written: {error}. The programme goes on without it.",
+    .path.display()
+)]
+pub struct LogError {
+    /// The file, or its folder.
+    pub path: PathBuf,
+    /// The system's reason.
+    pub error: io::Error,
+}
+
 /// A line after the first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -36,19 +49,16 @@ pub(crate) fn run(
     header: &Header,
     lines: &Receiver<Line>,
     end: &Receiver<u64>,
-    trouble: &ArcSwapOption<String>,
+    trouble: &ArcSwapOption<LogError>,
 ) {
     let mut path = match place {
         Place::File(path) | Place::Folder(path) => path.clone(),
     };
     let written = write(place, header, lines, end, &mut path);
     if let Err(error) = written {
-        let said = format!(
-            "{}: the session log cannot be written: {error}. The programme goes on without it.",
-            path.display()
-        );
-        tracing::error!("{said}");
-        trouble.store(Some(Arc::new(said)));
+        let error = LogError { path, error };
+        tracing::error!("{error}");
+        trouble.store(Some(Arc::new(error)));
         // Nobody may wait for room.
         lines.iter().for_each(drop);
     }

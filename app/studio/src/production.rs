@@ -16,7 +16,7 @@ use show::{Format, Output, OutputId, OutputKind, Show};
 use crate::outputs::RunningOutput;
 use crate::program::Happening;
 use crate::session::{Options, Session, Studio};
-use crate::session_log::{Header, Place, SessionLog};
+use crate::session_log::{Header, LogError, Place, SessionLog};
 use crate::threads::{self, Starter};
 
 /// How long the end waits for a program that was replaced before.
@@ -90,7 +90,7 @@ impl Production {
     }
 
     /// Why the session log is not written, once.
-    pub fn log_trouble(&self) -> Option<String> {
+    pub fn log_trouble(&self) -> Option<Arc<LogError>> {
         self.log.trouble()
     }
 

@@ -44,8 +44,14 @@ pub enum SecretsError {
     Read {
         /// The file.
         path: String,
-        /// Why, without what is in it.
+        /// The system's reason.
         reason: String,
+    },
+    /// The file holds something else. What is left out could quote a key.
+    #[error("{path}: the stream keys cannot be read: it is not a JSON object of names and keys")]
+    Malformed {
+        /// The file.
+        path: String,
     },
     /// Others can read it.
     #[error("{path}: others can read the stream keys. Run: chmod 600 {path}")]
@@ -201,8 +207,7 @@ fn keys_in(path: &Path) -> Result<Keys, SecretsError> {
         }
     }
     // The parser's own message could quote a key.
-    let reason = "it is not a JSON object of names and keys".to_owned();
-    serde_json::from_slice(&bytes).map_err(|_| SecretsError::Read { path: name, reason })
+    serde_json::from_slice(&bytes).map_err(|_| SecretsError::Malformed { path: name })
 }
 
 /// Changes the file if the change says that it changes something; it is written whole or not at all,

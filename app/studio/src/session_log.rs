@@ -16,6 +16,7 @@ use engine::{Entry, ProgramId};
 use serde::{Deserialize, Serialize};
 use show::{FrameRate, Show};
 
+pub use crate::log_writer::LogError;
 use crate::log_writer::{self, Line};
 use crate::program::{Happening, WAITING_HAPPENINGS};
 use crate::threads;
@@ -66,7 +67,7 @@ pub struct SessionLog {
     end: Sender<u64>,
     hears: JoinHandle<()>,
     writes: JoinHandle<()>,
-    trouble: Arc<ArcSwapOption<String>>,
+    trouble: Arc<ArcSwapOption<LogError>>,
     unheard: Arc<AtomicU64>,
 }
 
@@ -98,8 +99,8 @@ impl SessionLog {
     }
 
     /// What went wrong, once: nothing more is written then, and nothing else is any the worse.
-    pub fn trouble(&self) -> Option<String> {
-        self.trouble.swap(None).map(|trouble| trouble.to_string())
+    pub fn trouble(&self) -> Option<Arc<LogError>> {
+        self.trouble.swap(None)
     }
 
     /// Happenings that were handed on and that nobody took in time.
@@ -109,12 +110,12 @@ impl SessionLog {
 
     /// Ends the log of a program that is gone and has made this many frames; waits at most a second.
     /// Yields what went wrong, if it was not told yet.
-    pub fn finish(self, frames: u64) -> Option<String> {
+    pub fn finish(self, frames: u64) -> Option<Arc<LogError>> {
         // There is room for it.
         let _sent = self.end.try_send(frames);
         threads::join_within(self.hears, ENDING);
         threads::join_within(self.writes, ENDING);
-        self.trouble.swap(None).map(|trouble| trouble.to_string())
+        self.trouble.swap(None)
     }
 }
 

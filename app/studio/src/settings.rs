@@ -29,6 +29,10 @@ pub struct Settings {
     pub monitor_rate: Option<u32>,
     /// Whether the monitors show the safe areas.
     pub safe_areas: bool,
+    /// Whether PVW shows its sources' names.
+    pub labels: bool,
+    /// Size of everything in the window, in percent.
+    pub scale: u32,
     /// How the monitor mix is heard.
     pub monitor: MonitorSettings,
     /// Whether the hint of the first start was seen.
@@ -55,6 +59,8 @@ impl Default for Settings {
             arrangement: None,
             monitor_rate: None,
             safe_areas: true,
+            labels: true,
+            scale: 100,
             monitor: MonitorSettings::default(),
             hint_seen: false,
         }

@@ -5,6 +5,7 @@ mod figures;
 mod frame;
 mod letters;
 mod machine;
+pub mod reasons;
 pub mod rehearsal;
 mod watch;
 mod wishes;

@@ -5,6 +5,7 @@ use egui::{Align2, Id, Key, Rect, Sense, Ui, vec2};
 use crate::action::{Action, File, Open};
 use crate::control::{self, Tone, cut_bottom, cut_right, cut_top, write};
 use crate::look::OutputLook;
+use crate::look::Told;
 use crate::panel::Panel;
 use crate::theme;
 
@@ -56,7 +57,8 @@ impl Ask {
     pub fn draw(&mut self, ui: &mut Ui, whole: Rect, panel: &mut Panel<'_>) -> Answer {
         if self.step == Step::Saving {
             // It goes on when the file is written; a failure is told, and asked again.
-            if panel.look.told.iter().any(|told| matches!(told, crate::look::Told::Wrong(..))) {
+            let failed = |told: &Told| matches!(told, Told::Wrong(..) | Told::Failed(_));
+            if panel.look.told.iter().any(failed) {
                 self.step = Step::Unsaved;
             } else if !panel.look.file.is_changed {
                 return self.go_on(panel);

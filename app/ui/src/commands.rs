@@ -53,9 +53,10 @@ pub struct Views {
     pub scale: u32,
 }
 
-/// Rates of the monitors that are offered, and sizes of everything.
+/// Rates of the monitors that are offered.
 const RATES: [u32; 4] = [5, 13, 25, 50];
-const SCALES: [u32; 4] = [100, 125, 150, 200];
+/// Sizes of everything that are offered, in percent.
+pub const SCALES: [u32; 4] = [100, 125, 150, 200];
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);

@@ -8,7 +8,7 @@ use egui_wgpu::{CallbackResources, wgpu};
 use crate::action::{Action, File, Open, View};
 use crate::arrange::{Arrangement, Part};
 use crate::ask::{Answer, Ask};
-use crate::commands::Views;
+use crate::commands::{self, Views};
 use crate::control::{cut_bottom, cut_top};
 use crate::dialog::{self, Dialog, Stay};
 use crate::docks::{Docks, Panels};
@@ -54,6 +54,10 @@ pub struct Beginning {
     pub arrangement: Option<String>,
     /// Safe areas on the monitors.
     pub safe_areas: bool,
+    /// Names of sources on PVW.
+    pub labels: bool,
+    /// Size of everything, in percent; what is not offered is 100.
+    pub scale: u32,
     /// Pictures a second on the monitors.
     pub monitor_rate: u32,
     /// Whether it is said what to press.
@@ -63,20 +67,24 @@ pub struct Beginning {
 impl Beginning {
     /// A new desk in this language.
     pub fn new(language: Language) -> Self {
-        Self { language, arrangement: None, safe_areas: true, monitor_rate: 13, hint: false }
+        let (arrangement, safe_areas, labels, scale) = (None, true, true, 100);
+        Self { language, arrangement, safe_areas, labels, scale, monitor_rate: 13, hint: false }
     }
 }
 
 impl Desk {
     /// A desk.
     pub fn new(beginning: Beginning) -> Self {
-        let Beginning { language, arrangement, safe_areas, monitor_rate, hint } = beginning;
+        let Beginning { language, arrangement, safe_areas, labels, scale, monitor_rate, hint } =
+            beginning;
         let kept = arrangement.as_deref().and_then(Arrangement::read);
+        // A size that was written by another hand could leave nothing to click at.
+        let scale = if commands::SCALES.contains(&scale) { scale } else { 100 };
         Self {
             words: Words::new(language),
             arrangement: kept.unwrap_or_else(Arrangement::new),
             panels: Panels::default(),
-            views: Views { safe_areas, labels: true, monitor_rate, scale: 100 },
+            views: Views { safe_areas, labels, monitor_rate, scale },
             toasts: Toasts::default(),
             dialog: None,
             palette: None,
@@ -114,6 +122,13 @@ impl Desk {
         thumbnails::prepare(device, target, resources);
     }
 
+    /// Has everything drawn in the size the desk begins with; once, before its first frame.
+    pub fn size(&self, context: &egui::Context) {
+        // egui's own keys for it would take Ctrl+0 from the tenth scene, and nobody would be told.
+        context.options_mut(|options| options.zoom_with_keyboard = false);
+        context.set_zoom_factor(self.views.scale as f32 / 100.0);
+    }
+
     /// The window is to be closed: asks what must be asked, and yields [`Action::Close`] at once if
     /// nothing would be lost.
     pub fn close(&mut self, look: &Look) -> Option<Action> {
@@ -134,7 +149,8 @@ impl Desk {
 
     /// Draws the desk and yields what was asked of others.
     pub fn draw(&mut self, ui: &mut Ui, look: &Look) -> Vec<Action> {
-        self.tell(look);
+        let words = std::mem::replace(&mut self.words, Words::none());
+        self.tell(&look.told, look, &words);
         let mut actions = Vec::new();
         // Esc goes first to what has the keyboard, then to what is open.
         self.escapes = !self.was_focused && ui.input(|input| input.key_pressed(Key::Escape));
@@ -142,9 +158,8 @@ impl Desk {
         if self.palette.is_none() && self.ask.is_none() {
             actions.extend(keys::pressed(ui, look));
         }
-        actions.extend(keys::commands(ui, look, &self.words, self.views));
+        actions.extend(keys::commands(ui, look, &words, self.views));
         let whole = ui.max_rect();
-        let words = std::mem::replace(&mut self.words, Words::none());
         let panel = &mut Panel { look, words: &words, actions: &mut actions };
         if let Some(which) = self.panels.alone {
             let marks = &mut self.panels.marks;
@@ -180,7 +195,8 @@ impl Desk {
             arrangement.moved();
             self.was_arranged = true;
         }
-        drops::draw(ui, rest, panel);
+        let refused = drops::draw(ui, rest, panel);
+        self.tell(&refused, panel.look, panel.words);
         self.over(ui, whole, panel);
         self.say_hint(ui, line, panel);
         self.toasts.draw(ui, line);
@@ -207,9 +223,9 @@ impl Desk {
         }
     }
 
-    fn tell(&mut self, look: &Look) {
-        for told in &look.told {
-            let said = self.words.told(told, &look.snapshot.show);
+    fn tell(&mut self, told: &[Told], look: &Look, words: &Words) {
+        for told in told {
+            let said = words.told(told, &look.snapshot.show);
             self.panels.log.add(&look.status.clock, told, &said);
             self.toasts.show(said, !matches!(told, Told::Done(..)));
         }
@@ -284,7 +300,7 @@ impl Desk {
             View::MonitorRate(rate) => self.views.monitor_rate = rate,
             View::Scale(percent) => {
                 self.views.scale = percent;
-                ui.set_zoom_factor(percent as f32 / 100.0);
+                self.size(ui);
             }
             View::ResetArrangement => {
                 self.arrangement = Arrangement::new();

@@ -57,6 +57,7 @@ impl Dialog {
             Open::Edit(ItemId::Source(id)) => Self::Media(Box::new(Media::edit(show, id)?)),
             Open::Edit(ItemId::Layout(id)) => Self::Layout(LayoutDialog::edit(show.layout(id)?)),
             Open::Edit(ItemId::Component(id)) => Self::Graphic(Graphic::edit(id)),
+            Open::Edit(ItemId::Output(id)) => Self::Settings(Box::new(Settings::of(show, id)?)),
             Open::Rename(id) | Open::Edit(id) => Self::Name(Name::of(show, id)?),
             Open::Settings => Self::Settings(Box::new(Settings::new(show))),
             Open::OpenShow => Self::OpenShow(OpenShow::new()),

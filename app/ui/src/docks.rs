@@ -65,7 +65,7 @@ impl Docks<'_, '_> {
             Part::Scenes => panels.bins.scenes(ui, rect, panel),
             Part::Layouts => panels.bins.layouts(ui, rect, panel),
             Part::Sources => panels.bins.sources(ui, rect, panel),
-            Part::Mixer => panels.mixer.draw(ui, rect, panel),
+            Part::Mixer => return panels.mixer.draw(ui, rect, panel),
         }
         false
     }

@@ -1,22 +1,32 @@
 //! Files that are dropped on the window become sources.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use egui::{Align2, Rect, Ui};
 use show::{
-    Asset, AssetId, AssetKind, Edit, FileEnd, Item, PlayFile, Source, SourceId, SourceKind,
+    Asset, AssetId, AssetKind, Edit, FileEnd, Item, PlayFile, Show, Source, SourceId, SourceKind,
 };
 
 use crate::action::Action;
 use crate::control::write;
+use crate::look::Told;
 use crate::panel::Panel;
 use crate::theme;
 
 /// Ends of the names of pictures that can be read.
 const PICTURES: [&str; 3] = ["png", "jpg", "jpeg"];
+/// Ends of the names of films and sounds. GStreamer opens more than these, by the dialog; what only lies
+/// near them, a text or a folder, is not to become a source by a slip.
+const MEDIA: [&str; 36] = [
+    "3gp", "aac", "ac3", "aif", "aiff", "avi", "f4v", "flac", "flv", "m2ts", "m2v", "m4a", "m4v",
+    "mka", "mkv", "mov", "mp2", "mp3", "mp4", "mpeg", "mpg", "mts", "mxf", "oga", "ogg", "ogv",
+    "opus", "qt", "ts", "vob", "wav", "webm", "wma", "wmv", "gif", "asf",
+];
 
-/// Takes what was dropped, and shows where while something is held over the window.
-pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) {
+/// Takes what was dropped, and shows where while something is held over the window. Yields what is to
+/// be said of what was not taken.
+pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) -> Vec<Told> {
     let (held, dropped) =
         ui.input(|input| (!input.raw.hovered_files.is_empty(), input.raw.dropped_files.clone()));
     if held {
@@ -25,31 +35,88 @@ pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) {
         let said = panel.words.get("drop-here");
         write(ui, rect, Align2::CENTER_CENTER, &said, (theme::LARGE, theme::TEXT));
     }
-    let mut number = panel.look.snapshot.show.free_number();
-    for file in dropped {
-        panel.actions.push(Action::Edit(edits(file.path(), number)));
-        number += 2;
+    let mut new = New::of(&panel.look.snapshot.show);
+    let (mut edits, mut unknown, mut nameless) = (Vec::new(), Vec::new(), Vec::new());
+    for file in &dropped {
+        let path = file.path();
+        match (kind(path), path.to_str()) {
+            (Some(kind), Some(text)) => edits.extend(new.source(path, text, kind)),
+            (Some(_), None) => nameless.push(last_part(path)),
+            (None, _) => unknown.push(last_part(path)),
+        }
+    }
+    if !edits.is_empty() {
+        // What was dropped at once is one step of undo.
+        panel.actions.push(Action::Edit(edits));
+    }
+    let refused = [("drop-unknown", unknown), ("drop-no-text", nameless)];
+    let refused = refused.into_iter().filter(|(_, names)| !names.is_empty());
+    refused.map(|(key, names)| Told::Wrong(key, names.join(", "))).collect()
+}
+
+/// What a file is by the end of its name: the disk may take as long as it likes, and is not asked. What
+/// is wrong with it all the same is said on its source.
+fn kind(path: &Path) -> Option<AssetKind> {
+    let end = path.extension()?.to_string_lossy().to_lowercase();
+    match end.as_str() {
+        end if PICTURES.contains(&end) => Some(AssetKind::Picture),
+        end if MEDIA.contains(&end) => Some(AssetKind::Media),
+        _ => None,
     }
 }
 
-/// A source of a file, as the dialog would make it.
-fn edits(path: &Path, number: u32) -> Vec<Edit> {
-    let end = path.extension().map(|end| end.to_string_lossy().to_lowercase());
-    let is_picture = end.is_some_and(|end| PICTURES.contains(&end.as_str()));
-    let asset = AssetId(number);
-    let (of, kind) = if is_picture {
-        (AssetKind::Picture, SourceKind::Still { asset })
-    } else {
-        let end = FileEnd::Once;
-        let play = PlayFile { asset, end, in_millis: 0, out_millis: None, start: None };
-        (AssetKind::Media, SourceKind::File(play))
-    };
-    let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
-    let name: String = name.chars().take(100).collect();
-    let path = path.display().to_string();
-    let (id, uid) = (SourceId(number + 1), format!("source-{}", number + 1));
-    vec![
-        Edit::Add(Item::Asset(Asset { id: asset, path, kind: of, hash: None })),
-        Edit::Add(Item::Source(Source { id, name, uid, kind })),
-    ]
+/// What of a path is said of it.
+fn last_part(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    // What is no letter at all has none in our fonts either.
+    name.replace(char::REPLACEMENT_CHARACTER, "?")
+}
+
+/// Numbers and names for the layout message that nothing of the show has.
+struct New {
+    number: u32,
+    uids: BTreeSet<String>,
+}
+
+impl New {
+    fn of(show: &Show) -> Self {
+        let uids = show.sources.iter().map(|source| source.uid.clone()).collect();
+        Self { number: show.free_number(), uids }
+    }
+
+    fn next(&mut self) -> u32 {
+        let number = self.number;
+        self.number += 1;
+        number
+    }
+
+    /// A source of a file, as the dialog would make it.
+    fn source(&mut self, path: &Path, text: &str, of: AssetKind) -> [Edit; 2] {
+        let asset = AssetId(self.next());
+        let id = SourceId(self.next());
+        let kind = match of {
+            AssetKind::Picture => SourceKind::Still { asset },
+            AssetKind::Media => SourceKind::File(PlayFile {
+                asset,
+                end: FileEnd::Once,
+                in_millis: 0,
+                out_millis: None,
+                start: None,
+            }),
+        };
+        let uids = (id.0..).map(|number| format!("source-{number}"));
+        let uid = uids.into_iter().find(|uid| !self.uids.contains(uid)).unwrap_or_default();
+        self.uids.insert(uid.clone());
+        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+        let name = name.chars().take(100).collect();
+        [
+            Edit::Add(Item::Asset(Asset {
+                id: asset,
+                path: text.to_owned(),
+                kind: of,
+                hash: None,
+            })),
+            Edit::Add(Item::Source(Source { id, name, uid, kind })),
+        ]
+    }
 }

@@ -40,7 +40,7 @@ pub use action::{Action, Browse, File, Listen, Open, StreamKey, View};
 pub use arrange::Part;
 pub use desk::{Beginning, Desk};
 pub use look::{
-    Chosen, FileLook, Look, Loudness, MonitorLook, OutputLook, Paths, SourceLook, Status,
+    Chosen, FileLook, Look, Loudness, MonitorLook, OutputLook, Paths, Reason, SourceLook, Status,
     StripLook, Told,
 };
 pub use marks::Marks;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::{FrameIndex, OutputState, Rejection, Snapshot};
-use show::{Db, ItemId, OutputId, SourceId};
+use show::{Db, Fault, ItemId, OutputId, SourceId};
 
 use crate::action::Browse;
 use crate::monitor::Screen;
@@ -79,8 +79,28 @@ pub enum Told {
     Refused(Rejection),
     /// Something went wrong: the words of a key of the desk's, and what they are about.
     Wrong(&'static str, String),
-    /// Something was done, likewise.
+    /// Something went wrong that takes more than one value to say.
+    Failed(Reason),
+    /// The show in this file has these faults.
+    Faulty(String, Vec<Fault>),
+    /// Something was done: a key of the desk's, and what it is about.
     Done(&'static str, String),
+}
+
+/// Why something does not work, in whatever language the desk speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The key of its words.
+    pub key: &'static str,
+    /// What is put into them, by name.
+    pub values: Vec<(&'static str, String)>,
+}
+
+impl Reason {
+    /// The words of a key, with these values in them.
+    pub fn new<const N: usize>(key: &'static str, values: [(&'static str, String); N]) -> Self {
+        Self { key, values: values.to_vec() }
+    }
 }
 
 /// The show's file.
@@ -110,8 +130,8 @@ pub enum Chosen {
     File(PathBuf),
     /// None.
     Nothing,
-    /// There is no such dialog here.
-    NoDialog(String),
+    /// There is no such dialog here, and why.
+    NoDialog(Reason),
 }
 
 /// An open source.
@@ -261,4 +281,6 @@ pub struct Status {
     pub memory_free_mb: Option<u64>,
     /// For how long the recordings have room, in seconds; nothing if there are none.
     pub disk_left_seconds: Option<u64>,
+    /// For how many seconds a disk has not answered, if that is too long.
+    pub disk_silent_seconds: Option<u64>,
 }

@@ -16,6 +16,8 @@ use crate::{ears, theme};
 
 /// How wide a strip is.
 const STRIP: f32 = 85.0;
+/// How high the heads of the strips are: the mixer is dragged by them, as a monitor is by its name.
+const HEAD: f32 = 26.0;
 /// How long a true peak is shown, in seconds, unless a higher one comes.
 const SHOWN: f32 = 3.0;
 /// What a programme must not exceed, in dBTP, with what two meters may differ by (EBU R128).
@@ -32,9 +34,13 @@ pub struct Mixer {
 }
 
 impl Mixer {
-    /// Draws it.
-    pub fn draw(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
+    /// Draws it; true if it begins to be dragged to another place of the desk.
+    pub fn draw(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) -> bool {
         let Panel { look, words, actions } = panel;
+        // Under all else: a click on a strip's name is still that.
+        let head = rect.with_max_y(rect.top() + HEAD);
+        let grip = ui.interact(head, Id::unique("mixer grip"), Sense::drag());
+        let grip = grip.on_hover_cursor(egui::CursorIcon::Grab);
         // As long as it was: what is called stable is a guess of a sixtieth where paints come seldom.
         let seconds = ui.input(|input| input.unstable_dt.min(0.5));
         let mut rest = rect;
@@ -64,6 +70,7 @@ impl Mixer {
         let true_peak = self.held.map_or(look.loudness.true_peak, |(peak, _)| peak);
         middle(ui, rest, look, (words, true_peak), actions);
         self.strips.retain(|id, _| look.snapshot.show.source(*id).is_some());
+        grip.on_hover_text(words.get("mixer-tip")).drag_started()
     }
 
     #[expect(clippy::too_many_arguments, reason = "what every panel has, and the strip")]

@@ -3,13 +3,13 @@
 use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 use engine::OutputState;
 
-use crate::action::Action;
+use crate::action::{Action, Open};
 use crate::control::{self, Tone, cut_bottom, cut_left, cut_top, write};
-use crate::look::{Look, OutputLook};
+use crate::look::OutputLook;
 use crate::panel::Panel;
-use crate::theme;
 use crate::top::{dot, hours};
 use crate::words::Words;
+use crate::{items, theme};
 
 /// Draws the outputs, and below them what starts and ends all of a kind.
 pub fn draw_outputs(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
@@ -17,9 +17,7 @@ pub fn draw_outputs(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
     let mut foot = cut_bottom(&mut list, theme::TARGET + 6.0);
     cut_top(&mut foot, 6.0);
     foot = foot.shrink2(vec2(PAD.x, 0.0));
-    control::scrolled(ui, list, "outputs", |ui, wide| {
-        outputs(ui, wide, panel.look, panel.words, panel.actions);
-    });
+    control::scrolled(ui, list, "outputs", |ui, wide| outputs(ui, wide, panel));
     let half = (foot.width() - 6.0) / 2.0;
     let live = cut_left(&mut foot, half);
     cut_left(&mut foot, 6.0);
@@ -64,16 +62,17 @@ fn all_of_a_kind(ui: &Ui, place: Rect, records: bool, panel: &mut Panel<'_>) {
     }
 }
 
-fn outputs(ui: &mut Ui, wide: f32, look: &Look, words: &Words, actions: &mut Vec<Action>) {
+fn outputs(ui: &mut Ui, wide: f32, panel: &mut Panel<'_>) {
+    let look = panel.look;
     if look.outputs.is_empty() {
-        ui.label(words.get("no-outputs"));
+        ui.label(panel.words.get("no-outputs"));
     }
     for output in &look.outputs {
         let note = look.notes.get(&output.id.into());
-        let lines = details(output, words).len() + usize::from(note.is_some());
+        let lines = details(output, panel.words).len() + usize::from(note.is_some());
         let high = HEAD + LINE * lines as f32 + 3.0 + theme::TARGET + 2.0 * PAD.y;
         let (place, _) = ui.allocate_exact_size(vec2(wide, high), Sense::hover());
-        card(ui, place, output, note, words, actions);
+        card(ui, place, output, note, panel);
     }
 }
 
@@ -82,17 +81,18 @@ const HEAD: f32 = 17.0;
 const LINE: f32 = 15.0;
 const PAD: egui::Vec2 = vec2(8.0, 6.0);
 
-fn card(
-    ui: &Ui,
-    place: Rect,
-    output: &OutputLook,
-    note: Option<&String>,
-    words: &Words,
-    actions: &mut Vec<Action>,
-) {
+fn card(ui: &Ui, place: Rect, output: &OutputLook, note: Option<&String>, panel: &mut Panel<'_>) {
+    let words = panel.words;
     let (key, colour) = state(output);
     let is_wrong = colour == theme::ATTENTION;
-    let edge = if is_wrong { theme::ATTENTION } else { theme::RAISED_LINE };
+    // All of the card; its buttons lie over it.
+    let response = ui.interact(place, Id::unique(("output", output.id.0)), Sense::click());
+    let edge = match (response.has_focus(), response.hovered()) {
+        (true, _) => theme::TEXT,
+        _ if is_wrong => theme::ATTENTION,
+        (_, true) => theme::STRONG_LINE,
+        _ => theme::RAISED_LINE,
+    };
     let inside = egui::StrokeKind::Inside;
     ui.painter().rect(place, theme::RADIUS, theme::RAISED, theme::line(edge), inside);
     let mut rest = place.shrink2(PAD);
@@ -119,12 +119,15 @@ fn card(
         response.on_hover_text(note);
     }
     cut_top(&mut rest, 3.0);
-    buttons(ui, cut_top(&mut rest, theme::TARGET), output, words, actions);
+    buttons(ui, cut_top(&mut rest, theme::TARGET), output, words, panel.actions);
     let said: Vec<&str> = lines.iter().flat_map(|(left, right)| [&**left, &**right]).collect();
     let said = format!("{}, {word}, {}", output.name, said.join(", "));
-    let response = ui.interact(lamp, Id::unique(("output", output.id.0)), Sense::hover());
-    response
-        .widget_info(|| WidgetInfo::labeled(Role::Label, true, said.trim_end_matches([' ', ','])));
+    let said = said.trim_end_matches([' ', ',']);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, said));
+    if response.clicked() {
+        panel.actions.push(Action::Open(Open::Edit(output.id.into())));
+    }
+    items::menu(ui, &response, output.id.into(), panel);
 }
 
 /// The one useful button of a card's state, and the end of what runs.

@@ -6,7 +6,7 @@ use egui::{Key, Modifiers, Popup, PopupCloseBehavior, Response, RichText, Ui};
 
 use crate::action::{Action, Browse};
 use crate::form::{Form, line};
-use crate::look::{Chosen, Look};
+use crate::look::{Chosen, Look, Reason};
 use crate::theme;
 
 /// The most of what begins alike that is offered.
@@ -22,7 +22,7 @@ pub struct PathField {
     /// Somebody writes in it.
     is_edited: bool,
     /// There is no dialog here: said once it was tried.
-    no_dialog: Option<String>,
+    no_dialog: Option<Reason>,
 }
 
 impl PathField {
@@ -63,7 +63,7 @@ impl PathField {
             response
         });
         if let Some(reason) = &self.no_dialog {
-            let said = form.words.with("no-dialog", "reason", reason.as_str());
+            let said = form.words.with("no-dialog", "reason", form.words.reason(reason));
             ui.label(RichText::new(said).size(theme::DETAIL).color(theme::ATTENTION));
         }
         if self.is_edited && self.asked.as_ref() != Some(&self.text) && !self.text.is_empty() {

@@ -89,7 +89,10 @@ fn items(look: &Look, words: &Words) -> Vec<Item> {
         item("cpu", hundredths(status.cpu_percent), 80.0, wrong(is_busy, "cpu-why")),
         item("memory", format!("{} MB", status.memory_mb), 108.0, wrong(is_low, "memory-why")),
     ];
-    if let Some(seconds) = status.disk_left_seconds {
+    if let Some(seconds) = status.disk_silent_seconds {
+        let said = words.with("disk-silent", "seconds", seconds.to_string());
+        items.push(item("disk", said, 140.0, Some("disk-silent-why")));
+    } else if let Some(seconds) = status.disk_left_seconds {
         let is_full = seconds < LOW_DISK;
         items.push(item("disk", room(seconds, words), 100.0, wrong(is_full, "disk-why")));
     }

@@ -7,7 +7,7 @@ use show::{EditError, Fault, ItemId, Place, Show};
 use unic_langid::langid;
 
 use crate::dialog::name_of;
-use crate::look::Told;
+use crate::look::{Reason, Told};
 
 /// A language the desk speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -141,7 +141,23 @@ impl Words {
             Told::Wrong(key, detail) | Told::Done(key, detail) => {
                 self.with(key, "detail", detail.as_str())
             }
+            Told::Failed(reason) => self.reason(reason),
+            Told::Faulty(path, faults) => {
+                let first = faults.first();
+                let mut values = FluentArgs::new();
+                values.set("path", path.as_str());
+                values.set("place", first.map(|fault| fault.place.to_string()).unwrap_or_default());
+                values.set("fault", first.map(|fault| self.fault(fault)).unwrap_or_default());
+                values.set("count", faults.len().to_string());
+                self.say("show-faulty", &values)
+            }
         }
+    }
+
+    /// Why something does not work.
+    pub fn reason(&self, Reason { key, values }: &Reason) -> String {
+        let values = values.iter().map(|(name, value)| (*name, value.as_str()));
+        self.say(key, &values.collect())
     }
 
     fn say(&self, key: &str, values: &FluentArgs<'_>) -> String {

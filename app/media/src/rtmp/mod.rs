@@ -13,7 +13,7 @@ use show::EncodeProfile;
 
 use self::connection::Connection;
 use crate::health::Backoff;
-use crate::queue::{Popped, Queue};
+use crate::queue::Queue;
 
 /// How long a connection may take to be accepted, and then the handshake and the publishing.
 const CONNECT_MILLIS: u64 = 5_000;
@@ -154,10 +154,8 @@ fn pause(link: &Link<'_>, until: u64) -> bool {
     let asked = || link.stats.retries.load(Ordering::Acquire);
     let before = asked();
     while (link.now)() < until && asked() == before {
-        match link.queue.pop(TURN) {
-            Popped::Closed => return false,
-            Popped::Packet(packet) => link.queue.count_lost(&packet),
-            Popped::Empty => {}
+        if !link.queue.let_go(TURN) {
+            return false;
         }
     }
     true

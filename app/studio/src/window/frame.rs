@@ -13,6 +13,7 @@ use ui::{Action, Beginning, Desk, Look, Told, theme};
 
 use super::Ground;
 use super::figures::Figures;
+use super::reasons;
 use super::rehearsal::Trouble;
 use super::watch::{self, Monitoring};
 use super::wishes::{self, Files, Wish};
@@ -56,6 +57,7 @@ impl Window {
     ) -> io::Result<Self> {
         let rate = files.settings().monitor_rate.unwrap_or_else(|| watch::rate(creation));
         let desk = Desk::new(beginning(&files, rate, ground.places.is_demo));
+        desk.size(&creation.egui_ctx);
         let link = Arc::new(MonitorLink::default());
         link.rate.store(rate.max(1), Ordering::Relaxed);
         let mut window = Self {
@@ -200,6 +202,7 @@ impl eframe::App for Window {
         tracing::error!("the desk failed, and is made anew; the programme goes on");
         let rate = self.link.rate.load(Ordering::Relaxed);
         self.desk = Desk::new(beginning(&self.files, rate, false));
+        self.desk.size(ui);
         ui.request_repaint();
     }
 }
@@ -210,6 +213,8 @@ fn beginning(files: &Files, monitor_rate: u32, is_demo: bool) -> Beginning {
         language: files.language(),
         arrangement: settings.arrangement.as_ref().map(ToString::to_string),
         safe_areas: settings.safe_areas,
+        labels: settings.labels,
+        scale: settings.scale,
         monitor_rate,
         hint: is_demo && !settings.hint_seen,
     }
@@ -219,7 +224,7 @@ fn beginning(files: &Files, monitor_rate: u32, is_demo: bool) -> Beginning {
 fn refusals(production: &Production) -> Vec<Told> {
     let mut told = Vec::new();
     if let Some(trouble) = production.log_trouble() {
-        told.push(Told::Wrong("told-save-failed", trouble));
+        told.push(reasons::not_logged(&trouble));
     }
     while let Ok(happening) = production.happenings().try_recv() {
         match happening {

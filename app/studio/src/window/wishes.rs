@@ -6,18 +6,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::{Command, Gesture, Origin, ProgramId};
-use show::{Db, OutputId};
+use show::{Db, OutputId, Show};
 use ui::{
     Action, Browse as For, Chosen, Desk, File, FileLook, Language, Listen, Look, Paths, Told, View,
     Words,
 };
 
-use super::{Places, shown};
+use super::{Places, reasons, shown};
 use crate::browse::{Browse, Browsed, What};
 use crate::disk::{self, Disk, Done, Job, Key, Opened};
 use crate::production::{self, Production};
 use crate::secrets::Kept;
 use crate::settings::{MonitorSettings, Settings};
+
+/// How long a disk may take before it is said that it does not answer, in nanoseconds. A keyring is waited
+/// for as well, for two seconds at most.
+const PATIENCE: u64 = 3_000_000_000;
 
 /// What waits for disks, dialogs and keyrings, so that the window never does.
 pub struct Files {
@@ -31,6 +35,10 @@ pub struct Files {
     hints: bool,
     /// What went out when another show was asked for: that it ends was agreed to.
     agreed: BTreeSet<OutputId>,
+    /// The show that was left for it then: what was changed since, nobody was asked about.
+    left: Option<Arc<Show>>,
+    /// The jobs that the disk was seen at last, and since when, on the studio's clock.
+    at_work: [Option<(u64, u64)>; 3],
 }
 
 /// What came back since the last frame.
@@ -62,8 +70,17 @@ impl Files {
     pub fn start(places: disk::Places, settings: Settings) -> std::io::Result<Self> {
         let kept = settings.clone();
         let disk = Disk::start(places)?;
-        let (hints, agreed) = (false, BTreeSet::new());
-        Ok(Self { disk, browse: Browse::default(), settings, kept, paths: None, hints, agreed })
+        Ok(Self {
+            disk,
+            browse: Browse::default(),
+            settings,
+            kept,
+            paths: None,
+            hints: false,
+            agreed: BTreeSet::new(),
+            left: None,
+            at_work: [None; 3],
+        })
     }
 
     /// What the desk remembers.
@@ -87,10 +104,13 @@ impl Files {
                 Done::Opened(_, Ok(_)) if !running(production).is_subset(&self.agreed) => {
                     told.push(Told::Wrong("told-stop-first", String::new()));
                 }
+                Done::Opened(path, Ok(_)) if self.is_another_than_left(production) => {
+                    told.push(Told::Wrong("told-open-late", shown(&path)));
+                }
                 Done::Opened(path, Ok(opened)) => {
                     let Opened { show, keys } = *opened;
                     if let Err(error) = keys {
-                        told.push(Told::Wrong("told-key-failed", error.to_string()));
+                        told.push(reasons::no_keys(error));
                     }
                     let opening = production::opening(&show, false);
                     let saved = Arc::new(show.clone());
@@ -105,24 +125,18 @@ impl Files {
                         }
                     }
                 }
-                Done::Opened(_, Err(error)) => {
-                    told.push(Told::Wrong("told-open-failed", error.to_string()));
-                }
+                Done::Opened(_, Err(error)) => told.push(reasons::not_opened(error)),
                 Done::Saved(show, path, Ok(())) => {
                     told.push(Told::Done("told-saved", shown(&path)));
                     self.settings.remember(path.clone());
                     production.was_saved(show, path);
                 }
-                Done::Saved(_, _, Err(error)) => {
-                    told.push(Told::Wrong("told-save-failed", error.to_string()));
-                }
+                Done::Saved(_, _, Err(error)) => told.push(reasons::not_saved(error)),
                 Done::Listed(of, entries) => {
                     let entries = entries.unwrap_or_default();
                     self.paths = Some(Arc::new(Paths { of, entries }));
                 }
-                Done::Kept(Err(error)) => {
-                    told.push(Told::Wrong("told-save-failed", error.to_string()));
-                }
+                Done::Kept(Err(error)) => told.push(reasons::not_kept(error)),
                 Done::KeyKept(_, Ok(kept)) => {
                     let place = match kept {
                         Kept::Keyring => String::new(),
@@ -132,9 +146,7 @@ impl Files {
                         if place.is_empty() { "told-key-in-keyring" } else { "told-key-kept" };
                     told.push(Told::Done(key, place));
                 }
-                Done::KeyKept(_, Err(error)) => {
-                    told.push(Told::Wrong("told-key-failed", error.to_string()));
-                }
+                Done::KeyKept(_, Err(error)) => told.push(reasons::no_keys(error)),
                 Done::Kept(Ok(())) => {}
             }
         }
@@ -142,8 +154,25 @@ impl Files {
         answers
     }
 
+    /// Whether the show was edited since another was asked for.
+    fn is_another_than_left(&self, production: &Production) -> bool {
+        let show = &production.session().shared.snapshot.load().show;
+        self.left.as_ref().is_some_and(|left| left != show)
+    }
+
+    /// For how many seconds a disk has not answered, if that is too long.
+    fn disk_is_silent(&mut self, now: u64) -> Option<u64> {
+        for (seen, works) in self.at_work.iter_mut().zip(self.disk.at_work()) {
+            *seen = works.map(|job| seen.filter(|(same, _)| *same == job).unwrap_or((job, now)));
+        }
+        let begun = self.at_work.iter().flatten().map(|(_, since)| *since).min()?;
+        let waited = now.saturating_sub(begun);
+        (waited >= PATIENCE).then_some(waited / 1_000_000_000)
+    }
+
     /// Adds what is known of files to what the desk is shown.
-    pub fn fill(&self, look: &mut Look, production: &mut Production, answers: Answers) {
+    pub fn fill(&mut self, look: &mut Look, production: &mut Production, answers: Answers) {
+        look.status.disk_silent_seconds = self.disk_is_silent(production.studio.clock.now());
         look.file = FileLook {
             path: production.path().map(Path::to_owned),
             is_changed: production.is_changed(),
@@ -171,6 +200,14 @@ impl Files {
             }
             Action::View(View::SafeAreas(on)) => {
                 self.settings.safe_areas = on;
+                true
+            }
+            Action::View(View::Labels(on)) => {
+                self.settings.labels = on;
+                true
+            }
+            Action::View(View::Scale(percent)) => {
+                self.settings.scale = percent;
                 true
             }
             Action::View(View::MonitorRate(rate)) => {
@@ -235,6 +272,7 @@ impl Files {
             }
             File::Open(path) => {
                 self.agreed = running(production);
+                self.left = Some(Arc::clone(&production.session().shared.snapshot.load().show));
                 self.disk.ask(Job::Open(path))
             }
             File::Save => match production.path() {
@@ -317,7 +355,7 @@ fn chosen(browsed: Browsed) -> (For, Chosen) {
     let (what, chosen) = match browsed {
         Browsed::Chosen(what, path) => (what, Chosen::File(path)),
         Browsed::Cancelled(what) => (what, Chosen::Nothing),
-        Browsed::NoPortal(what, reason) => (what, Chosen::NoDialog(reason.to_string())),
+        Browsed::NoPortal(what, reason) => (what, Chosen::NoDialog(reasons::no_dialog(reason))),
     };
     let what = match what {
         What::OpenShow => For::OpenShow,

@@ -6,7 +6,7 @@ use super::Stay;
 use crate::theme;
 use crate::words::Words;
 
-const KEYS: [(&str, &str); 13] = [
+const KEYS: [(&str, &str); 14] = [
     ("1 … 9, 0", "key-load"),
     ("Ctrl + 1 … 0", "key-take"),
     ("Space", "key-cut"),
@@ -18,6 +18,7 @@ const KEYS: [(&str, &str); 13] = [
     ("Ctrl + M", "key-media"),
     ("Ctrl + L", "key-layout"),
     ("F2, Delete", "key-item"),
+    ("Menu, Shift + F10", "key-item-menu"),
     ("↑ ↓, Shift", "key-fader"),
     ("F1", "key-keys"),
 ];

@@ -61,6 +61,17 @@ impl Settings {
         Self { tab: 0, format: show.format, outputs, chosen: [0; 2] }
     }
 
+    /// At an output of the show.
+    pub fn of(show: &Show, id: OutputId) -> Option<Self> {
+        let mut settings = Self::new(show);
+        let records = settings.outputs.iter().find(|draft| draft.output.id == id)?.records();
+        let mut of_tab = settings.outputs.iter().filter(|draft| draft.records() == records);
+        let place = of_tab.position(|draft| draft.output.id == id)?;
+        settings.tab = if records { 2 } else { 1 };
+        settings.chosen[usize::from(records)] = place;
+        Some(settings)
+    }
+
     /// Draws it.
     pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
         let names = ["format", "destinations", "recordings"].map(|key| panel.words.get(key));

@@ -1,0 +1,132 @@
+//! What can be done with any item of the show, by mouse and by keys alone.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Node;
+use egui_kittest::kittest::{NodeT, Queryable};
+use show::{ComponentId, Edit, ItemId, LayoutId, OutputId, SceneId, SourceId};
+use ui::{Action, Language};
+
+use crate::desk::{SIZES, Shown};
+use crate::desk_building::{desk, words};
+
+const NONE: Modifiers = Modifiers::NONE;
+
+/// An item of each bin: the tab it is behind, and what its cell is called.
+fn items() -> [(Option<&'static str>, &'static str, ItemId); 5] {
+    [
+        (None, "Film and camera", SceneId(43).into()),
+        (Some("layouts"), "Two boxes", LayoutId(22).into()),
+        (None, "Film", SourceId(13).into()),
+        (Some("graphics"), "Logo", ComponentId(31).into()),
+        (None, "Recording", OutputId(51).into()),
+    ]
+}
+
+/// The cell of an item, the last that is called so; what stands behind its name says how it is.
+fn cell<'a>(desk: &'a Shown, name: &str) -> Node<'a> {
+    let mut all = desk.harness.query_all_by_role(Role::Button);
+    let is_it = |node: &Node<'_>| {
+        let label = node.accesskit_node().label().unwrap_or_default();
+        label.split(", ").next() == Some(name)
+    };
+    all.rfind(is_it).unwrap_or_else(|| panic!("no cell is called {name}"))
+}
+
+/// A desk with the focus on this item.
+fn focused(language: Language, (tab, name, _): (Option<&str>, &str, ItemId)) -> Shown {
+    let mut desk = desk(language, SIZES[0]);
+    if let Some(tab) = tab {
+        desk.harness.get_by_role_and_label(Role::Tab, &words(language, tab)).click();
+        desk.took();
+    }
+    cell(&desk, name).focus();
+    desk.took();
+    desk
+}
+
+#[test]
+fn an_items_menu_is_opened_and_used_by_keys_alone() {
+    for language in Language::ALL {
+        let say = |key| words(language, key);
+        for item in items() {
+            let (_, name, id) = item;
+            for (modifiers, key) in [(NONE, Key::Menu), (Modifiers::SHIFT, Key::F10)] {
+                let mut desk = focused(language, item);
+                assert!(!desk.has(&say("rename")));
+                assert_eq!(desk.key(modifiers, key), []);
+                assert_eq!(desk.has(&say("edit-item")), !matches!(id, ItemId::Scene(_)), "{name}");
+                let renames = desk.harness.get_by_label(&say("rename")).rect();
+                let of = cell(&desk, name).rect();
+                assert!(renames.expand(40.0).intersects(of), "{renames:?}, {name} at {of:?}");
+                // Esc closes it and leaves the focus where it was, and nothing was asked.
+                assert_eq!(desk.key(NONE, Key::Escape), []);
+                assert!(!desk.has(&say("rename")));
+                assert!(cell(&desk, name).is_focused(), "{name}");
+                // The last entry, by an arrow up from the first; and it closes.
+                desk.key(modifiers, key);
+                desk.key(NONE, Key::ArrowUp);
+                let asked = desk.key(NONE, Key::Enter);
+                assert_eq!(asked, [Action::Edit(vec![Edit::Remove(id)])], "{name}");
+                assert!(!desk.has(&say("rename")));
+            }
+        }
+    }
+}
+
+#[test]
+fn tab_goes_through_a_menu_and_out_of_it() {
+    for item in items() {
+        let mut desk = focused(Language::English, item);
+        desk.key(NONE, Key::Menu);
+        let entries = if matches!(item.2, ItemId::Scene(_)) { 2 } else { 3 };
+        for entry in 1..entries {
+            desk.key(NONE, Key::Tab);
+            let last = desk.harness.get_by_label("Remove").is_focused();
+            assert_eq!(last, entry == entries - 1, "{}", item.1);
+        }
+        desk.key(NONE, Key::Tab);
+        assert!(!desk.has("Rename…"), "{}", item.1);
+    }
+}
+
+#[test]
+fn what_is_chosen_by_keys_opens_its_dialog() {
+    let by_menu = |item| {
+        let mut desk = focused(Language::English, item);
+        desk.key(NONE, Key::Menu);
+        desk.key(NONE, Key::Enter);
+        desk
+    };
+    let [scene, layout, source, graphic, output] = items().map(by_menu);
+    // Its first entry: a scene has nothing but its name.
+    assert!(scene.harness.get_by_role_and_label(Role::TextInput, "Name").is_focused());
+    assert!(layout.has("Drag sources from their bin onto the panes."));
+    assert!(source.has("Start on its take"), "the dialog of a file");
+    assert!(graphic.has("Nudge left"));
+    assert!(output.has("A file that is there is never written over: the next is called -0002."));
+}
+
+#[test]
+fn an_output_is_opened_by_a_click_on_its_card_and_renamed_by_a_key() {
+    let mut desk = desk(Language::English, SIZES[0]);
+    let card = cell(&desk, "Recording").rect();
+    let name = card.left_top() + egui::vec2(60.0, 14.0);
+    desk.harness.hover_at(name);
+    desk.harness.drag_at(name);
+    desk.harness.drop_at(name);
+    desk.took();
+    desk.write("Name", "Archive");
+    let button = desk.harness.get_by_role_and_label(Role::Button, "Apply");
+    button.scroll_to_me();
+    desk.took();
+    let asked = desk.press("Apply");
+    let [Action::Edit(edits)] = asked.as_slice() else { panic!("{asked:?}") };
+    let [Edit::Replace(show::Item::Output(output))] = edits.as_slice() else { panic!("{edits:?}") };
+    assert_eq!((output.id, output.name.as_str()), (OutputId(51), "Archive"));
+    let mut desk = focused(Language::English, items()[4]);
+    desk.key(NONE, Key::F2);
+    desk.write("Name", "Archive");
+    let asked = desk.key(NONE, Key::Enter);
+    assert_eq!(asked, [Action::Edit(edits.clone())]);
+}

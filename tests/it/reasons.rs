@@ -1,0 +1,116 @@
+//! Why something does not work, in both languages: what the studio says in English itself is said in the
+//! operator's words, and only what the system says stays as it is.
+
+use std::io;
+use std::path::PathBuf;
+
+use show::Show;
+use show::file::DecodeError;
+use studio::disk::{DiskError, OpenError};
+use studio::portal::NoPortal;
+use studio::secrets::SecretsError;
+use studio::session_log::LogError;
+use studio::store::{LoadError, SaveError};
+use studio::window::reasons;
+use tests::shows;
+use ui::{Language, Told, Words};
+
+/// What the system says, so that it is known again.
+const SYSTEM: &str = "EIO";
+
+fn system() -> io::Error {
+    io::Error::other(SYSTEM)
+}
+
+/// Everything that can be told of a disk, with what of it must be in the words of any language.
+fn told() -> Vec<(Told, Vec<&'static str>)> {
+    let path = PathBuf::from("/shows/one.json");
+    let load = |error| reasons::not_opened(OpenError::Load(error));
+    let decode = |error| load(LoadError::Decode { path: PathBuf::from("/shows/one.json"), error });
+    let json = || serde_json::from_str::<u8>("x").unwrap_err();
+    let faults = Show::new("", shows::HD25).check();
+    let keys = "/keys/keys.json";
+    let (of_keys, reason) = (|| keys.to_owned(), || SYSTEM.to_owned());
+    let one = "/shows/one.json";
+    let disk = DiskError { path: path.clone(), what: "never shown", error: system() };
+    vec![
+        (load(LoadError::Read { path: path.clone(), error: system() }), vec![one, SYSTEM]),
+        (decode(DecodeError::TooLarge(1 << 30)), vec![one]),
+        (decode(DecodeError::NotJson(json())), vec![one, "line 1"]),
+        (decode(DecodeError::NotAShow), vec![one]),
+        (decode(DecodeError::FromTheFuture { found: 9 }), vec![one, "9", "1"]),
+        (decode(DecodeError::Malformed(json())), vec![one, "line 1"]),
+        (reasons::not_opened(OpenError::Faulty { path: path.clone(), faults }), vec![one, "1"]),
+        (reasons::not_saved(SaveError { path: path.clone(), error: system() }), vec![one, SYSTEM]),
+        (reasons::not_kept(disk), vec![one, SYSTEM]),
+        (reasons::not_logged(&LogError { path, error: system() }), vec![one, SYSTEM]),
+        (
+            reasons::no_keys(SecretsError::Read { path: of_keys(), reason: reason() }),
+            vec![keys, SYSTEM],
+        ),
+        (reasons::no_keys(SecretsError::Malformed { path: of_keys() }), vec![keys]),
+        (reasons::no_keys(SecretsError::Open { path: of_keys() }), vec![keys, "chmod 600"]),
+        (
+            reasons::no_keys(SecretsError::Write { path: of_keys(), reason: reason() }),
+            vec![keys, SYSTEM],
+        ),
+        (reasons::no_keys(SecretsError::Nowhere), vec!["Downstage"]),
+    ]
+}
+
+/// English words of a sentence that is to be Chinese: names, paths and commands are none.
+fn english(said: &str) -> Vec<&str> {
+    let kept = ["Downstage", "JSON", "chmod", "xdg-desktop-portal-gtk", "expected value at line"];
+    let said = said.split(|c: char| !c.is_ascii_alphanumeric() && !"-/._ ".contains(c));
+    let words = said.flat_map(str::split_whitespace);
+    let is_ours = |word: &&str| {
+        let is_path = word.starts_with('/');
+        let is_kept = kept.iter().any(|kept| kept.split(' ').any(|part| part == *word));
+        // The place in the file is the document's own name for it.
+        let is_place = ["show", "name", "column"].contains(word);
+        word.contains(|c: char| c.is_ascii_alphabetic())
+            && !(is_path || is_kept || is_place || *word == SYSTEM)
+    };
+    words.filter(is_ours).collect()
+}
+
+#[test]
+fn what_the_disk_says_is_in_the_operators_words() {
+    let show = Show::new("None", shows::HD25);
+    for language in Language::ALL {
+        let words = Words::new(language);
+        for (told, parts) in told() {
+            let said = words.told(&told, &show);
+            for part in parts {
+                assert!(said.contains(part), "{part} in {said}");
+            }
+            assert!(!said.contains("{ $"), "{said}");
+            if language == Language::Chinese {
+                assert_eq!(english(&said), [""; 0], "{said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn why_there_is_no_dialog_is_in_the_operators_words() {
+    let all = || {
+        [
+            NoPortal::NoBus(SYSTEM.to_owned()),
+            NoPortal::NoPortal,
+            NoPortal::NoChooser(SYSTEM.to_owned()),
+            NoPortal::Silent,
+            NoPortal::Failed(SYSTEM.to_owned()),
+        ]
+    };
+    for reason in all() {
+        let of_system =
+            matches!(reason, NoPortal::NoBus(_) | NoPortal::NoChooser(_) | NoPortal::Failed(_));
+        let reason = reasons::no_dialog(reason);
+        let said = Words::new(Language::English).reason(&reason);
+        assert!(said.contains("ype or paste the path instead"), "{said}");
+        let chinese = Words::new(Language::Chinese).reason(&reason);
+        assert_eq!(english(&chinese), [""; 0], "{chinese}");
+        assert_eq!([said, chinese].map(|said| said.contains(SYSTEM)), [of_system; 2]);
+    }
+}
