@@ -45,6 +45,8 @@ pub struct Watched {
     pub meters: f64,
     /// See [`Self::meters`].
     pub thumbnail: f64,
+    /// What the program says at its end of all its frames, those while the screen was filmed included.
+    pub said: String,
 }
 
 /// Runs a job of these films in a window of 1280x720 without a GPU: taken, loaded again on PVW, and
@@ -80,12 +82,13 @@ pub fn watched(job: &Job, films: &[PathBuf], folder: &Path, lap: u64, seconds: u
     program.signal(Signal::TERM);
     let ended = program.wait(Duration::from_secs(30)).expect("it ends");
     assert_eq!(ended.code(), Some(0), "{}", program.stderr());
+    let said = program.stdout().lines().next().unwrap_or_default().to_owned();
     // To film the screen takes more than the programme does: what was recorded meanwhile is not judged.
     let tags: Vec<u8> = (1..=job.panes.len() as u8).collect();
     let mut pictures = jobs::numbers_of(&record, job.panes, &tags);
     pictures.truncate((SETTLED + seconds) as usize * 25);
     let seen = Seen::of(&pictures, lap);
-    Watched { usage, threads, seen, monitors, meters, thumbnail }
+    Watched { usage, threads, seen, monitors, meters, thumbnail, said }
 }
 
 /// CPU nanoseconds of the threads so far, by name without its number.
@@ -138,7 +141,7 @@ fn changes(display: &Display, part: (u32, u32, u32, u32), folder: &Path) -> f64 
 
 impl fmt::Display for Watched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { usage, threads, seen, monitors, meters, thumbnail } = self;
+        let Self { usage, threads, seen, monitors, meters, thumbnail, said } = self;
         let cores = usage.cpu / usage.wall;
         writeln!(f, "  {cores:.3} cores in all; others {:.2}", usage.other_cores())?;
         let mut parts: Vec<_> = threads.iter().filter(|(_, cores)| **cores >= 0.002).collect();
@@ -151,6 +154,7 @@ impl fmt::Display for Watched {
             f,
             "  new a second: PVW {pvw:.1}, PGM {pgm:.1}, meters {meters:.1}, a thumbnail {thumbnail:.1}"
         )?;
-        write!(f, "  recorded: {seen:?}")
+        writeln!(f, "  recorded: {seen:?}")?;
+        write!(f, "  all of it, while the screen was filmed, too: {said}")
     }
 }
