@@ -31,6 +31,9 @@ const SETTLED: u64 = 5;
 /// For how long it is looked how often something is new, in seconds.
 const LOOKED: u64 = 10;
 
+/// Threads that are there for the window alone: its own, those of a software GPU, and what draws for it.
+const OF_WINDOW: [&str; 4] = ["downstage", "llvmpipe", "monitor", "posters"];
+
 /// A run with the window open.
 pub struct Watched {
     /// CPU of the process, and what others took.
@@ -143,7 +146,12 @@ impl fmt::Display for Watched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { usage, threads, seen, monitors, meters, thumbnail, said } = self;
         let cores = usage.cpu / usage.wall;
-        writeln!(f, "  {cores:.3} cores in all; others {:.2}", usage.other_cores())?;
+        let of_window: f64 = OF_WINDOW.iter().filter_map(|name| threads.get(*name)).sum();
+        let others = usage.other_cores();
+        writeln!(
+            f,
+            "  {cores:.3} cores in all, {of_window:.3} of them the window's; others {others:.2}"
+        )?;
         let mut parts: Vec<_> = threads.iter().filter(|(_, cores)| **cores >= 0.002).collect();
         parts.sort_by(|a, b| b.1.total_cmp(a.1));
         let parts: Vec<String> =
