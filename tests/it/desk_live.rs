@@ -8,7 +8,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use engine::{
     CommandKind, Deliver, FrameIndex, Mix, OutputState, PixelFormat, Progress, SourceState, Tally,
 };
-use show::{Db, OutputId, SourceId};
+use show::{Db, LayoutId, OutputId, SceneId, SourceId};
 use tests::pictures;
 use ui::{Action, Language, Listen, Look, Marks, OutputLook, SourceLook, Status};
 
@@ -356,5 +356,73 @@ fn the_line_at_the_bottom_is_quiet_until_something_is_wrong() {
             desk.took();
             desk.harness.get_by_label_contains(silent);
         }
+    }
+}
+
+#[test]
+fn what_changes_by_itself_is_told_and_kept_in_the_log() {
+    use OutputState::{Connecting, Failed, Live, Reconnecting, Stopped};
+    for (language, log, words) in [
+        (
+            Language::English,
+            "Log",
+            [
+                "Recording: runs",
+                "Recording: lost, connecting again",
+                "Recording: runs again",
+                "Recording: failed",
+                "Recording: stopped",
+                "Camera 1: lost",
+                "Camera 1: pictures come again",
+                "On air: Camera 1",
+            ],
+        ),
+        (
+            Language::Chinese,
+            "日志",
+            [
+                "Recording：正在运行",
+                "Recording：连接中断，正在重新连接",
+                "Recording：已恢复",
+                "Recording：失败",
+                "Recording：已停止",
+                "Camera 1：丢失",
+                "Camera 1：画面已恢复",
+                "播出：Camera 1",
+            ],
+        ),
+    ] {
+        let mut desk = Shown::new(language, SIZES[0], look(snapshot()));
+        desk.click(log);
+        let count = |desk: &Shown, said: &str| desk.harness.query_all_by_label(said).count();
+        let [runs, lost, again, failed, stopped, gone, back, on_air] = words;
+        // In the log, and those that nobody expects as a toast, too.
+        for (state, said, times) in [
+            (Connecting, runs, 0),
+            (Live, runs, 1),
+            (Reconnecting, lost, 2),
+            (Live, again, 2),
+            (Failed, failed, 2),
+            (Stopped, stopped, 1),
+        ] {
+            desk.look.borrow_mut().outputs[0].state = Some(state);
+            desk.took();
+            assert_eq!(count(&desk, said), times, "{said}");
+        }
+        for (state, said) in [(SourceState::Lost, gone), (SourceState::Live, back)] {
+            let mut changed = desk.look.borrow().snapshot.as_ref().clone();
+            changed.sources.insert(SourceId(11), state);
+            desk.look.borrow_mut().snapshot = Arc::new(changed);
+            desk.took();
+            assert_eq!(count(&desk, said), 2, "{said}");
+        }
+        let mut changed = desk.look.borrow().snapshot.as_ref().clone();
+        (changed.pgm.scene, changed.pgm.layout) = (Some(SceneId(41)), Some(LayoutId(21)));
+        desk.look.borrow_mut().snapshot = Arc::new(changed);
+        desk.took();
+        assert!(count(&desk, on_air) >= 1, "{on_air}");
+        // And nothing more, however long it stays so.
+        desk.waited();
+        assert_eq!(count(&desk, runs), 1);
     }
 }

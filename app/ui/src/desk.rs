@@ -8,6 +8,7 @@ use egui_wgpu::{CallbackResources, wgpu};
 use crate::action::{Action, File, Open, View};
 use crate::arrange::{Arrangement, Part};
 use crate::ask::{Answer, Ask};
+use crate::changes::Changes;
 use crate::commands::{self, Views};
 use crate::control::{cut_bottom, cut_top};
 use crate::dialog::{self, Dialog, Stay};
@@ -31,6 +32,7 @@ pub struct Desk {
     panels: Panels,
     views: Views,
     toasts: Toasts,
+    changes: Changes,
     dialog: Option<Dialog>,
     palette: Option<Palette>,
     ask: Option<Ask>,
@@ -86,6 +88,7 @@ impl Desk {
             panels: Panels::default(),
             views: Views { safe_areas, labels, monitor_rate, scale },
             toasts: Toasts::default(),
+            changes: Changes::default(),
             dialog: None,
             palette: None,
             ask: None,
@@ -150,6 +153,8 @@ impl Desk {
     /// Draws the desk and yields what was asked of others.
     pub fn draw(&mut self, ui: &mut Ui, look: &Look) -> Vec<Action> {
         let words = std::mem::replace(&mut self.words, Words::none());
+        let changes = self.changes.follow(look);
+        self.tell(&changes, look, &words);
         self.tell(&look.told, look, &words);
         let mut actions = Vec::new();
         // Esc goes first to what has the keyboard, then to what is open.
@@ -227,7 +232,9 @@ impl Desk {
         for told in told {
             let said = words.told(told, &look.snapshot.show);
             self.panels.log.add(&look.status.clock, told, &said);
-            self.toasts.show(said, !matches!(told, Told::Done(..)));
+            if !matches!(told, Told::Noted(..)) {
+                self.toasts.show(said, !matches!(told, Told::Done(..)));
+            }
         }
     }
 

@@ -7,6 +7,7 @@ mod arrange;
 mod ask;
 mod bins;
 mod bus;
+mod changes;
 mod commands;
 mod control;
 mod desk;

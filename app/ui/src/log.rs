@@ -31,7 +31,7 @@ impl Log {
         if self.lines.len() == KEPT {
             self.lines.pop_front();
         }
-        let is_wrong = !matches!(told, Told::Done(..));
+        let is_wrong = !matches!(told, Told::Done(..) | Told::Noted(..));
         self.lines.push_back(Line { clock: clock.to_owned(), said: said.to_owned(), is_wrong });
     }
 

@@ -85,6 +85,8 @@ pub enum Told {
     Faulty(String, Vec<Fault>),
     /// Something was done: a key of the desk's, and what it is about.
     Done(&'static str, String),
+    /// The same, for the log alone: it was to be expected.
+    Noted(&'static str, String),
 }
 
 /// Why something does not work, in whatever language the desk speaks.

@@ -138,7 +138,7 @@ impl Words {
     pub fn told(&self, told: &Told, show: &Show) -> String {
         match told {
             Told::Refused(rejection) => self.rejection(rejection, show),
-            Told::Wrong(key, detail) | Told::Done(key, detail) => {
+            Told::Wrong(key, detail) | Told::Done(key, detail) | Told::Noted(key, detail) => {
                 self.with(key, "detail", detail.as_str())
             }
             Told::Failed(reason) => self.reason(reason),

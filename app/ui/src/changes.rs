@@ -1,0 +1,86 @@
+//! What has become otherwise since the last frame, and an operator must hear of without looking.
+
+use std::collections::BTreeMap;
+
+use engine::{OutputState, SourceState};
+use show::{LayoutId, OutputId, SceneId, SourceId};
+
+use crate::look::{Look, Told};
+
+/// What was seen last.
+#[derive(Debug, Default)]
+pub struct Changes {
+    outputs: BTreeMap<OutputId, OutputState>,
+    sources: BTreeMap<SourceId, SourceState>,
+    on_air: (Option<SceneId>, Option<LayoutId>),
+}
+
+impl Changes {
+    /// Looks again.
+    pub fn follow(&mut self, look: &Look) -> Vec<Told> {
+        let mut told = Vec::new();
+        told.extend(self.on_air(look));
+        for output in &look.outputs {
+            let Some(state) = output.state else { continue };
+            let before = self.outputs.insert(output.id, state);
+            if before != Some(state) {
+                told.extend(of_output(before, state, &output.name));
+            }
+        }
+        for (id, state) in &look.snapshot.sources {
+            let before = self.sources.insert(*id, *state);
+            if let Some(source) = look.snapshot.show.source(*id)
+                && before != Some(*state)
+            {
+                told.extend(of_source(before, *state, &source.name));
+            }
+        }
+        self.outputs.retain(|id, _| {
+            look.outputs.iter().any(|output| output.id == *id && output.state.is_some())
+        });
+        self.sources.retain(|id, _| look.snapshot.sources.contains_key(id));
+        told
+    }
+
+    fn on_air(&mut self, look: &Look) -> Option<Told> {
+        let (pgm, show) = (&look.snapshot.pgm, &look.snapshot.show);
+        let on_air = (pgm.scene, pgm.layout);
+        if std::mem::replace(&mut self.on_air, on_air) == on_air {
+            return None;
+        }
+        let scene = pgm.scene.and_then(|id| show.scene(id)).map(|scene| &scene.name);
+        let layout = pgm.layout.and_then(|id| show.layout(id)).map(|layout| &layout.name);
+        Some(Told::Noted("told-on-air", scene.or(layout)?.clone()))
+    }
+}
+
+fn of_output(before: Option<OutputState>, state: OutputState, name: &str) -> Option<Told> {
+    use OutputState::{Connecting, Failed, Live, Reconnecting, Slow, Stalled, Stopped};
+    let name = name.to_owned();
+    Some(match state {
+        Connecting => return None,
+        Live if matches!(before, Some(Stalled | Reconnecting | Failed)) => {
+            Told::Done("told-output-again", name)
+        }
+        Live if before == Some(Slow) => return None,
+        Live => Told::Noted("told-output-live", name),
+        Slow => Told::Noted("told-output-slow", name),
+        Stalled => Told::Wrong("told-output-stalled", name),
+        Reconnecting => Told::Wrong("told-output-reconnecting", name),
+        Failed => Told::Wrong("told-output-failed", name),
+        Stopped => Told::Noted("told-output-stopped", name),
+    })
+}
+
+fn of_source(before: Option<SourceState>, state: SourceState, name: &str) -> Option<Told> {
+    use SourceState::{Connecting, Cued, Ended, Live, Lost, Stalled};
+    let name = name.to_owned();
+    Some(match state {
+        Connecting | Cued => return None,
+        Live if matches!(before, Some(Stalled | Lost)) => Told::Done("told-source-again", name),
+        Live => return None,
+        Stalled => Told::Wrong("told-source-stalled", name),
+        Lost => Told::Wrong("told-source-lost", name),
+        Ended => Told::Noted("told-source-ended", name),
+    })
+}
