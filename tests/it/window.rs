@@ -1,7 +1,7 @@
 //! The real window on a display of its own, by mouse and keys alone.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use show::{
@@ -189,38 +189,83 @@ fn a_disk_that_hangs_is_said_and_a_show_that_comes_too_late_is_not_opened() {
     let _downstage = open(folder.path(), &display);
     tags(&display, folder.path(), [Some(3), None]).unwrap();
     display.focus();
-    let shot = folder.path().join("shot.png");
-    let amber = || wrong(&display, &shot, DISK);
-    assert_eq!(amber(), 0, "the disk is well");
-    let hung = ["one.json", "two.json"].map(|name| folder.path().join(name));
-    let ask = |path: &Path| {
-        disk::silent(path);
-        display.hand(&["key", "ctrl+o"]);
-        display.click(LINE);
-        display.hand(&["type", "--delay", "20", path.to_str().unwrap()]);
-        display.hand(&["key", "Return"]);
-        let said = time::wait_for(Duration::from_secs(10), || (amber() > 20).then_some(()));
-        said.expect("it is said that the disk does not answer");
-    };
-    let answer = |path: &Path| {
-        let bytes = show::file::encode(&show::Show::new("Late", shows::HD25));
-        fs::write(path, bytes).unwrap();
-        let said = time::wait_for(Duration::from_secs(5), || (amber() == 0).then_some(()));
-        said.expect("it answers again");
-    };
+    let hung = ["one.json", "two.json"].map(|name| Hung::new(&display, folder.path(), name));
     let kept = folder.path().join("downstage/desk.json");
     let opened = || studio::settings::load(&kept).recent;
     // However late, it is opened where nothing was changed meanwhile.
-    ask(&hung[0]);
-    answer(&hung[0]);
-    let first = || (opened() == [hung[0].clone()]).then_some(());
+    hung[0].ask();
+    hung[0].answer();
+    let first = || (opened() == [hung[0].path.clone()]).then_some(());
     time::wait_for(Duration::from_secs(5), first).expect("it is opened");
     // What was changed meanwhile would be lost, and nobody was asked.
-    ask(&hung[1]);
+    hung[1].ask();
     display.hand(&["key", "ctrl+k"]);
     display.hand(&["type", "--delay", "20", "Add text"]);
     display.hand(&["key", "Return"]);
-    answer(&hung[1]);
+    hung[1].answer();
     time::sleep(Duration::from_secs(2));
-    assert_eq!(opened(), [hung[0].clone()]);
+    assert_eq!(opened(), [hung[0].path.clone()]);
+}
+
+#[test]
+fn a_show_that_comes_too_late_ends_no_recording_that_was_started_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = Display::start(folder.path());
+    let mut downstage = open(folder.path(), &display);
+    tags(&display, folder.path(), [Some(3), None]).unwrap();
+    display.focus();
+    let hung = Hung::new(&display, folder.path(), "late.json");
+    hung.ask();
+    display.hand(&["key", "space"]);
+    display.click(RECORD);
+    let record = folder.path().join("out.mkv");
+    let length = || fs::metadata(&record).map_or(0, |data| data.len());
+    time::wait_for(Duration::from_secs(5), || (length() > 0).then_some(())).expect("it records");
+    hung.answer();
+    time::sleep(Duration::from_secs(2));
+    let before = length();
+    time::sleep(Duration::from_secs(2));
+    assert!(length() > before, "{before}");
+    tags(&display, folder.path(), [None, Some(3)]).unwrap();
+    downstage.signal(Signal::TERM);
+    let ended = downstage.wait(Duration::from_secs(3)).expect("it ends");
+    assert_eq!(ended.code(), Some(0), "{}", downstage.stderr());
+}
+
+/// A show on a disk that does not answer.
+struct Hung<'a> {
+    display: &'a Display,
+    path: PathBuf,
+    shot: PathBuf,
+}
+
+impl<'a> Hung<'a> {
+    fn new(display: &'a Display, folder: &Path, name: &str) -> Self {
+        let hung = Self { display, path: folder.join(name), shot: folder.join("shot.png") };
+        assert_eq!(hung.amber(), 0, "the disk is well");
+        hung
+    }
+
+    fn amber(&self) -> usize {
+        wrong(self.display, &self.shot, DISK)
+    }
+
+    /// Asks for it by hand, and waits until it is said that it takes long.
+    fn ask(&self) {
+        disk::silent(&self.path);
+        self.display.hand(&["key", "ctrl+o"]);
+        self.display.click(LINE);
+        self.display.hand(&["type", "--delay", "20", self.path.to_str().unwrap()]);
+        self.display.hand(&["key", "Return"]);
+        let said = time::wait_for(Duration::from_secs(10), || (self.amber() > 20).then_some(()));
+        said.expect("it is said that the disk does not answer");
+    }
+
+    /// The disk answers after all.
+    fn answer(&self) {
+        let bytes = show::file::encode(&show::Show::new("Late", shows::HD25));
+        fs::write(&self.path, bytes).unwrap();
+        let said = time::wait_for(Duration::from_secs(5), || (self.amber() == 0).then_some(()));
+        said.expect("it answers again");
+    }
 }
