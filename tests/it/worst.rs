@@ -109,6 +109,7 @@ fn whatever_happens_to_the_window_the_recording_has_every_frame() {
         let (width, height) = (SIZE.0.to_string(), SIZE.1.to_string());
         display.hand(&["windowsize", &window, &width, &height, "windowmove", &window, "0", "0"]);
         display.cover(Duration::from_secs(3));
+        display.freeze(Duration::from_secs(3));
         // A window that is minimised is unmapped.
         display.hand(&["windowunmap", "--sync", &window]);
         time::sleep(Duration::from_secs(3));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use show::Rect;
 
-use crate::downstage::{self, Downstage};
+use crate::downstage::{self, Downstage, Signal};
 use crate::time;
 
 /// Width and height in pixels of the smallest window that shows all of the desk.
@@ -159,6 +159,13 @@ impl Display {
     /// Gives the window the keyboard: nobody manages windows here.
     pub fn focus(&self) {
         self.hand(&["search", "--onlyvisible", "--name", "Downstage", "windowfocus", "--sync"]);
+    }
+
+    /// Stops the server for so long: nothing that asks it is answered meanwhile.
+    pub fn freeze(&self, length: Duration) {
+        downstage::send(self.server.id(), Signal::STOP);
+        time::sleep(length);
+        downstage::send(self.server.id(), Signal::CONT);
     }
 
     /// Ends the server as nobody should.
