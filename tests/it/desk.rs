@@ -14,7 +14,8 @@ use engine::{
 };
 use show::{Db, OutputId, SceneId, SourceId};
 use ui::{
-    Action, Beginning, Desk, Language, Look, Loudness, OutputLook, Part, Status, Told, theme,
+    Action, Beginning, Desk, Language, Look, Loudness, OutputLook, Part, Reason, Status, Told,
+    theme,
 };
 
 /// The demo show with a scene on each bus.
@@ -197,12 +198,13 @@ fn what_is_wrong_is_said_on_what_it_is_wrong_with() {
     let mut desk = Shown::new(Language::English, SIZES[0], look(snapshot()));
     {
         let mut look = desk.look.borrow_mut();
-        let note = "media/film.mkv: it cannot be opened".to_owned();
-        look.notes.insert(SourceId(13).into(), note);
+        let file = ("path", "media/film.mkv".to_owned());
+        look.notes.insert(SourceId(13).into(), Reason::new("trouble-no-picture", [file]));
         look.told.push(Told::Refused(Rejection::PvwEmpty));
     }
     desk.harness.run_steps(2);
-    desk.harness.get_by_label("Film, media/film.mkv: it cannot be opened");
+    desk.harness
+        .get_by_label("Film, media/film.mkv: neither a JPG nor a PNG. Export it as one of these");
     desk.harness.get_by_label("PVW is empty: load a scene or a layout first.");
 }
 

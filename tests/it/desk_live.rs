@@ -10,7 +10,7 @@ use engine::{
 };
 use show::{Db, LayoutId, OutputId, SceneId, SourceId};
 use tests::pictures;
-use ui::{Action, Language, Listen, Look, Marks, OutputLook, SourceLook, Status};
+use ui::{Action, Language, Listen, Look, Marks, OutputLook, Reason, SourceLook, Status};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 
@@ -131,7 +131,7 @@ fn the_operators_own_strip_is_muted_at_first_and_says_what_it_is_heard_on() {
             desk.took();
             let chosen = Listen::Device(Some("headphones".to_owned()));
             assert_eq!(desk.click("headphones"), [Action::Listen(chosen)]);
-            desk.look.borrow_mut().monitor.fault = Some("there is no such device".to_owned());
+            desk.look.borrow_mut().monitor.fault = Some(Reason::new("trouble-sound-none", []));
             desk.took();
             desk.harness.get_by_label(none);
         }

@@ -45,6 +45,7 @@ mod takes;
 mod textures;
 mod thumbnails;
 mod tidy;
+mod troubles;
 mod twins;
 mod window;
 mod worst;

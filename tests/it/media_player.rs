@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use media::link::{Channel, Item, SourceLink};
-use media::source::{Happened, OpenError, Opened, Player};
+use media::source::{Happened, OpenError, Opened, Player, SourceError};
 use show::{Format, FrameRate, Raster};
 use tests::media::{self as films, Coding};
 use tests::numbers::{self, Area, Luma};
@@ -287,7 +287,9 @@ fn what_is_no_film_says_so_and_a_film_that_breaks_off_ends() {
     };
     let (text, _) = happened(&path("text.mp4"), true);
     let Some(Happened::Broke(error)) = text else { panic!("{text:?}") };
-    assert!(error.message.ends_with("this is no film or sound. Choose another file."), "{error}");
+    assert!(matches!(error, SourceError::NoMedia { .. }), "{error}");
+    let said = error.to_string();
+    assert!(said.ends_with("this is no film or sound. Choose another file."), "{said}");
     films::truncated(&path("half.mp4"), &films::small_film(1), 50);
     let (half, last) = happened(&path("half.mp4"), true);
     println!("half a film: {half:?}");

@@ -104,7 +104,7 @@ impl Destination {
                 queue: &q,
                 stats: &s,
                 report: &|state| t.lock().unwrap().states.push((time::nanos(), state)),
-                trouble: &|words| t.lock().unwrap().troubles.push(words),
+                trouble: &|trouble| t.lock().unwrap().troubles.push(trouble.to_string()),
                 well: &|| t.lock().unwrap().well += 1,
                 rejoin: &|| h.rejoin(SeiPolicy::default(), &q),
                 now: &time::nanos,

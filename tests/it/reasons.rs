@@ -16,7 +16,7 @@ use tests::shows;
 use ui::{Language, Told, Words};
 
 /// What the system says, so that it is known again.
-const SYSTEM: &str = "EIO";
+pub const SYSTEM: &str = "EIO";
 
 fn system() -> io::Error {
     io::Error::other(SYSTEM)
@@ -59,8 +59,13 @@ fn told() -> Vec<(Told, Vec<&'static str>)> {
 }
 
 /// English words of a sentence that is to be Chinese: names, paths and commands are none.
-fn english(said: &str) -> Vec<&str> {
-    let kept = ["Downstage", "JSON", "chmod", "xdg-desktop-portal-gtk", "expected value at line"];
+pub fn english(said: &str) -> Vec<&str> {
+    let kept = [
+        "Downstage JSON chmod xdg-desktop-portal-gtk expected value at line",
+        // Commands, packages, parts and forms by their names.
+        "downstage doctor gstreamer1.0-libav gstreamer1.0-plugins-ugly gstreamer1.0-plugins-bad",
+        "x264 x264enc openh264 H.264 AAC RTMP JPG PNG rtmp rtmps",
+    ];
     let said = said.split(|c: char| !c.is_ascii_alphanumeric() && !"-/._ ".contains(c));
     let words = said.flat_map(str::split_whitespace);
     let is_ours = |word: &&str| {

@@ -144,7 +144,7 @@ fn what_nobody_has_open_has_a_poster_or_says_why_not() {
     let posters = out.load_full();
     let of = |id: u32| posters.pictures.get(&SourceId(id).into());
     for (id, file) in [(3, "text.mp4"), (8, "folder.mkv")] {
-        let fault = posters.faults.get(&SourceId(id).into()).unwrap();
+        let fault = posters.faults.get(&SourceId(id).into()).unwrap().to_string();
         assert!(fault.contains(file) && fault.contains("Choose another file"), "{fault}");
     }
     assert_eq!(posters.faults.len(), 2);

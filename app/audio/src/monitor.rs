@@ -21,7 +21,7 @@ const RING: usize = 4 * TARGET as usize;
 const OPENING: Option<std::time::Duration> = Some(std::time::Duration::from_secs(2));
 
 /// Why there is nothing to hear.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MonitorError {
     /// There is no sound device, or none of that name.
     #[error("there is no such sound device")]
@@ -31,7 +31,13 @@ pub enum MonitorError {
     Format(String),
     /// The device is there and does not open.
     #[error("the sound device does not open: {0}")]
-    Device(#[from] cpal::Error),
+    Device(String),
+}
+
+impl From<cpal::Error> for MonitorError {
+    fn from(error: cpal::Error) -> Self {
+        Self::Device(error.to_string())
+    }
 }
 
 /// The names of the devices that can play. Asks the system: not for the audio thread.

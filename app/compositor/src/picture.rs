@@ -75,18 +75,15 @@ fn decode(path: &Path) -> Result<Pixels, PrepError> {
         Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png)) => format,
         Ok(_) | Err(_) => return Err(PrepError::NotAPicture { path: path.to_owned() }),
     };
-    let damaged = |why: &str| {
-        let (path, why) = (path.to_owned(), why.to_owned());
-        PrepError::Damaged { path, why }
-    };
-    let wrong = |error: ImageError| damaged(&error.to_string());
+    let wrong =
+        |error: ImageError| PrepError::Damaged { path: path.to_owned(), why: error.to_string() };
     let mut reader = ImageReader::with_format(Cursor::new(&bytes[..]), format);
     // Both have been bounded: the file above, the picture below.
     reader.no_limits();
     let mut decoder = reader.into_decoder().map_err(wrong)?;
     check(path, decoder.dimensions())?;
     if format == ImageFormat::Jpeg && !jpeg_has_end(&bytes) {
-        return Err(damaged("it ends too early"));
+        return Err(PrepError::CutOff { path: path.to_owned() });
     }
     let orientation = decoder.orientation().map_err(wrong)?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(wrong)?;
@@ -97,7 +94,10 @@ fn decode(path: &Path) -> Result<Pixels, PrepError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, PrepError> {
-    let unreadable = |error| PrepError::Unreadable { path: path.to_owned(), error };
+    let unreadable = |error: std::io::Error| PrepError::Unreadable {
+        path: path.to_owned(),
+        error: error.to_string(),
+    };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
     let mut bytes = Vec::new();

@@ -15,7 +15,7 @@ pub struct Preparer {
 }
 
 /// Why something cannot be made ready: what is wrong, where, and what to do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrepError {
     /// The file cannot be read.
     #[error("{}: {error}. Put the file back, or choose another in its place", .path.display())]
@@ -23,7 +23,7 @@ pub enum PrepError {
         /// The file.
         path: PathBuf,
         /// What the system says.
-        error: std::io::Error,
+        error: String,
     },
     /// The file has too many bytes.
     #[error("{}: {bytes} bytes, and {limit} is the most. Save it smaller or as JPG", .path.display())]
@@ -58,7 +58,13 @@ pub enum PrepError {
         /// The limit of all.
         pixels: u64,
     },
-    /// The file ends too early or contradicts itself.
+    /// The file ends too early.
+    #[error("{}: damaged (it ends too early). Copy or export it again", .path.display())]
+    CutOff {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file contradicts itself.
     #[error("{}: damaged ({why}). Copy or export it again", .path.display())]
     Damaged {
         /// The file.
@@ -68,7 +74,8 @@ pub enum PrepError {
     },
     /// A text that would be much larger than the canvas.
     #[error(
-        "the text takes {width} x {height} pixels, and {most:?} is the most. Make it shorter or smaller"
+        "the text takes {width} x {height} pixels, and {} x {} are the most. Make it shorter or smaller",
+        .most.0, .most.1
     )]
     TextTooLarge {
         /// Pixels across.

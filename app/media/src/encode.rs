@@ -17,7 +17,7 @@ const WAITING_PICTURES: u64 = 2;
 pub const AAC_FRAME: u64 = 1_024;
 
 /// Why nothing can be encoded.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
     /// No H.264 encoder.
     #[error(
@@ -36,6 +36,12 @@ pub enum EncodeError {
         /// GStreamer's reason.
         reason: String,
     },
+    /// GStreamer gives no reason.
+    #[error("the encoder {0} did not start: it refused to run")]
+    Refused(&'static str),
+    /// The system gives it no thread, for this reason.
+    #[error("the encoder thread did not start: {0}")]
+    NoThread(String),
 }
 
 /// A piece of the stream.
@@ -195,9 +201,7 @@ impl Encoder {
         let audio_out = audio_sink(sink, headers, delay);
         link(&pipeline, &[audio.upcast_ref(), &convert, &aac, audio_out.upcast_ref()])
             .map_err(failed(audio_name))?;
-        pipeline
-            .set_state(gst::State::Playing)
-            .map_err(|_| EncodeError::Start { name, reason: "it refused to run".to_owned() })?;
+        pipeline.set_state(gst::State::Playing).map_err(|_| EncodeError::Refused(name))?;
         Ok(Self { pipeline, video, audio, format, encoder })
     }
 

@@ -21,7 +21,7 @@ pub struct Poster {
 }
 
 /// Why there is no picture.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PosterError {
     /// The file does not open.
     #[error(transparent)]

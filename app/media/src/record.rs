@@ -26,7 +26,7 @@ const FILE_NANOS: i64 = 600_000_000_000;
 const WAIT: Duration = Duration::from_millis(100);
 
 /// How a recording ended, or why it cannot go on.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
     /// The folder cannot be made or the file not opened.
     #[error("{}: cannot be recorded to: {reason}. Choose another folder.", .path.display())]
@@ -36,6 +36,9 @@ pub enum RecordError {
         /// The system's reason.
         reason: String,
     },
+    /// GStreamer does not open the file, and gives no reason.
+    #[error("{}: cannot be recorded to: it cannot be opened. Choose another folder.", .0.display())]
+    Refused(PathBuf),
     /// The file cannot grow.
     #[error("{}: cannot be written any more: {reason} If the disk is full, free some space, or \
              record elsewhere.", .path.display())]
@@ -45,6 +48,10 @@ pub enum RecordError {
         /// GStreamer's reason.
         reason: String,
     },
+    /// The file does not grow, and GStreamer gives no reason.
+    #[error("{}: cannot be written any more: the muxer stopped. If the disk is full, free some space, \
+             or record elsewhere.", .0.display())]
+    Stopped(PathBuf),
 }
 
 /// What a recording has done, for whoever looks.
@@ -182,9 +189,9 @@ impl File {
         };
         let pipeline = build().map_err(|error| failed(error.message.into_owned()))?;
         if pipeline.set_state(gst::State::Playing).is_err() {
-            let reason = error_of(&pipeline).unwrap_or_else(|| "it cannot be opened".to_owned());
+            let reason = error_of(&pipeline);
             let _stopped = pipeline.set_state(gst::State::Null);
-            return Err(failed(reason));
+            return Err(reason.map_or_else(|| RecordError::Refused(path.clone()), failed));
         }
         Ok(Self { path, start, pipeline, video, audio })
     }
@@ -219,8 +226,11 @@ impl File {
     }
 
     fn failed(&self) -> RecordError {
-        let reason = error_of(&self.pipeline).unwrap_or_else(|| "the muxer stopped".to_owned());
-        RecordError::Write { path: self.path.clone(), reason }
+        let path = self.path.clone();
+        match error_of(&self.pipeline) {
+            Some(reason) => RecordError::Write { path, reason },
+            None => RecordError::Stopped(path),
+        }
     }
 
     /// Writes the index and the duration, and closes the file.

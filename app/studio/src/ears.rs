@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use audio::{Listening, Monitor};
+use audio::{Listening, Monitor, MonitorError};
 use crossbeam_queue::ArrayQueue;
 use show::Db;
 use ui::Listen;
@@ -47,7 +47,18 @@ pub struct Devices {
     /// Names of all that can play, since somebody asked.
     pub names: Vec<String>,
     /// Why nothing is heard that should be.
-    pub fault: Option<String>,
+    pub fault: Option<Fault>,
+}
+
+/// Why nothing is heard on the monitor.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The device has gone while it played.
+    #[error("the sound device is gone. Choose another for the monitor.")]
+    Gone,
+    /// It does not open.
+    #[error(transparent)]
+    Open(#[from] MonitorError),
 }
 
 /// Between the audio thread, the thread of devices, and who asks.
@@ -169,9 +180,8 @@ impl Ears {
     fn turn(&self) {
         while let Some(retired) = self.retired.pop() {
             if retired.failed {
-                let fault = "the sound device is gone. Choose another for the monitor.";
                 self.change(|devices| {
-                    (devices.open, devices.fault) = (None, Some(fault.to_owned()));
+                    (devices.open, devices.fault) = (None, Some(Fault::Gone));
                 });
             }
         }
@@ -197,7 +207,7 @@ impl Ears {
                 });
             }
             // What plays goes on: nothing is heard of a choice that cannot be.
-            Err(error) => self.change(|devices| devices.fault = Some(error.to_string())),
+            Err(error) => self.change(|devices| devices.fault = Some(error.into())),
         }
     }
 

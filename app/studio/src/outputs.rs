@@ -14,7 +14,7 @@ use media::rtmp::{self, RtmpStats, Target};
 use show::{Output, OutputId, OutputKind};
 
 use crate::clock::Clock;
-use crate::notes::Notes;
+use crate::notes::{Notes, Trouble};
 use crate::secrets::Secrets;
 use crate::sources::News;
 use crate::threads;
@@ -147,17 +147,14 @@ impl Work {
             }
             OutputKind::Rtmp { url, key } => match self.ground.secrets.get(key) {
                 Some(key) => self.push(url, &key, &report),
-                None => Err(format!(
-                    "the stream key \"{}\" is not known. Enter it for this destination.",
-                    key.0
-                )),
+                None => Err(Trouble::NoKey(key.0.clone())),
             },
         };
         match done {
             Ok(()) => report(OutputState::Stopped),
-            Err(message) => {
+            Err(trouble) => {
                 self.figures.lost.store(true, Ordering::Relaxed);
-                self.ground.notes.set(id.into(), message);
+                self.ground.notes.set(id.into(), trouble);
                 report(OutputState::Failed);
                 // What nobody takes any more must not fill the memory.
                 self.hub.leave(&self.queue);
@@ -165,19 +162,18 @@ impl Work {
         }
     }
 
-    fn record(&self, path: &Path, report: &dyn Fn(OutputState)) -> Result<(), String> {
-        record::run(path, &self.queue, &self.figures.record, report)
-            .map_err(|error| error.to_string())
+    fn record(&self, path: &Path, report: &dyn Fn(OutputState)) -> Result<(), Trouble> {
+        Ok(record::run(path, &self.queue, &self.figures.record, report)?)
     }
 
-    fn push(&self, url: &str, key: &str, report: &dyn Fn(OutputState)) -> Result<(), String> {
-        let target = Target::parse(url, key).map_err(|error| error.to_string())?;
+    fn push(&self, url: &str, key: &str, report: &dyn Fn(OutputState)) -> Result<(), Trouble> {
+        let target = Target::parse(url, key)?;
         let clock = self.ground.clock.clone();
         let link = rtmp::Link {
             queue: &self.queue,
             stats: &self.figures.rtmp,
             report,
-            trouble: &|message| self.ground.notes.set(self.output.id.into(), message),
+            trouble: &|trouble| self.ground.notes.set(self.output.id.into(), trouble),
             well: &|| self.ground.notes.clear(self.output.id.into()),
             rejoin: &|| self.hub.rejoin(self.output.sei, &self.queue),
             now: &move || clock.now(),

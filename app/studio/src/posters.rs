@@ -20,6 +20,7 @@ use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::disk;
 use crate::monitors::MonitorLink;
+use crate::notes::Trouble;
 use crate::program::Shared;
 use crate::thumbnails::{Scaler, Shown};
 
@@ -44,8 +45,8 @@ enum Subject {
 pub struct Posters {
     /// By the source, or by the picture of a layout's background.
     pub pictures: BTreeMap<ItemId, Arc<Thumbnail>>,
-    /// By the source: what is wrong, in words.
-    pub faults: BTreeMap<ItemId, String>,
+    /// By the source: what is wrong.
+    pub faults: BTreeMap<ItemId, Trouble>,
 }
 
 /// What a poster's thread works with.
@@ -130,7 +131,7 @@ impl Painter {
         &mut self,
         what: &Subject,
         stop: &AtomicBool,
-    ) -> Result<Option<Arc<Thumbnail>>, String> {
+    ) -> Result<Option<Arc<Thumbnail>>, Trouble> {
         let (frame, length) = match what {
             Subject::Colour(colour) => return Ok(self.scaler.draw(Shown::Colour(*colour), None)),
             Subject::Picture(path) => return self.picture(path),
@@ -142,8 +143,7 @@ impl Painter {
             Subject::Film { path, from } => {
                 let until = self.clock.now() + MOST_NANOS;
                 let given_up = || stop.load(Ordering::Acquire) || self.clock.now() > until;
-                let poster = media::poster::of_file(path, *from, &given_up);
-                let poster = poster.map_err(|error| error.to_string())?;
+                let poster = media::poster::of_file(path, *from, &given_up)?;
                 (poster.picture, poster.length.map(|nanos| nanos / 1_000_000))
             }
         };
@@ -151,12 +151,11 @@ impl Painter {
         Ok(frame.and_then(|frame| self.scaler.draw(Shown::Frame(frame), length)))
     }
 
-    fn picture(&mut self, path: &str) -> Result<Option<Arc<Thumbnail>>, String> {
+    fn picture(&mut self, path: &str) -> Result<Option<Arc<Thumbnail>>, Trouble> {
         let prep = Prep::new(PrepWhat::Picture { path: path.to_owned() });
-        let ready =
-            self.preparer.prepare(&prep, &self.folder).map_err(|error| error.to_string())?;
+        let ready = self.preparer.prepare(&prep, &self.folder)?;
         let Some(size) = ready.size() else { return Ok(None) };
-        self.prepared.insert(prep.key, ready).map_err(|error| error.to_string())?;
+        self.prepared.insert(prep.key, ready)?;
         let drawn = self.scaler.draw(Shown::Prepared(&prep, size), None);
         // At its full size it is not needed again.
         let _gone = self.prepared.retain(|_| false);

@@ -11,7 +11,7 @@ use engine::{Prep, PrepState, PrepWhat, Report};
 use show::{ItemId, Show};
 
 use crate::bell::Bell;
-use crate::notes::Notes;
+use crate::notes::{Notes, Trouble};
 use crate::program::Shared;
 use crate::sources::News;
 
@@ -71,15 +71,13 @@ impl Workshop {
                 self.link.0.bell.listen();
                 continue;
             };
-            let done = preparer.prepare(prep, &self.folder).map_err(|error| error.to_string());
-            let done = done.and_then(|ready| {
-                self.prepared.insert(prep.key, ready).map_err(|error| error.to_string())
-            });
+            let done = preparer.prepare(prep, &self.folder).map_err(Trouble::from);
+            let done = done.and_then(|ready| Ok(self.prepared.insert(prep.key, ready)?));
             let state = match done {
                 Ok(()) => PrepState::Ready,
-                Err(message) => {
+                Err(trouble) => {
                     failed.push(prep.key);
-                    self.blame(prep, &message);
+                    self.blame(prep, &trouble);
                     PrepState::Failed
                 }
             };
@@ -93,10 +91,10 @@ impl Workshop {
     }
 
     /// Says what is wrong on each item of the show that needs this.
-    fn blame(&self, prep: &Prep, message: &str) {
+    fn blame(&self, prep: &Prep, trouble: &Trouble) {
         let snapshot = self.shared.snapshot.load();
         for item in users(prep, &snapshot.show) {
-            self.notes.set(item, message.to_owned());
+            self.notes.set(item, trouble.clone());
         }
     }
 }

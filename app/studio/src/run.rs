@@ -1,5 +1,6 @@
 //! `downstage run`: the studio without a window.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -11,10 +12,11 @@ use anyhow::{Context, bail};
 use compositor::Backend;
 use crossbeam_channel::Receiver;
 use engine::{Command, CommandKind, Deliver, FrameIndex, Origin, OutputState, ProgramId, Switch};
-use show::{Output, OutputId, OutputKind, SecretName, Show};
+use show::{ItemId, Output, OutputId, OutputKind, SecretName, Show};
 
-use crate::ears::MonitorDevice;
+use crate::ears::{Fault, MonitorDevice};
 use crate::ending::Ending;
+use crate::notes::Trouble;
 use crate::outputs::RunningOutput;
 use crate::program::Happening;
 use crate::secrets::Secrets;
@@ -223,9 +225,9 @@ const SECOND: u64 = 1_000_000_000;
 /// Says each thing once.
 #[derive(Default)]
 struct Teller {
-    told: std::collections::BTreeMap<show::ItemId, String>,
+    told: BTreeMap<ItemId, Trouble>,
     /// Why nothing is heard.
-    unheard: Option<String>,
+    unheard: Option<Fault>,
     happenings: Option<Receiver<Happening>>,
     session_log: Option<SessionLog>,
 }
@@ -295,9 +297,9 @@ impl Teller {
         }
         let notes = session.notes.all();
         if notes != self.told {
-            for (item, message) in &notes {
-                if self.told.get(item) != Some(message) {
-                    writeln!(err, "{item}: {message}")?;
+            for (item, trouble) in &notes {
+                if self.told.get(item) != Some(trouble) {
+                    writeln!(err, "{item}: {trouble}")?;
                 }
             }
             self.told = notes;

@@ -11,11 +11,13 @@ use crossbeam_channel::Sender;
 use engine::{FrameIndex, Report, Run, SourceNeed, SourceState};
 use media::link::{Item, SourceLink};
 use media::pattern::Pattern;
-use media::source::{Act, Drift, Happened, Opened, Player, Seen, Supervisor};
+use media::source::{
+    Act, Drift, Happened, OpenError, Opened, Player, Seen, SourceError, Supervisor,
+};
 use show::{FileEnd, Format, SourceId, SourceKind};
 
 use crate::clock::Clock;
-use crate::notes::Notes;
+use crate::notes::{Notes, Trouble};
 use crate::threads;
 
 /// What the world tells a program.
@@ -107,12 +109,12 @@ pub struct Doing {
 }
 
 impl Control {
-    fn tell(&self, state: SourceState, message: Option<&str>) {
+    fn tell(&self, state: SourceState, trouble: Option<&Trouble>) {
         *lock(&self.state) = Some(state);
         for listener in lock(&self.listeners).iter() {
             let id = listener.source;
-            match message {
-                Some(message) => listener.notes.set(id.into(), message.to_owned()),
+            match trouble {
+                Some(trouble) => listener.notes.set(id.into(), trouble.clone()),
                 None if state != SourceState::Lost => listener.notes.clear(id.into()),
                 None => {}
             }
@@ -122,9 +124,9 @@ impl Control {
     }
 
     /// Something is wrong, and it goes on.
-    fn complain(&self, message: &str) {
+    fn complain(&self, error: &SourceError) {
         for listener in lock(&self.listeners).iter() {
-            listener.notes.set(listener.source.into(), message.to_owned());
+            listener.notes.set(listener.source.into(), error.clone());
         }
     }
 
@@ -333,16 +335,16 @@ impl Watch {
         let mut opened_for = 0;
         let mut heard = 0;
         let mut cue = Cue::default();
-        let mut fault = None;
+        let mut fault: Option<Trouble> = None;
         while !self.control.is_stopped() {
             let mut seen = match player.as_ref().map(|player| player.happened(LISTEN_MILLIS)) {
                 Some(Some(Happened::Ended)) if live => {
-                    fault = Some("the stream ended".to_owned());
+                    fault = Some(Trouble::Ended);
                     Seen::Broke
                 }
                 Some(Some(Happened::Ended)) => Seen::Ended,
                 Some(Some(Happened::Broke(error))) => {
-                    fault = Some(error.message);
+                    fault = Some(error.into());
                     Seen::Broke
                 }
                 Some(None) => Seen::Nothing,
@@ -364,7 +366,7 @@ impl Watch {
                         match self.open(opened_for) {
                             Ok(opened) => player = Some(opened),
                             Err(error) => {
-                                fault = Some(error.to_string());
+                                fault = Some(error.into());
                                 let acts = supervisor.see(Seen::Broke, now, now / 1_000);
                                 debug_assert!(!acts.contains(&Act::Open));
                                 self.tell_lost(&mut fault);
@@ -382,28 +384,27 @@ impl Watch {
             if let Some(player) = &player {
                 cue.follow(self.control.run(), player, &self.link, &self.control, seen);
                 if let Some(error) = player.cut_off() {
-                    self.control.complain(&error.message);
+                    self.control.complain(error);
                 }
             }
         }
     }
 
-    fn tell_lost(&self, fault: &mut Option<String>) {
+    fn tell_lost(&self, fault: &mut Option<Trouble>) {
         self.link.video.run_dry();
         self.link.audio.run_dry();
         // A live source that is lost without an error is one that does not send.
         let silence = || match &self.opened {
             Opened::Live { url } => {
-                let host = media::source::host_of(url);
-                Some(format!("{host}: nothing came for some seconds. It is tried again."))
+                Some(Trouble::Silent { host: media::source::host_of(url).to_owned() })
             }
             Opened::File { .. } => None,
         };
-        let message = fault.take().or_else(silence);
-        self.control.tell(SourceState::Lost, message.as_deref());
+        let trouble = fault.take().or_else(silence);
+        self.control.tell(SourceState::Lost, trouble.as_ref());
     }
 
-    fn open(&self, opened_for: u32) -> Result<Player, media::source::OpenError> {
+    fn open(&self, opened_for: u32) -> Result<Player, OpenError> {
         let (control, clock) = (Arc::clone(&self.control), self.clock.clone());
         let (link, drift) = (Arc::clone(&self.link), Arc::clone(&self.drift));
         let live = matches!(self.opened, Opened::Live { .. });

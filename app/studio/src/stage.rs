@@ -14,6 +14,7 @@ use media::hub::Hub;
 use show::{EncodeProfile, Format, OutputId, SourceId};
 
 use crate::backend::Keeper;
+use crate::notes::Trouble;
 use crate::outputs::{Ground, RunningOutput};
 use crate::program::Shared;
 use crate::sources::{News, Source, SourceHub};
@@ -166,8 +167,7 @@ impl Stage {
         let source = match opened {
             Ok(source) => source,
             Err(error) => {
-                let message = format!("it cannot be opened: {error}. Close other programs.");
-                notes.set(need.source.id.into(), message);
+                notes.set(need.source.id.into(), Trouble::NoSourceThread(error.to_string()));
                 return;
             }
         };
@@ -216,13 +216,15 @@ impl Stage {
             let hub = match self.encode(output.profile) {
                 Ok(hub) => hub,
                 Err(error) => {
-                    self.fail(output.id, error.to_string());
+                    self.fail(output.id, error.into());
                     continue;
                 }
             };
             match RunningOutput::start((output.clone(), *starts), &hub, &self.ground) {
                 Ok(running) => _ = self.running.insert(output.id, running),
-                Err(error) => self.fail(output.id, error.to_string()),
+                Err(error) => {
+                    self.fail(output.id, Trouble::NoOutputThread(error.to_string()));
+                }
             }
         }
         self.end_idle_encodes();
@@ -230,8 +232,8 @@ impl Stage {
         changed
     }
 
-    fn fail(&self, id: OutputId, message: String) {
-        self.ground.notes.set(id.into(), message);
+    fn fail(&self, id: OutputId, trouble: Trouble) {
+        self.ground.notes.set(id.into(), trouble);
         let report = Report::Output(id, OutputState::Failed);
         // A program that is gone hears nothing.
         let _heard = self.ground.news.send(News::Report(report));
@@ -271,8 +273,7 @@ impl Stage {
             let (clock, sound) = (self.ground.clock.clone(), Arc::clone(&self.shared.sound));
             let name = format!("encode-{}", self.encodes.len());
             let run = move || encoding::run(&link, format, &clock, &sound.levels, &stop);
-            threads::spawn(name, run)
-                .map_err(|error| EncodeError::Start { name: "thread", reason: error.to_string() })?
+            threads::spawn(name, run).map_err(|error| EncodeError::NoThread(error.to_string()))?
         };
         self.encodes.push(Encode { profile, link, stop, thread: Some(thread) });
         Ok(hub)
@@ -309,8 +310,7 @@ impl Stage {
                 .collect();
             for id in ids {
                 self.stop_output(id);
-                let message = format!("the encoder stopped: {reason}. It is started again.");
-                self.ground.notes.set(id.into(), message);
+                self.ground.notes.set(id.into(), Trouble::EncoderStopped(reason.clone()));
             }
             if let Some(at) = self.encodes.iter().position(|e| e.profile == profile) {
                 let encode = self.encodes.swap_remove(at);

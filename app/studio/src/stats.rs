@@ -109,12 +109,12 @@ pub fn line(session: &Session, clock: &Clock) -> Line {
     let sources = needs.sources.iter().map(|need| SourceLine {
         id: need.source.id.to_string(),
         state: snapshot.sources.get(&need.source.id).copied(),
-        trouble: notes.get(&need.source.id.into()).cloned(),
+        trouble: notes.get(&need.source.id.into()).map(ToString::to_string),
     });
     let sources = sources.collect();
     let running = session.outputs.load();
     let outputs = running.iter().map(|view| {
-        let trouble = notes.get(&view.output.id.into()).cloned();
+        let trouble = notes.get(&view.output.id.into()).map(ToString::to_string);
         output_line(&view.output, view.queue.dropped(), &view.figures, trouble)
     });
     Line {

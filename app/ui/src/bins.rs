@@ -233,8 +233,8 @@ fn draw_source(
 ) {
     let (look, words) = (panel.look, panel.words);
     let light = look.snapshot.tally.get(&source.id).copied();
-    let note = look.notes.get(&source.id.into());
-    let said = note.map(|note| (note.clone(), true)).or_else(|| state(source, look, words));
+    let note = look.notes.get(&source.id.into()).map(|note| words.reason(note));
+    let said = note.clone().map(|note| (note, true)).or_else(|| state(source, look, words));
     let has_picture = pictures.whole(place, source.id.into());
     if let Some((text, is_wrong)) = &said {
         let colour = if *is_wrong { theme::ATTENTION } else { theme::QUIET };

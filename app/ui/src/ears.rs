@@ -45,6 +45,7 @@ fn device(ui: &Ui, place: Rect, id: Id, panel: &mut Panel<'_>) {
     let Panel { look, words, actions } = panel;
     let MonitorLook { device, devices, fault, .. } = &look.monitor;
     let chosen = device.clone().unwrap_or_else(|| words.get("device-default"));
+    let fault = fault.as_ref().map(|fault| words.reason(fault));
     let (label, tone) = match fault {
         Some(_) => (words.get("device-none"), Tone::Attention),
         None => (chosen.clone(), Tone::Plain),
@@ -57,7 +58,7 @@ fn device(ui: &Ui, place: Rect, id: Id, panel: &mut Panel<'_>) {
     }
     egui::Popup::menu(&response).show(|ui| {
         ui.set_max_width(320.0);
-        if let Some(fault) = fault {
+        if let Some(fault) = &fault {
             ui.colored_label(theme::ATTENTION, fault);
         }
         if ui.selectable_label(device.is_none(), words.get("device-default")).clicked() {
@@ -69,5 +70,5 @@ fn device(ui: &Ui, place: Rect, id: Id, panel: &mut Panel<'_>) {
             }
         }
     });
-    response.on_hover_text(fault.clone().unwrap_or(chosen));
+    response.on_hover_text(fault.unwrap_or(chosen));
 }

@@ -73,7 +73,7 @@ fn graphic(ui: &Ui, place: Rect, component: &Component, panel: &mut Panel<'_>) {
     if let Some(note) = look.notes.get(&component.id.into()) {
         let edge = Rect::from_min_size(place.min, vec2(3.0, place.height()));
         ui.painter().rect_filled(edge, 1.0, theme::ATTENTION);
-        response.on_hover_text(note);
+        response.on_hover_text(words.reason(note));
     } else {
         response.on_hover_text(words.get("graphic-tip"));
     }

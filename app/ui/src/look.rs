@@ -34,8 +34,8 @@ pub struct Look {
     pub monitor: MonitorLook,
     /// Outputs of the show.
     pub outputs: Vec<OutputLook>,
-    /// What is wrong, in words, by the item it is wrong with.
-    pub notes: BTreeMap<ItemId, String>,
+    /// What is wrong, by the item it is wrong with.
+    pub notes: BTreeMap<ItemId, Reason>,
     /// What was refused or happened since the last frame, to be told once.
     pub told: Vec<Told>,
     /// The show's file.
@@ -187,7 +187,7 @@ pub struct MonitorLook {
     /// All that can play, once it was asked for.
     pub devices: Vec<String>,
     /// Why nothing is heard that should be.
-    pub fault: Option<String>,
+    pub fault: Option<Reason>,
 }
 
 impl Default for MonitorLook {

@@ -68,11 +68,11 @@ fn outputs(ui: &mut Ui, wide: f32, panel: &mut Panel<'_>) {
         ui.label(panel.words.get("no-outputs"));
     }
     for output in &look.outputs {
-        let note = look.notes.get(&output.id.into());
+        let note = look.notes.get(&output.id.into()).map(|note| panel.words.reason(note));
         let lines = details(output, panel.words).len() + usize::from(note.is_some());
         let high = HEAD + LINE * lines as f32 + 3.0 + theme::TARGET + 2.0 * PAD.y;
         let (place, _) = ui.allocate_exact_size(vec2(wide, high), Sense::hover());
-        card(ui, place, output, note, panel);
+        card(ui, place, output, note.as_deref(), panel);
     }
 }
 
@@ -81,7 +81,7 @@ const HEAD: f32 = 17.0;
 const LINE: f32 = 15.0;
 const PAD: egui::Vec2 = vec2(8.0, 6.0);
 
-fn card(ui: &Ui, place: Rect, output: &OutputLook, note: Option<&String>, panel: &mut Panel<'_>) {
+fn card(ui: &Ui, place: Rect, output: &OutputLook, note: Option<&str>, panel: &mut Panel<'_>) {
     let words = panel.words;
     let (key, colour) = state(output);
     let is_wrong = colour == theme::ATTENTION;
@@ -116,6 +116,7 @@ fn card(ui: &Ui, place: Rect, output: &OutputLook, note: Option<&String>, panel:
         let line = cut_top(&mut rest, LINE);
         write(ui, line, Align2::LEFT_CENTER, note, (theme::DETAIL, theme::ATTENTION));
         let response = ui.interact(line, Id::unique(("note", output.id.0)), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, note));
         response.on_hover_text(note);
     }
     cut_top(&mut rest, 3.0);

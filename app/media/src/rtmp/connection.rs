@@ -13,7 +13,7 @@ use rml_rtmp::time::RtmpTimestamp;
 use show::EncodeProfile;
 
 use super::stream::{Stream, connect};
-use super::{CONNECT_MILLIS, Link, Lost, TURN, Target};
+use super::{CONNECT_MILLIS, Cause, Link, Lost, TURN, Target};
 use crate::encode::{Headers, Unit, UnitKind};
 use crate::health::{ACKNOWLEDGED_EACH, Backoff, Health, Peer};
 use crate::queue::{Packet, Popped};
@@ -110,7 +110,7 @@ impl Connection {
             return Err(Lost::Stopped);
         }
         if (link.now)() > deadline {
-            return Err(Lost::Because("it accepted the connection and then said nothing".into()));
+            return Err(Lost::Because(Cause::Silent));
         }
         socket::wait_readable(self.stream.socket(), TURN)?;
         Ok(())
@@ -156,7 +156,7 @@ impl Connection {
             let age = health.age(now) / 1_000_000;
             link.stats.ack_age_millis.store(age, Ordering::Relaxed);
             let Some(state) = state else {
-                return Err(Lost::Because("it takes nothing any more".to_owned()));
+                return Err(Lost::Because(Cause::Stuck));
             };
             // On air is what has been acknowledged, not what has been written; and pictures, not
             // the greeting.
@@ -215,13 +215,11 @@ impl Connection {
                 Ok(())
             }
             // What a server says may quote the key: only that it refused is told.
-            ClientSessionEvent::ConnectionRequestRejected { .. } => {
-                Err(Lost::Because("it refused the application".to_owned()))
-            }
+            ClientSessionEvent::ConnectionRequestRejected { .. } => Err(Lost::Because(Cause::App)),
             ClientSessionEvent::UnhandleableOnStatusCode { code }
                 if code.contains("BadName") || code.contains("Reject") =>
             {
-                Err(Lost::Because("it refused the stream key".to_owned()))
+                Err(Lost::Because(Cause::Key))
             }
             _ => Ok(()),
         }
@@ -277,7 +275,7 @@ impl Connection {
     fn receive(&mut self) -> Result<Vec<u8>, Lost> {
         let mut bytes = [0; 4_096];
         match self.stream.both().read(&mut bytes) {
-            Ok(0) => Err(Lost::Because("it closed the connection".to_owned())),
+            Ok(0) => Err(Lost::Because(Cause::Closed)),
             Ok(count) => Ok(bytes[..count].to_vec()),
             Err(error) if would_wait(&error) => Ok(Vec::new()),
             Err(error) => Err(error.into()),
@@ -288,7 +286,7 @@ impl Connection {
     fn flush(&mut self, link: &Link<'_>) -> Result<(), Lost> {
         while self.taken < self.outgoing.len() {
             match self.stream.both().write(&self.outgoing[self.taken..]) {
-                Ok(0) => return Err(Lost::Because("it closed the connection".to_owned())),
+                Ok(0) => return Err(Lost::Because(Cause::Closed)),
                 Ok(count) => {
                     self.taken += count;
                     self.sent += count as u64;
@@ -325,5 +323,5 @@ fn would_wait(error: &io::Error) -> bool {
 }
 
 fn broken() -> Lost {
-    Lost::Because("it does not speak RTMP as expected".to_owned())
+    Lost::Because(Cause::Strange)
 }

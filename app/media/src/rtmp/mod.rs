@@ -93,8 +93,8 @@ pub struct Link<'a> {
     pub stats: &'a RtmpStats,
     /// Hears each change of state.
     pub report: &'a dyn Fn(OutputState),
-    /// Hears what is wrong, in words.
-    pub trouble: &'a dyn Fn(String),
+    /// Hears what is wrong.
+    pub trouble: &'a dyn Fn(Trouble),
     /// Hears that nothing is wrong any more.
     pub well: &'a dyn Fn(),
     /// Has the queue begin with a keyframe again.
@@ -103,18 +103,57 @@ pub struct Link<'a> {
     pub now: &'a dyn Fn() -> u64,
 }
 
+/// A connection that ended, and is made anew.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{host}: {cause}. It is tried again.")]
+pub struct Trouble {
+    /// Where it went, without user, path and key.
+    pub host: String,
+    /// Why it ended.
+    pub cause: Cause,
+}
+
 /// Why a connection ended.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Cause {
+    /// The system or TLS says so.
+    #[error("{0}")]
+    System(String),
+    /// The host's name leads nowhere.
+    #[error("its name has no address")]
+    NoAddress,
+    /// It does not answer.
+    #[error("it accepted the connection and then said nothing")]
+    Silent,
+    /// What is sent waits for too long.
+    #[error("it takes nothing any more")]
+    Stuck,
+    /// There is no such application.
+    #[error("it refused the application")]
+    App,
+    /// The stream key is wrong, or in use.
+    #[error("it refused the stream key")]
+    Key,
+    /// It hung up.
+    #[error("it closed the connection")]
+    Closed,
+    /// It is something else than an RTMP server.
+    #[error("it does not speak RTMP as expected")]
+    Strange,
+}
+
+/// How a connection ended.
 #[derive(Debug)]
 enum Lost {
     /// The output was stopped.
     Stopped,
     /// For this reason.
-    Because(String),
+    Because(Cause),
 }
 
 impl From<io::Error> for Lost {
     fn from(error: io::Error) -> Self {
-        Self::Because(error.to_string())
+        Self::Because(Cause::System(error.to_string()))
     }
 }
 
@@ -132,11 +171,11 @@ pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
         let mut told = None;
         let lost = Connection::open(target, profile, link)
             .and_then(|connection| connection.stream(link, &mut backoff, &mut told));
-        let Err(Lost::Because(reason)) = lost else { return };
+        let Err(Lost::Because(cause)) = lost else { return };
         if link.queue.is_closed() {
             return;
         }
-        (link.trouble)(format!("{}: {reason}. It is tried again.", target.host));
+        (link.trouble)(Trouble { host: target.host.clone(), cause });
         (link.report)(OutputState::Reconnecting);
         let now = (link.now)();
         // Nanoseconds are as good as chance.

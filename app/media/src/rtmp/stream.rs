@@ -5,7 +5,7 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CONNECT_MILLIS, Lost, Target};
+use super::{CONNECT_MILLIS, Cause, Lost, Target};
 
 /// Bytes to and from a server, in the open or not.
 pub enum Stream {
@@ -46,7 +46,7 @@ impl<T: Read + Write> ReadWrite for T {}
 /// Connects to the first of a host's addresses that answers.
 pub fn connect(target: &Target) -> Result<TcpStream, Lost> {
     let addresses = (target.host.as_str(), target.port).to_socket_addrs();
-    let mut last = Lost::Because("its name has no address".to_owned());
+    let mut last = Lost::Because(Cause::NoAddress);
     for address in addresses? {
         match TcpStream::connect_timeout(&address, Duration::from_millis(CONNECT_MILLIS)) {
             Ok(stream) => return Ok(stream),
@@ -60,7 +60,7 @@ fn secure(
     target: &Target,
     socket: TcpStream,
 ) -> Result<rustls::StreamOwned<rustls::ClientConnection, TcpStream>, Lost> {
-    let because = |reason: String| Lost::Because(reason);
+    let because = |reason: String| Lost::Because(Cause::System(reason));
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = Arc::new(rustls::crypto::ring::default_provider());

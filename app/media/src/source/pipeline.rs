@@ -122,12 +122,9 @@ impl Player {
     }
 
     fn start(&self) -> Result<(), OpenError> {
-        let refused = || {
-            let reason = match self.happened(0) {
-                Some(Happened::Broke(error)) => error.message,
-                _ => "it was refused".to_owned(),
-            };
-            OpenError::Pipeline(reason)
+        let refused = || match self.happened(0) {
+            Some(Happened::Broke(error)) => OpenError::Broke(error),
+            _ => OpenError::Refused,
         };
         let state = if self.seeks() { gst::State::Paused } else { gst::State::Playing };
         self.pipeline.set_state(state).map(drop).map_err(|_| refused())
@@ -185,12 +182,9 @@ impl Player {
         let end = to.map_or(length.nseconds(), |to| to.min(length.nseconds()));
         let seen = u64::try_from(self.shared.end.load(Ordering::Acquire)).unwrap_or(0) + from;
         if seen + CUT_OFF < end {
-            let (seen, end) = (seen / 1_000_000_000, end / 1_000_000_000);
-            let message = format!(
-                "{}: it ends too early, after {seen} of {end} seconds. Copy it again.",
-                path.display()
-            );
-            self.cut_off.get_or_init(|| SourceError { message });
+            let (seen, length) = (seen / 1_000_000_000, end / 1_000_000_000);
+            let name = path.display().to_string();
+            self.cut_off.get_or_init(|| SourceError::CutOff { name, seen, length });
         }
     }
 
@@ -304,7 +298,7 @@ pub fn file_uri(path: &Path) -> Result<String, OpenError> {
     let failed = |reason: String| OpenError::File { path: path.to_owned(), reason };
     let real = path.canonicalize().map_err(|error| failed(error.to_string()))?;
     if !real.is_file() {
-        return Err(failed("it is not a file".to_owned()));
+        return Err(OpenError::NotAFile(path.to_owned()));
     }
     let uri = gst::glib::filename_to_uri(&real, None);
     uri.map(Into::into).map_err(|error| failed(error.message().to_owned()))

@@ -6,9 +6,9 @@ use std::sync::atomic::Ordering;
 
 use engine::{OutputState, SourceState};
 use show::{EncodeProfile, ItemId, OutputId, OutputKind, SourceId};
-use ui::{Look, Loudness, MonitorLook, OutputLook, SourceLook, Status, StripLook, Told};
+use ui::{Look, Loudness, MonitorLook, OutputLook, Reason, SourceLook, Status, StripLook, Told};
 
-use super::machine;
+use super::{machine, reasons};
 use crate::ears::{Ears, MonitorDevice};
 use crate::monitors::MonitorLink;
 use crate::session::{Session, Studio};
@@ -256,7 +256,7 @@ fn monitor(ears: &Ears) -> MonitorLook {
         peak: ears.take_peak(),
         device,
         devices: devices.names.clone(),
-        fault: devices.fault.clone(),
+        fault: devices.fault.as_ref().map(reasons::no_sound),
     }
 }
 
@@ -276,14 +276,16 @@ fn notes(
     session: &Session,
     snapshot: &engine::Snapshot,
     link: &MonitorLink,
-) -> BTreeMap<ItemId, String> {
-    let mut notes = session.notes.all();
+) -> BTreeMap<ItemId, Reason> {
+    let notes = session.notes.all();
+    let mut notes: BTreeMap<_, _> =
+        notes.iter().map(|(id, trouble)| (*id, reasons::trouble(trouble))).collect();
     for (id, fault) in &link.posters.load().faults {
         let is = |(source, state): (&SourceId, &SourceState)| {
             ItemId::from(*source) == *id && matches!(state, SourceState::Live | SourceState::Cued)
         };
         if !snapshot.sources.iter().any(is) {
-            notes.entry(*id).or_insert_with(|| fault.clone());
+            notes.entry(*id).or_insert_with(|| reasons::trouble(fault));
         }
     }
     notes

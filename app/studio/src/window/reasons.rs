@@ -3,11 +3,20 @@
 
 use std::path::Path;
 
+use audio::MonitorError;
+use compositor::{Full, PrepError};
+use media::encode::EncodeError;
+use media::poster::PosterError;
+use media::record::RecordError;
+use media::rtmp::{self, Cause};
+use media::source::{OpenError as SourceOpenError, SourceError};
 use show::file::{DecodeError, VERSION};
 use ui::{Reason, Told};
 
 use super::shown;
 use crate::disk::{DiskError, OpenError};
+use crate::ears::Fault;
+use crate::notes::Trouble;
 use crate::portal::NoPortal;
 use crate::secrets::SecretsError;
 use crate::session_log::LogError;
@@ -73,6 +82,154 @@ pub fn no_dialog(reason: NoPortal) -> Reason {
     Reason::new(key, [("error", error)])
 }
 
+/// Nothing is heard on the monitor.
+pub fn no_sound(fault: &Fault) -> Reason {
+    match fault {
+        Fault::Gone => plain("trouble-sound-gone"),
+        Fault::Open(MonitorError::NoDevice) => plain("trouble-sound-none"),
+        Fault::Open(MonitorError::Format(form)) => {
+            Reason::new("trouble-sound-form", [("form", form.clone())])
+        }
+        Fault::Open(MonitorError::Device(error)) => because("trouble-sound-device", error),
+    }
+}
+
+/// Something is wrong with an item of the show.
+pub fn trouble(trouble: &Trouble) -> Reason {
+    match trouble {
+        Trouble::Open(error) | Trouble::Poster(PosterError::Open(error)) => not_open(error),
+        Trouble::Source(error) | Trouble::Poster(PosterError::Broke(error)) => broken(error),
+        Trouble::Poster(PosterError::Late) => plain("trouble-late"),
+        Trouble::Ended => plain("trouble-ended"),
+        Trouble::Silent { host } => Reason::new("trouble-silent", [("host", host.clone())]),
+        Trouble::NoSourceThread(error) => because("trouble-source-thread", error),
+        Trouble::Prep(error) => not_drawn(error),
+        Trouble::Full(Full { held, more, most }) => Reason::new(
+            "trouble-full",
+            [("held", held.to_string()), ("more", more.to_string()), ("most", most.to_string())],
+        ),
+        Trouble::Target(_) => plain("trouble-no-url"),
+        Trouble::NoKey(name) => Reason::new("trouble-no-key", [("name", name.clone())]),
+        Trouble::Rtmp(trouble) => not_sent(trouble),
+        Trouble::Record(error) => not_recorded(error),
+        Trouble::Encode(error) => not_encoded(error),
+        Trouble::EncoderStopped(error) => because("trouble-encoder-stopped", error),
+        Trouble::NoOutputThread(error) => because("trouble-output-thread", error),
+    }
+}
+
+fn not_open(error: &SourceOpenError) -> Reason {
+    match error {
+        SourceOpenError::File { path, reason } => at("trouble-file", path, reason),
+        SourceOpenError::NotAFile(path) => at("trouble-no-file", path, ""),
+        SourceOpenError::Pipeline(error) => because("trouble-pipeline", error),
+        // What broke says it best itself.
+        SourceOpenError::Broke(error) => broken(error),
+        SourceOpenError::Refused => plain("trouble-refused"),
+    }
+}
+
+fn broken(error: &SourceError) -> Reason {
+    let of = |key, name: &String| Reason::new(key, [("name", name.clone())]);
+    match error {
+        SourceError::NoMedia { name } => of("trouble-no-media", name),
+        SourceError::NoDecoder { name } => of("trouble-no-decoder", name),
+        SourceError::Broke { name, reason } => {
+            Reason::new("trouble-broke", [("name", name.clone()), ("error", reason.clone())])
+        }
+        SourceError::CutOff { name, seen, length } => {
+            let (seen, length) = (seen.to_string(), length.to_string());
+            let values = [("name", name.clone()), ("seen", seen), ("length", length)];
+            Reason::new("trouble-cut-off", values)
+        }
+    }
+}
+
+fn not_drawn(error: &PrepError) -> Reason {
+    match error {
+        PrepError::Unreadable { path, error } => at("trouble-picture-unread", path, error),
+        PrepError::TooManyBytes { path, bytes, limit } => Reason::new(
+            "trouble-picture-bytes",
+            [("path", shown(path)), ("bytes", bytes.to_string()), ("limit", limit.to_string())],
+        ),
+        PrepError::NotAPicture { path } => at("trouble-no-picture", path, ""),
+        PrepError::TooManyPixels { path, width, height, side, pixels } => Reason::new(
+            "trouble-picture-pixels",
+            [
+                ("path", shown(path)),
+                ("width", width.to_string()),
+                ("height", height.to_string()),
+                ("side", side.to_string()),
+                ("pixels", pixels.to_string()),
+            ],
+        ),
+        PrepError::CutOff { path } => at("trouble-picture-cut-off", path, ""),
+        PrepError::Damaged { path, why } => at("trouble-picture-damaged", path, why),
+        PrepError::TextTooLarge { width, height, most: (across, down) } => Reason::new(
+            "trouble-text-large",
+            [
+                ("width", width.to_string()),
+                ("height", height.to_string()),
+                ("across", across.to_string()),
+                ("down", down.to_string()),
+            ],
+        ),
+    }
+}
+
+fn not_sent(rtmp::Trouble { host, cause }: &rtmp::Trouble) -> Reason {
+    let key = match cause {
+        Cause::System(error) => {
+            let values = [("host", host.clone()), ("error", error.clone())];
+            return Reason::new("trouble-rtmp-system", values);
+        }
+        Cause::NoAddress => "trouble-rtmp-no-address",
+        Cause::Silent => "trouble-rtmp-silent",
+        Cause::Stuck => "trouble-rtmp-stuck",
+        Cause::App => "trouble-rtmp-app",
+        Cause::Key => "trouble-rtmp-key",
+        Cause::Closed => "trouble-rtmp-closed",
+        Cause::Strange => "trouble-rtmp-strange",
+    };
+    Reason::new(key, [("host", host.clone())])
+}
+
+fn not_recorded(error: &RecordError) -> Reason {
+    match error {
+        RecordError::Open { path, reason } => at("trouble-record-open", path, reason),
+        RecordError::Refused(path) => at("trouble-record-refused", path, ""),
+        RecordError::Write { path, reason } => at("trouble-record-write", path, reason),
+        RecordError::Stopped(path) => at("trouble-record-stopped", path, ""),
+    }
+}
+
+fn not_encoded(error: &EncodeError) -> Reason {
+    match error {
+        EncodeError::NoVideoEncoder => plain("trouble-no-video-encoder"),
+        EncodeError::NoAudioEncoder => plain("trouble-no-audio-encoder"),
+        EncodeError::Start { name, reason } => Reason::new(
+            "trouble-encoder",
+            [("name", (*name).to_owned()), ("error", reason.clone())],
+        ),
+        EncodeError::Refused(name) => {
+            Reason::new("trouble-encoder-refused", [("name", (*name).to_owned())])
+        }
+        EncodeError::NoThread(error) => because("trouble-encoder-thread", error),
+    }
+}
+
+fn plain(key: &'static str) -> Reason {
+    Reason::new(key, [])
+}
+
+fn because(key: &'static str, error: &impl ToString) -> Reason {
+    Reason::new(key, [("error", error.to_string())])
+}
+
+fn at(key: &'static str, path: &Path, error: &str) -> Reason {
+    Reason::new(key, [("path", shown(path)), ("error", error.to_owned())])
+}
+
 fn failed(key: &'static str, path: &Path, error: String) -> Told {
-    Told::Failed(Reason::new(key, [("path", shown(path)), ("error", error)]))
+    Told::Failed(at(key, path, &error))
 }
