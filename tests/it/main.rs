@@ -11,6 +11,7 @@ mod desk;
 mod desk_building;
 mod desk_drops;
 mod desk_files;
+mod desk_focus;
 mod desk_items;
 mod desk_live;
 mod desk_moving;

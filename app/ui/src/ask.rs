@@ -70,7 +70,8 @@ impl Ask {
         let builder = egui::UiBuilder::new().max_rect(card).layer_id(layer);
         let ui = &mut ui.new_child(builder);
         // What lies under it must not be met by a hand that aims at the card.
-        ui.interact(card, Id::unique("ask card"), Sense::click_and_drag());
+        ui.interact(card, Id::unique("ask card"), Sense::CLICK | Sense::DRAG);
+        control::tab_begins_here(ui);
         let edge = if self.step == Step::OnAir { theme::ON_AIR } else { theme::ATTENTION };
         let inside = egui::StrokeKind::Inside;
         ui.painter().rect(card, theme::RADIUS, theme::RAISED, theme::line(edge), inside);

@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use show::Db;
 
-use crate::control::{cut_left, write};
+use crate::control::{cut_left, keep_arrows, write};
 use crate::theme;
 
 /// What a fader's way ends at: below is off.
@@ -147,8 +147,7 @@ fn fader(ui: &Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db> {
     ui.painter().line_segment(ends, theme::line(theme::STRONG_LINE));
     let y = way.bottom() - way_of(db.0) * way.height();
     let cap = Rect::from_center_size(pos2(x, y), vec2(22.0, 11.0));
-    let edge = if response.has_focus() { theme::OPTION_LINE } else { theme::GROUND };
-    let stroke = egui::Stroke::new(1.5, edge);
+    let stroke = egui::Stroke::new(1.5, theme::GROUND);
     ui.painter().rect(cap, theme::PICTURE_RADIUS, theme::CAP, stroke, egui::StrokeKind::Outside);
     let ends = [pos2(cap.left() + 2.0, y), pos2(cap.right() - 2.0, y)];
     ui.painter().line_segment(ends, theme::line(theme::STRONG_LINE));
@@ -168,6 +167,9 @@ fn fader(ui: &Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db> {
         Some(db_of(now))
     } else {
         ui.data_mut(|data| data.remove::<f32>(id.with("way")));
+        if response.has_focus() {
+            keep_arrows(ui, response.id);
+        }
         response.has_focus().then(|| by_keys(ui, db, fine)).flatten()
     };
     wanted.filter(|wanted| *wanted != db)

@@ -1,6 +1,6 @@
 //! CUT, AUTO, the transition, the T-bar and SYNC: between the monitors, and never moving.
 
-use egui::{Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use engine::Progress;
 use show::{Transition, TransitionKind};
 
@@ -13,6 +13,8 @@ use crate::words::Words;
 
 /// The T-bar's end.
 const WHOLE: u16 = 10_000;
+/// What a key moves the T-bar by.
+const STEP: u16 = 500;
 
 /// What the column keeps between frames.
 #[derive(Debug, Default)]
@@ -65,8 +67,8 @@ impl Switching {
         }
         let response = ui.interact(rect, Id::unique("t-bar"), Sense::click_and_drag());
         let inside = egui::StrokeKind::Inside;
-        let edge = if response.has_focus() { theme::TEXT } else { theme::RAISED_LINE };
-        ui.painter().rect(rect, theme::RADIUS, theme::RAISED, theme::line(edge), inside);
+        let edge = theme::line(theme::RAISED_LINE);
+        ui.painter().rect(rect, theme::RADIUS, theme::RAISED, edge, inside);
         let way = rect.shrink2(vec2(12.0, 14.0));
         let (top, bottom) = (way.top(), way.bottom());
         let x = way.center().x;
@@ -86,6 +88,11 @@ impl Switching {
                 self.bar = bar;
                 actions.push(Action::Bar(bar));
             }
+        } else if response.has_focus()
+            && by_itself.is_none()
+            && let Some(bar) = stepped(ui, response.id, self.bar)
+        {
+            actions.push(Action::Bar(bar));
         } else if !response.dragged() {
             // Where it is held, by whomever.
             self.bar = match look.snapshot.transition {
@@ -101,6 +108,18 @@ impl Switching {
         ui.painter().rect_filled(cap, theme::PICTURE_RADIUS, theme::CAP);
         let name = words.get("t-bar");
         response.widget_info(|| WidgetInfo::slider(true, f64::from(part), &name));
+    }
+}
+
+/// Where the T-bar is to be by the keys that were pressed; nothing if none was.
+fn stepped(ui: &Ui, id: Id, bar: u16) -> Option<u16> {
+    control::keep_arrows(ui, id);
+    let (up, down) =
+        ui.input(|input| (input.key_pressed(Key::ArrowUp), input.key_pressed(Key::ArrowDown)));
+    match (up, down) {
+        (true, false) => Some((bar + STEP).min(WHOLE)),
+        (false, true) if bar > 0 => Some(bar.saturating_sub(STEP)),
+        _ => None,
     }
 }
 
