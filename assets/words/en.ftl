@@ -163,6 +163,7 @@ monitor-rate = Monitors: { $rate } pictures a second
 scale = Size { $percent } %
 reset-arrangement = Panels back to their places
 palette = Commands…
+palette-button-short = Ctrl K
 palette-button = Ctrl K  Commands
 palette-hint = Type a part of what you want to do
 palette-nothing = Nothing is called so

@@ -163,6 +163,7 @@ monitor-rate = 监看：每秒 { $rate } 帧
 scale = 界面大小 { $percent } %
 reset-arrangement = 面板恢复原位
 palette = 命令…
+palette-button-short = Ctrl K
 palette-button = Ctrl K  命令
 palette-hint = 输入想做的事的一部分
 palette-nothing = 没有这样的命令

@@ -15,6 +15,7 @@ mod desk_focus;
 mod desk_items;
 mod desk_live;
 mod desk_moving;
+mod desk_small;
 mod disk;
 mod document;
 mod end_to_end;

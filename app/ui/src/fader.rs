@@ -62,7 +62,13 @@ pub fn number(ui: &mut Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db>
         .speed(0.1)
         .custom_formatter(|value, _| format!("{} dB", decibels(value as f32)))
         .custom_parser(|text| text.trim_end_matches("dB").trim().parse().ok());
-    let response = ui.push_id(id, |ui| ui.put(rect, drag)).inner;
+    let put = |ui: &mut Ui| {
+        // As high as its place: the row below it begins right there.
+        ui.spacing_mut().interact_size.y = rect.height();
+        ui.spacing_mut().button_padding.y = 0.0;
+        ui.put(rect, drag)
+    };
+    let response = ui.push_id(id, put).inner;
     let said = format!("{name}, {} dB", decibels(db.0));
     response.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, &said));
     (response.changed() && value != db.0).then_some(Db(value))
@@ -80,8 +86,14 @@ pub fn meters_and_fader(
     let mut rect = rect.shrink2(vec2(0.0, 4.0));
     let scale = cut_left(&mut rect, 20.0);
     let meters = cut_left(&mut rect, 24.0);
+    let mut last = f32::NEG_INFINITY;
     for mark in [0.0, -12.0, -24.0, -48.0] {
         let y = level_y(meters, mark);
+        // A low mixer has no room for all of them.
+        if y - last < 9.0 {
+            continue;
+        }
+        last = y;
         let place = Rect::from_center_size(pos2(scale.center().x, y), vec2(20.0, 10.0));
         let text = format!("{mark:.0}");
         write(ui, place, Align2::RIGHT_CENTER, &text, (9.0, theme::FAINT));

@@ -217,6 +217,9 @@ fn middle(
     for (key, value) in
         [("short-term", short_term), ("integrated", integrated), ("true-peak", true_peak)]
     {
+        if line.width() < 118.0 {
+            break;
+        }
         let mut place = cut_left(&mut line, 118.0);
         let label = words.get(key);
         let label = write(ui, place, Align2::LEFT_CENTER, &label, (theme::DETAIL, theme::QUIET));
