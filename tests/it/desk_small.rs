@@ -39,12 +39,14 @@ fn the_switching_column_is_whole_in_every_window() {
             for key in ["cut", "auto", "sync", "update", "kind-mix", "length", "t-bar"] {
                 let mut name = words(language, key);
                 match key {
-                    "kind-mix" => name += "  ⇄",
+                    // In half a row the word stands alone.
+                    "kind-mix" if desk.harness.query_by_label(&name).is_none() => name += "  ⇄",
                     "length" => name += " 12",
                     "t-bar" if size.1 < 400.0 => continue,
                     _ => {}
                 }
-                let place = desk.harness.get_by_label(&name).rect();
+                let found = desk.harness.query_by_label(&name);
+                let place = found.unwrap_or_else(|| panic!("{size:?}: no {name}")).rect();
                 assert!(place.height() >= 19.5 && place.width() >= 40.0, "{name}: {place}");
                 places.push((name, place));
             }

@@ -184,7 +184,9 @@ fn kind(ui: &Ui, rect: Rect, transition: Transition, words: &Words, actions: &mu
         TransitionKind::Cut => ("kind-cut", TransitionKind::Mix),
         TransitionKind::Mix => ("kind-mix", TransitionKind::Cut),
     };
-    let label = format!("{}  ⇄", words.get(key));
+    let word = words.get(key);
+    // In half a row there is room for the word alone.
+    let label = if rect.width() < 70.0 { word } else { format!("{word}  ⇄") };
     let look = (Tone::Plain, theme::BODY);
     let response = control::button(ui, rect, Id::unique("transition"), &label, look);
     if response.clicked() {
