@@ -32,6 +32,8 @@ pub struct Desk {
     views: Views,
     toasts: Toasts,
     dialog: Option<Dialog>,
+    /// How many dialogs were opened so far.
+    opened: u64,
     palette: Option<Palette>,
     ask: Option<Ask>,
     /// A wish that was asked about, and is to be done.
@@ -87,6 +89,7 @@ impl Desk {
             views: Views { safe_areas, labels, monitor_rate, scale },
             toasts: Toasts::default(),
             dialog: None,
+            opened: 0,
             palette: None,
             ask: None,
             answered: None,
@@ -212,7 +215,8 @@ impl Desk {
         if let Some(dialog) = &mut self.dialog {
             let top = self.arrangement.lower_edge(whole);
             let inside = whole.with_min_y(top).with_max_y(line.top() - 1.0);
-            if dialog.draw(ui, (inside, whole), panel) == Stay::Closed || self.escapes {
+            if dialog.draw(ui, (inside, whole), self.opened, panel) == Stay::Closed || self.escapes
+            {
                 self.dialog = None;
             }
         }
@@ -295,7 +299,10 @@ impl Desk {
         match open {
             Open::Palette => self.palette = Some(Palette::default()),
             Open::AddText => dialog::new_text(panel),
-            open => self.dialog = Dialog::new(open, panel),
+            open => {
+                self.dialog = Dialog::new(open, panel);
+                self.opened += 1;
+            }
         }
     }
 

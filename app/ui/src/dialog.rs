@@ -69,11 +69,18 @@ impl Dialog {
         })
     }
 
-    /// Draws it in the left upper corner of `inside`, within `whole`, and says whether it stays.
+    /// Which of its pages is seen: each begins at its top.
+    fn page(&self) -> usize {
+        if let Self::Settings(settings) = self { settings.page() } else { 0 }
+    }
+
+    /// Draws it in the left upper corner of `inside`, within `whole`, and says whether it stays; `opened`
+    /// is another number each time one is opened.
     pub fn draw(
         &mut self,
         ui: &mut Ui,
         (inside, whole): (Rect, Rect),
+        opened: u64,
         panel: &mut Panel<'_>,
     ) -> Stay {
         let (key, size) = match self {
@@ -114,7 +121,7 @@ impl Dialog {
                 control::tab_begins_here(ui);
                 let head = head(ui, size.x, &title);
                 let stay = egui::ScrollArea::vertical()
-                    .id_salt(key)
+                    .id_salt((key, opened, self.page()))
                     .auto_shrink([false, false])
                     .show(ui, |ui| {
                         let stay = self.fill(ui, panel);
