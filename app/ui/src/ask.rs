@@ -139,9 +139,10 @@ fn on_air(ui: &Ui, mut buttons: Rect, panel: &Panel<'_>) -> Answer {
     let end = cut_right(&mut buttons, 210.0);
     cut_right(&mut buttons, 8.0);
     let id = Id::unique("close");
-    let (_, held) = control::hold(ui, end, id.with("end"), &panel.words.get("close-end"));
     let (stay, look) = (panel.words.get("close-stay"), (Tone::Strong, theme::BODY));
+    // What ends nothing comes first by Tab.
     let stays = control::button(ui, buttons, id.with("stay"), &stay, look).clicked();
+    let (_, held) = control::hold(ui, end, id.with("end"), &panel.words.get("close-end"));
     match (held, stays) {
         (true, _) => Answer::Given,
         (_, true) => Answer::Left,
