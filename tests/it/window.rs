@@ -147,7 +147,7 @@ fn on_a_gpu_both_monitors_show_what_is_next_and_what_is_on_air() {
 }
 
 /// Where PVW is if everything is drawn in 125 %.
-const LARGER_PVW: Rect = Rect::new(69.0 / 1_280.0, 80.0 / 720.0, 281.0 / 1_280.0, 158.0 / 720.0);
+const LARGER_PVW: Rect = Rect::new(8.0 / 1_280.0, 83.0 / 720.0, 403.0 / 1_280.0, 226.0 / 720.0);
 
 #[test]
 fn a_new_window_has_the_size_and_the_labels_of_the_last() {

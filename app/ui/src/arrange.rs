@@ -65,6 +65,15 @@ impl Part {
 /// Heights and widths of the desk at first, in points at 100 %.
 const MIXER: f32 = 166.0;
 const BINS: f32 = 188.0;
+/// What the bins and the mixer may be lowered to, for monitors that high: then the column between them has
+/// all its rows.
+const LEAST_MIXER: f32 = 110.0;
+const LEAST_BINS: f32 = 130.0;
+const UPPER: f32 = 244.0;
+/// The same where even that is too much: CUT and AUTO share a row, and there is still a T-bar.
+const LOW_UPPER: f32 = 158.0;
+/// Where nothing else helps: no T-bar.
+const LEAST_UPPER: f32 = 110.0;
 const SWITCHING: f32 = 116.0;
 const ON_AIR: f32 = 236.0;
 /// What a monitor has around its picture: its name above it, and a little space.
@@ -143,10 +152,13 @@ impl Arrangement {
     fn fit(&mut self, rect: Rect, (width, height): (u32, u32)) {
         let wide = (rect.width() - ON_AIR - SWITCHING) / 2.0;
         let picture = (wide - AROUND.x) * height as f32 / width as f32;
-        let rest = rect.height() - MIXER;
-        let upper = (picture + AROUND.y).min(rest - BINS).max(rest * 0.4);
+        let most = rect.height() - LEAST_BINS - LOW_UPPER;
+        let mixer = most.clamp(LEAST_MIXER, MIXER);
+        let rest = rect.height() - mixer;
+        let column = (rest - LEAST_BINS).clamp(LEAST_UPPER, UPPER);
+        let upper = (picture + AROUND.y).min(rest - BINS).max(rest * 0.4).max(column);
         let Some(root) = self.tree.root() else { return };
-        let mut rows = [upper, rest - upper, MIXER].into_iter();
+        let mut rows = [upper, rest - upper, mixer].into_iter();
         let children = self.shares(root, LinearDir::Vertical, || rows.next());
         let Some(upper) = children.first() else { return };
         let mut columns = [wide, SWITCHING, wide, ON_AIR].into_iter();

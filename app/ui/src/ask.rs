@@ -70,7 +70,8 @@ impl Ask {
         let builder = egui::UiBuilder::new().max_rect(card).layer_id(layer);
         let ui = &mut ui.new_child(builder);
         // What lies under it must not be met by a hand that aims at the card.
-        ui.interact(card, Id::unique("ask card"), Sense::click_and_drag());
+        ui.interact(card, Id::unique("ask card"), Sense::CLICK | Sense::DRAG);
+        control::tab_begins_here(ui);
         let edge = if self.step == Step::OnAir { theme::ON_AIR } else { theme::ATTENTION };
         let inside = egui::StrokeKind::Inside;
         ui.painter().rect(card, theme::RADIUS, theme::RAISED, theme::line(edge), inside);
@@ -138,9 +139,10 @@ fn on_air(ui: &Ui, mut buttons: Rect, panel: &Panel<'_>) -> Answer {
     let end = cut_right(&mut buttons, 210.0);
     cut_right(&mut buttons, 8.0);
     let id = Id::unique("close");
-    let (_, held) = control::hold(ui, end, id.with("end"), &panel.words.get("close-end"));
     let (stay, look) = (panel.words.get("close-stay"), (Tone::Strong, theme::BODY));
+    // What ends nothing comes first by Tab.
     let stays = control::button(ui, buttons, id.with("stay"), &stay, look).clicked();
+    let (_, held) = control::hold(ui, end, id.with("end"), &panel.words.get("close-end"));
     match (held, stays) {
         (true, _) => Answer::Given,
         (_, true) => Answer::Left,

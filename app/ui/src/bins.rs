@@ -169,7 +169,7 @@ fn draw_cell(
     if let Some(layout) = cell.layout {
         plan(ui, place, layout, look, pictures);
     }
-    frame(ui, place, cell.light, response.hovered(), response.has_focus());
+    frame(ui, place, cell.light, response.hovered());
     if let Some(number) = cell.number {
         badge(ui, place, &number.to_string());
     }
@@ -205,9 +205,8 @@ fn plan(ui: &Ui, place: Rect, layout: &Layout, look: &Look, pictures: &mut Pictu
     }
 }
 
-fn frame(ui: &Ui, place: Rect, light: Option<Tally>, hovered: bool, focused: bool) {
+fn frame(ui: &Ui, place: Rect, light: Option<Tally>, hovered: bool) {
     let (wide, colour) = match light {
-        _ if focused => (2.0, theme::TEXT),
         Some(Tally::Program) => (2.0, theme::ON_AIR),
         Some(Tally::Preview) => (2.0, theme::NEXT),
         None if hovered => (1.0, theme::STRONG_LINE),
@@ -255,7 +254,7 @@ fn draw_source(
     if response.clicked() || takes {
         panel.actions.push(alone(source, &look.snapshot.show, takes));
     }
-    frame(ui, place, light, response.hovered(), response.has_focus());
+    frame(ui, place, light, response.hovered());
     let mut under = Rect::from_min_max(pos2(place.left(), place.bottom() + 3.0), whole.max);
     let what = about(source, pictures.of(source.id.into()), words);
     let quiet = (theme::DETAIL, theme::QUIET);

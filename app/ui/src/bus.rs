@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::control::{cut_left, cut_top, write};
+use crate::control::{GRIP, cut_left, cut_top, write};
 use crate::marks::Marks;
 use crate::monitor::{self, Screen, Which};
 use crate::panel::Panel;
@@ -29,7 +29,7 @@ pub fn draw(ui: &Ui, rect: Rect, which: Which, marks: &mut Marks, panel: &Panel<
     let mut rect = rect.shrink2(vec2(6.0, 0.0));
     rect.max.y -= 6.0;
     let mut head = cut_top(&mut rect, HEAD).shrink2(vec2(2.0, 5.0));
-    let grip = ui.interact(head, Id::unique(("grip", tag)), Sense::drag());
+    let grip = ui.interact(head, Id::unique(("grip", tag)), GRIP);
     let mark = cut_left(&mut head, 40.0);
     cut_left(&mut head, 8.0);
     ui.painter().rect_filled(mark, theme::PICTURE_RADIUS, colour);
@@ -50,7 +50,7 @@ pub fn draw(ui: &Ui, rect: Rect, which: Which, marks: &mut Marks, panel: &Panel<
     Touched { drags: grip.drag_started(), fills }
 }
 
-/// The picture with its frame; true if it was clicked twice.
+/// The picture with its frame; true if it was clicked twice, or chosen by the keyboard.
 pub fn screen(ui: &Ui, rect: Rect, which: Which, marks: &mut Marks, panel: &Panel<'_>) -> bool {
     let (look, words) = (panel.look, panel.words);
     let place = monitor::fitted(rect, look.snapshot.show.format.raster.size());
@@ -76,5 +76,6 @@ pub fn screen(ui: &Ui, rect: Rect, which: Which, marks: &mut Marks, panel: &Pane
     ui.painter().rect_stroke(place, 0.0, stroke, egui::StrokeKind::Outside);
     let response = ui.interact(place, Id::unique(("monitor", full)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words.get(full)));
-    response.double_clicked()
+    let by_keys = response.clicked() && !response.clicked_by(egui::PointerButton::Primary);
+    response.double_clicked() || by_keys
 }

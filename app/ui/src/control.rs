@@ -4,6 +4,50 @@ use egui::{Align2, Color32, Id, Rect, Response, Role, Sense, Ui, WidgetInfo, pos
 
 use crate::theme;
 
+/// Draws the ring around what has the keyboard: after all else, and the same around everything, so that
+/// none can be without it or look otherwise.
+pub fn focus_ring(context: &egui::Context) {
+    let focused = context.memory(|memory| memory.focused());
+    let Some(response) = focused.and_then(|id| context.read_response(id)) else { return };
+    let seen = response.interact_rect.expand(RING);
+    let painter = context.layer_painter(response.layer_id).with_clip_rect(seen);
+    let (place, inside) = (response.rect.expand(1.0), egui::StrokeKind::Inside);
+    // A dark line within the light one: it is seen on bright pictures, too.
+    painter.rect_stroke(place.shrink(RING), theme::RADIUS, theme::line(theme::GROUND), inside);
+    painter.rect_stroke(place, theme::RADIUS, egui::Stroke::new(RING, theme::TEXT), inside);
+}
+
+/// How wide the ring is around what has the keyboard.
+const RING: f32 = 2.0;
+
+/// Where what stands over the desk begins: Tab goes there first, wherever it comes from nowhere.
+pub fn tab_begins_here(ui: &Ui) {
+    let begins = |memory: &egui::Memory| memory.focused().is_none();
+    if ui.input(|input| input.key_pressed(egui::Key::Tab)) && ui.memory(begins) {
+        ui.memory_mut(|memory| memory.move_focus(egui::FocusDirection::Next));
+    }
+}
+
+/// Inside a list that scrolls, at its end: what gets the keyboard comes into sight.
+pub fn follow_focus(ui: &Ui) {
+    let focused = ui.memory(|memory| memory.focused());
+    let Some(response) = focused.and_then(|id| ui.read_response(id)) else { return };
+    let is_of_list =
+        response.layer_id == ui.layer_id() && ui.min_rect().contains_rect(response.rect);
+    if response.gained_focus() && is_of_list && response.interact_rect != response.rect {
+        ui.scroll_to_rect(response.rect.expand(RING), None);
+    }
+}
+
+/// Up, down and Home are this control's while it has the keyboard: else egui moves the focus by them.
+pub fn keep_arrows(ui: &Ui, id: Id) {
+    let filter = egui::EventFilter { vertical_arrows: true, ..Default::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+}
+
+/// What is dragged and has nothing to do for the keyboard: Tab passes it.
+pub const GRIP: Sense = Sense::DRAG;
+
 /// How a button looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -110,9 +154,8 @@ fn face(ui: &Ui, rect: Rect, response: &Response, tone: Tone) {
     } else {
         fill
     };
-    let stroke = theme::line(if response.has_focus() { theme::TEXT } else { line });
     let inside = egui::StrokeKind::Inside;
-    ui.painter().rect(rect, theme::RADIUS, fill, stroke, inside);
+    ui.painter().rect(rect, theme::RADIUS, fill, theme::line(line), inside);
 }
 
 /// Writes on one line inside a rectangle; what is too long ends in an ellipsis.
@@ -138,7 +181,10 @@ pub fn scrolled(ui: &mut Ui, rect: Rect, salt: &str, list: impl FnOnce(&mut Ui, 
     let builder = egui::UiBuilder::new().max_rect(rect);
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
-        egui::ScrollArea::vertical().id_salt(salt).show(ui, |ui| list(ui, rect.width()));
+        egui::ScrollArea::vertical().id_salt(salt).show(ui, |ui| {
+            list(ui, rect.width());
+            follow_focus(ui);
+        });
     });
 }
 
@@ -154,10 +200,6 @@ pub fn tabs(ui: &Ui, rect: Rect, id: Id, names: &[String], chosen: usize) -> usi
         let selected = index == chosen;
         if selected {
             ui.painter().rect_filled(place, theme::RADIUS, theme::CONTROL);
-        }
-        if response.has_focus() {
-            let inside = egui::StrokeKind::Inside;
-            ui.painter().rect_stroke(place, theme::RADIUS, theme::line(theme::TEXT), inside);
         }
         let colour = if selected { theme::TEXT } else { theme::QUIET };
         write(ui, place, Align2::CENTER_CENTER, name, (theme::BODY, colour));

@@ -10,7 +10,7 @@ use crate::arrange::{Arrangement, Part};
 use crate::ask::{Answer, Ask};
 use crate::changes::Changes;
 use crate::commands::{self, Views};
-use crate::control::{cut_bottom, cut_top};
+use crate::control::{self, cut_bottom, cut_top};
 use crate::dialog::{self, Dialog, Stay};
 use crate::docks::{Docks, Panels};
 use crate::look::{Look, Told};
@@ -34,6 +34,8 @@ pub struct Desk {
     toasts: Toasts,
     changes: Changes,
     dialog: Option<Dialog>,
+    /// How many dialogs were opened so far.
+    opened: u64,
     palette: Option<Palette>,
     ask: Option<Ask>,
     /// A wish that was asked about, and is to be done.
@@ -90,6 +92,7 @@ impl Desk {
             toasts: Toasts::default(),
             changes: Changes::default(),
             dialog: None,
+            opened: 0,
             palette: None,
             ask: None,
             answered: None,
@@ -164,6 +167,10 @@ impl Desk {
             actions.extend(keys::pressed(ui, look));
         }
         actions.extend(keys::commands(ui, look, &words, self.views));
+        self.panels.pass_grips(ui);
+        if (self.dialog.is_some() || self.ask.is_some()) && keys::are_the_desks(ui) {
+            ui.memory_mut(|memory| memory.move_focus(egui::FocusDirection::None));
+        }
         let whole = ui.max_rect();
         let panel = &mut Panel { look, words: &words, actions: &mut actions };
         if let Some(which) = self.panels.alone {
@@ -175,6 +182,7 @@ impl Desk {
         } else {
             self.all(ui, whole, panel);
         }
+        control::focus_ring(ui);
         self.words = words;
         self.take_own(actions, ui, look)
     }
@@ -202,16 +210,18 @@ impl Desk {
         }
         let refused = drops::draw(ui, rest, panel);
         self.tell(&refused, panel.look, panel.words);
-        self.over(ui, whole, panel);
+        self.over(ui, (whole, line), panel);
         self.say_hint(ui, line, panel);
         self.toasts.draw(ui, line);
     }
 
     /// What stands over the panels.
-    fn over(&mut self, ui: &mut Ui, whole: Rect, panel: &mut Panel<'_>) {
+    fn over(&mut self, ui: &mut Ui, (whole, line): (Rect, Rect), panel: &mut Panel<'_>) {
         if let Some(dialog) = &mut self.dialog {
             let top = self.arrangement.lower_edge(whole);
-            if dialog.draw(ui, top, panel) == Stay::Closed || self.escapes {
+            let inside = whole.with_min_y(top).with_max_y(line.top() - 1.0);
+            if dialog.draw(ui, (inside, whole), self.opened, panel) == Stay::Closed || self.escapes
+            {
                 self.dialog = None;
             }
         }
@@ -250,7 +260,7 @@ impl Desk {
         ui.painter().rect(place, theme::RADIUS, theme::OPTION, edge, inside);
         let said = panel.words.get("hint");
         let at = egui::Align2::CENTER_CENTER;
-        crate::control::write(ui, place.shrink(8.0), at, &said, (theme::BODY, theme::TEXT));
+        control::write(ui, place.shrink(8.0), at, &said, (theme::BODY, theme::TEXT));
     }
 
     /// Does what is the desk's own, and yields the rest.
@@ -296,7 +306,10 @@ impl Desk {
         match open {
             Open::Palette => self.palette = Some(Palette::default()),
             Open::AddText => dialog::new_text(panel),
-            open => self.dialog = Dialog::new(open, panel),
+            open => {
+                self.dialog = Dialog::new(open, panel);
+                self.opened += 1;
+            }
         }
     }
 

@@ -9,10 +9,11 @@ mod media;
 mod name;
 mod settings;
 
-use egui::{Align2, Id, Rect, RichText, Ui, pos2, vec2};
+use egui::{Align2, Id, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 use show::ItemId;
 
 use crate::action::Open;
+use crate::control::{self, write};
 use crate::panel::Panel;
 use crate::theme;
 pub use graphic::new_text;
@@ -68,8 +69,20 @@ impl Dialog {
         })
     }
 
-    /// Draws it below `top`, and says whether it stays.
-    pub fn draw(&mut self, ui: &mut Ui, top: f32, panel: &mut Panel<'_>) -> Stay {
+    /// Which of its pages is seen: each begins at its top.
+    fn page(&self) -> usize {
+        if let Self::Settings(settings) = self { settings.page() } else { 0 }
+    }
+
+    /// Draws it in the left upper corner of `inside`, within `whole`, and says whether it stays; `opened`
+    /// is another number each time one is opened.
+    pub fn draw(
+        &mut self,
+        ui: &mut Ui,
+        (inside, whole): (Rect, Rect),
+        opened: u64,
+        panel: &mut Panel<'_>,
+    ) -> Stay {
         let (key, size) = match self {
             Self::Media(media) => (media.title(), vec2(600.0, 306.0)),
             Self::Layout(layout) => (layout.title(), vec2(600.0, 306.0)),
@@ -79,39 +92,47 @@ impl Dialog {
             Self::Settings(_) => ("settings", vec2(600.0, 306.0)),
             Self::OpenShow(_) => ("open-show", vec2(520.0, 260.0)),
             Self::SaveAs(_) => ("save-as", vec2(520.0, 120.0)),
-            Self::Keys => ("keys", vec2(520.0, 280.0)),
+            Self::Keys => ("keys", vec2(600.0, 306.0)),
         };
         // In a menu the dots say that a dialog follows; here it is.
         let title = panel.words.get(key).trim_end_matches('…').to_owned();
-        let inside = ui.max_rect().with_min_y(top);
-        let mut is_open = true;
+        // Just below the monitors' frames: there is a little ground between those and the next panel.
+        let place = inside.min + vec2(8.0, -6.0);
+        let size = vec2(size.x, height(size.y, inside.bottom() - place.y, whole.height()));
         let frame = egui::Frame::new()
             .fill(theme::RAISED)
             .stroke(theme::line(theme::STRONG_LINE))
             .corner_radius(theme::RADIUS)
-            .inner_margin(10.0);
-        let shown = egui::Window::new(RichText::new(title).size(theme::LARGE))
+            .inner_margin(MARGIN);
+        let shown = egui::Window::new(title.as_str())
             .id(Id::unique("dialog"))
-            .open(&mut is_open)
+            .title_bar(false)
             .frame(frame)
             .collapsible(false)
             .resizable(false)
             .fade_in(false)
             .fade_out(false)
             .pivot(Align2::LEFT_TOP)
-            .default_pos(pos2(inside.left() + 8.0, inside.top() + 4.0))
-            .constrain_to(ui.max_rect())
-            .fixed_size(size)
+            .default_pos(place)
+            .constrain_to(whole)
+            .fixed_size(size + vec2(0.0, HEAD))
             .show(ui, |ui| {
-                ui.set_min_size(size);
-                egui::ScrollArea::vertical()
-                    .id_salt(key)
+                ui.set_min_size(size + vec2(0.0, HEAD));
+                control::tab_begins_here(ui);
+                let head = head(ui, size.x, &title);
+                let stay = egui::ScrollArea::vertical()
+                    .id_salt((key, opened, self.page()))
                     .auto_shrink([false, false])
-                    .show(ui, |ui| self.fill(ui, panel))
-                    .inner
+                    .show(ui, |ui| {
+                        let stay = self.fill(ui, panel);
+                        control::follow_focus(ui);
+                        stay
+                    })
+                    .inner;
+                // Its place is above, its turn comes last: Tab begins with what the dialog is for.
+                if close(ui, head, &panel.words.get("close")) { Stay::Closed } else { stay }
             });
-        let stay = shown.and_then(|shown| shown.inner).unwrap_or(Stay::Open);
-        if is_open { stay } else { Stay::Closed }
+        shown.and_then(|shown| shown.inner).unwrap_or(Stay::Open)
     }
 
     fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
@@ -127,6 +148,46 @@ impl Dialog {
             Self::Keys => keys::fill(ui, panel.words),
         }
     }
+}
+
+/// What a dialog has around what is in it, and how high its head is.
+const MARGIN: f32 = 10.0;
+const HEAD: f32 = 40.0;
+/// A dialog that would end as close as this above the end of the panels ends where they do: what peeks
+/// out below it is no use to anybody.
+const SLIT: f32 = 40.0;
+
+/// How high a dialog's inside is that wants to be so high, with so much room below its place and in all.
+fn height(wanted: f32, room: f32, most: f32) -> f32 {
+    let around = HEAD + 2.0 * MARGIN + 2.0;
+    let left = room - around - wanted;
+    let height = if (0.0..SLIT).contains(&left) { wanted + left } else { wanted };
+    height.min(most - around)
+}
+
+/// A dialog's title, as wide as the dialog; yields where it is.
+fn head(ui: &mut Ui, wide: f32, title: &str) -> Rect {
+    let min = ui.max_rect().min;
+    let place = Rect::from_min_size(min - vec2(0.0, MARGIN), vec2(wide, HEAD));
+    ui.add_space(HEAD);
+    write(ui, place, Align2::CENTER_CENTER, title, (theme::LARGE, theme::TEXT));
+    let ends = [place.left() - MARGIN, place.right() + MARGIN];
+    ui.painter().hline(ends[0]..=ends[1], place.bottom(), theme::line(theme::CONTROL_LINE));
+    place
+}
+
+/// What closes a dialog, at the right of its head; true if it was pressed.
+fn close(ui: &Ui, head: Rect, name: &str) -> bool {
+    let corner = Rect::from_center_size(head.right_center(), Vec2::splat(theme::TARGET));
+    let corner = corner.translate(vec2(-theme::TARGET / 2.0, 0.0));
+    let response = ui.interact(corner, Id::unique("dialog close"), Sense::click());
+    let colour = if response.hovered() { theme::TEXT } else { theme::QUIET };
+    let cross = Rect::from_center_size(corner.center(), Vec2::splat(11.0));
+    for ends in [[cross.min, cross.max], [cross.left_bottom(), cross.right_top()]] {
+        ui.painter().line_segment(ends, egui::Stroke::new(1.5, colour));
+    }
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    response.clicked()
 }
 
 /// A rectangle of this aspect as large as fits into `area`.

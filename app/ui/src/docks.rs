@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use egui::{Align2, Id, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align2, FocusDirection, Id, Key, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 use egui_tiles::{EditAction, SimplificationOptions, TabState, Tabs, TileId, Tiles, UiResponse};
 
 use crate::action::{Action, Open};
@@ -31,10 +31,39 @@ pub struct Panels {
     pub log: Log,
     /// A monitor that fills the window.
     pub alone: Option<Which>,
+    /// What lies behind the tabs, and moves all of them.
+    grips: Vec<Id>,
+    /// Whether Tab goes backwards.
+    goes_back: bool,
     /// Panels that failed, and are closed until they are opened again.
     broken: BTreeSet<usize>,
     /// One that is to fail, to see what happens then.
     pub rehearsed: Option<Part>,
+}
+
+impl Panels {
+    /// Before anything is drawn: Tab passes what egui_tiles lets it stop at, the edges between panels and
+    /// what lies behind tabs, since keys do nothing there.
+    pub fn pass_grips(&mut self, context: &egui::Context) {
+        let grips = std::mem::take(&mut self.grips);
+        if context.input(|input| input.key_pressed(Key::Tab)) {
+            self.goes_back = context.input(|input| input.modifiers.shift);
+        }
+        let Some(id) = context.memory(|memory| memory.focused()) else { return };
+        // As wide as egui_tiles makes an edge to be met by a hand.
+        let wide = 2.0 * context.global_style().interaction.resize_grab_radius_side + 0.5;
+        let is_edge = || {
+            let response = context.read_response(id);
+            response
+                .is_some_and(|edge| edge.sense.senses_drag() && edge.rect.size().min_elem() <= wide)
+        };
+        if grips.contains(&id) || is_edge() {
+            let back = self.goes_back;
+            let way = if back { FocusDirection::Previous } else { FocusDirection::Next };
+            context.memory_mut(|memory| memory.move_focus(way));
+            context.request_repaint();
+        }
+    }
 }
 
 /// The panels while they are drawn.
@@ -111,6 +140,8 @@ impl egui_tiles::Behavior<Part> for Docks<'_, '_> {
         tile: TileId,
         state: &TabState,
     ) -> egui::Response {
+        // As egui_tiles calls what lies behind the tabs.
+        self.panels.grips.push(ui.scope_id().with("background"));
         let name = self.tab_title_for_tile(tiles, tile);
         let name = name.text().to_owned();
         let font = theme::font(theme::BODY);
@@ -120,11 +151,6 @@ impl egui_tiles::Behavior<Part> for Docks<'_, '_> {
         let inside = place.shrink2(vec2(0.0, 3.0));
         if state.active {
             ui.painter().rect_filled(inside, theme::RADIUS, theme::CONTROL);
-        }
-        if response.has_focus() {
-            let edge = theme::line(theme::TEXT);
-            let kind = egui::StrokeKind::Inside;
-            ui.painter().rect_stroke(inside, theme::RADIUS, edge, kind);
         }
         let colour = if state.active { theme::TEXT } else { theme::QUIET };
         write(ui, place, Align2::CENTER_CENTER, &name, (theme::BODY, colour));

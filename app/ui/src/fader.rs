@@ -3,7 +3,7 @@
 use egui::{Align2, Color32, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use show::Db;
 
-use crate::control::{cut_left, write};
+use crate::control::{cut_left, keep_arrows, write};
 use crate::theme;
 
 /// What a fader's way ends at: below is off.
@@ -62,7 +62,13 @@ pub fn number(ui: &mut Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db>
         .speed(0.1)
         .custom_formatter(|value, _| format!("{} dB", decibels(value as f32)))
         .custom_parser(|text| text.trim_end_matches("dB").trim().parse().ok());
-    let response = ui.push_id(id, |ui| ui.put(rect, drag)).inner;
+    let put = |ui: &mut Ui| {
+        // As high as its place: the row below it begins right there.
+        ui.spacing_mut().interact_size.y = rect.height();
+        ui.spacing_mut().button_padding.y = 0.0;
+        ui.put(rect, drag)
+    };
+    let response = ui.push_id(id, put).inner;
     let said = format!("{name}, {} dB", decibels(db.0));
     response.widget_info(|| WidgetInfo::labeled(Role::SpinButton, true, &said));
     (response.changed() && value != db.0).then_some(Db(value))
@@ -80,8 +86,14 @@ pub fn meters_and_fader(
     let mut rect = rect.shrink2(vec2(0.0, 4.0));
     let scale = cut_left(&mut rect, 20.0);
     let meters = cut_left(&mut rect, 24.0);
+    let mut last = f32::NEG_INFINITY;
     for mark in [0.0, -12.0, -24.0, -48.0] {
         let y = level_y(meters, mark);
+        // A low mixer has no room for all of them.
+        if y - last < 9.0 {
+            continue;
+        }
+        last = y;
         let place = Rect::from_center_size(pos2(scale.center().x, y), vec2(20.0, 10.0));
         let text = format!("{mark:.0}");
         write(ui, place, Align2::RIGHT_CENTER, &text, (9.0, theme::FAINT));
@@ -147,8 +159,7 @@ fn fader(ui: &Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db> {
     ui.painter().line_segment(ends, theme::line(theme::STRONG_LINE));
     let y = way.bottom() - way_of(db.0) * way.height();
     let cap = Rect::from_center_size(pos2(x, y), vec2(22.0, 11.0));
-    let edge = if response.has_focus() { theme::OPTION_LINE } else { theme::GROUND };
-    let stroke = egui::Stroke::new(1.5, edge);
+    let stroke = egui::Stroke::new(1.5, theme::GROUND);
     ui.painter().rect(cap, theme::PICTURE_RADIUS, theme::CAP, stroke, egui::StrokeKind::Outside);
     let ends = [pos2(cap.left() + 2.0, y), pos2(cap.right() - 2.0, y)];
     ui.painter().line_segment(ends, theme::line(theme::STRONG_LINE));
@@ -168,6 +179,9 @@ fn fader(ui: &Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db> {
         Some(db_of(now))
     } else {
         ui.data_mut(|data| data.remove::<f32>(id.with("way")));
+        if response.has_focus() {
+            keep_arrows(ui, response.id);
+        }
         response.has_focus().then(|| by_keys(ui, db, fine)).flatten()
     };
     wanted.filter(|wanted| *wanted != db)

@@ -204,5 +204,6 @@ pub fn line(text: &mut String) -> TextEdit<'_> {
 pub fn confirm(ui: &mut Ui, label: &str, is_ready: bool) -> bool {
     let text = RichText::new(label).color(if is_ready { theme::NEXT } else { theme::FAINT });
     let button = egui::Button::new(text).min_size(BUTTON).fill(theme::NEXT_GROUND);
-    ui.add_enabled(is_ready, button).clicked()
+    // In a row, or its words would stand at its left.
+    ui.horizontal(|ui| ui.add_enabled(is_ready, button).clicked()).inner
 }

@@ -56,11 +56,7 @@ fn graphic(ui: &Ui, place: Rect, component: &Component, panel: &mut Panel<'_>) {
         }
     }
     let response = ui.interact(rest, Id::unique(("graphic", component.id.0)), Sense::click());
-    let edge = match (response.has_focus(), response.hovered()) {
-        (true, _) => theme::TEXT,
-        (_, true) => theme::STRONG_LINE,
-        _ => theme::RAISED_LINE,
-    };
+    let edge = if response.hovered() { theme::STRONG_LINE } else { theme::RAISED_LINE };
     let inside = egui::StrokeKind::Inside;
     ui.painter().rect_stroke(rest, theme::RADIUS, theme::line(edge), inside);
     let text = rest.shrink2(vec2(7.0, 0.0));

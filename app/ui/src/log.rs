@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use egui::{RichText, Ui};
+use egui::{Label, RichText, Ui};
 
 use crate::look::Told;
 use crate::theme;
@@ -46,7 +46,9 @@ impl Log {
                 let colour = if line.is_wrong { theme::ATTENTION } else { theme::TEXT };
                 let size = theme::DETAIL;
                 ui.label(RichText::new(&line.clock).size(size).color(theme::FAINT));
-                ui.label(RichText::new(&line.said).size(size).color(colour));
+                // It may be wanted elsewhere: in a mail, in a search.
+                let said = RichText::new(&line.said).size(size).color(colour);
+                ui.add(Label::new(said).wrap().selectable(true));
             }
         });
     }

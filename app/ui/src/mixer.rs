@@ -39,7 +39,7 @@ impl Mixer {
         let Panel { look, words, actions } = panel;
         // Under all else: a click on a strip's name is still that.
         let head = rect.with_max_y(rect.top() + HEAD);
-        let grip = ui.interact(head, Id::unique("mixer grip"), Sense::drag());
+        let grip = ui.interact(head, Id::unique("mixer grip"), control::GRIP);
         let grip = grip.on_hover_cursor(egui::CursorIcon::Grab);
         // As long as it was: what is called stable is a guess of a sixtieth where paints come seldom.
         let seconds = ui.input(|input| input.unstable_dt.min(0.5));
@@ -65,6 +65,7 @@ impl Mixer {
                     let place = Rect::from_min_size(min, vec2(STRIP, all.height()));
                     self.strip(ui, place, source, look, words, seconds, actions);
                 }
+                control::follow_focus(ui);
             });
         });
         let true_peak = self.held.map_or(look.loudness.true_peak, |(peak, _)| peak);
@@ -216,6 +217,9 @@ fn middle(
     for (key, value) in
         [("short-term", short_term), ("integrated", integrated), ("true-peak", true_peak)]
     {
+        if line.width() < 118.0 {
+            break;
+        }
         let mut place = cut_left(&mut line, 118.0);
         let label = words.get(key);
         let label = write(ui, place, Align2::LEFT_CENTER, &label, (theme::DETAIL, theme::QUIET));

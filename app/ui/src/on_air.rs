@@ -87,11 +87,10 @@ fn card(ui: &Ui, place: Rect, output: &OutputLook, note: Option<&str>, panel: &m
     let is_wrong = colour == theme::ATTENTION;
     // All of the card; its buttons lie over it.
     let response = ui.interact(place, Id::unique(("output", output.id.0)), Sense::click());
-    let edge = match (response.has_focus(), response.hovered()) {
-        (true, _) => theme::TEXT,
+    let edge = match response.hovered() {
         _ if is_wrong => theme::ATTENTION,
-        (_, true) => theme::STRONG_LINE,
-        _ => theme::RAISED_LINE,
+        true => theme::STRONG_LINE,
+        false => theme::RAISED_LINE,
     };
     let inside = egui::StrokeKind::Inside;
     ui.painter().rect(place, theme::RADIUS, theme::RAISED, theme::line(edge), inside);

@@ -1,6 +1,6 @@
 //! Everything that can be asked, found by typing a part of its name.
 
-use egui::{Align2, Id, Key, Modifiers, RichText, TextEdit, Ui, vec2};
+use egui::{Align2, Button, Id, Key, Modifiers, TextEdit, Ui, vec2};
 
 use crate::action::Action;
 use crate::commands::{self, Views};
@@ -66,10 +66,10 @@ impl Palette {
                         self.chosen = 0;
                     }
                     for (index, (label, keys, action)) in offered.iter().enumerate() {
-                        let row = ui.selectable_label(
-                            index == self.chosen,
-                            RichText::new(format!("{label}    {keys}")),
-                        );
+                        // As wide as the list, the keys at its end.
+                        let wide = vec2(ui.available_width(), theme::TARGET);
+                        let row = Button::selectable(index == self.chosen, label.as_str());
+                        let row = ui.add(row.shortcut_text(keys.as_str()).min_size(wide));
                         if row.clicked() || (entered && index == self.chosen) {
                             asked = Some(action.clone());
                         }

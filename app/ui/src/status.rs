@@ -34,7 +34,11 @@ fn item(key: &'static str, value: String, wide: f32, wrong: Option<&'static str>
 pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Words) {
     let format = look.snapshot.show.format;
     let mut left = rect.shrink2(vec2(8.0, 0.0));
-    for Item { key, value, wide, wrong } in items(look, words) {
+    let (width, height) = format.raster.size();
+    let format = format!("{width} × {height} · {}", format.rate);
+    let place = write(ui, left, Align2::RIGHT_CENTER, &format, (theme::DETAIL, theme::QUIET));
+    left.max.x = place.left() - 14.0;
+    for Item { key, value, wide, wrong } in fitting(items(look, words), left.width()) {
         let place = cut_left(&mut left, wide);
         let (name, colour) = match wrong {
             Some(_) => (theme::ATTENTION, theme::ATTENTION),
@@ -56,12 +60,20 @@ pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Words) {
             response.on_hover_text(reason);
         }
     }
-    let (width, height) = format.raster.size();
-    let format = format!("{width} × {height} · {}", format.rate);
-    let place = write(ui, left, Align2::RIGHT_CENTER, &format, (theme::DETAIL, theme::QUIET));
-    left.max.x = place.left() - 14.0;
     let key = if keys::are_the_desks(ui) { "keys-desk" } else { "keys-control" };
-    write(ui, left, Align2::RIGHT_CENTER, &words.get(key), (theme::DETAIL, theme::QUIET));
+    if left.width() > 70.0 {
+        write(ui, left, Align2::RIGHT_CENTER, &words.get(key), (theme::DETAIL, theme::QUIET));
+    }
+}
+
+/// Those that there is room for: what is well makes room for what is wrong, the last first.
+fn fitting(mut items: Vec<Item>, room: f32) -> Vec<Item> {
+    while items.iter().map(|item| item.wide).sum::<f32>() > room {
+        let last_well = items.iter().rposition(|item| item.wrong.is_none());
+        let Some(last) = last_well.or(items.len().checked_sub(1)) else { break };
+        items.remove(last);
+    }
+    items
 }
 
 fn items(look: &Look, words: &Words) -> Vec<Item> {

@@ -1,11 +1,11 @@
 //! CUT, AUTO, the transition, the T-bar and SYNC: between the monitors, and never moving.
 
-use egui::{Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use engine::Progress;
 use show::{Transition, TransitionKind};
 
 use crate::action::Action;
-use crate::control::{self, Tone, cut_bottom, cut_top, write};
+use crate::control::{self, Tone, cut_bottom, cut_left, cut_top, write};
 use crate::look::Look;
 use crate::panel::Panel;
 use crate::theme;
@@ -13,6 +13,8 @@ use crate::words::Words;
 
 /// The T-bar's end.
 const WHOLE: u16 = 10_000;
+/// What a key moves the T-bar by.
+const STEP: u16 = 500;
 
 /// What the column keeps between frames.
 #[derive(Debug, Default)]
@@ -26,11 +28,9 @@ impl Switching {
     pub fn draw(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
         let Panel { look, words, actions } = panel;
         let id = Id::unique("switching");
-        let mut rect = rect.shrink(8.0);
-        let gap = 5.0;
-        for (key, action) in [("cut", Action::Cut), ("auto", Action::Auto)] {
-            let place = cut_top(&mut rect, 35.0);
-            cut_top(&mut rect, gap);
+        let places = Places::in_column(rect.shrink(8.0));
+        let switches = [("cut", Action::Cut), ("auto", Action::Auto)];
+        for ((key, action), place) in switches.into_iter().zip(places.switches) {
             let look = (Tone::Strong, theme::LARGE);
             let response = control::button(ui, place, id.with(key), &words.get(key), look);
             if response.clicked() {
@@ -39,15 +39,10 @@ impl Switching {
             response.on_hover_text(words.get(&format!("{key}-tip")));
         }
         let transition = look.snapshot.show.transition;
-        kind(ui, cut_top(&mut rect, theme::TARGET), transition, words, actions);
-        cut_top(&mut rect, gap);
-        length(ui, cut_top(&mut rect, theme::TARGET), transition, words, actions);
-        cut_top(&mut rect, gap);
-        for (key, tone, action) in
-            [("update", Tone::Plain, Action::Update), ("sync", Tone::Next, Action::Sync)]
-        {
-            let place = cut_bottom(&mut rect, theme::TARGET);
-            cut_bottom(&mut rect, gap);
+        kind(ui, places.kind, transition, words, actions);
+        length(ui, places.length, transition, words, actions);
+        let copies = [("update", Tone::Plain, Action::Update), ("sync", Tone::Next, Action::Sync)];
+        for ((key, tone, action), place) in copies.into_iter().zip(places.copies) {
             let look = (tone, theme::DETAIL);
             let response = control::button(ui, place, id.with(key), &words.get(key), look);
             if response.clicked() {
@@ -55,19 +50,18 @@ impl Switching {
             }
             response.on_hover_text(words.get(&format!("{key}-tip")));
         }
-        self.bar(ui, rect, look, words, actions);
+        if let Some(place) = places.bar {
+            self.bar(ui, place, look, words, actions);
+        }
     }
 
     /// The T-bar: by hand, or where AUTO is.
     fn bar(&mut self, ui: &Ui, rect: Rect, look: &Look, words: &Words, actions: &mut Vec<Action>) {
-        if rect.height() < 30.0 {
-            return;
-        }
         let response = ui.interact(rect, Id::unique("t-bar"), Sense::click_and_drag());
         let inside = egui::StrokeKind::Inside;
-        let edge = if response.has_focus() { theme::TEXT } else { theme::RAISED_LINE };
-        ui.painter().rect(rect, theme::RADIUS, theme::RAISED, theme::line(edge), inside);
-        let way = rect.shrink2(vec2(12.0, 14.0));
+        let edge = theme::line(theme::RAISED_LINE);
+        ui.painter().rect(rect, theme::RADIUS, theme::RAISED, edge, inside);
+        let way = rect.shrink2(vec2(12.0, (rect.height() * 0.2).min(14.0)));
         let (top, bottom) = (way.top(), way.bottom());
         let x = way.center().x;
         ui.painter().line_segment([pos2(x, top), pos2(x, bottom)], theme::line(theme::STRONG_LINE));
@@ -86,6 +80,11 @@ impl Switching {
                 self.bar = bar;
                 actions.push(Action::Bar(bar));
             }
+        } else if response.has_focus()
+            && by_itself.is_none()
+            && let Some(bar) = stepped(ui, response.id, self.bar)
+        {
+            actions.push(Action::Bar(bar));
         } else if !response.dragged() {
             // Where it is held, by whomever.
             self.bar = match look.snapshot.transition {
@@ -104,12 +103,90 @@ impl Switching {
     }
 }
 
+/// Where the column has what.
+struct Places {
+    /// CUT and AUTO.
+    switches: [Rect; 2],
+    kind: Rect,
+    length: Rect,
+    /// Nothing where there is no room to grab it.
+    bar: Option<Rect>,
+    /// Update on air, and SYNC TO PGM.
+    copies: [Rect; 2],
+}
+
+/// Heights of CUT and AUTO, of the other rows, and of what is between them: as it should be, and as low
+/// as it may get.
+const ROOMY: [f32; 3] = [35.0, theme::TARGET, 5.0];
+const LOW: [f32; 3] = [24.0, 20.0, 3.0];
+/// The least height of the T-bar.
+const BAR: f32 = 40.0;
+
+impl Places {
+    /// The T-bar shrinks first, then the rows get lower; then CUT and AUTO share one, as kind and length
+    /// do; last, there is no T-bar.
+    fn in_column(rect: Rect) -> Self {
+        let room = rect.height();
+        let rows = |[large, plain, gap]: [f32; 3]| 2.0 * large + 4.0 * plain + 6.0 * gap;
+        let pairs = |[large, plain, gap]: [f32; 3]| large + 3.0 * plain + 4.0 * gap;
+        // As much of the way from low to roomy as there is room for.
+        let between = |all: &dyn Fn([f32; 3]) -> f32, room: f32| {
+            let part = ((room - all(LOW)) / (all(ROOMY) - all(LOW))).clamp(0.0, 1.0);
+            std::array::from_fn(|at| egui::lerp(LOW[at]..=ROOMY[at], part))
+        };
+        let in_pairs = room < rows(LOW) + BAR;
+        let sizes: [f32; 3] = match in_pairs {
+            false => between(&rows, room - BAR),
+            true if room < pairs(LOW) + BAR => between(&pairs, room),
+            true => between(&pairs, room - BAR),
+        };
+        let [large, plain, gap] = sizes;
+        let mut rest = rect;
+        let mut next = |height: f32| {
+            let row = cut_top(&mut rest, height);
+            cut_top(&mut rest, gap);
+            row
+        };
+        let halves = |row: Rect| {
+            let (mut right, wide) = (row, (row.width() - gap) / 2.0);
+            let left = cut_left(&mut right, wide);
+            cut_left(&mut right, gap);
+            [left, right]
+        };
+        let (switches, [kind, length]) = match in_pairs {
+            false => ([next(large), next(large)], [next(plain), next(plain)]),
+            true => (halves(next(large)), halves(next(plain))),
+        };
+        let copies = [(); 2].map(|()| {
+            let row = cut_bottom(&mut rest, plain);
+            cut_bottom(&mut rest, gap);
+            row
+        });
+        let bar = (rest.height() + 0.5 >= BAR).then_some(rest);
+        Self { switches, kind, length, bar, copies }
+    }
+}
+
+/// Where the T-bar is to be by the keys that were pressed; nothing if none was.
+fn stepped(ui: &Ui, id: Id, bar: u16) -> Option<u16> {
+    control::keep_arrows(ui, id);
+    let (up, down) =
+        ui.input(|input| (input.key_pressed(Key::ArrowUp), input.key_pressed(Key::ArrowDown)));
+    match (up, down) {
+        (true, false) => Some((bar + STEP).min(WHOLE)),
+        (false, true) if bar > 0 => Some(bar.saturating_sub(STEP)),
+        _ => None,
+    }
+}
+
 fn kind(ui: &Ui, rect: Rect, transition: Transition, words: &Words, actions: &mut Vec<Action>) {
     let (key, other) = match transition.kind {
         TransitionKind::Cut => ("kind-cut", TransitionKind::Mix),
         TransitionKind::Mix => ("kind-mix", TransitionKind::Cut),
     };
-    let label = format!("{}  ⇄", words.get(key));
+    let word = words.get(key);
+    // In half a row there is room for the word alone.
+    let label = if rect.width() < 70.0 { word } else { format!("{word}  ⇄") };
     let look = (Tone::Plain, theme::BODY);
     let response = control::button(ui, rect, Id::unique("transition"), &label, look);
     if response.clicked() {
@@ -129,9 +206,14 @@ fn length(
     let edge = theme::line(theme::RAISED_LINE);
     ui.painter().rect(rect, theme::RADIUS, theme::RAISED, edge, inside);
     let mut place = rect.shrink2(vec2(8.0, 0.0));
-    write(ui, place, Align2::LEFT_CENTER, &words.get("length"), (theme::DETAIL, theme::QUIET));
     place.max.x += 6.0;
-    place.min.x = place.max.x - 44.0;
+    let label = place.with_max_x(place.max.x - 44.0);
+    if label.width() > 30.0 {
+        let said = words.get("length");
+        write(ui, label, Align2::LEFT_CENTER, &said, (theme::DETAIL, theme::QUIET));
+    }
+    place.min.x = label.max.x.max(rect.left() + 1.0);
+    ui.spacing_mut().interact_size = place.size();
     let mut frames = transition.frames;
     let said = words.with("length-frames", "frames", "");
     let value = egui::DragValue::new(&mut frames).range(1..=1_000).suffix(said);

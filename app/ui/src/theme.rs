@@ -88,7 +88,8 @@ pub fn apply(context: &egui::Context) {
     visuals.window_corner_radius = RADIUS;
     visuals.override_text_color = Some(TEXT);
     visuals.selection.bg_fill = OPTION;
-    visuals.selection.stroke = line(OPTION_LINE);
+    // What is selected is written in it, and must be read.
+    visuals.selection.stroke = line(TEXT);
     visuals.extreme_bg_color = WELL;
     visuals.popup_shadow = egui::Shadow::NONE;
     visuals.window_shadow = egui::Shadow::NONE;

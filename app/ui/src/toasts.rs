@@ -1,12 +1,18 @@
-//! One line above the status bar: what was refused or done last.
+//! What was refused or done last, above the line at the bottom: the whole sentence, as long as it needs to
+//! be read.
 
-use egui::{Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::text::LayoutJob;
+use egui::{Align, Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::control::write;
 use crate::theme;
 
-/// How long one stays, in seconds.
+/// How long one stays at least, in seconds, and how many letters are read in one.
 const STAYS: f32 = 5.0;
+const READ: f32 = 14.0;
+/// The most lines of one; the log has the rest.
+const LINES: usize = 3;
+/// What is around its words.
+const PAD: egui::Vec2 = vec2(12.0, 7.0);
 
 /// The toast that is shown.
 #[derive(Debug, Default)]
@@ -17,7 +23,8 @@ pub struct Toasts {
 impl Toasts {
     /// Shows one in the place of the last.
     pub fn show(&mut self, said: String, is_wrong: bool) {
-        self.shown = Some((said, is_wrong, STAYS));
+        let stays = STAYS.max(said.chars().count() as f32 / READ);
+        self.shown = Some((said, is_wrong, stays));
     }
 
     /// Draws it above `line`.
@@ -29,14 +36,20 @@ impl Toasts {
             false => (theme::CONTROL, theme::TEXT),
         };
         let wide = line.width().min(620.0);
-        let centre = pos2(line.center().x, line.top() - 22.0);
-        let place = Rect::from_center_size(centre, vec2(wide, 30.0));
+        let mut job =
+            LayoutJob::simple(said.clone(), theme::font(theme::BODY), colour, wide - 2.0 * PAD.x);
+        job.wrap.max_rows = LINES;
+        job.halign = Align::Center;
+        let galley = ui.painter().layout_job(job);
+        let high = (galley.size().y + 2.0 * PAD.y).max(30.0);
+        let bottom = pos2(line.center().x, line.top() - 7.0);
+        let place = Align2::CENTER_BOTTOM.anchor_size(bottom, vec2(wide, high));
         let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("toasts"));
         let ui = &ui.new_child(egui::UiBuilder::new().max_rect(place).layer_id(layer));
         let inside = egui::StrokeKind::Inside;
         ui.painter().rect(place, theme::RADIUS, fill, theme::line(colour), inside);
-        let text = place.shrink(8.0);
-        write(ui, text, Align2::CENTER_CENTER, said, (theme::BODY, colour));
+        let top = place.center_top() + vec2(0.0, (high - galley.size().y) / 2.0);
+        ui.painter().galley(top, galley, colour);
         let response = ui.interact(place, Id::unique("toast"), Sense::hover());
         let said: &str = said;
         response.widget_info(|| WidgetInfo::labeled(Role::Status, true, said));

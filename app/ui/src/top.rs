@@ -11,12 +11,16 @@ use crate::panel::Panel;
 use crate::theme;
 use crate::words::Words;
 
+/// Below this, in points, the bar leaves out what says nothing new.
+const NARROW: f32 = 900.0;
+/// The least room that a show's name is written in.
+const NAME: f32 = 64.0;
+
 /// Draws it.
 pub fn draw(ui: &mut Ui, rect: Rect, views: Views, panel: &mut Panel<'_>) {
     let (look, words) = (panel.look, panel.words);
     let mut left = rect.shrink2(vec2(10.0, 5.0));
-    let middle = Rect::from_center_size(left.center(), vec2(120.0, left.height()));
-    write(ui, middle, Align2::CENTER_CENTER, &look.status.clock, (theme::CLOCK, theme::TEXT));
+    let is_narrow = rect.width() < NARROW;
     for records in [false, true] {
         // Their places are kept: nothing moves under the hand when one is lit.
         let place = cut_right(&mut left, 116.0);
@@ -25,15 +29,27 @@ pub fn draw(ui: &mut Ui, rect: Rect, views: Views, panel: &mut Panel<'_>) {
             lamp(ui, place, output, words);
         }
     }
-    let place = cut_right(&mut left, 132.0);
-    let label = words.get("palette-button");
+    let (key, wide) = match is_narrow {
+        true => ("palette-button-short", 58.0),
+        false => ("palette-button", 132.0),
+    };
+    let place = cut_right(&mut left, wide);
+    let label = words.get(key);
     let id = Id::unique("palette button");
     if control::button(ui, place, id, &label, (Tone::Plain, theme::DETAIL)).clicked() {
         panel.actions.push(Action::Open(Open::Palette));
     }
+    // In the middle of the window, or as near to it as there is room.
+    let mut middle = Rect::from_center_size(rect.center(), vec2(120.0, left.height()));
+    if middle.right() > left.right() {
+        middle = cut_right(&mut left, 92.0);
+    }
+    write(ui, middle, Align2::CENTER_CENTER, &look.status.clock, (theme::CLOCK, theme::TEXT));
     left.max.x = middle.left() - 8.0;
-    let mark = cut_left(&mut left, 84.0);
-    write(ui, mark, Align2::LEFT_CENTER, "Downstage", (theme::LARGE, theme::TEXT));
+    if !is_narrow {
+        let mark = cut_left(&mut left, 84.0);
+        write(ui, mark, Align2::LEFT_CENTER, "Downstage", (theme::LARGE, theme::TEXT));
+    }
     let used = menus(ui, left, views, panel);
     left.min.x = used + 12.0;
     name(ui, left, panel);
@@ -41,6 +57,9 @@ pub fn draw(ui: &mut Ui, rect: Rect, views: Views, panel: &mut Panel<'_>) {
 
 /// The show's name, and whether its file has it.
 fn name(ui: &Ui, mut rect: Rect, panel: &Panel<'_>) {
+    if rect.width() < NAME {
+        return;
+    }
     let (look, words) = (panel.look, panel.words);
     let (key, colour) = match (look.file.is_changed, &look.file.path) {
         (true, _) => ("unsaved", theme::ATTENTION),

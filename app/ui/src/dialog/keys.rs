@@ -25,7 +25,9 @@ const KEYS: [(&str, &str); 14] = [
 
 /// Draws them.
 pub fn fill(ui: &mut Ui, words: &Words) -> Stay {
-    egui::Grid::new("keys").num_columns(2).spacing([24.0, 6.0]).show(ui, |ui| {
+    // Rows of words, not of controls: all of them are seen at once.
+    ui.spacing_mut().interact_size.y = 16.0;
+    egui::Grid::new("keys").num_columns(2).spacing([24.0, 5.0]).show(ui, |ui| {
         for (keys, key) in KEYS {
             ui.label(RichText::new(keys).color(theme::TEXT));
             ui.label(RichText::new(words.get(key)).color(theme::QUIET));

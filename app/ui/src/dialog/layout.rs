@@ -97,11 +97,7 @@ impl LayoutDialog {
             let size = vec2(158.0, 32.0);
             let (rect, response) = ui.allocate_exact_size(size, Sense::click());
             let fill = if chosen { theme::OPTION } else { theme::CONTROL };
-            let edge = match (response.has_focus(), chosen) {
-                (true, _) => theme::TEXT,
-                (_, true) => theme::OPTION_LINE,
-                _ => theme::CONTROL_LINE,
-            };
+            let edge = if chosen { theme::OPTION_LINE } else { theme::CONTROL_LINE };
             let inside = egui::StrokeKind::Inside;
             ui.painter().rect(rect, theme::RADIUS, fill, theme::line(edge), inside);
             let mut rest = rect.shrink2(vec2(5.0, 5.0));

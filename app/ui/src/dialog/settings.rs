@@ -72,6 +72,11 @@ impl Settings {
         Some(settings)
     }
 
+    /// Which tab is seen.
+    pub fn page(&self) -> usize {
+        self.tab
+    }
+
     /// Draws it.
     pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
         let names = ["format", "destinations", "recordings"].map(|key| panel.words.get(key));
