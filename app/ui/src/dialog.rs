@@ -105,7 +105,8 @@ impl Dialog {
             .corner_radius(theme::RADIUS)
             .inner_margin(MARGIN);
         let shown = egui::Window::new(title.as_str())
-            .id(Id::unique("dialog"))
+            // Each begins in its place: where the last one was may be another window size ago.
+            .id(Id::unique(("dialog", opened)))
             .title_bar(false)
             .frame(frame)
             .collapsible(false)
