@@ -21,8 +21,12 @@ pub struct Toasts {
 }
 
 impl Toasts {
-    /// Shows one in the place of the last.
+    /// Shows one in the place of the last; but what went well waits in the log while it is still said that
+    /// something is wrong.
     pub fn show(&mut self, said: String, is_wrong: bool) {
+        if !is_wrong && matches!(self.shown, Some((_, true, _))) {
+            return;
+        }
         let stays = STAYS.max(said.chars().count() as f32 / READ);
         self.shown = Some((said, is_wrong, stays));
     }
