@@ -42,12 +42,15 @@ fn ended(mut downstage: Downstage) -> Result<String, String> {
 
 /// A program's window, as xdotool knows it.
 fn window(display: &Display) -> String {
-    let found = std::process::Command::new("xdotool")
-        .args(["search", "--name", "Downstage"])
-        .env("DISPLAY", &display.name)
-        .output()
-        .unwrap();
-    String::from_utf8(found.stdout).unwrap().lines().next().unwrap().to_owned()
+    let found = xdotool(display, &["search", "--name", "Downstage"]);
+    found.lines().next().unwrap().to_owned()
+}
+
+/// What xdotool answers.
+fn xdotool(display: &Display, asked: &[&str]) -> String {
+    let mut command = std::process::Command::new("xdotool");
+    let answer = command.args(asked).env("DISPLAY", &display.name).output().unwrap();
+    String::from_utf8(answer.stdout).unwrap()
 }
 
 /// The window's threads let the programme's go first.
@@ -85,10 +88,12 @@ fn whatever_happens_to_the_window_the_recording_has_every_frame() {
     real_time("the window at its worst", FrameRate::R25, |_| {
         let folder = tempfile::tempdir().unwrap();
         let display = Display::start(folder.path());
-        let troubles = "8s stall 2s, 11s panic, 12s panel mixer, 13s panel pgm";
+        let troubles = "12s stall 2s, 15s panic, 16s panel mixer, 17s panel pgm";
         let downstage = recording(&display, folder.path(), troubles)?;
         let window = window(&display);
         stands_back(downstage.pid())?;
+        assert!(!downstage.stderr().contains("stands still"), "it records before that");
+        assert!(downstage.wait_for("stands still", Duration::from_secs(20)));
         assert!(downstage.wait_for("the desk failed, and is made anew", Duration::from_secs(20)));
         let both = time::wait_for(Duration::from_secs(20), || {
             (downstage.stderr().matches("the panel was asked to panic").count() == 2).then_some(())
@@ -105,14 +110,22 @@ fn whatever_happens_to_the_window_the_recording_has_every_frame() {
             let (width, height) = (of(1, 200, 2_000), of(2, 150, 1_200));
             display.quickly(&["windowsize", &window, &width, &height]);
             time::sleep(Duration::from_millis(90));
+            let now = xdotool(&display, &["getwindowgeometry", &window]);
+            assert!(now.contains(&format!("Geometry: {width}x{height}")), "{now}");
         }
         let (width, height) = (SIZE.0.to_string(), SIZE.1.to_string());
         display.hand(&["windowsize", &window, &width, &height, "windowmove", &window, "0", "0"]);
-        display.cover(Duration::from_secs(3));
+        tags(&display, folder.path(), [None, Some(3)])?;
+        let cover = display.cover();
+        tags(&display, folder.path(), [None, None])?;
+        time::sleep(Duration::from_secs(2));
+        drop(cover);
+        tags(&display, folder.path(), [None, Some(3)])?;
         display.freeze(Duration::from_secs(3));
         // A window that is minimised is unmapped.
         display.hand(&["windowunmap", "--sync", &window]);
-        time::sleep(Duration::from_secs(3));
+        tags(&display, folder.path(), [None, None])?;
+        time::sleep(Duration::from_secs(2));
         display.hand(&["windowmap", "--sync", &window]);
         display.focus();
         display.hand(&["key", "2"]);

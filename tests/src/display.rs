@@ -130,30 +130,14 @@ impl Display {
         command
     }
 
-    /// Covers all of it by another program's window, for so long.
-    pub fn cover(&self, length: Duration) {
+    /// Covers all of it by another program's window, until that is dropped.
+    pub fn cover(&self) -> Cover {
         let (width, height) = (SIZE.0.to_string(), SIZE.1.to_string());
-        let mut other = Command::new("ffplay")
-            .args([
-                "-v",
-                "error",
-                "-noborder",
-                "-left",
-                "0",
-                "-top",
-                "0",
-                "-x",
-                &width,
-                "-y",
-                &height,
-            ])
-            .args(["-f", "lavfi", "color=white"])
-            .env("DISPLAY", &self.name)
-            .spawn()
-            .expect("ffplay comes with ffmpeg");
-        time::sleep(length);
-        drop(other.kill());
-        drop(other.wait());
+        let place = ["-left", "0", "-top", "0", "-x", &width, "-y", &height];
+        let mut other = Command::new("ffplay");
+        other.args(["-v", "error", "-noborder"]).args(place);
+        other.args(["-f", "lavfi", "color=white"]).env("DISPLAY", &self.name);
+        Cover(other.spawn().expect("ffplay comes with ffmpeg"))
     }
 
     /// Gives the window the keyboard: nobody manages windows here.
@@ -179,5 +163,16 @@ impl Drop for Display {
     fn drop(&mut self) {
         // It has no state to lose.
         self.kill();
+    }
+}
+
+/// Another program's window.
+pub struct Cover(Child);
+
+impl Drop for Cover {
+    fn drop(&mut self) {
+        // It has no state to lose.
+        drop(self.0.kill());
+        drop(self.0.wait());
     }
 }

@@ -15,7 +15,7 @@ pub fn nanos() -> u64 {
     u64::try_from(START.get_or_init(now).elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Sleeps.
+/// Sleeps: what runs beside us has its time to itself. What can be asked for is waited for ([`wait_for`]).
 pub fn sleep(length: Duration) {
     std::thread::sleep(length);
 }

@@ -24,6 +24,7 @@ impl Clock {
     pub fn wait_until(&self, nanos: u64) {
         let now = self.now();
         if nanos > now {
+            // What is waited for is the time itself: nothing could wake it earlier.
             std::thread::sleep(Duration::from_nanos(nanos - now));
         }
     }

@@ -30,6 +30,7 @@ mod palette;
 mod panel;
 mod path_field;
 mod status;
+mod strip;
 mod switching;
 pub mod theme;
 mod thumbnails;

@@ -71,7 +71,7 @@ impl Mixer {
         let true_peak = self.held.map_or(look.loudness.true_peak, |(peak, _)| peak);
         middle(ui, rest, look, (words, true_peak), actions);
         self.strips.retain(|id, _| look.snapshot.show.source(*id).is_some());
-        grip.on_hover_text(words.get("mixer-tip")).drag_started()
+        grip.on_hover_text_at_pointer(words.get("mixer-tip")).drag_started()
     }
 
     #[expect(clippy::too_many_arguments, reason = "what every panel has, and the strip")]

@@ -7,6 +7,8 @@ use egui::{PaintCallbackInfo, Rect, Ui, vec2};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor, wgpu};
 use engine::Frame;
 
+use crate::strip;
+
 /// Which monitor: each has textures of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
@@ -163,8 +165,10 @@ impl Screens {
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
-        let pipeline =
-            |pair| pipeline(device, &module, &pipeline_layout, target, &[("PAIR", pair)]);
+        let pipeline = |pair| {
+            let shader = (&module, &pipeline_layout);
+            strip::pipeline(device, shader, &[], &[("PAIR", pair)], target.into())
+        };
         let (planes, textures) = (pipeline(0.0), pipeline(1.0));
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
             label,
@@ -228,40 +232,6 @@ impl Screens {
         let bindings = bind(device, &self.layout, &self.sampler, views.each_ref());
         Planes { size: frame.size(), textures, bindings, frame: None }
     }
-}
-
-fn pipeline(
-    device: &wgpu::Device,
-    module: &wgpu::ShaderModule,
-    layout: &wgpu::PipelineLayout,
-    target: wgpu::TextureFormat,
-    constants: &[(&str, f64)],
-) -> wgpu::RenderPipeline {
-    let options = wgpu::PipelineCompilationOptions { constants, ..Default::default() };
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("monitor"),
-        layout: Some(layout),
-        vertex: wgpu::VertexState {
-            module,
-            entry_point: Some("corner"),
-            compilation_options: options.clone(),
-            buffers: &[],
-        },
-        primitive: wgpu::PrimitiveState {
-            topology: wgpu::PrimitiveTopology::TriangleStrip,
-            ..Default::default()
-        },
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module,
-            entry_point: Some("pixel"),
-            compilation_options: options,
-            targets: &[Some(target.into())],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
 }
 
 fn bind(

@@ -9,7 +9,7 @@ use egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor, wg
 use show::{Background, Colour, Fit, ItemId, Layout, Pane};
 
 use crate::look::Look;
-use crate::{monitor, theme};
+use crate::{monitor, strip, theme};
 
 /// A small picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -437,28 +437,6 @@ fn pipeline(
         attributes: &attributes,
     };
     let blend = Some(wgpu::BlendState::ALPHA_BLENDING);
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label,
-        layout: Some(&layout),
-        vertex: wgpu::VertexState {
-            module: &module,
-            entry_point: Some("corner"),
-            compilation_options: Default::default(),
-            buffers: &[Some(cells)],
-        },
-        primitive: wgpu::PrimitiveState {
-            topology: wgpu::PrimitiveTopology::TriangleStrip,
-            ..Default::default()
-        },
-        depth_stencil: None,
-        multisample: wgpu::MultisampleState::default(),
-        fragment: Some(wgpu::FragmentState {
-            module: &module,
-            entry_point: Some("pixel"),
-            compilation_options: Default::default(),
-            targets: &[Some(wgpu::ColorTargetState { blend, ..target.into() })],
-        }),
-        multiview_mask: None,
-        cache: None,
-    })
+    let target = wgpu::ColorTargetState { blend, ..target.into() };
+    strip::pipeline(device, (&module, &layout), &[Some(cells)], &[], target)
 }

@@ -123,7 +123,10 @@ impl Window {
         let clock = &production.studio.clock;
         match self.ground.rehearsal.borrow_mut().next(clock.now()) {
             None => {}
-            Some(Trouble::Stall(millis)) => clock.wait_until(clock.now() + millis * 1_000_000),
+            Some(Trouble::Stall(millis)) => {
+                tracing::error!("the window stands still for {millis} ms, as it was asked to");
+                clock.wait_until(clock.now() + millis * 1_000_000);
+            }
             Some(Trouble::Panic) => panic!("the window was asked to panic"),
             Some(Trouble::Panel(part)) => self.desk.rehearse(part),
         }

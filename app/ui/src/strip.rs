@@ -1,0 +1,36 @@
+//! What the desk's own shaders have in common: each draws rectangles, as strips of four corners.
+
+use egui_wgpu::wgpu;
+
+/// A pipeline of a module's `corner` and `pixel`, with these constants in both.
+pub fn pipeline(
+    device: &wgpu::Device,
+    (module, layout): (&wgpu::ShaderModule, &wgpu::PipelineLayout),
+    buffers: &[Option<wgpu::VertexBufferLayout<'_>>],
+    constants: &[(&str, f64)],
+    target: wgpu::ColorTargetState,
+) -> wgpu::RenderPipeline {
+    let options = wgpu::PipelineCompilationOptions { constants, ..Default::default() };
+    let topology = wgpu::PrimitiveTopology::TriangleStrip;
+    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        label: None,
+        layout: Some(layout),
+        vertex: wgpu::VertexState {
+            module,
+            entry_point: Some("corner"),
+            compilation_options: options.clone(),
+            buffers,
+        },
+        primitive: wgpu::PrimitiveState { topology, ..Default::default() },
+        depth_stencil: None,
+        multisample: wgpu::MultisampleState::default(),
+        fragment: Some(wgpu::FragmentState {
+            module,
+            entry_point: Some("pixel"),
+            compilation_options: options,
+            targets: &[Some(target)],
+        }),
+        multiview_mask: None,
+        cache: None,
+    })
+}
