@@ -43,6 +43,7 @@ mod session_log;
 mod shaders;
 mod sound;
 mod sound_feed;
+mod sources;
 mod takes;
 mod textures;
 mod thumbnails;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use media::link::{Channel, Item, SourceLink};
-use media::source::{Happened, OpenError, Opened, Player, SourceError};
+use media::source::{FileOpener, Happened, OpenError, Opener, Origin, SourceError};
 use show::{Format, FrameRate, Raster};
 use tests::media::{self as films, Coding};
 use tests::numbers::{self, Area, Luma};
@@ -15,7 +15,7 @@ use tests::{decode, time};
 const MILLI: i64 = 1_000_000;
 const LONG: Duration = Duration::from_secs(10);
 
-/// A reader of a player's link.
+/// A reader of a film's link.
 struct Reader {
     link: Arc<SourceLink>,
     video: Arc<Channel<engine::Frame>>,
@@ -30,21 +30,21 @@ impl Reader {
         Self { link, video, audio, arrived: Arc::default() }
     }
 
-    fn open(&self, opened: Opened, take: u32) -> Result<Player, OpenError> {
+    fn open(&self, opener: FileOpener, take: u32) -> Result<Box<dyn Origin>, OpenError> {
         crate::media_encode::start_media();
         let arrived = Arc::clone(&self.arrived);
         let count = move |_| {
             arrived.fetch_add(1, Ordering::Relaxed);
         };
-        Player::open(opened, take, Arc::clone(&self.link), Arc::new(count))
+        opener.open(take, &self.link, Arc::new(count))
     }
 
     /// Reads until both streams of this take have ended, or `most` pictures: the pictures as
     /// (number, time), the sound with its start, and the end of both.
-    fn read(&self, player: &Player, take: u32, most: usize) -> Read {
+    fn read(&self, film: &mut Box<dyn Origin>, take: u32, most: usize) -> Read {
         let mut read = Read::default();
         let done = time::wait_for(LONG, || {
-            if let Some(Happened::Broke(error)) = player.happened(0) {
+            if let Some(Happened::Broke(error)) = film.next(Duration::ZERO) {
                 panic!("{error}");
             }
             while read.pictures.len() < most
@@ -126,9 +126,9 @@ impl Read {
     }
 }
 
-fn file(path: &Path, from: u64, to: Option<u64>, again: bool) -> Opened {
+fn file(path: &Path, from: u64, to: Option<u64>, again: bool) -> FileOpener {
     let (from, to) = (from * 1_000_000, to.map(|to| to * 1_000_000));
-    Opened::File { path: path.to_owned(), from, to, again, cue: 16 }
+    FileOpener { path: path.to_owned(), from, to, again, cue: 16 }
 }
 
 fn assert_near(got: &[i64], wanted: &[i64], millis: i64) {
@@ -142,8 +142,8 @@ fn assert_near(got: &[i64], wanted: &[i64], millis: i64) {
 fn a_film_is_played_whole_with_its_sound_on_its_pictures() {
     let path = films::small_film(1);
     let reader = Reader::new();
-    let player = reader.open(file(&path, 0, None, false), 7).unwrap();
-    let read = reader.read(&player, 7, usize::MAX);
+    let mut film = reader.open(file(&path, 0, None, false), 7).unwrap();
+    let read = reader.read(&mut film, 7, usize::MAX);
     assert_eq!(read.numbers(), (0..150).collect::<Vec<_>>());
     for (number, pts) in &read.pictures {
         assert_eq!(*pts, *number as i64 * 40 * MILLI, "picture {number}");
@@ -159,8 +159,8 @@ fn a_film_begins_at_its_in_point_and_ends_at_its_out_point() {
     let path = films::small_film(1);
     let reader = Reader::new();
     // 1.5 s in is not a keyframe: what comes before it is decoded and not shown.
-    let player = reader.open(file(&path, 1_520, Some(4_000), false), 1).unwrap();
-    let read = reader.read(&player, 1, usize::MAX);
+    let mut film = reader.open(file(&path, 1_520, Some(4_000), false), 1).unwrap();
+    let read = reader.read(&mut film, 1, usize::MAX);
     assert_eq!(read.numbers(), (38..100).collect::<Vec<_>>());
     assert_near(&[read.pictures[0].1, read.start.unwrap()], &[0, 0], 1);
     assert_near(&read.clicks(), &[480 * MILLI, 1_480 * MILLI], 1);
@@ -174,8 +174,8 @@ fn a_film_begins_at_its_in_point_and_ends_at_its_out_point() {
 fn a_loop_goes_on_without_a_hole() {
     let path = films::small_film(2);
     let reader = Reader::new();
-    let player = reader.open(file(&path, 1_000, Some(2_000), true), 1).unwrap();
-    let read = reader.read(&player, 1, 110);
+    let mut film = reader.open(file(&path, 1_000, Some(2_000), true), 1).unwrap();
+    let read = reader.read(&mut film, 1, 110);
     let wanted: Vec<u64> = (0..110).map(|n| 25 + n % 25).collect();
     assert_eq!(read.numbers(), wanted);
     for (n, (_, pts)) in (0..).zip(&read.pictures) {
@@ -191,16 +191,16 @@ fn a_loop_that_nobody_reads_can_be_cued_and_closed() {
     // Shorter than what is decoded ahead: it comes to its end while it is cued.
     for _ in 0..10 {
         let reader = Reader::new();
-        let player = reader.open(file(&path, 1_000, Some(1_200), true), 1).unwrap();
+        let mut film = reader.open(file(&path, 1_000, Some(1_200), true), 1).unwrap();
         let full = || {
-            let _messages = player.happened(5);
+            let _messages = film.next(Duration::from_millis(5));
             (reader.video.waiting() >= 16).then_some(())
         };
         assert!(time::wait_for(LONG, full).is_some(), "{} ahead", reader.video.waiting());
-        player.cue(2);
-        let read = reader.read(&player, 2, 12);
+        film.cue(2);
+        let read = reader.read(&mut film, 2, 12);
         assert_eq!(read.numbers(), (0..12).map(|n| 25 + n % 5).collect::<Vec<_>>());
-        let _messages = player.happened(20);
+        let _messages = film.next(Duration::from_millis(20));
     }
 }
 
@@ -208,8 +208,8 @@ fn a_loop_that_nobody_reads_can_be_cued_and_closed() {
 fn a_whole_film_loops_too() {
     let path = films::small_film(2);
     let reader = Reader::new();
-    let player = reader.open(file(&path, 0, None, true), 1).unwrap();
-    let read = reader.read(&player, 1, 320);
+    let mut film = reader.open(file(&path, 0, None, true), 1).unwrap();
+    let read = reader.read(&mut film, 1, 320);
     assert_eq!(read.numbers(), (0..320).map(|n| n % 150).collect::<Vec<_>>());
     let clicks: Vec<i64> =
         (0..read.clicks().len() as i64).map(|second| second * 1_000 * MILLI).collect();
@@ -221,19 +221,19 @@ fn a_whole_film_loops_too() {
 fn a_film_is_cued_again_and_again() {
     let path = films::small_film(3);
     let reader = Reader::new();
-    let player = reader.open(file(&path, 2_000, None, false), 1).unwrap();
+    let mut film = reader.open(file(&path, 2_000, None, false), 1).unwrap();
     for take in 1..12 {
         let most = [20, 3, 0, 60][take as usize % 4];
-        let read = reader.read(&player, take, most);
+        let read = reader.read(&mut film, take, most);
         assert_eq!(read.numbers(), (50..50 + most as u64).collect::<Vec<_>>(), "take {take}");
         if most > 0 {
             assert_near(&[read.pictures[0].1], &[0], 1);
         }
-        player.cue(take + 1);
+        film.cue(take + 1);
     }
     // A cued film holds as much as was asked for, and no more.
     let ahead = || {
-        let _messages = player.happened(0);
+        let _messages = film.next(Duration::ZERO);
         (reader.video.waiting() >= 16).then_some(())
     };
     assert!(time::wait_for(LONG, ahead).is_some(), "{} ahead", reader.video.waiting());
@@ -245,10 +245,10 @@ fn a_film_is_cued_again_and_again() {
 fn a_film_that_ended_can_be_cued() {
     let path = films::small_film(3);
     let reader = Reader::new();
-    let player = reader.open(file(&path, 5_000, None, false), 1).unwrap();
-    assert_eq!(reader.read(&player, 1, usize::MAX).numbers(), (125..150).collect::<Vec<_>>());
-    player.cue(2);
-    assert_eq!(reader.read(&player, 2, usize::MAX).numbers(), (125..150).collect::<Vec<_>>());
+    let mut film = reader.open(file(&path, 5_000, None, false), 1).unwrap();
+    assert_eq!(reader.read(&mut film, 1, usize::MAX).numbers(), (125..150).collect::<Vec<_>>());
+    film.cue(2);
+    assert_eq!(reader.read(&mut film, 2, usize::MAX).numbers(), (125..150).collect::<Vec<_>>());
 }
 
 #[test]
@@ -258,8 +258,8 @@ fn a_film_without_sound_is_silent_from_its_start_and_waits_for_nothing() {
         films::film(path, format, 2, 4, Coding { kbps: 500, sound: false, ..Coding::default() });
     });
     let reader = Reader::new();
-    let player = reader.open(file(&path, 0, None, false), 1).unwrap();
-    let read = reader.read(&player, 1, usize::MAX);
+    let mut film = reader.open(file(&path, 0, None, false), 1).unwrap();
+    let read = reader.read(&mut film, 1, usize::MAX);
     assert_eq!(read.numbers(), (0..59).collect::<Vec<_>>());
     assert_eq!(read.samples.len(), 0);
 }
@@ -274,14 +274,14 @@ fn what_is_no_film_says_so_and_a_film_that_breaks_off_ends() {
     assert!(reader.open(file(folder.path(), 0, None, false), 1).is_err(), "a folder");
     films::text_as_film(&path("text.mp4"));
     let happened = |path: &Path, read: bool| {
-        let player = reader.open(file(path, 0, None, false), 1).unwrap();
+        let mut film = reader.open(file(path, 0, None, false), 1).unwrap();
         let mut last = None;
         let ended = time::wait_for(LONG, || {
             while read && let Some(item) = reader.video.pop() {
                 last = item.what.or(last.take());
             }
             while reader.audio.pop().is_some() {}
-            player.happened(0)
+            film.next(Duration::ZERO)
         });
         (ended, last)
     };

@@ -54,7 +54,6 @@ fn start(studio: &Studio, folder: &Path, program: u32) -> Session {
     let folder = folder.join(program.to_string());
     fs::create_dir(&folder).unwrap();
     let options = Options {
-        program,
         folder,
         offline: true,
         script: vec![(FrameIndex(0), command)],

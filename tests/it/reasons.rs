@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use show::Show;
 use show::file::DecodeError;
-use studio::disk::{DiskError, OpenError};
+use studio::disk::OpenError;
+use studio::disk_error::DiskError;
 use studio::portal::NoPortal;
 use studio::secrets::SecretsError;
 use studio::session_log::LogError;

@@ -9,10 +9,11 @@ use compositor::CpuCompositor;
 use engine::{Engine, Frame, FrameIndex, Pinned, PixelFormat, ProgramId};
 use show::{Asset, AssetId, AssetKind, Colour, FileEnd, ItemId, PlayFile, SourceId, SourceKind};
 use studio::clock::Clock;
-use studio::monitors::{MonitorLink, View};
-use studio::posters::{Painter, Posters};
+use studio::monitor_link::{MonitorLink, Posters};
+use studio::posters::Painter;
 use studio::program::Program;
 use studio::thumbnails::{Scaler, Sheet, Shown};
+use studio::view::View;
 use tests::{media as made, pictures, shows, time};
 use ui::Thumbnail;
 

@@ -5,6 +5,7 @@ pub mod canary;
 pub mod decode;
 pub mod display;
 pub mod downstage;
+pub mod fake;
 pub mod jobs;
 pub mod load;
 pub mod media;

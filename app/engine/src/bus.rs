@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use show::{
-    Asset, AssetId, Component, ComponentId, Layout, LayoutId, SceneId, Show, Source, SourceId,
-    SourceKind,
+    Asset, AssetId, Component, ComponentId, Layout, LayoutId, Pace, SceneId, Show, Source, SourceId,
 };
 
 use crate::{Prep, PrepWhat};
@@ -72,8 +71,8 @@ impl BusItems {
         let mut films = Vec::new();
         let mut stills = Vec::new();
         for asset in sources.iter().filter_map(|source| Some((source, source.asset()?))) {
-            match (&asset.0.kind, show.asset(asset.1)) {
-                (SourceKind::Still { .. }, _) => stills.push(asset.1),
+            match (asset.0.kind.nature().pace, show.asset(asset.1)) {
+                (Pace::Composed, _) => stills.push(asset.1),
                 (_, Some(film)) => films.push(film.clone()),
                 (_, None) => {}
             }

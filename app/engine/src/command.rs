@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use show::{BusName, ComponentId, EditError, LayoutId, OutputId, SceneId, SourceId};
 
-/// Which program a command is for. The studio's is 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// Which program a command is for. A studio gives each of its programs another, from 0 on.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct ProgramId(pub u32);
 

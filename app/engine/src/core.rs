@@ -269,6 +269,8 @@ impl Engine {
         let pvw = switcher.pvw.pin(show);
         let running = outputs.running();
         let needs = Needs::new(show, switcher, &pvw, mixer, takes, running, pending);
+        // What is not open has no state: one that is opened again has to be cued again.
+        sources.retain(|id, _| needs.sources.iter().any(|need| need.source.id == *id));
         if *self.derived.needs != needs {
             self.derived.needs = Arc::new(needs);
         }

@@ -1,10 +1,8 @@
-//! Pictures as they travel: planes behind a shared handle that returns to its pool on drop.
+//! Pictures as they travel: planes behind a shared handle.
 
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
-
-use crossbeam_queue::ArrayQueue;
 
 /// One plane of a picture.
 #[derive(Clone, Copy, Debug)]
@@ -126,124 +124,8 @@ impl fmt::Debug for Frame {
     }
 }
 
-fn plane_size(width: u32, height: u32, index: usize) -> (usize, usize) {
+/// Width and height in samples of a plane of a picture of this size.
+pub fn plane_size(width: u32, height: u32, index: usize) -> (usize, usize) {
     let (width, height) = (width as usize, height as usize);
     if index == 0 { (width, height) } else { (width.div_ceil(2), height.div_ceil(2)) }
-}
-
-/// Where the planes of an I420 picture are in one buffer. Strides are multiples of four, as
-/// GStreamer lays I420 out by default, so that an encoder takes the buffer as it is.
-#[derive(Clone, Copy, Debug)]
-struct I420 {
-    offsets: [usize; 4],
-    strides: [usize; 3],
-}
-
-impl I420 {
-    fn new(width: u32, height: u32) -> Self {
-        let mut offsets = [0; 4];
-        let mut strides = [0; 3];
-        for index in 0..3 {
-            let (wide, _) = plane_size(width, height, index);
-            // Luma rows are counted up to an even number, chroma follows.
-            let (_, chroma_rows) = plane_size(width, height, 1);
-            let rows = if index == 0 { chroma_rows * 2 } else { chroma_rows };
-            strides[index] = wide.next_multiple_of(4);
-            offsets[index + 1] = offsets[index] + strides[index] * rows;
-        }
-        Self { offsets, strides }
-    }
-}
-
-/// Buffers of one size that are used again. May be shared between threads; takes no lock.
-#[derive(Clone, Debug)]
-pub struct FramePool {
-    width: u32,
-    height: u32,
-    layout: I420,
-    /// Buffers that were made, handles and all, so that another picture in them allocates nothing. One
-    /// that nobody else holds is idle.
-    made: Arc<ArrayQueue<Arc<Buffer>>>,
-}
-
-impl FramePool {
-    /// A pool for pictures of this size that keeps up to `keep` buffers (at least one).
-    pub fn new(width: u32, height: u32, keep: usize) -> Self {
-        let layout = I420::new(width, height);
-        Self { width, height, layout, made: Arc::new(ArrayQueue::new(keep.max(1))) }
-    }
-
-    /// A picture to draw on; it holds what the last one left. Allocates only if none is idle.
-    pub fn take(&self) -> Canvas {
-        let buffer = self.idle().unwrap_or_else(|| {
-            Arc::new(Buffer { bytes: vec![0; self.layout.offsets[3]], layout: self.layout })
-        });
-        let (width, height, made) = (self.width, self.height, Arc::clone(&self.made));
-        Canvas { width, height, buffer, made }
-    }
-
-    /// The buffer that has been idle for longest; those still held go behind.
-    fn idle(&self) -> Option<Arc<Buffer>> {
-        for _ in 0..self.made.len() {
-            let mut buffer = self.made.pop()?;
-            if Arc::get_mut(&mut buffer).is_some() {
-                return Some(buffer);
-            }
-            // Another thread may have filled its place: then it is let go once it is not held.
-            drop(self.made.push(buffer));
-        }
-        None
-    }
-}
-
-/// A picture being drawn.
-pub struct Canvas {
-    width: u32,
-    height: u32,
-    /// Held by nobody else.
-    buffer: Arc<Buffer>,
-    made: Arc<ArrayQueue<Arc<Buffer>>>,
-}
-
-impl Canvas {
-    /// Width and height in pixels.
-    pub fn size(&self) -> (u32, u32) {
-        (self.width, self.height)
-    }
-
-    /// Width and height of a plane in pixels.
-    pub fn plane_size(&self, index: usize) -> (usize, usize) {
-        plane_size(self.width, self.height, index)
-    }
-
-    /// The bytes of plane 0 (Y'), 1 (Cb) or 2 (Cr), and its stride.
-    pub fn plane_mut(&mut self, index: usize) -> (&mut [u8], usize) {
-        let I420 { offsets, strides } = self.buffer.layout;
-        let buffer = Arc::make_mut(&mut self.buffer);
-        (&mut buffer.bytes[offsets[index]..offsets[index + 1]], strides[index])
-    }
-
-    /// The finished picture; no byte is copied. A pool that is full keeps no track of it: its bound
-    /// is a bound on memory.
-    pub fn finish(self) -> Frame {
-        drop(self.made.push(Arc::clone(&self.buffer)));
-        Frame::new(self.width, self.height, PixelFormat::PROGRAMME, self.buffer)
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Buffer {
-    bytes: Vec<u8>,
-    layout: I420,
-}
-
-impl Planes for Buffer {
-    fn plane(&self, index: usize) -> Plane<'_> {
-        let I420 { offsets, strides } = self.layout;
-        Plane { data: &self.bytes[offsets[index]..offsets[index + 1]], stride: strides[index] }
-    }
-
-    fn whole(&self) -> Option<&[u8]> {
-        Some(&self.bytes)
-    }
 }

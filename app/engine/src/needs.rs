@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use show::{Show, Source, SourceId, SourceKind, StripMode};
+use show::{Opens, Show, Source, SourceId, StripMode};
 
 use crate::deliver::OutputNeed;
 use crate::mixer::Mixer;
@@ -85,8 +85,8 @@ fn on_air(switcher: &Switcher) -> Vec<&Arc<Pinned>> {
 }
 
 impl Needs {
-    /// Sources on a bus, live sources of the show (a connection takes seconds, a take does not wait),
-    /// and what the mixer has on whether seen or not. Graphics of the whole show, so that a key is
+    /// Sources on a bus, those of the show that are always open (a connection takes seconds, a take does
+    /// not wait), and what the mixer has on whether seen or not. Graphics of the whole show, so that a key is
     /// ready when it is pressed; pictures of the buses.
     pub fn new(
         show: &Show,
@@ -112,7 +112,7 @@ impl Needs {
         }
         for item in &show.sources {
             let always = mixer.values().strip(item.id).mode == StripMode::On && item.has_audio();
-            if always || matches!(item.kind, SourceKind::Live { .. }) {
+            if always || item.kind.nature().opens == Opens::Always {
                 source(item, item.asset().and_then(|id| show.asset(id)));
             }
         }

@@ -8,7 +8,6 @@ pub mod hub;
 pub mod link;
 pub mod pattern;
 pub mod picture;
-pub mod poster;
 pub mod queue;
 pub mod record;
 pub mod rtmp;

@@ -55,8 +55,8 @@ impl Bell {
         }
     }
 
-    /// Looks, and again after each ring, until there is an answer.
-    fn wait_until<T>(&self, mut look: impl FnMut() -> Option<T>) -> T {
+    /// Looks, and again after each ring and each `turn`, until there is an answer.
+    fn wait_until<T>(&self, turn: Duration, mut look: impl FnMut() -> Option<T>) -> T {
         if let Some(answer) = look() {
             return answer;
         }
@@ -69,7 +69,7 @@ impl Bell {
             if let Some(answer) = look() {
                 break answer;
             }
-            thread::park_timeout(LOOK_AGAIN);
+            thread::park_timeout(turn);
         };
         self.waiting.rcu(|waiting| {
             let others = waiting.iter().filter(|other| other.id() != waiter.id());
@@ -112,7 +112,7 @@ impl<T> Channel<T> {
     /// Waits a little for something to take: for work that is not in real time.
     pub fn wait(&self) {
         let mut looks = 0;
-        self.bell.wait_until(|| {
+        self.bell.wait_until(LOOK_AGAIN, || {
             looks += 1;
             // Twice before it sleeps, once after: who calls has more to look at.
             (looks > 2 || !self.queue.is_empty()).then_some(())
@@ -177,7 +177,7 @@ impl<T: Clone> Fanout<T> {
     /// that stands still holds nobody up.
     pub fn wait_for_room(&self, target: usize, cancelled: &dyn Fn() -> bool) -> bool {
         let mut most = target.saturating_sub(1);
-        self.bell.wait_until(|| {
+        self.bell.wait_until(LOOK_AGAIN, || {
             if cancelled() {
                 return Some(false);
             }
@@ -187,6 +187,20 @@ impl<T: Clone> Fanout<T> {
             }
             most = target / 2;
             None
+        })
+    }
+
+    /// The same for what has more to do than to wait: false after `wait` at the most, or after a ring
+    /// that made no room.
+    pub fn wait_for_room_within(&self, target: usize, wait: Duration) -> bool {
+        let (mut most, mut looks) = (target.saturating_sub(1), 0);
+        self.bell.wait_until(wait, || {
+            looks += 1;
+            let channels = self.channels.load();
+            let is_room = channels.iter().any(|channel| channel.queue.len() <= most);
+            most = target / 2;
+            // Twice before it sleeps, once after.
+            (is_room || looks > 2).then_some(is_room)
         })
     }
 

@@ -29,7 +29,9 @@ pub use mixer::{Mixer, Strip, StripMode};
 pub use output::{
     BusName, EncodeProfile, Output, OutputKind, Preset, SecretName, SeiPolicy, SeiTiming,
 };
-pub use source::{Asset, AssetKind, FileEnd, PlayFile, Source, SourceKind, Start};
+pub use source::{
+    Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start,
+};
 pub use units::{Colour, Db, Format, FrameRate, Raster, Rect};
 
 use schemars::JsonSchema;

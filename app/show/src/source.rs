@@ -143,11 +143,70 @@ impl Source {
 
     /// Whether the source can carry sound.
     pub fn has_audio(&self) -> bool {
-        !matches!(self.kind, SourceKind::Still { .. } | SourceKind::Colour { .. })
+        self.kind.nature().sound
     }
 
     /// Whether the source waits, cued, for its take.
     pub fn starts_on_take(&self) -> bool {
-        matches!(&self.kind, SourceKind::File(play) if play.starts() == Start::OnTake)
+        self.kind.nature().start == Start::OnTake
+    }
+}
+
+/// How sources of a kind behave. Whoever opens, plays, mixes or shows a source asks this and never
+/// which kind it is, so that a new kind changes nothing there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nature {
+    /// Who decides when its pictures come.
+    pub pace: Pace,
+    /// Whether it can carry sound.
+    pub sound: bool,
+    /// When it is open.
+    pub opens: Opens,
+    /// When it starts to play.
+    pub start: Start,
+}
+
+/// Who decides when a source's pictures come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Nobody: the compositor draws it from the document, and nothing is opened.
+    Composed,
+    /// Its reader, and it is made in the format of the programme that reads it.
+    Generated,
+    /// Its reader: it is decoded as far ahead as is asked for.
+    Pulled,
+    /// The source itself: what is not taken in time is lost.
+    Pushed {
+        /// Time from arrival to air in milliseconds.
+        latency_millis: u32,
+    },
+}
+
+/// When a source is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opens {
+    /// While a bus or the mixer uses it.
+    WhileUsed,
+    /// As long as the show has it: opening takes longer than a take can wait.
+    Always,
+}
+
+impl SourceKind {
+    /// How sources of this kind behave.
+    pub fn nature(&self) -> Nature {
+        let (opens, start) = (Opens::WhileUsed, Start::Free);
+        match self {
+            Self::TestPattern { .. } => Nature { pace: Pace::Generated, sound: true, opens, start },
+            Self::Live { latency_millis, .. } => {
+                let pace = Pace::Pushed { latency_millis: *latency_millis };
+                Nature { pace, sound: true, opens: Opens::Always, start }
+            }
+            Self::File(play) => {
+                Nature { pace: Pace::Pulled, sound: true, opens, start: play.starts() }
+            }
+            Self::Still { .. } | Self::Colour { .. } => {
+                Nature { pace: Pace::Composed, sound: false, opens, start }
+            }
+        }
     }
 }

@@ -7,18 +7,12 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use compositor::Backend;
 
+use crate::duration::millis;
 use crate::ears::MonitorDevice;
+use crate::exit::{DONE, LACKS, LOST, WRONG};
+use crate::folders::{data_folder, secrets_file};
 use crate::run::{self, Wish};
 use crate::{browse, demo, doctor, session_log, store, window};
-
-/// All went well.
-pub const DONE: u8 = 0;
-/// The show or the arguments are wrong.
-pub const WRONG: u8 = 1;
-/// An output lost data.
-pub const LOST: u8 = 2;
-/// The machine lacks something.
-pub const LACKS: u8 = 3;
 
 #[derive(Parser)]
 #[command(
@@ -145,21 +139,6 @@ impl Run {
     }
 }
 
-/// A length of time in milliseconds: `30s`, `1500ms`, `5m`, `2h`; a number alone is seconds.
-pub(crate) fn millis(text: &str) -> Result<u64, String> {
-    let wrong = || format!("\"{text}\" is no length of time: write for example 30s, 5m or 2h");
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let number: u64 = text[..end].parse().map_err(|_| wrong())?;
-    let unit = match &text[end..] {
-        "ms" => 1,
-        "" | "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return Err(wrong()),
-    };
-    number.checked_mul(unit).ok_or_else(wrong)
-}
-
 /// Runs the program with these arguments, the program's name first, and yields its exit code.
 /// Answers go to `out`, complaints to `err`.
 pub fn run(
@@ -227,18 +206,6 @@ fn open(
     let wish =
         Wish { show, millis: Some(10_000), record: Some(record), backend, ..Wish::default() };
     run::run(&wish, out, err)
-}
-
-/// Where a user's own things are kept (XDG Base Directory Specification).
-fn data_folder() -> PathBuf {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let data = set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")));
-    data.unwrap_or_else(std::env::temp_dir).join("downstage")
-}
-
-/// Where stream keys are kept if there is no keyring.
-pub(crate) fn secrets_file() -> PathBuf {
-    data_folder().join("secrets.json")
 }
 
 fn tell(done: anyhow::Result<u8>, err: &mut dyn Write) -> io::Result<u8> {

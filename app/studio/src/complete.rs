@@ -3,7 +3,7 @@
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
-use crate::disk::DiskError;
+use crate::disk_error::DiskError;
 
 /// The most entries that are offered.
 pub const OFFERED: usize = 200;

@@ -13,6 +13,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use show::{Fault, SecretName, Show};
 
+use crate::disk_error::DiskError;
 use crate::secrets::{Kept, Secrets, SecretsError};
 use crate::settings::{self, Settings};
 use crate::store::{self, LoadError, SaveError};
@@ -98,18 +99,6 @@ fn first(faults: &[Fault]) -> String {
 fn count(faults: &[Fault]) -> String {
     let end = if faults.len() == 1 { "" } else { "s" };
     format!("{} fault{end}", faults.len())
-}
-
-/// What a disk does not do.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {what}: {error}", .path.display())]
-pub struct DiskError {
-    /// Where.
-    pub path: PathBuf,
-    /// What, in the operator's words.
-    pub what: &'static str,
-    /// The system's reason.
-    pub error: io::Error,
 }
 
 /// Where things are kept.

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use engine::{FrameIndex, Pinned};
 use media::hub::{Level, Moment};
 use media::sei::{CanvasInfo, StreamInfo};
-use show::{Background, Format, MAX_PANES, SourceId};
+use show::{Background, Format, MAX_PANES, Pace, SourceId};
 
 use crate::clock::{self, Clock};
 use crate::reader::Standing;
@@ -117,10 +117,11 @@ fn streams(bus: &Pinned, standings: &[Standing]) -> Arc<[(SourceId, StreamInfo)]
     });
     let seen: Vec<_> = sources.take(MAX_PANES).collect();
     let alone = seen.len() == 1;
-    // What the compositor draws by itself, a still or a colour, is always there.
+    // What the compositor draws by itself is always there.
     let is_there = |source: &show::Source| {
         let standing = standings.iter().find(|standing| standing.source == source.id);
-        !source.has_audio() || standing.is_some_and(|standing| standing.seen)
+        let composed = source.kind.nature().pace == Pace::Composed;
+        composed || standing.is_some_and(|standing| standing.seen)
     };
     let infos = seen.iter().enumerate().map(|(index, (pane, source))| {
         let place = |value: f64| if alone { 0.0 } else { (value * 1e7).round() / 1e7 };

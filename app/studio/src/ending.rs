@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 
-use crate::{cli, threads};
+use crate::{exit, threads};
 
 /// How long a run may take to end once it was told to; it mostly takes 0.1 to 0.2 s.
 const ENDING: Duration = Duration::from_millis(1_900);
@@ -87,5 +87,5 @@ fn watch(begun: &Receiver<()>, done: &Receiver<()>) {
         threads::join_within(words, Duration::from_millis(50));
     }
     // Not by way of what libraries have registered for the end, which might hang as well.
-    signal_hook::low_level::exit(cli::LOST.into());
+    signal_hook::low_level::exit(exit::LOST.into());
 }

@@ -8,39 +8,13 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use crossbeam_channel::{Receiver, select, tick};
-use engine::Entry;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::clock;
-use crate::session_log::{Header, KEPT, Place};
+use crate::log_format::{Header, KEPT, Line, LogError, Place};
 
 /// How often what was written is handed to the system: no more than this is lost to a crash of ours.
 const FLUSH: Duration = Duration::from_secs(1);
-
-/// Why a session log is not written any more. The programme goes on without it.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{}: the session log cannot be written: {error}. The programme goes on without it.",
-    .path.display()
-)]
-pub struct LogError {
-    /// The file, or its folder.
-    pub path: PathBuf,
-    /// The system's reason.
-    pub error: io::Error,
-}
-
-/// A line after the first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Line {
-    /// Accepted.
-    Entry(Entry),
-    /// So many entries are missing here.
-    Lost { lost: u64 },
-    /// The clean end, after so many frames.
-    End { end: u64 },
-}
 
 /// Writes lines until there are no more, and the count of frames if one comes. What fails is told once,
 /// and everything that still comes is let go.

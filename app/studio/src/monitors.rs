@@ -1,57 +1,14 @@
 //! The monitor thread: draws PVW and thumbnails from what the program published, at its own pace, and
 //! never holds the program up. It is idle while nobody looks.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-
-use arc_swap::{ArcSwap, ArcSwapOption};
-use engine::{Frame, FrameIndex, Pinned};
-use show::{OutputId, SourceId};
-use ui::Screen;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::Clock;
-use crate::posters::Posters;
+use crate::monitor_link::{MonitorLink, Monitors};
 use crate::program::Shared;
 use crate::pvw::Pvw;
-use crate::thumbnails::{Sheet, Thumbnails};
-
-/// What the program shows of itself once a frame while somebody looks.
-pub struct View {
-    /// The frame.
-    pub frame: FrameIndex,
-    /// PGM, finished.
-    pub pgm: Frame,
-    /// What is on PVW.
-    pub pvw: Arc<Pinned>,
-    /// The pictures of all open sources.
-    pub pictures: Vec<(SourceId, Frame)>,
-}
-
-/// Both monitors at one frame.
-pub struct Monitors {
-    /// The frame.
-    pub frame: FrameIndex,
-    /// What is next.
-    pub pvw: Screen,
-    /// What is on air: the very picture that is encoded.
-    pub pgm: Frame,
-}
-
-/// Between the monitor thread and who looks.
-#[derive(Default)]
-pub struct MonitorLink {
-    /// What was drawn last.
-    pub newest: ArcSwapOption<Monitors>,
-    /// Pictures a second; at least one.
-    pub rate: AtomicU32,
-    /// Small pictures of all sources, each new about once a second.
-    pub thumbnails: ArcSwap<Thumbnails>,
-    /// Of what is not open.
-    pub posters: ArcSwap<Posters>,
-    /// Bytes that are free where each recording of the show goes, if the system says so.
-    pub space: ArcSwap<BTreeMap<OutputId, u64>>,
-}
+use crate::thumbnails::Sheet;
 
 /// Draws until `stop`; `wake` is called after each new picture.
 pub fn run(

@@ -6,10 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use compositor::{Full, PrepError};
 use media::encode::EncodeError;
-use media::poster::PosterError;
 use media::record::RecordError;
 use media::rtmp::{self, TargetError};
-use media::source::{OpenError, SourceError};
+use media::source::{OpenError, PosterError, SourceError};
 use show::ItemId;
 
 /// What is wrong with an item.

@@ -16,7 +16,6 @@ use show::{Output, OutputId, OutputKind};
 use crate::clock::Clock;
 use crate::notes::{Notes, Trouble};
 use crate::secrets::Secrets;
-use crate::sources::News;
 use crate::threads;
 
 /// An output that runs, or has ended by itself.
@@ -82,7 +81,7 @@ pub struct Ground {
     /// What relative paths count from.
     pub folder: PathBuf,
     /// What the program is told.
-    pub news: Sender<News>,
+    pub reports: Sender<Report>,
     /// What the operator is told.
     pub notes: Arc<Notes>,
 }
@@ -185,6 +184,6 @@ impl Work {
     fn tell(&self, id: OutputId, state: OutputState) {
         self.figures.set_state(state);
         // A program that is gone hears nothing.
-        let _heard = self.ground.news.send(News::Report(Report::Output(id, state)));
+        let _heard = self.ground.reports.send(Report::Output(id, state));
     }
 }

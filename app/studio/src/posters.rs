@@ -10,18 +10,16 @@ use std::time::Duration;
 
 use compositor::{Prepared, Preparer};
 use engine::{Prep, PrepWhat};
-use media::pattern::Pattern;
-use show::{
-    AssetId, Background, Format, FrameRate, ItemId, OutputId, OutputKind, Raster, Show, SourceKind,
-};
+use show::{AssetId, Background, Format, ItemId, OutputId, OutputKind, Pace, Show, SourceKind};
 use ui::Thumbnail;
 
 use crate::bell::Bell;
 use crate::clock::Clock;
 use crate::disk;
-use crate::monitors::MonitorLink;
+use crate::monitor_link::{MonitorLink, Posters};
 use crate::notes::Trouble;
 use crate::program::Shared;
+use crate::sources::origin;
 use crate::thumbnails::{Scaler, Shown};
 
 /// How long a file may take to show its picture.
@@ -34,19 +32,14 @@ const LOOK: Duration = Duration::from_millis(200);
 /// What a poster is of: another is another poster.
 #[derive(Clone, Debug, PartialEq)]
 enum Subject {
-    Pattern(u8),
-    Film { path: PathBuf, from: u64 },
+    /// What is opened to be seen.
+    Opened {
+        kind: SourceKind,
+        path: Option<PathBuf>,
+        format: Format,
+    },
     Picture(String),
     Colour(show::Colour),
-}
-
-/// All posters, and why some cannot be had.
-#[derive(Clone, Debug, Default)]
-pub struct Posters {
-    /// By the source, or by the picture of a layout's background.
-    pub pictures: BTreeMap<ItemId, Arc<Thumbnail>>,
-    /// By the source: what is wrong.
-    pub faults: BTreeMap<ItemId, Trouble>,
 }
 
 /// What a poster's thread works with.
@@ -135,15 +128,12 @@ impl Painter {
         let (frame, length) = match what {
             Subject::Colour(colour) => return Ok(self.scaler.draw(Shown::Colour(*colour), None)),
             Subject::Picture(path) => return self.picture(path),
-            Subject::Pattern(tag) => {
-                // Scaled as it is, so the smallest that is of its aspect.
-                let format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
-                (Some(Pattern::new(format, *tag).picture(0)), None)
-            }
-            Subject::Film { path, from } => {
+            Subject::Opened { kind, path, format } => {
                 let until = self.clock.now() + MOST_NANOS;
                 let given_up = || stop.load(Ordering::Acquire) || self.clock.now() > until;
-                let poster = media::poster::of_file(path, *from, &given_up)?;
+                let opener = origin::opener(kind, path.clone(), *format);
+                let poster = opener.map(|opener| opener.poster(&given_up)).transpose()?.flatten();
+                let Some(poster) = poster else { return Ok(None) };
                 (poster.picture, poster.length.map(|nanos| nanos / 1_000_000))
             }
         };
@@ -179,14 +169,14 @@ fn subjects(show: &Show, folder: &Path) -> Vec<(ItemId, Subject)> {
     let mut all: Vec<(ItemId, Subject)> = Vec::new();
     for source in &show.sources {
         let subject = match &source.kind {
-            SourceKind::TestPattern { tag } => Some(Subject::Pattern(*tag)),
-            SourceKind::Live { .. } => None,
-            SourceKind::File(play) => path(play.asset).map(|path| Subject::Film {
-                path: folder.join(path),
-                from: play.in_millis * 1_000_000,
-            }),
             SourceKind::Still { asset } => path(*asset).map(Subject::Picture),
             SourceKind::Colour { colour } => Some(Subject::Colour(*colour)),
+            // Its pictures come by themselves, or not at all.
+            kind if matches!(kind.nature().pace, Pace::Pushed { .. }) => None,
+            kind => {
+                let path = source.asset().and_then(path).map(|path| folder.join(path));
+                Some(Subject::Opened { kind: kind.clone(), path, format: show.format })
+            }
         };
         all.extend(subject.map(|subject| (source.id.into(), subject)));
     }

@@ -13,7 +13,6 @@ use show::{ItemId, Show};
 use crate::bell::Bell;
 use crate::notes::{Notes, Trouble};
 use crate::program::Shared;
-use crate::sources::News;
 
 /// The way to a prepare thread.
 #[derive(Clone, Default)]
@@ -49,7 +48,7 @@ pub struct Workshop {
     /// The program.
     pub shared: Arc<Shared>,
     /// What the program is told.
-    pub news: Sender<News>,
+    pub reports: Sender<Report>,
     /// What the operator is told.
     pub notes: Arc<Notes>,
 }
@@ -87,7 +86,7 @@ impl Workshop {
 
     fn tell(&self, report: Report) {
         // A program that is gone hears nothing.
-        let _heard = self.news.send(News::Report(report));
+        let _heard = self.reports.send(report);
     }
 
     /// Says what is wrong on each item of the show that needs this.

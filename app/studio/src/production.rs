@@ -40,8 +40,8 @@ pub struct Production {
     compared: Option<(Arc<Snapshot>, bool)>,
     /// Programs are more urgent than the window that asks for them.
     starter: Starter,
-    /// The end of the program before this one.
-    ending: Option<JoinHandle<()>>,
+    /// The ends of the programs before this one.
+    ending: Vec<JoinHandle<()>>,
 }
 
 /// Commands that land on the first frames.
@@ -63,7 +63,7 @@ impl Production {
     ) -> anyhow::Result<Self> {
         let saved = Arc::new(show.clone());
         let (session, log, happenings) = begin(&studio, show, &logs, (backend, opening))?;
-        let (compared, ending, starter) = (None, None, Starter::new()?);
+        let (compared, ending, starter) = (None, Vec::new(), Starter::new()?);
         Ok(Self {
             studio,
             session,
@@ -118,7 +118,8 @@ impl Production {
         self.happenings = happenings;
         (self.path, self.saved, self.compared) = (path, saved, None);
         // Sources may take a while to close, and nobody waits for them.
-        self.ending = threads::spawn("closing", move || drop(end(old, log))).ok();
+        self.ending.retain(|ending| !ending.is_finished());
+        self.ending.extend(threads::spawn("closing", move || drop(end(old, log))));
         Ok(())
     }
 
@@ -171,10 +172,15 @@ impl Production {
         (self.saved, self.path, self.compared) = (show, Some(path), None);
     }
 
+    /// Whether the programs that were replaced have closed everything of theirs.
+    pub fn has_closed_others(&self) -> bool {
+        self.ending.iter().all(JoinHandle::is_finished)
+    }
+
     /// Ends the program: yields the outputs that ran.
     pub fn finish(self) -> Vec<RunningOutput> {
         let ended = end(self.session, self.log);
-        if let Some(ending) = self.ending {
+        for ending in self.ending {
             threads::join_within(ending, ENDING);
         }
         ended
@@ -189,8 +195,9 @@ fn begin(
     logs: &Path,
     (backend, script): (Option<Backend>, Opening),
 ) -> anyhow::Result<Begun> {
-    let header = Header::new(ProgramId(0), Arc::new(show.clone()));
+    let before = Arc::new(show.clone());
     let session = Session::start(studio, show, Options { backend, script, ..Options::default() })?;
+    let header = Header::new(session.program, before);
     let place = Place::Folder(logs.to_owned());
     let (log, happenings) = SessionLog::start(session.happenings.clone(), place, header)?;
     Ok((session, log, happenings))
@@ -206,9 +213,10 @@ fn end(session: Session, log: SessionLog) -> Vec<RunningOutput> {
     ended
 }
 
-/// A command of the window's for a frame.
+/// A command of the window's for a frame of the program that is about to start.
 fn ask(frame: u64, switch: Switch) -> (FrameIndex, Command) {
-    let (program, origin, kind) = (ProgramId(0), Origin::Window, CommandKind::Switch(switch));
+    let (program, origin) = (ProgramId::default(), Origin::Window);
+    let kind = CommandKind::Switch(switch);
     (FrameIndex(frame), Command { program, origin, gesture: None, kind })
 }
 

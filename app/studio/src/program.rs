@@ -14,16 +14,16 @@ use engine::{
 };
 use show::{FrameRate, SourceId};
 
-use crate::monitors::View;
 use crate::reader::{Slot, Standing, VideoReader};
 use crate::sound::{SoundJob, SoundLink};
-use crate::sources::News;
-use crate::wiring::{Shot, Wiring};
+use crate::sources::Status;
+use crate::view::View;
+use crate::wiring::{Shot, Wired, Wiring};
 
 /// How many commands may wait for the next frame.
 pub const WAITING_COMMANDS: usize = 1_024;
 /// How many reports may wait for the next frame.
-pub const WAITING_NEWS: usize = 256;
+pub const WAITING_REPORTS: usize = 256;
 /// How many happenings may wait for who listens; then they are counted as missed.
 pub const WAITING_HAPPENINGS: usize = 1_024;
 
@@ -80,9 +80,9 @@ pub struct Program {
     compositor: Box<dyn Compositor>,
     shared: Arc<Shared>,
     commands: Receiver<Command>,
-    news: Receiver<News>,
+    reports: Receiver<Report>,
     happenings: Sender<Happening>,
-    readers: Vec<(SourceId, VideoReader)>,
+    inputs: Vec<Input>,
     wiring: Arc<Wiring>,
     needs: Arc<Needs>,
     standings: Arc<[Standing]>,
@@ -92,6 +92,15 @@ pub struct Program {
     base: i64,
     changed: bool,
     script: VecDeque<(FrameIndex, Command)>,
+}
+
+/// An open source, as the program reads it.
+struct Input {
+    id: SourceId,
+    reader: VideoReader,
+    status: Arc<Status>,
+    /// The state, and its take, that the engine knows of.
+    reported: Option<(SourceState, u32)>,
 }
 
 /// How a frame is made.
@@ -108,10 +117,17 @@ pub struct Beat {
 pub struct Ends {
     /// For commands.
     pub commands: Sender<Command>,
-    /// For what the world says.
-    pub news: Sender<News>,
+    /// For what is seen of outputs and preparations.
+    pub reports: Sender<Report>,
     /// What happens.
     pub happenings: Receiver<Happening>,
+}
+
+impl Input {
+    fn new(wired: &Wired) -> Self {
+        let reader = VideoReader::new(Arc::clone(&wired.video), wired.pushed.clone());
+        Self { id: wired.id, reader, status: Arc::clone(&wired.status), reported: None }
+    }
 }
 
 impl Program {
@@ -133,7 +149,7 @@ impl Program {
             view: ArcSwapOption::empty(),
         });
         let (command_end, commands) = crossbeam_channel::bounded(WAITING_COMMANDS);
-        let (news_end, news) = crossbeam_channel::bounded(WAITING_NEWS);
+        let (report_end, reports) = crossbeam_channel::bounded(WAITING_REPORTS);
         let (happenings, happening_end) = crossbeam_channel::bounded(WAITING_HAPPENINGS);
         let program = Self {
             engine,
@@ -141,9 +157,9 @@ impl Program {
             compositor,
             shared: Arc::clone(&shared),
             commands,
-            news,
+            reports,
             happenings,
-            readers: Vec::new(),
+            inputs: Vec::new(),
             wiring: Arc::default(),
             needs: Arc::default(),
             standings: Arc::new([]),
@@ -153,7 +169,7 @@ impl Program {
             changed: true,
             script: VecDeque::new(),
         };
-        let ends = Ends { commands: command_end, news: news_end, happenings: happening_end };
+        let ends = Ends { commands: command_end, reports: report_end, happenings: happening_end };
         (program, shared, ends)
     }
 
@@ -163,7 +179,7 @@ impl Program {
         self.script = script.into();
     }
 
-    /// Takes what was asked and seen, and says whether the next frame should wait for what is being
+    /// Drains commands and reports into the engine, and says whether the next frame should wait for what is being
     /// made ready: for work that is not in real time.
     pub fn is_preparing(&mut self) -> bool {
         self.listen();
@@ -175,7 +191,7 @@ impl Program {
         self.listen();
         self.perform();
         let tick = self.engine.tick();
-        self.follow(&tick);
+        self.publish_needs(&tick);
         let n = tick.plan.frame;
         self.read(n, beat);
         let start = n.samples(self.rate);
@@ -191,17 +207,11 @@ impl Program {
         self.tell(tick.events, tick.entries);
     }
 
-    /// Takes what was asked and seen.
+    /// Drains commands and reports into the engine.
     fn listen(&mut self) {
-        while let Ok(news) = self.news.try_recv() {
-            let report = match news {
-                News::Report(report) => report,
-                // A cue for an earlier take came too late to mean anything.
-                News::Cued(id, take) if self.run_of(id) == Some(Run::Cued(take)) => {
-                    Report::Source(id, SourceState::Cued)
-                }
-                News::Cued(..) => continue,
-            };
+        self.follow_wiring();
+        self.report_sources();
+        while let Ok(report) = self.reports.try_recv() {
             self.engine.report(report);
             self.changed = true;
         }
@@ -227,31 +237,54 @@ impl Program {
         }
     }
 
-    fn run_of(&self, id: SourceId) -> Option<Run> {
-        self.needs.sources.iter().find(|need| need.source.id == id).map(|need| need.run)
+    /// Tells the engine each source's state, once.
+    fn report_sources(&mut self) {
+        for Input { id, status, reported, .. } in &mut self.inputs {
+            let now = status.get();
+            let Some((state, take)) = now.filter(|_| now != *reported) else { continue };
+            *reported = now;
+            let need = self.needs.sources.iter().find(|need| need.source.id == *id);
+            let is_wanted = need.is_some_and(|need| need.run == Run::Cued(take));
+            if state == SourceState::Cued && !is_wanted {
+                // A cue for an earlier take came too late to mean anything.
+                continue;
+            }
+            self.engine.report(Report::Source(*id, state));
+            self.changed = true;
+        }
     }
 
-    /// Follows what should run, and what does.
-    fn follow(&mut self, tick: &Tick) {
+    /// Publishes what should run.
+    fn publish_needs(&mut self, tick: &Tick) {
         if !Arc::ptr_eq(&self.needs, &tick.needs) {
+            let needed = |needs: &Needs, id| needs.sources.iter().any(|need| need.source.id == id);
+            for input in &mut self.inputs {
+                // The engine forgot its state with the need; it may be needed again before it closes.
+                if !needed(&self.needs, input.id) {
+                    input.reported = None;
+                }
+            }
             self.needs = Arc::clone(&tick.needs);
             self.shared.needs.store(Arc::clone(&tick.needs));
             self.changed = true;
         }
+    }
+
+    /// Reads from what is open now.
+    fn follow_wiring(&mut self) {
         let wiring = self.shared.wiring.load();
         if Arc::ptr_eq(&wiring, &self.wiring) {
             return;
         }
         self.wiring = Arc::clone(&wiring);
-        let mut old = std::mem::take(&mut self.readers);
+        let mut old = std::mem::take(&mut self.inputs);
         for wired in &self.wiring.sources {
-            let same =
-                |(_, reader): &(SourceId, VideoReader)| Arc::ptr_eq(reader.channel(), &wired.video);
-            let reader = match old.iter().position(same) {
-                Some(at) => old.swap_remove(at).1,
-                None => VideoReader::new(Arc::clone(&wired.video), wired.live.clone()),
+            let same = |input: &Input| Arc::ptr_eq(input.reader.channel(), &wired.video);
+            let input = match old.iter().position(same) {
+                Some(at) => old.swap_remove(at),
+                None => Input::new(wired),
             };
-            self.readers.push((wired.id, reader));
+            self.inputs.push(input);
         }
     }
 
@@ -259,13 +292,13 @@ impl Program {
     fn read(&mut self, frame: FrameIndex, beat: Beat) {
         let slot = Slot { frame, rate: self.rate, base: self.base };
         self.pictures.clear();
-        let mut moved = self.standings.len() != self.readers.len();
-        let mut ended = None;
-        for (index, (id, reader)) in self.readers.iter_mut().enumerate() {
+        let mut moved = self.standings.len() != self.inputs.len();
+        for (index, Input { id, reader, .. }) in self.inputs.iter_mut().enumerate() {
             let need = self.needs.sources.iter().find(|need| need.source.id == *id);
             let run = need.map_or(Run::Free, |need| need.run);
             if reader.advance(run, slot, beat.due.is_none()).ended {
-                ended = Some(*id);
+                self.engine.report(Report::Source(*id, SourceState::Ended));
+                self.changed = true;
             }
             if let Some(picture) = reader.picture() {
                 self.pictures.push((*id, picture.clone()));
@@ -273,12 +306,8 @@ impl Program {
             moved |= self.standings.get(index) != Some(&reader.standing(*id));
         }
         if moved {
-            let standings = self.readers.iter().map(|(id, reader)| reader.standing(*id));
+            let standings = self.inputs.iter().map(|input| input.reader.standing(input.id));
             self.standings = standings.collect();
-        }
-        if let Some(id) = ended {
-            self.engine.report(Report::Source(id, SourceState::Ended));
-            self.changed = true;
         }
     }
 

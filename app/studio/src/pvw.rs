@@ -8,7 +8,7 @@ use eframe::egui_wgpu::wgpu::{Adapter, Device, Queue};
 use engine::Picture;
 use ui::Screen;
 
-use crate::monitors::View;
+use crate::view::View;
 
 /// The GPU that a window is drawn by. Cloning shares it.
 #[derive(Clone)]

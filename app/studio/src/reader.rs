@@ -53,7 +53,7 @@ impl Slot {
 /// Chooses a source's pictures.
 pub struct VideoReader {
     channel: Arc<Channel<Frame>>,
-    live: Option<Arc<SourceLink>>,
+    pushed: Option<Arc<SourceLink>>,
     /// How far a live source's pictures are moved, so that they fall between our frames.
     bias: Option<i64>,
     take: u32,
@@ -79,10 +79,10 @@ pub struct Found {
 
 impl VideoReader {
     /// Reads from this channel; a live source's link has its map.
-    pub fn new(channel: Arc<Channel<Frame>>, live: Option<Arc<SourceLink>>) -> Self {
+    pub fn new(channel: Arc<Channel<Frame>>, pushed: Option<Arc<SourceLink>>) -> Self {
         Self {
             channel,
-            live,
+            pushed,
             bias: None,
             take: 0,
             origin: None,
@@ -112,7 +112,7 @@ impl VideoReader {
     /// Moves to a frame. Where what would decide it is not here yet, it is waited for if
     /// `waits`, unless the source is lost: never in real time.
     pub fn advance(&mut self, run: Run, slot: Slot, waits: bool) -> Found {
-        match self.live.as_ref().map(|link| **link.map.load()) {
+        match self.pushed.as_ref().map(|link| **link.map.load()) {
             Some(map) => self.advance_live(map, slot),
             None => self.advance_played(run, slot, waits),
         }

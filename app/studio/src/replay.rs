@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use engine::{Engine, Entry, FrameIndex, Input, Rejection, Snapshot};
 
-use crate::log_writer::Line;
-use crate::session_log::{Header, VERSION};
+use crate::log_format::{Header, Line, VERSION};
 
 /// A month at 60 frames a second: what claims to be longer is damaged.
 const MOST_FRAMES: u64 = 31 * 24 * 3_600 * 60;

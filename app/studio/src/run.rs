@@ -22,7 +22,7 @@ use crate::program::Happening;
 use crate::secrets::Secrets;
 use crate::session::{Options, Session, Studio};
 use crate::session_log::{Header, Place, SessionLog};
-use crate::{cli, stats, words};
+use crate::{exit, folders, stats, words};
 
 /// What is to be run.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +67,7 @@ pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
         bail!("{}: the show has faults", wish.show.display());
     }
     let folder = wish.show.parent().map(Path::to_owned).unwrap_or_default();
-    let studio = Studio::with(Secrets::open(cli::secrets_file()));
+    let studio = Studio::with(Secrets::open(folders::secrets_file()));
     if let Some(path) = &wish.secrets {
         studio.secrets.read(path)?;
     }
@@ -91,8 +91,9 @@ pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
         // Its thread would only say so once it runs.
         create(path)?;
     }
-    let header = Header::new(ProgramId(0), Arc::new(show.clone()));
+    let before = Arc::new(show.clone());
     let mut session = Session::start(&studio, show, options)?;
+    let header = Header::new(session.program, before);
     let shared = Arc::clone(&session.shared);
     let mut teller = Teller::new(&session, wish.session_log.as_deref(), header)?;
     watch(&mut session, &studio, &ending, (&mut log, &mut teller), (out, err))?;
@@ -110,7 +111,7 @@ pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
         log.flush()?;
     }
     let lost = ended.iter().any(has_lost);
-    Ok(if lost || failed { cli::LOST } else { cli::DONE })
+    Ok(if lost || failed { exit::LOST } else { exit::DONE })
 }
 
 /// A new file, in the place of what is there.
@@ -141,7 +142,7 @@ fn plan(
 ) -> anyhow::Result<(Show, Vec<(FrameIndex, Command)>)> {
     let mut script = Vec::new();
     let mut add = |frame, kind| {
-        let (program, origin) = (ProgramId(0), Origin::CommandLine);
+        let (program, origin) = (ProgramId::default(), Origin::CommandLine);
         script.push((FrameIndex(frame), Command { program, origin, gesture: None, kind }));
     };
     // Something is on air from the start, unless it is said what.

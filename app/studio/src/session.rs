@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use crate::prepare::{PrepareLink, Workshop};
 use crate::program::{Beat, Ends, Happening, Program, Shared};
 use crate::secrets::Secrets;
 use crate::sound::Desk;
-use crate::sources::SourceHub;
+use crate::sources::{FindOpener, SourceHub, origin};
 use crate::stage::{OutputView, Stage};
 use crate::threads;
 
@@ -36,14 +36,26 @@ pub struct Studio {
     pub hub: Arc<SourceHub>,
     /// Stream keys.
     pub secrets: Arc<Secrets>,
+    /// The next program's id.
+    next_program: Arc<AtomicU32>,
 }
 
 impl Studio {
     /// A studio with these stream keys.
     pub fn with(secrets: Secrets) -> Self {
+        Self::with_kinds(secrets, Arc::new(origin::opener))
+    }
+
+    /// A studio whose sources are opened by what `find` finds.
+    pub fn with_kinds(secrets: Secrets, find: FindOpener) -> Self {
         let clock = Clock::default();
-        let hub = Arc::new(SourceHub::new(clock.clone()));
-        Self { clock, hub, secrets: Arc::new(secrets) }
+        let hub = Arc::new(SourceHub::new(clock.clone(), find));
+        Self { clock, hub, secrets: Arc::new(secrets), next_program: Arc::default() }
+    }
+
+    /// An id that no other program of this studio has, or had.
+    fn program_id(&self) -> ProgramId {
+        ProgramId(self.next_program.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -56,8 +68,6 @@ impl Default for Studio {
 /// How a program is to run.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Which program it is; the studio's is 0.
-    pub program: u32,
     /// What relative paths of the show count from.
     pub folder: PathBuf,
     /// Which compositor, or the one that suits the machine.
@@ -66,7 +76,8 @@ pub struct Options {
     pub offline: bool,
     /// Where the monitor mix is heard, if anywhere.
     pub monitor: Option<MonitorDevice>,
-    /// Commands that land on these frames.
+    /// Commands that land on these frames. They are for this program, whichever they name: its id is
+    /// given out when it starts.
     pub script: Vec<(FrameIndex, Command)>,
     /// After this many frames it stops by itself.
     pub frames: Option<u64>,
@@ -88,8 +99,8 @@ pub struct Session {
     pub backend: Backend,
     /// What is ready to be drawn.
     pub prepared: Arc<Prepared>,
-    /// Which program it is.
-    pub program: u32,
+    /// Its id, which its commands name.
+    pub program: ProgramId,
     /// What relative paths of its show count from.
     pub folder: PathBuf,
     stop: Arc<Stop>,
@@ -125,18 +136,20 @@ impl Session {
     /// # Errors
     /// The compositor that was asked for does not start, or the system has no thread left.
     pub fn start(studio: &Studio, show: Show, options: Options) -> anyhow::Result<Self> {
-        let Options { program: id, folder, backend, offline, monitor, script, frames } = options;
+        let Options { folder, backend, offline, monitor, mut script, frames } = options;
+        let id = studio.program_id();
+        script.iter_mut().for_each(|(_, command)| command.program = id);
         let format = show.format;
         let prepared = Arc::new(Prepared::default());
         let started = backend::start(backend, format.raster.size(), &prepared);
         let (compositor, backend, keeper) = started.context("the compositor does not start")?;
-        let engine = Engine::new(ProgramId(id), Arc::new(show));
+        let engine = Engine::new(id, Arc::new(show));
         // The first frame is a little ahead, so that it is not late from the start.
         let base = if offline { 0 } else { studio.clock.now() + 5_000_000 };
         let base = i64::try_from(base).unwrap_or(i64::MAX);
         let (mut program, shared, ends) = Program::new(engine, compositor, base);
         program.set_script(script);
-        let Ends { commands, news, happenings } = ends;
+        let Ends { commands, reports, happenings } = ends;
         let notes = Arc::new(Notes::default());
         let stop = Arc::new(Stop::default());
         stop.frames.store(frames.unwrap_or(u64::MAX), Ordering::Release);
@@ -144,12 +157,12 @@ impl Session {
             clock: studio.clock.clone(),
             secrets: Arc::clone(&studio.secrets),
             folder: folder.clone(),
-            news: news.clone(),
+            reports: reports.clone(),
             notes: Arc::clone(&notes),
         };
         let prepare = PrepareLink::default();
         let stage = Stage::new(
-            (id, format),
+            format,
             Arc::clone(&studio.hub),
             Arc::clone(&shared),
             ground,
@@ -162,7 +175,7 @@ impl Session {
             prepared: Arc::clone(&prepared),
             folder: folder.clone(),
             shared: Arc::clone(&shared),
-            news,
+            reports,
             notes: Arc::clone(&notes),
         };
         let of_workshop = Arc::clone(&stop);

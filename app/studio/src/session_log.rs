@@ -12,54 +12,19 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use engine::{Entry, ProgramId};
-use serde::{Deserialize, Serialize};
-use show::{FrameRate, Show};
+use engine::Entry;
 
-pub use crate::log_writer::LogError;
-use crate::log_writer::{self, Line};
+use crate::log_format::Line;
+pub use crate::log_format::{Header, KEPT, LogError, Place, VERSION};
+use crate::log_writer;
 use crate::program::{Happening, WAITING_HAPPENINGS};
 use crate::threads;
 
-/// The version this build writes and reads.
-pub const VERSION: u64 = 1;
-/// How many session logs are kept in their folder, the present one included.
-pub const KEPT: usize = 20;
 /// How many entries may wait for the disk. Beyond, they are left out and their count is written, and
 /// the log can be played back only up to there.
 pub const WAITING_LINES: usize = 8_192;
 /// How long the end may wait for each of the two threads; a disk that hangs is left behind.
 const ENDING: Duration = Duration::from_millis(500);
-
-/// What a log begins with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Header {
-    /// The version, [`VERSION`].
-    pub downstage_session: u64,
-    /// Which program it was.
-    pub program: ProgramId,
-    /// In which frames it counts.
-    pub rate: FrameRate,
-    /// The show before frame 0.
-    pub show: Arc<Show>,
-}
-
-impl Header {
-    /// For a program that begins with this show.
-    pub fn new(program: ProgramId, show: Arc<Show>) -> Self {
-        Self { downstage_session: VERSION, program, rate: show.format.rate, show }
-    }
-}
-
-/// Where a log goes.
-#[derive(Clone, Debug)]
-pub enum Place {
-    /// This file, in the place of what is there.
-    File(PathBuf),
-    /// A new file in this folder, named by the local date and time; the newest [`KEPT`] stay.
-    Folder(PathBuf),
-}
 
 /// A log that is written. It ends once the program is gone; dropped instead of finished, it has no
 /// count of frames at its end.

@@ -232,7 +232,7 @@ impl Desk {
                 |(_, reader): &(SourceId, AudioReader)| Arc::ptr_eq(reader.channel(), &wired.audio);
             let reader = match old.iter().position(same) {
                 Some(at) => old.swap_remove(at).1,
-                None => AudioReader::new(Arc::clone(&wired.audio), wired.live.clone()),
+                None => AudioReader::new(Arc::clone(&wired.audio), wired.pushed.clone()),
             };
             self.readers.push((wired.id, reader));
         }

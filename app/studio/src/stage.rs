@@ -4,26 +4,22 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
 use engine::{Needs, OutputNeed, OutputState, Report, SourceNeed};
-use media::encode::{EncodeError, Encoder};
-use media::hub::Hub;
-use show::{EncodeProfile, Format, OutputId, SourceId};
+use show::{Format, OutputId, SourceId};
 
 use crate::backend::Keeper;
+use crate::encodes::Encodes;
 use crate::notes::Trouble;
 use crate::outputs::{Ground, RunningOutput};
 use crate::program::Shared;
-use crate::sources::{News, Source, SourceHub};
-use crate::wiring::{EncodeLink, Wired, Wiring};
-use crate::{encoding, threads};
+use crate::sources::{Lease, SourceHub};
+use crate::wiring::{Wired, Wiring};
 
 /// A stage. Owned by its thread.
 pub struct Stage {
-    program: u32,
     format: Format,
     hub: Arc<SourceHub>,
     shared: Arc<Shared>,
@@ -31,17 +27,15 @@ pub struct Stage {
     prepare: crate::prepare::PrepareLink,
     keeper: Option<Keeper>,
     sources: BTreeMap<SourceId, OpenSource>,
-    encodes: Vec<Encode>,
+    encodes: Encodes,
     /// Shared with who reads their figures.
     outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
     running: BTreeMap<OutputId, RunningOutput>,
-    /// Sources that nobody needs, until dropping them takes no time.
-    closing: Vec<Arc<Source>>,
+    /// Leases that have left, until nobody else holds their channels: the last to let one go frees
+    /// what waits in it, and that must be this thread.
+    left: Vec<Lease>,
     /// Outputs that were stopped and are closing their file or their stream.
     ending: Vec<RunningOutput>,
-    /// Encodes that ended, until nobody else holds them: the last to let one go closes its pipeline,
-    /// and that must be this thread.
-    retired: Vec<Arc<EncodeLink>>,
     seen: Arc<Needs>,
 }
 
@@ -57,29 +51,21 @@ pub struct OutputView {
 
 struct OpenSource {
     need: SourceNeed,
-    source: Arc<Source>,
-    wired: Wired,
-}
-
-struct Encode {
-    profile: EncodeProfile,
-    link: Arc<EncodeLink>,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    lease: Lease,
 }
 
 impl Stage {
     /// A stage on which nothing runs.
     pub fn new(
-        (program, format): (u32, Format),
+        format: Format,
         hub: Arc<SourceHub>,
         shared: Arc<Shared>,
         ground: Ground,
         prepare: crate::prepare::PrepareLink,
         keeper: Option<Keeper>,
     ) -> Self {
+        let encodes = Encodes::new(format, ground.clock.clone(), Arc::clone(&shared.sound));
         Self {
-            program,
             format,
             hub,
             shared,
@@ -87,12 +73,11 @@ impl Stage {
             prepare,
             keeper,
             sources: BTreeMap::new(),
-            encodes: Vec::new(),
+            encodes,
             outputs: Arc::default(),
             running: BTreeMap::new(),
-            closing: Vec::new(),
+            left: Vec::new(),
             ending: Vec::new(),
-            retired: Vec::new(),
             seen: Arc::default(),
         }
     }
@@ -108,9 +93,9 @@ impl Stage {
         if let Some(keeper) = &mut self.keeper {
             keeper.look();
         }
-        self.closing.retain(|source| !source.is_dropped_at_once());
+        self.left.retain(|lease| !lease.is_unread());
         self.ending.retain(|output| !output.has_ended());
-        self.retired.retain(|encode| Arc::strong_count(encode) > 1);
+        self.encodes.tidy();
         let needs = self.shared.needs.load_full();
         if Arc::ptr_eq(&needs, &self.seen) {
             return false;
@@ -146,7 +131,7 @@ impl Stage {
             if let Some(open) = self.sources.get_mut(&need.source.id) {
                 if open.need.run != need.run {
                     open.need.run = need.run;
-                    SourceHub::set_run(&open.source, need.run);
+                    open.lease.set_run(need.run);
                 }
                 continue;
             }
@@ -157,36 +142,20 @@ impl Stage {
     }
 
     fn open_source(&mut self, need: &SourceNeed) {
-        if !need.source.has_audio() {
-            // A still and a colour have no pictures of their own: the compositor draws them.
-            return;
+        let (id, need) = (need.source.id, need.clone());
+        let Ground { folder, notes, .. } = &self.ground;
+        match self.hub.lease(&need, self.format, folder, notes) {
+            Ok(Some(lease)) => _ = self.sources.insert(id, OpenSource { need, lease }),
+            // The compositor draws it.
+            Ok(None) => {}
+            Err(error) => notes.set(id.into(), Trouble::NoSourceThread(error.to_string())),
         }
-        let (program, format) = (self.program, self.format);
-        let Ground { folder, news, notes, .. } = &self.ground;
-        let opened = self.hub.acquire(need, (program, format), folder, news, notes);
-        let source = match opened {
-            Ok(source) => source,
-            Err(error) => {
-                notes.set(need.source.id.into(), Trouble::NoSourceThread(error.to_string()));
-                return;
-            }
-        };
-        let link = &source.link;
-        let wired = Wired {
-            id: need.source.id,
-            live: source.live.then(|| Arc::clone(link)),
-            video: link.video.subscribe(),
-            audio: link.audio.subscribe(),
-        };
-        self.sources.insert(need.source.id, OpenSource { need: need.clone(), source, wired });
     }
 
     fn close_source(&mut self, id: SourceId) {
-        if let Some(open) = self.sources.remove(&id) {
-            open.source.link.video.unsubscribe(&open.wired.video);
-            open.source.link.audio.unsubscribe(&open.wired.audio);
-            self.hub.release(&open.source, self.program, id);
-            self.closing.push(open.source);
+        if let Some(mut open) = self.sources.remove(&id) {
+            open.lease.leave();
+            self.left.push(open.lease);
         }
     }
 
@@ -213,7 +182,7 @@ impl Stage {
                 continue;
             }
             changed = true;
-            let hub = match self.encode(output.profile) {
+            let hub = match self.encodes.hub(output.profile) {
                 Ok(hub) => hub,
                 Err(error) => {
                     self.fail(output.id, error.into());
@@ -236,14 +205,12 @@ impl Stage {
         self.ground.notes.set(id.into(), trouble);
         let report = Report::Output(id, OutputState::Failed);
         // A program that is gone hears nothing.
-        let _heard = self.ground.news.send(News::Report(report));
+        let _heard = self.ground.reports.send(report);
     }
 
     fn stop_output(&mut self, id: OutputId) {
         if let Some(running) = self.running.remove(&id) {
-            for encode in &self.encodes {
-                encode.link.hub.leave(&running.queue);
-            }
+            self.encodes.leave(&running.queue);
             self.ground.notes.clear(id.into());
             self.ending.push(running);
         }
@@ -258,50 +225,19 @@ impl Stage {
         self.outputs.store(Arc::new(views.collect()));
     }
 
-    /// The hub of the encode with this profile, which is started if there is none.
-    fn encode(&mut self, profile: EncodeProfile) -> Result<Arc<Hub>, EncodeError> {
-        if let Some(encode) = self.encodes.iter().find(|encode| encode.profile == profile) {
-            return Ok(Arc::clone(&encode.link.hub));
-        }
-        let hub = Arc::new(Hub::default());
-        let sink: Arc<dyn media::encode::Sink> = hub.clone();
-        let encoder = Encoder::start(self.format, profile, sink)?;
-        let link = Arc::new(EncodeLink::new(encoder, Arc::clone(&hub)));
-        let stop = Arc::new(AtomicBool::new(false));
-        let thread = {
-            let (link, stop, format) = (Arc::clone(&link), Arc::clone(&stop), self.format);
-            let (clock, sound) = (self.ground.clock.clone(), Arc::clone(&self.shared.sound));
-            let name = format!("encode-{}", self.encodes.len());
-            let run = move || encoding::run(&link, format, &clock, &sound.levels, &stop);
-            threads::spawn(name, run).map_err(|error| EncodeError::NoThread(error.to_string()))?
-        };
-        self.encodes.push(Encode { profile, link, stop, thread: Some(thread) });
-        Ok(hub)
-    }
-
     fn end_idle_encodes(&mut self) {
-        let used = |profile| self.running.values().any(|r| r.output.profile == profile);
-        let idle: Vec<usize> =
-            (0..self.encodes.len()).filter(|at| !used(self.encodes[*at].profile)).collect();
-        for at in idle.into_iter().rev() {
-            let encode = self.encodes.swap_remove(at);
-            // The program must not push into it any more before it ends.
+        let used: Vec<_> = self.running.values().map(|running| running.output.profile).collect();
+        let idle = self.encodes.take_out(|profile| !used.contains(&profile));
+        if !idle.is_empty() {
+            // The program must not push into them any more before they end.
             self.wire();
-            self.retire(encode);
+            idle.into_iter().for_each(|encode| self.encodes.retire(encode));
         }
     }
 
-    fn retire(&mut self, mut encode: Encode) {
-        encode.join();
-        self.retired.push(Arc::clone(&encode.link));
-    }
-
-    /// An encode that has failed is an output that has failed: it is started anew.
+    /// An encode that has failed is an output that has failed: it is started again.
     fn look_at_encodes(&mut self) {
-        let failed = |encode: &Encode| encode.link.encoder.error();
-        let broken: Vec<_> =
-            self.encodes.iter().filter_map(|e| Some((e.profile, failed(e)?))).collect();
-        for (profile, reason) in broken {
+        for (profile, reason) in self.encodes.failed() {
             let ids: Vec<OutputId> = self
                 .running
                 .values()
@@ -312,25 +248,17 @@ impl Stage {
                 self.stop_output(id);
                 self.ground.notes.set(id.into(), Trouble::EncoderStopped(reason.clone()));
             }
-            if let Some(at) = self.encodes.iter().position(|e| e.profile == profile) {
-                let encode = self.encodes.swap_remove(at);
-                self.wire();
-                self.retire(encode);
-            }
-            // Looked at anew, they are missing and started.
+            let failed = self.encodes.take_out(|other| other == profile);
+            self.wire();
+            failed.into_iter().for_each(|encode| self.encodes.retire(encode));
+            // Looked at again, the outputs are missing and started.
             self.seen = Arc::default();
         }
     }
 
     fn wire(&self) {
-        let sources = self.sources.values().map(|open| Wired {
-            id: open.wired.id,
-            live: open.wired.live.clone(),
-            video: Arc::clone(&open.wired.video),
-            audio: Arc::clone(&open.wired.audio),
-        });
-        let encodes = self.encodes.iter().map(|encode| Arc::clone(&encode.link));
-        let wiring = Wiring { sources: sources.collect(), encodes: encodes.collect() };
+        let sources = self.sources.iter().map(|(id, open)| Wired::new(*id, &open.lease));
+        let wiring = Wiring { sources: sources.collect(), encodes: self.encodes.links() };
         self.shared.wiring.store(Arc::new(wiring));
     }
 
@@ -342,9 +270,7 @@ impl Stage {
         for id in ids {
             self.close_source(id);
         }
-        for encode in self.encodes.drain(..) {
-            encode.drain();
-        }
+        self.encodes.drain();
         let mut ended = std::mem::take(&mut self.ending);
         ended.extend(std::mem::take(&mut self.running).into_values());
         for output in &ended {
@@ -353,23 +279,7 @@ impl Stage {
         for output in &mut ended {
             output.wait();
         }
+        self.hub.wait_for_closed();
         ended
-    }
-}
-
-impl Encode {
-    /// Lets it encode what waits, and hands on all that comes out.
-    fn drain(mut self) {
-        self.join();
-        self.link.encoder.finish();
-    }
-
-    fn join(&mut self) {
-        self.stop.store(true, Ordering::Release);
-        self.link.bell.ring();
-        if let Some(thread) = self.thread.take() {
-            // It panicked: that is in the log, and it is over either way.
-            let _ended = thread.join();
-        }
     }
 }

@@ -7,19 +7,16 @@ use std::sync::Arc;
 use compositor::{Compositor, CpuCompositor, Prepared};
 use engine::{BusItems, Frame, FrameIndex, Picture, Pinned, Prep};
 use show::{
-    AssetId, Background, Colour, Feed, Fit, ItemId, Layout, LayoutId, Pane, Rect, Source, SourceId,
+    AssetId, Background, Colour, Feed, Fit, Layout, LayoutId, Pane, Rect, Source, SourceId,
     SourceKind,
 };
 use ui::Thumbnail;
 
-use crate::monitors::View;
-use crate::posters::Posters;
+use crate::monitor_link::{Posters, Thumbnails};
+use crate::view::View;
 
 /// How often each is made anew, in nanoseconds.
 const EACH: u64 = 1_000_000_000;
-
-/// All that a bin shows, by its item.
-pub type Thumbnails = BTreeMap<ItemId, Arc<Thumbnail>>;
 
 /// What is to be made small.
 pub enum Shown<'a> {

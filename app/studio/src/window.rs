@@ -3,8 +3,10 @@
 
 mod figures;
 mod frame;
+mod host;
 mod letters;
 mod machine;
+mod path;
 pub mod reasons;
 pub mod rehearsal;
 mod watch;
@@ -12,7 +14,6 @@ mod wishes;
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -30,6 +31,8 @@ use crate::session::Studio;
 use crate::{disk, settings, stats, threads, x_server};
 
 use frame::Window;
+use host::Host;
+pub use host::Places;
 pub use letters::letters;
 use rehearsal::Rehearsal;
 use wishes::Files;
@@ -41,32 +44,6 @@ const ICON: &[u8] = include_bytes!("../../../packaging/icons/128.png");
 pub fn has_display() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     set("DISPLAY") || set("WAYLAND_DISPLAY")
-}
-
-/// Where a window finds what it needs.
-#[derive(Clone, Debug)]
-pub struct Places {
-    /// The show to open.
-    pub show: PathBuf,
-    /// Whether that is the demo show, which begins on air.
-    pub is_demo: bool,
-    /// Stream keys, where there is no keyring.
-    pub secrets: PathBuf,
-    /// Where new shows record to.
-    pub recordings: PathBuf,
-    /// Where session logs are kept.
-    pub logs: PathBuf,
-}
-
-/// What a window works with: it is there before the window, and after it.
-struct Ground {
-    production: RefCell<Production>,
-    ending: Ending,
-    places: Places,
-    /// What is to go wrong on purpose.
-    rehearsal: RefCell<Rehearsal>,
-    /// Whether it was ever painted.
-    is_open: Cell<bool>,
 }
 
 /// Opens a show in a window, and returns when it is closed: the figures of its end, and the outputs that
@@ -90,20 +67,20 @@ pub fn run(
     let production = Production::start(studio, show, paths, backend, opening)?;
     let production = RefCell::new(production);
     let (rehearsal, is_open) = (RefCell::new(rehearsal), Cell::new(false));
-    let ground = Rc::new(Ground { production, ending, places, rehearsal, is_open });
-    let of_window = Rc::clone(&ground);
+    let host = Rc::new(Host { production, ending, places, rehearsal, is_open });
+    let of_window = Rc::clone(&host);
     // A panic in the window is the end of the window alone.
     let shown = catch_unwind(AssertUnwindSafe(|| open(of_window)));
     let failed = shown.unwrap_or_else(|_| Err(anyhow!("the window panicked"))).err();
-    let is_open = ground.is_open.get();
+    let is_open = host.is_open.get();
     if let Some(error) = &failed
         && is_open
     {
-        go_on_without(&ground.production.borrow(), &ground.ending, error);
+        go_on_without(&host.production.borrow(), &host.ending, error);
     }
-    ground.ending.begin();
-    let ground = Rc::try_unwrap(ground).map_err(|_| anyhow!("the window still holds it"))?;
-    let production = ground.production.into_inner();
+    host.ending.begin();
+    let host = Rc::try_unwrap(host).map_err(|_| anyhow!("the window still holds it"))?;
+    let production = host.production.into_inner();
     let last = stats::line(production.session(), &production.studio.clock);
     let outputs = production.finish();
     match failed {
@@ -126,8 +103,8 @@ fn go_on_without(production: &Production, ending: &Ending, error: &anyhow::Error
 }
 
 /// Shows the window until it is closed; an error is one it could not go on with.
-fn open(ground: Rc<Ground>) -> anyhow::Result<()> {
-    let name = ground.production.borrow().present().name;
+fn open(host: Rc<Host>) -> anyhow::Result<()> {
+    let name = host.production.borrow().present().name;
     let viewport = eframe::egui::ViewportBuilder::default()
         .with_title(format!("{name} — Downstage"))
         .with_app_id("downstage")
@@ -146,9 +123,9 @@ fn open(ground: Rc<Ground>) -> anyhow::Result<()> {
             prepare(context)?;
             let settings = settings::path();
             let kept = settings.as_deref().map(settings::load).unwrap_or_default();
-            let secrets = Arc::clone(&ground.production.borrow().studio.secrets);
+            let secrets = Arc::clone(&host.production.borrow().studio.secrets);
             let files = Files::start(disk::Places { settings, secrets }, kept)?;
-            let window = Window::new(ground, files, of_window, context)?;
+            let window = Window::new(host, files, of_window, context)?;
             Ok(Box::new(window))
         }),
     );
@@ -166,9 +143,4 @@ fn prepare(context: &eframe::CreationContext<'_>) -> anyhow::Result<()> {
     let mut renderer = state.renderer.write();
     Desk::prepare(&state.device, state.target_format, &mut renderer.callback_resources);
     Ok(())
-}
-
-/// A path as an operator reads it.
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

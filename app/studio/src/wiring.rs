@@ -13,6 +13,7 @@ use show::SourceId;
 
 use crate::bell::Bell;
 use crate::reader::Standing;
+use crate::sources::{Lease, Status};
 
 /// How many pictures wait for an encode; then the next is left out and repeated on the grid.
 const WAITING: usize = 3;
@@ -29,16 +30,33 @@ pub struct Wiring {
     pub encodes: Vec<Arc<EncodeLink>>,
 }
 
-/// An open source.
+/// An open source, as its lease has it.
+#[derive(Clone)]
 pub struct Wired {
-    /// Which.
+    /// Its id in the program's show.
     pub id: SourceId,
-    /// A live source's link, which has its map.
-    pub live: Option<Arc<SourceLink>>,
+    /// Its state.
+    pub status: Arc<Status>,
+    /// The link of a source that keeps its own pace, which has its map to the studio's clock.
+    pub pushed: Option<Arc<SourceLink>>,
     /// Its pictures.
     pub video: Arc<Channel<Frame>>,
     /// Its sound.
     pub audio: Arc<Channel<Block>>,
+}
+
+impl Wired {
+    /// What this lease gives, under this id.
+    pub fn new(id: SourceId, lease: &Lease) -> Self {
+        let Lease { status, video, audio, pushed, .. } = lease;
+        Self {
+            id,
+            status: Arc::clone(status),
+            pushed: pushed.clone(),
+            video: Arc::clone(video),
+            audio: Arc::clone(audio),
+        }
+    }
 }
 
 /// The way to an encode.

@@ -12,8 +12,9 @@ use rml_rtmp::sessions::{
 use rml_rtmp::time::RtmpTimestamp;
 use show::EncodeProfile;
 
+use super::link::{CONNECT_MILLIS, Cause, Link, Lost, TURN};
 use super::stream::{Stream, connect};
-use super::{CONNECT_MILLIS, Cause, Link, Lost, TURN, Target};
+use super::target::Target;
 use crate::encode::{Headers, Unit, UnitKind};
 use crate::health::{ACKNOWLEDGED_EACH, Backoff, Health, Peer};
 use crate::queue::{Packet, Popped};

@@ -5,7 +5,8 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CONNECT_MILLIS, Cause, Lost, Target};
+use super::link::{CONNECT_MILLIS, Cause, Lost};
+use super::target::Target;
 
 /// Bytes to and from a server, in the open or not.
 pub enum Stream {

@@ -1,17 +1,24 @@
-//! Sources: one GStreamer pipeline each, watched by a small pure state machine.
+//! Sources: an [`Opener`] for each kind, the [`Origin`] it opens, and a small pure state machine that
+//! decides when.
 
 mod drift;
+mod errors;
+mod file;
+mod live;
+mod origin;
+mod pattern;
 mod pipeline;
+mod poster;
 mod sinks;
 mod supervisor;
-mod words;
+mod uri;
 
 pub use drift::Drift;
-pub use pipeline::{Happened, Opened, Player};
+pub use errors::{OpenError, SourceError};
+pub use file::FileOpener;
+pub use live::LiveOpener;
+pub use origin::{Happened, Opener, Origin};
+pub use pattern::PatternOpener;
+pub use poster::{Poster, PosterError};
 pub use sinks::Arrived;
 pub use supervisor::{Act, Seen, Supervisor};
-pub use words::{OpenError, SourceError, host_of};
-
-pub(crate) use pipeline::file_uri;
-pub(crate) use sinks::one_thread_each;
-pub(crate) use words::described;

@@ -1,15 +1,17 @@
 //! A source's pipeline: opens what it is told, hands decoded pictures and sound on, and says what
 //! happened. It decides nothing.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
+use super::errors::{OpenError, SourceError, described};
+use super::origin::Happened;
 use super::sinks::{Arrived, Shared, attach, one_thread_each};
-use super::words::{OpenError, SourceError, described};
+use super::uri::{file_uri, host_of};
 use crate::link::SourceLink;
 
 /// Pictures of a running file that are decoded ahead.
@@ -40,13 +42,14 @@ pub enum Opened {
     },
 }
 
-/// Something a pipeline said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Happened {
-    /// All of a file has been handed on.
-    Ended,
-    /// It broke.
-    Broke(SourceError),
+impl Opened {
+    /// A path, or a host alone: a URL may hold a key.
+    fn name(&self) -> String {
+        match self {
+            Self::File { path, .. } => path.display().to_string(),
+            Self::Live { url } => host_of(url).to_owned(),
+        }
+    }
 }
 
 fn streams_of(pipeline: &gst::Pipeline) -> u32 {
@@ -163,7 +166,7 @@ impl Player {
                     }
                 }
                 gst::MessageView::Error(error) => {
-                    return Some(Happened::Broke(described(&error.error(), &self.opened)));
+                    return Some(Happened::Broke(described(&error.error(), self.opened.name())));
                 }
                 _ => {}
             }
@@ -292,14 +295,4 @@ fn seek_event(opened: &Opened, flush: bool) -> Option<gst::Event> {
     let start = gst::ClockTime::from_nseconds(*from);
     let kind = gst::SeekType::Set;
     Some(gst::event::Seek::new(1.0, flags, kind, start, kind, stop))
-}
-
-pub fn file_uri(path: &Path) -> Result<String, OpenError> {
-    let failed = |reason: String| OpenError::File { path: path.to_owned(), reason };
-    let real = path.canonicalize().map_err(|error| failed(error.to_string()))?;
-    if !real.is_file() {
-        return Err(OpenError::NotAFile(path.to_owned()));
-    }
-    let uri = gst::glib::filename_to_uri(&real, None);
-    uri.map(Into::into).map_err(|error| failed(error.message().to_owned()))
 }

@@ -10,7 +10,7 @@ use ui::{Look, Loudness, MonitorLook, OutputLook, Reason, SourceLook, Status, St
 
 use super::{machine, reasons};
 use crate::ears::{Ears, MonitorDevice};
-use crate::monitors::MonitorLink;
+use crate::monitor_link::MonitorLink;
 use crate::session::{Session, Studio};
 use crate::{clock, stats};
 
@@ -61,7 +61,7 @@ impl Figures {
             frame: monitors.as_ref().map_or(snapshot.next, |monitors| monitors.frame),
             snapshot,
             thumbnails: link.thumbnails.load_full(),
-            sources: sources(session, studio, now),
+            sources: sources(session, now),
             pvw: monitors.as_ref().map(|monitors| monitors.pvw.clone()),
             pgm: monitors.as_ref().map(|monitors| monitors.pgm.clone().into()),
             strips: strips.map(|s| StripLook { source: s.source, peak: s.peak }).collect(),
@@ -261,12 +261,13 @@ fn monitor(ears: &Ears) -> MonitorLook {
 }
 
 /// What is known of the sources that are open.
-fn sources(session: &Session, studio: &Studio, now: u64) -> BTreeMap<SourceId, SourceLook> {
+fn sources(session: &Session, now: u64) -> BTreeMap<SourceId, SourceLook> {
     let millis = |nanos: u64| nanos / 1_000_000;
-    let all = studio.hub.doing(session.program).into_iter().map(|doing| {
-        let silent_millis = doing.arrived.map(|at| millis(now.saturating_sub(at)));
-        let retry_millis = doing.opens_at.map(|at| millis(at.saturating_sub(now)));
-        (doing.source, SourceLook { silent_millis, retry_millis })
+    let wiring = session.shared.wiring.load();
+    let all = wiring.sources.iter().map(|wired| {
+        let silent_millis = wired.status.arrived().map(|at| millis(now.saturating_sub(at)));
+        let retry_millis = wired.status.opens_at().map(|at| millis(at.saturating_sub(now)));
+        (wired.id, SourceLook { silent_millis, retry_millis })
     });
     all.collect()
 }

@@ -11,20 +11,20 @@ use eframe::egui;
 use engine::{EventKind, Gesture};
 use ui::{Action, Beginning, Desk, Look, Told, theme};
 
-use super::Ground;
 use super::figures::Figures;
+use super::host::Host;
 use super::reasons;
 use super::rehearsal::Trouble;
 use super::watch::{self, Monitoring};
 use super::wishes::{self, Files, Wish};
-use crate::monitors::MonitorLink;
+use crate::monitor_link::MonitorLink;
 use crate::production::Production;
 use crate::program::Happening;
 use crate::pvw::WindowGpu;
 
 /// The window.
 pub struct Window {
-    ground: Rc<Ground>,
+    host: Rc<Host>,
     desk: Desk,
     files: Files,
     link: Arc<MonitorLink>,
@@ -50,18 +50,18 @@ impl Window {
     /// # Errors
     /// The system has no thread left.
     pub fn new(
-        ground: Rc<Ground>,
+        host: Rc<Host>,
         files: Files,
         broken: Rc<Cell<bool>>,
         creation: &eframe::CreationContext<'_>,
     ) -> io::Result<Self> {
         let rate = files.settings().monitor_rate.unwrap_or_else(|| watch::rate(creation));
-        let desk = Desk::new(beginning(&files, rate, ground.places.is_demo));
+        let desk = Desk::new(beginning(&files, rate, host.places.is_demo));
         desk.size(&creation.egui_ctx);
         let link = Arc::new(MonitorLink::default());
         link.rate.store(rate.max(1), Ordering::Relaxed);
         let mut window = Self {
-            ground,
+            host,
             desk,
             files,
             link,
@@ -75,9 +75,9 @@ impl Window {
             failed_once: false,
             broken,
         };
-        let ground = Rc::clone(&window.ground);
-        window.watch(&ground.production.borrow(), &creation.egui_ctx)?;
-        ground.is_open.set(true);
+        let host = Rc::clone(&window.host);
+        window.watch(&host.production.borrow(), &creation.egui_ctx)?;
+        host.is_open.set(true);
         Ok(window)
     }
 
@@ -95,9 +95,9 @@ impl Window {
     }
 
     fn frame(&mut self, ui: &mut egui::Ui) {
-        let ground = Rc::clone(&self.ground);
+        let host = Rc::clone(&self.host);
         let mut told = std::mem::take(&mut self.told);
-        let production = &mut *ground.production.borrow_mut();
+        let production = &mut *host.production.borrow_mut();
         self.rehearse(production);
         let answers = self.files.answers(production, &mut told);
         if answers.is_another {
@@ -121,7 +121,7 @@ impl Window {
     /// Goes wrong, if it was asked to now.
     fn rehearse(&mut self, production: &Production) {
         let clock = &production.studio.clock;
-        match self.ground.rehearsal.borrow_mut().next(clock.now()) {
+        match self.host.rehearsal.borrow_mut().next(clock.now()) {
             None => {}
             Some(Trouble::Stall(millis)) => {
                 tracing::error!("the window stands still for {millis} ms, as it was asked to");
@@ -141,7 +141,7 @@ impl Window {
             }
             return;
         }
-        match self.files.wish(action, production, &self.ground.places, &mut self.told) {
+        match self.files.wish(action, production, &self.host.places, &mut self.told) {
             Wish::Done => {}
             Wish::Rate(rate) => self.link.rate.store(rate.max(1), Ordering::Relaxed),
             Wish::Another => {
@@ -169,7 +169,7 @@ impl Window {
     }
 
     fn close(&mut self, ui: &egui::Ui, look: &Look) {
-        self.closes |= self.ground.ending.is_asked_for();
+        self.closes |= self.host.ending.is_asked_for();
         let asked = ui.input(|input| input.viewport().close_requested());
         if asked && !self.closes {
             self.closes = self.desk.close(look).is_some();
@@ -185,7 +185,7 @@ impl Window {
 
 impl eframe::App for Window {
     fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
-        // Panels are the ground: a fill of the whole window costs a software GPU more than all else.
+        // Panels are the host: a fill of the whole window costs a software GPU more than all else.
         theme::PANEL.to_normalized_gamma_f32()
     }
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use anyhow::{Context, anyhow};
 use ui::Part;
 
-use crate::cli;
+use crate::duration;
 
 /// What is to go wrong, each with its time after the start: for example
 /// `8s stall 2s, 12s panic, 14s panel mixer`. Times are written as on the command line.
@@ -65,10 +65,10 @@ fn part(text: &str) -> anyhow::Result<(u64, Trouble)> {
         )
     };
     let mut words = text.split_whitespace();
-    let at = cli::millis(words.next().unwrap_or_default()).map_err(anyhow::Error::msg)?;
+    let at = duration::millis(words.next().unwrap_or_default()).map_err(anyhow::Error::msg)?;
     let trouble = match (words.next(), words.next(), words.next()) {
         (Some("stall"), Some(length), None) => {
-            Trouble::Stall(cli::millis(length).map_err(anyhow::Error::msg)?)
+            Trouble::Stall(duration::millis(length).map_err(anyhow::Error::msg)?)
         }
         (Some("panic"), None, None) => Trouble::Panic,
         (Some("panel"), Some(name), None) => {

@@ -8,7 +8,8 @@ use std::time::Duration;
 use compositor::Backend;
 use eframe::egui_wgpu::wgpu;
 
-use crate::monitors::{self, MonitorLink};
+use crate::monitor_link::MonitorLink;
+use crate::monitors;
 use crate::posters::Painter;
 use crate::production::Production;
 use crate::pvw::{Pvw, WindowGpu};

@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use engine::{Command, Gesture, Origin, ProgramId};
+use engine::{Command, Gesture, Origin};
 use show::{Db, OutputId, Show};
 use ui::{
     Action, Browse as For, Chosen, Desk, File, FileLook, Language, Listen, Look, Paths, Told, View,
     Words,
 };
 
-use super::{Places, reasons, shown};
+use super::host::Places;
+use super::path::shown;
+use super::reasons;
 use crate::browse::{Browse, Browsed, What};
 use crate::disk::{self, Disk, Done, Job, Key, Opened};
 use crate::production::{self, Production};
@@ -375,7 +377,7 @@ fn running(production: &Production) -> BTreeSet<OutputId> {
 /// Sends what is asked to the program; false if too much waits already.
 pub fn send(production: &Production, action: &Action, gesture: Option<Gesture>) -> bool {
     let Some(kind) = action.command() else { return true };
-    let (program, origin) = (ProgramId(0), Origin::Window);
-    let command = Command { program, origin, gesture, kind };
-    production.session().commands.try_send(command).is_ok()
+    let session = production.session();
+    let command = Command { program: session.program, origin: Origin::Window, gesture, kind };
+    session.commands.try_send(command).is_ok()
 }

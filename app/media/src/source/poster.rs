@@ -1,6 +1,6 @@
 //! One picture of a file, for a bin: decoded once, far from anything that is on air.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use engine::Frame;
 use gstreamer as gst;
@@ -8,8 +8,10 @@ use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
+use super::errors::{OpenError, SourceError, described};
+use super::sinks::one_thread_each;
+use super::uri::file_uri;
 use crate::picture;
-use crate::source::{self, OpenError, Opened, SourceError};
 
 /// What a file has to show of itself.
 #[derive(Clone, Debug)]
@@ -43,8 +45,7 @@ const TURN_MILLIS: u64 = 50;
 /// # Errors
 /// [`PosterError`].
 pub fn of_file(path: &Path, from: u64, given_up: &dyn Fn() -> bool) -> Result<Poster, PosterError> {
-    let opened = Opened::File { path: path.to_owned(), from, to: None, again: false, cue: 0 };
-    let opening = Opening::new(path, opened)?;
+    let opening = Opening::new(path)?;
     opening.settle(given_up)?;
     let length = opening.pipeline.query_duration::<gst::ClockTime>().map(|time| time.nseconds());
     if from > 0 {
@@ -60,17 +61,17 @@ pub fn of_file(path: &Path, from: u64, given_up: &dyn Fn() -> bool) -> Result<Po
 struct Opening {
     pipeline: gst::Pipeline,
     sink: gst_app::AppSink,
-    opened: Opened,
+    path: PathBuf,
 }
 
 impl Opening {
-    fn new(path: &Path, opened: Opened) -> Result<Self, OpenError> {
+    fn new(path: &Path) -> Result<Self, OpenError> {
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
-        let uri = source::file_uri(path)?;
+        let uri = file_uri(path)?;
         let pipeline = gst::Pipeline::new();
         let decode = gst::ElementFactory::make("uridecodebin").property("uri", uri);
         let decode = decode.build().map_err(failed)?;
-        source::one_thread_each(&decode);
+        one_thread_each(&decode);
         let convert = gst::ElementFactory::make("videoconvert").build().map_err(failed)?;
         let formats = picture::FORMATS.map(|format| format.to_str());
         let caps = gst::Caps::builder("video/x-raw").field("format", gst::List::new(formats));
@@ -94,7 +95,7 @@ impl Opening {
         pipeline.add(&decode).map_err(failed)?;
         // What is wrong comes by its bus.
         let _begun = pipeline.set_state(gst::State::Paused);
-        Ok(Self { pipeline, sink, opened })
+        Ok(Self { pipeline, sink, path: path.to_owned() })
     }
 
     /// Waits until the pipeline stands at a picture.
@@ -105,7 +106,7 @@ impl Opening {
             match message.as_ref().map(|message| message.view()) {
                 Some(gst::MessageView::AsyncDone(_) | gst::MessageView::Eos(_)) => return Ok(()),
                 Some(gst::MessageView::Error(error)) => {
-                    return Err(source::described(&error.error(), &self.opened).into());
+                    return Err(described(&error.error(), self.path.display().to_string()).into());
                 }
                 _ => {}
             }

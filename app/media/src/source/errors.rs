@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use gstreamer as gst;
 
-use super::pipeline::Opened;
-
 /// Why a source cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
@@ -67,13 +65,8 @@ pub enum SourceError {
     },
 }
 
-/// What GStreamer's error is for the operator.
-pub fn described(error: &gst::glib::Error, opened: &Opened) -> SourceError {
-    let name = match opened {
-        Opened::File { path, .. } => path.display().to_string(),
-        // A URL may hold a key: only where it goes is named.
-        Opened::Live { url } => host_of(url).to_owned(),
-    };
+/// What GStreamer's error is for the operator; `name` is a path or a host.
+pub fn described(error: &gst::glib::Error, name: String) -> SourceError {
     if error.matches(gst::StreamError::TypeNotFound) || error.matches(gst::StreamError::WrongType) {
         SourceError::NoMedia { name }
     } else if error.matches(gst::CoreError::MissingPlugin)
@@ -83,12 +76,4 @@ pub fn described(error: &gst::glib::Error, opened: &Opened) -> SourceError {
     } else {
         SourceError::Broke { name, reason: error.message().to_owned() }
     }
-}
-
-/// The host of a URL with its port, without user, path and query: those may hold a key.
-pub fn host_of(url: &str) -> &str {
-    let start = url.find("://").map_or(0, |at| at + 3);
-    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
-    let host = &url[start..end];
-    host.rsplit_once('@').map_or(host, |(_, host)| host)
 }

@@ -1,0 +1,81 @@
+//! The test pattern as a source: drawn as fast as it is read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::FrameIndex;
+use show::{Format, FrameRate, Raster};
+
+use super::errors::OpenError;
+use super::origin::{Happened, Opener, Origin};
+use super::poster::{Poster, PosterError};
+use super::sinks::Arrived;
+use crate::link::{Item, SourceLink};
+use crate::pattern::Pattern;
+
+/// How many frames are drawn ahead.
+const DRAWN_AHEAD: usize = 4;
+
+/// Opens a test pattern.
+#[derive(Clone, Debug)]
+pub struct PatternOpener {
+    /// The format of the programme that reads it.
+    pub format: Format,
+    /// Its number, 0 to 15.
+    pub tag: u8,
+}
+
+impl Opener for PatternOpener {
+    fn open(
+        &self,
+        take: u32,
+        link: &Arc<SourceLink>,
+        arrived: Arrived,
+    ) -> Result<Box<dyn Origin>, OpenError> {
+        let pattern = Pattern::new(self.format, self.tag);
+        let (rate, link) = (self.format.rate, Arc::clone(link));
+        Ok(Box::new(PatternOrigin { pattern, rate, link, arrived, take, next: FrameIndex(0) }))
+    }
+
+    fn name(&self) -> String {
+        format!("test pattern {}", self.tag)
+    }
+
+    fn poster(&self, _given_up: &dyn Fn() -> bool) -> Result<Option<Poster>, PosterError> {
+        // A bin shows it small, so the smallest raster of its aspect will do.
+        let format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
+        let picture = Some(Pattern::new(format, self.tag).picture(0));
+        Ok(Some(Poster { picture, length: None }))
+    }
+}
+
+struct PatternOrigin {
+    pattern: Pattern,
+    rate: FrameRate,
+    link: Arc<SourceLink>,
+    arrived: Arrived,
+    take: u32,
+    next: FrameIndex,
+}
+
+impl Origin for PatternOrigin {
+    fn next(&mut self, wait: Duration) -> Option<Happened> {
+        if !self.link.video.wait_for_room_within(DRAWN_AHEAD, wait) {
+            return None;
+        }
+        let (n, take) = (self.next, self.take);
+        let pts = i64::try_from(n.nanos(self.rate)).unwrap_or(i64::MAX);
+        let mut sound = Vec::new();
+        self.pattern.sound(n.0, &mut sound);
+        self.link.audio.push(Item { take, pts, what: Some(Arc::new(sound)) });
+        self.link.video.push(Item { take, pts, what: Some(self.pattern.picture(n.0)) });
+        (self.arrived)(pts);
+        self.next = n.next();
+        None
+    }
+
+    // It starts when it is opened, never on a take.
+    fn cue(&mut self, _take: u32) {}
+
+    fn roll(&mut self) {}
+}

@@ -1,0 +1,26 @@
+//! From paths to URIs, and from URLs to what may be shown of them.
+
+use std::path::Path;
+
+use gstreamer as gst;
+
+use super::errors::OpenError;
+
+/// The URI of a file that is there.
+pub fn file_uri(path: &Path) -> Result<String, OpenError> {
+    let failed = |reason: String| OpenError::File { path: path.to_owned(), reason };
+    let real = path.canonicalize().map_err(|error| failed(error.to_string()))?;
+    if !real.is_file() {
+        return Err(OpenError::NotAFile(path.to_owned()));
+    }
+    let uri = gst::glib::filename_to_uri(&real, None);
+    uri.map(Into::into).map_err(|error| failed(error.message().to_owned()))
+}
+
+/// The host of a URL with its port, without user, path and query: those may hold a key.
+pub fn host_of(url: &str) -> &str {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    let host = &url[start..end];
+    host.rsplit_once('@').map_or(host, |(_, host)| host)
+}

@@ -1,0 +1,68 @@
+//! What a session log consists of: its first line, its entries, its end.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use engine::{Entry, ProgramId};
+use serde::{Deserialize, Serialize};
+use show::{FrameRate, Show};
+
+/// The version this build writes and reads.
+pub const VERSION: u64 = 1;
+/// How many session logs are kept in their folder, the present one included.
+pub const KEPT: usize = 20;
+/// What a log begins with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The version, [`VERSION`].
+    pub downstage_session: u64,
+    /// Which program it was.
+    pub program: ProgramId,
+    /// In which frames it counts.
+    pub rate: FrameRate,
+    /// The show before frame 0.
+    pub show: Arc<Show>,
+}
+
+impl Header {
+    /// For a program that begins with this show.
+    pub fn new(program: ProgramId, show: Arc<Show>) -> Self {
+        Self { downstage_session: VERSION, program, rate: show.format.rate, show }
+    }
+}
+
+/// Where a log goes.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// This file, in the place of what is there.
+    File(PathBuf),
+    /// A new file in this folder, named by the local date and time; the newest [`KEPT`] stay.
+    Folder(PathBuf),
+}
+
+/// Why a session log is not written any more. The programme goes on without it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{}: the session log cannot be written: {error}. The programme goes on without it.",
+    .path.display()
+)]
+pub struct LogError {
+    /// The file, or its folder.
+    pub path: PathBuf,
+    /// The system's reason.
+    pub error: io::Error,
+}
+
+/// A line after the first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Line {
+    /// Accepted.
+    Entry(Entry),
+    /// So many entries are missing here.
+    Lost { lost: u64 },
+    /// The clean end, after so many frames.
+    End { end: u64 },
+}

@@ -1,0 +1,208 @@
+//! Live sources whose lives a test writes itself: no server, no pipeline.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use engine::FrameIndex;
+use media::link::{Item, SourceLink};
+use media::pattern::Pattern;
+use media::source::{Arrived, Happened, OpenError, Opener, Origin, SourceError};
+use show::{Format, SourceKind};
+use studio::secrets::Secrets;
+use studio::session::Studio;
+use studio::sources::origin;
+
+use crate::time;
+
+/// What a fake does from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// Sends a numbered picture and its sound each frame, from where the numbers stood.
+    Sends,
+    /// Opens and sends nothing, or no more.
+    Silent,
+    /// Breaks, and breaks again whenever it is opened.
+    Broken,
+    /// Ends, as a stream does whose sender leaves; it ends again whenever it is opened.
+    Ends,
+    /// Cannot be opened.
+    Refuses,
+    /// Does not return from being opened.
+    HangsOpening,
+    /// Does not return from being closed.
+    HangsClosing,
+}
+
+/// One fake source.
+pub struct Fake {
+    format: Format,
+    tag: u8,
+    life: Mutex<Life>,
+    /// The next picture's number.
+    next: AtomicU64,
+    opened: AtomicU32,
+    closed: AtomicU32,
+    /// Lets everything go that hangs.
+    released: AtomicBool,
+}
+
+impl Fake {
+    /// Makes it live like this from now on.
+    pub fn set(&self, life: Life) {
+        *self.life.lock().expect("no panic while it is held") = life;
+    }
+
+    fn life(&self) -> Life {
+        *self.life.lock().expect("no panic while it is held")
+    }
+
+    /// How often it was opened, or was tried to be.
+    pub fn opened(&self) -> u32 {
+        self.opened.load(Ordering::Acquire)
+    }
+
+    /// How often it was closed.
+    pub fn closed(&self) -> u32 {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    fn hang(&self) {
+        while !self.released.load(Ordering::Acquire) {
+            time::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+/// All fakes of a test, by the URL of the live source that each stands in for.
+#[derive(Default)]
+pub struct Fakes(Mutex<BTreeMap<String, Arc<Fake>>>);
+
+impl Fakes {
+    /// A fake that stands in for this URL: pictures of a test pattern with this tag.
+    pub fn add(&self, url: &str, format: Format, tag: u8) -> Arc<Fake> {
+        let fake = Arc::new(Fake {
+            format,
+            tag,
+            life: Mutex::new(Life::Sends),
+            next: AtomicU64::new(0),
+            opened: AtomicU32::new(0),
+            closed: AtomicU32::new(0),
+            released: AtomicBool::new(false),
+        });
+        let mut all = self.0.lock().expect("no panic while it is held");
+        all.insert(url.to_owned(), Arc::clone(&fake));
+        fake
+    }
+
+    /// A studio in which these stand in for their URLs, and all else is opened as it is.
+    pub fn studio(self: &Arc<Self>) -> Studio {
+        let fakes = Arc::clone(self);
+        Studio::with_kinds(
+            Secrets::default(),
+            Arc::new(move |kind, path, format| {
+                let all = fakes.0.lock().expect("no panic while it is held");
+                let fake = match kind {
+                    SourceKind::Live { url, .. } => all.get(url),
+                    _ => None,
+                };
+                match fake {
+                    Some(fake) => Some(Box::new(FakeOpener(Arc::clone(fake)))),
+                    None => origin::opener(kind, path, format),
+                }
+            }),
+        )
+    }
+}
+
+impl Drop for Fakes {
+    fn drop(&mut self) {
+        for fake in self.0.get_mut().expect("no panic while it is held").values() {
+            fake.released.store(true, Ordering::Release);
+        }
+    }
+}
+
+struct FakeOpener(Arc<Fake>);
+
+impl Opener for FakeOpener {
+    fn open(
+        &self,
+        take: u32,
+        link: &Arc<SourceLink>,
+        arrived: Arrived,
+    ) -> Result<Box<dyn Origin>, OpenError> {
+        let fake = Arc::clone(&self.0);
+        fake.opened.fetch_add(1, Ordering::AcqRel);
+        match fake.life() {
+            Life::Refuses => return Err(OpenError::Refused),
+            Life::HangsOpening => fake.hang(),
+            _ => {}
+        }
+        let pattern = Pattern::new(fake.format, fake.tag);
+        let (link, due) = (Arc::clone(link), time::now());
+        Ok(Box::new(FakeOrigin { fake, pattern, link, arrived, take, sent: 0, start: due }))
+    }
+
+    fn name(&self) -> String {
+        format!("fake {}", self.0.tag)
+    }
+}
+
+struct FakeOrigin {
+    fake: Arc<Fake>,
+    pattern: Pattern,
+    link: Arc<SourceLink>,
+    arrived: Arrived,
+    take: u32,
+    sent: u64,
+    start: Instant,
+}
+
+impl Origin for FakeOrigin {
+    fn next(&mut self, wait: Duration) -> Option<Happened> {
+        let rate = self.fake.format.rate;
+        match self.fake.life() {
+            Life::Broken => {
+                let (name, reason) = ("fake".to_owned(), "it broke".to_owned());
+                return Some(Happened::Broke(SourceError::Broke { name, reason }));
+            }
+            Life::Ends => return Some(Happened::Ended),
+            Life::Sends | Life::HangsClosing => {}
+            Life::Silent | Life::Refuses | Life::HangsOpening => {
+                time::sleep(wait);
+                return None;
+            }
+        }
+        let due = self.start + Duration::from_nanos(FrameIndex(self.sent).nanos(rate));
+        let left = due.saturating_duration_since(time::now());
+        time::sleep(left.min(wait));
+        if left > wait {
+            return None;
+        }
+        let pts = i64::try_from(FrameIndex(self.sent).nanos(rate)).expect("a short test");
+        let number = self.fake.next.fetch_add(1, Ordering::AcqRel);
+        let mut sound = Vec::new();
+        self.pattern.sound(number, &mut sound);
+        let take = self.take;
+        (self.arrived)(pts);
+        self.link.audio.push(Item { take, pts, what: Some(Arc::new(sound)) });
+        self.link.video.push(Item { take, pts, what: Some(self.pattern.picture(number)) });
+        self.sent += 1;
+        None
+    }
+
+    fn cue(&mut self, _take: u32) {}
+
+    fn roll(&mut self) {}
+}
+
+impl Drop for FakeOrigin {
+    fn drop(&mut self) {
+        if self.fake.life() == Life::HangsClosing {
+            self.fake.hang();
+        }
+        self.fake.closed.fetch_add(1, Ordering::AcqRel);
+    }
+}
