@@ -1,6 +1,7 @@
 //! The GPU compositor's delay, its loss and its return.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use compositor::{Backend, Compositor, Gpu, GpuCompositor, choose};
 use engine::{BusItems, Frame, FrameIndex, Picture, PixelFormat};
@@ -8,6 +9,7 @@ use show::{
     Background, Colour, Feed, Layout, LayoutId, Pane, Rect, Show, SourceId, SourceKind, Template,
 };
 use tests::shows::{HD25, source};
+use tests::time;
 
 const SIZE: (u32, u32) = (64, 36);
 
@@ -61,6 +63,44 @@ fn a_lost_gpu_costs_no_frame() {
     }
     let expected: Vec<(u64, u8)> = (0..13).map(|frame| (frame, frame as u8)).collect();
     assert_eq!(shown, expected);
+}
+
+/// A GPU that is busy with something else for a second, as one that hangs is: every picture comes on its
+/// call all the same, from the CPU, and no call waits; afterwards the GPU draws again.
+#[test]
+fn a_gpu_that_stalls_costs_no_frame_and_holds_nobody_up() {
+    let (window, busy) = super::textures::busy_window();
+    let gpu = Arc::new(window.gpu().unwrap());
+    let mut compositor = GpuCompositor::new(SIZE.0, SIZE.1, Arc::default(), Arc::clone(&gpu));
+    let mut shown: Vec<(u64, u8)> = (0..6).filter_map(|n| step(&mut compositor, n)).collect();
+    busy.begin(&window, Duration::from_secs(1));
+    let (began, mut stalled) = (time::now(), None);
+    let mut longest = Duration::ZERO;
+    let mut frames = 6_u64;
+    while !busy.is_over() || frames < 40 {
+        let before = time::now();
+        let drawn = compositor.draw(FrameIndex(frames), &grey(frames as u8), &[]);
+        longest = longest.max(before.elapsed());
+        shown.extend(drawn.map(|(frame, picture)| (frame.0, level(&picture))));
+        frames += 1;
+        if busy.is_over() {
+            stalled.get_or_insert(began.elapsed());
+        }
+        // The frame's number must stay a level of grey.
+        assert!(frames < 200, "it was busy for too long");
+        time::sleep(Duration::from_millis(10));
+    }
+    for n in frames..frames + 6 {
+        shown.extend(step(&mut compositor, n));
+    }
+    let expected: Vec<(u64, u8)> = (0..frames + 4).map(|frame| (frame, frame as u8)).collect();
+    assert_eq!(shown, expected);
+    let stalled = stalled.unwrap();
+    println!("{frames} frames, {stalled:?} without the GPU, the longest call took {longest:?}");
+    assert!(stalled > Duration::from_millis(100), "it was never late: {stalled:?}");
+    assert!(longest < Duration::from_millis(500), "a call waited: {longest:?}");
+    assert!(!gpu.is_lost() && !compositor.is_on_cpu());
+    assert_eq!(compositor.waiting(), 2, "nothing piles up");
 }
 
 #[test]

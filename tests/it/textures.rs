@@ -1,6 +1,7 @@
 //! PVW in textures of the device that a window is drawn by: what is in them, how long they are left
 //! alone, and who draws when that device cannot.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -21,7 +22,7 @@ const SIZE: (u32, u32) = (64, 36);
 
 /// A window's device, opened for this much.
 #[derive(Clone)]
-struct Window {
+pub struct Window {
     adapter: Adapter,
     device: Device,
     queue: Queue,
@@ -42,7 +43,8 @@ impl Window {
         Self { adapter, device, queue }
     }
 
-    fn gpu(&self) -> Result<Gpu, GpuError> {
+    /// The same device, to compose on.
+    pub fn gpu(&self) -> Result<Gpu, GpuError> {
         Gpu::shared(&self.adapter, self.device.clone(), self.queue.clone())
     }
 
@@ -78,6 +80,96 @@ impl Window {
         let samples = rows.map(|two| half(u16::from_le_bytes([two[0], two[1]])));
         (samples.collect(), row / 2)
     }
+}
+
+/// Work that keeps a GPU busy for as long as it is told to.
+pub struct Busy {
+    pipeline: wgpu::ComputePipeline,
+    buffer: wgpu::Buffer,
+    group: wgpu::BindGroup,
+    /// How many turns of the loop it does in a millisecond.
+    turns_each_milli: f64,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Busy {
+    const SHADER: &str = "
+        @group(0) @binding(0) var<storage, read_write> turns: array<u32>;
+        @compute @workgroup_size(1) fn spin() {
+            var x = turns[1];
+            for (var n = 0u; n < turns[0]; n += 1u) { x = x * 1664525u + 1013904223u; }
+            turns[1] = x;
+        }";
+
+    fn new(window: &Window) -> Self {
+        let device = &window.device;
+        let source = wgpu::ShaderSource::Wgsl(Self::SHADER.into());
+        let module =
+            device.create_shader_module(wgpu::ShaderModuleDescriptor { label: None, source });
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: None,
+            layout: None,
+            module: &module,
+            entry_point: Some("spin"),
+            compilation_options: Default::default(),
+            cache: None,
+        });
+        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: 8,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &[wgpu::BindGroupEntry { binding: 0, resource: buffer.as_entire_binding() }],
+        });
+        let is_over = Arc::new(AtomicBool::new(true));
+        let mut busy = Self { pipeline, buffer, group, turns_each_milli: 0.0, is_over };
+        // It is measured once what it takes, after a first time that does not count.
+        for turns in [1_000, 3_000_000_u32] {
+            let before = time::now();
+            busy.submit(window, turns);
+            window.wait();
+            busy.turns_each_milli = f64::from(turns) / before.elapsed().as_secs_f64() / 1_000.0;
+        }
+        busy
+    }
+
+    fn submit(&self, window: &Window, turns: u32) {
+        let bytes = [turns.to_le_bytes(), 1_u32.to_le_bytes()].concat();
+        window.queue.write_buffer(&self.buffer, 0, &bytes);
+        let mut commands = window.device.create_command_encoder(&Default::default());
+        {
+            let mut pass = commands.begin_compute_pass(&Default::default());
+            pass.set_pipeline(&self.pipeline);
+            pass.set_bind_group(0, &self.group, &[]);
+            pass.dispatch_workgroups(1, 1, 1);
+        }
+        window.queue.submit([commands.finish()]);
+    }
+
+    /// Keeps it busy from now on, about so long.
+    pub fn begin(&self, window: &Window, length: Duration) {
+        let turns = self.turns_each_milli * length.as_secs_f64() * 1_000.0;
+        self.is_over.store(false, Ordering::Release);
+        self.submit(window, turns.min(4e9) as u32);
+        let is_over = Arc::clone(&self.is_over);
+        window.queue.on_submitted_work_done(move || is_over.store(true, Ordering::Release));
+    }
+
+    /// Whether it is done. Somebody must poll the device for it to be said.
+    pub fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+}
+
+/// A device of its own, and what keeps it busy.
+pub fn busy_window() -> (Window, Busy) {
+    let window = Window::open(Limits::default());
+    let busy = Busy::new(&window);
+    (window, busy)
 }
 
 /// A number of half precision (IEEE 754, binary16); no picture has any that is not finite.

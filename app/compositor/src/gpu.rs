@@ -30,8 +30,9 @@ use scene::Scene;
 /// How many frames after its call a picture comes.
 const LATENCY: usize = 2;
 
-/// Draws on a GPU. When that is lost the CPU draws, from that frame on, what the GPU had not finished
-/// included; a GPU that is put into [`GpuCompositor::spare`] takes over on the next frame.
+/// Draws on a GPU. What that has not finished when its time has come, the CPU draws; when it is lost the
+/// CPU draws everything, from that frame on, until a GPU that is put into [`GpuCompositor::spare`] takes
+/// over on the next frame.
 pub struct GpuCompositor {
     cpu: CpuCompositor,
     prepared: Arc<Prepared>,
@@ -76,6 +77,11 @@ impl GpuCompositor {
         self.drawing.as_ref().is_none_or(|drawing| drawing.gpu.is_lost())
     }
 
+    /// How many frames were begun and have not come out: at most [`Compositor::latency`].
+    pub fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+
     /// Where another thread puts a GPU that it has opened anew.
     pub fn spare(&self) -> Arc<ArcSwapOption<Gpu>> {
         Arc::clone(&self.spare)
@@ -116,25 +122,22 @@ impl GpuCompositor {
         Some(Pending::Drawn { frame, slot, picture: picture.clone(), sources: sources.to_vec() })
     }
 
-    /// The picture of the oldest frame, if it is finished.
+    /// The picture of the oldest frame.
     fn collect(&mut self) -> Option<(FrameIndex, Frame)> {
         let is_lost = self.is_on_cpu();
         match self.pending.front()? {
             Pending::Done(..) => {}
             Pending::Drawn { slot, .. } if !is_lost => {
                 let ring = &mut self.drawing.as_mut()?.ring;
-                if !ring.is_ready(*slot) {
-                    return None;
+                let slot = *slot;
+                if !ring.is_ready(slot) {
+                    // Its time has come: a GPU that is busy or hangs must not stand in PGM's way.
+                    ring.leave(slot);
+                } else if let Some(finished) = ring.read(slot) {
+                    return Some((self.pending.pop_front()?.frame(), finished));
+                } else {
+                    ring.drop_slot(slot);
                 }
-                let (slot, finished) = (*slot, ring.read(*slot));
-                if let (Some(finished), Some(Pending::Drawn { frame, .. })) =
-                    (finished, self.pending.front())
-                {
-                    let frame = *frame;
-                    self.pending.pop_front();
-                    return Some((frame, finished));
-                }
-                self.drawing.as_mut()?.ring.drop_slot(slot);
             }
             Pending::Drawn { .. } | Pending::Lost { .. } => {}
         }
@@ -149,8 +152,8 @@ impl GpuCompositor {
 }
 
 impl Compositor for GpuCompositor {
-    /// When the GPU cannot take another frame, the CPU draws it. When pictures come late, the newest
-    /// finished one is yielded and those before it are not: the delay never grows.
+    /// When the GPU cannot take another frame, or is not done with one whose time has come, the CPU draws
+    /// it: a picture comes out of each call, [`LATENCY`] frames late, whatever the GPU does.
     fn draw(
         &mut self,
         frame: FrameIndex,
@@ -162,13 +165,7 @@ impl Compositor for GpuCompositor {
             None => Pending::Done(frame, self.on_cpu(picture, sources)?),
         };
         self.pending.push_back(pending);
-        let mut finished = None;
-        while self.pending.len() > LATENCY
-            && let Some(next) = self.collect()
-        {
-            finished = Some(next);
-        }
-        finished
+        if self.pending.len() > LATENCY { self.collect() } else { None }
     }
 
     fn wait(&mut self) {

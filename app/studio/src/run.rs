@@ -84,7 +84,6 @@ pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Res
         monitor: wish.monitor.clone(),
         script,
         frames: wish.millis.map(|millis| frames(&show, millis)),
-        ..Options::default()
     };
     let mut log = wish.stats.as_deref().map(create).transpose()?.map(BufWriter::new);
     if let Some(path) = &wish.session_log {

@@ -22,6 +22,13 @@ pub enum Pending {
 }
 
 impl Pending {
+    /// Which frame it is.
+    pub fn frame(&self) -> FrameIndex {
+        match self {
+            Self::Done(frame, _) | Self::Drawn { frame, .. } | Self::Lost { frame, .. } => *frame,
+        }
+    }
+
     /// Notes that the GPU is lost.
     pub fn lose(&mut self) {
         if let Self::Drawn { frame, picture, sources, .. } = self {
@@ -35,6 +42,10 @@ const FREE: u8 = 0;
 const DRAWING: u8 = 1;
 const READY: u8 = 2;
 const FAILED: u8 = 3;
+/// The GPU still writes into it, and nobody waits for that any more.
+const LEFT: u8 = 4;
+/// It has done so.
+const OVER: u8 = 5;
 
 /// How many pictures are kept to be used again: what is on its way to several encoders and monitors.
 const KEPT: usize = 10;
@@ -76,8 +87,22 @@ impl Ring {
         &self.packed
     }
 
+    /// Waits no more for a frame that is late: its buffer is free once the GPU is done with it.
+    pub fn leave(&self, slot: usize) {
+        let state = &self.slots[slot].1;
+        if state.compare_exchange(DRAWING, LEFT, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            // It has come to its end just now.
+            self.drop_slot(slot);
+        }
+    }
+
     /// A buffer that nothing is in.
     pub fn free(&self) -> Option<usize> {
+        for slot in 0..self.slots.len() {
+            if self.slots[slot].1.load(Ordering::Acquire) == OVER {
+                self.drop_slot(slot);
+            }
+        }
         self.slots.iter().position(|(_, state)| state.load(Ordering::Acquire) == FREE)
     }
 
@@ -89,7 +114,11 @@ impl Ring {
         gpu.queue.submit([encoder.finish()]);
         let state = Arc::clone(state);
         buffer.map_async(MapMode::Read, .., move |result| {
-            state.store(if result.is_ok() { READY } else { FAILED }, Ordering::Release);
+            let end = if result.is_ok() { READY } else { FAILED };
+            let (before, any) = (Ordering::AcqRel, Ordering::Acquire);
+            if state.compare_exchange(DRAWING, end, before, any).is_err() {
+                state.store(OVER, Ordering::Release);
+            }
         });
     }
 
@@ -113,7 +142,7 @@ impl Ring {
 
     /// Whether a buffer's frame is finished, or never will be.
     pub fn is_ready(&self, slot: usize) -> bool {
-        self.slots[slot].1.load(Ordering::Acquire) >= READY
+        matches!(self.slots[slot].1.load(Ordering::Acquire), READY | FAILED)
     }
 
     /// Takes the picture out of a buffer that is ready; nothing if it failed.
