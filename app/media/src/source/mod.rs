@@ -1,7 +1,9 @@
 //! Sources: one GStreamer pipeline each, watched by a small pure state machine.
 
 mod drift;
+mod laps;
 mod pipeline;
+mod read_ahead;
 mod sinks;
 mod supervisor;
 mod words;

@@ -2,18 +2,18 @@
 //! happened. It decides nothing.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
-use super::sinks::{Arrived, Shared, attach, one_thread_each};
+use super::laps::{self, Extent};
+use super::read_ahead::{ReadAhead, read_ahead};
+use super::sinks::{Arrived, PICTURES, SOUND, Shared, attach, one_thread_each};
 use super::words::{OpenError, SourceError, described};
 use crate::link::SourceLink;
 
-/// Pictures of a running file that are decoded ahead.
-const AHEAD_PICTURES: usize = 8;
 /// A file that ends this much before the end its container names has been cut off, in nanoseconds.
 const CUT_OFF: u64 = 1_000_000_000;
 
@@ -50,8 +50,8 @@ pub enum Happened {
 }
 
 fn streams_of(pipeline: &gst::Pipeline) -> u32 {
-    u32::from(pipeline.by_name("video").is_some())
-        | u32::from(pipeline.by_name("audio").is_some()) << 1
+    let has = |name: &str, stream| if pipeline.by_name(name).is_some() { stream } else { 0 };
+    has("video", PICTURES) | has("audio", SOUND)
 }
 
 /// A pipeline. Dropping it closes it, which may wait for the network: on a source's own thread only.
@@ -83,7 +83,9 @@ impl Player {
             link,
             wanted: AtomicU32::new(take),
             closing: AtomicU32::new(0),
-            ahead: AtomicU64::new(cue.max(AHEAD_PICTURES) as u64),
+            ahead: ReadAhead::new(cue),
+            finished: AtomicU32::new(0),
+            pictures: Extent::default(),
             lap: AtomicI64::new(0),
             picture: AtomicI64::new(0),
             from,
@@ -114,6 +116,10 @@ impl Player {
             if let Some(pipeline) = weak.upgrade() {
                 of_pads.streams.store(streams_of(&pipeline), Ordering::Release);
                 of_pads.end_what_is_missing();
+                if of_pads.waits {
+                    read_ahead(&pipeline);
+                    laps::watch_pictures(&pipeline, &of_pads);
+                }
             }
         });
         let player = Self { pipeline, shared, opened, cut_off: OnceLock::new() };
@@ -143,19 +149,22 @@ impl Player {
         let bus = self.pipeline.bus()?;
         let mut wait = gst::ClockTime::from_mseconds(millis);
         loop {
+            if self.shared.take_finished() {
+                self.look_at_end();
+            }
             let message = bus.timed_pop(wait)?;
             wait = gst::ClockTime::ZERO;
             match message.view() {
                 gst::MessageView::AsyncDone(_) if self.first_preroll() => self.seek(),
-                gst::MessageView::SegmentDone(_) => {
-                    self.look_at_end();
-                    self.next_lap(message.seqnum());
+                gst::MessageView::SegmentDone(done) => {
+                    self.next_lap(message.seqnum(), nanos_of(done.get()));
                 }
                 gst::MessageView::Eos(_) => {
                     self.look_at_end();
                     if matches!(self.opened, Opened::File { again: true, .. }) {
                         // This container knows no segments.
-                        self.measure_lap();
+                        let seen = self.shared.end.load(Ordering::Acquire);
+                        self.measure_lap(seen + self.shared.from.unwrap_or(0));
                         self.seek();
                     } else {
                         self.shared.end();
@@ -205,14 +214,15 @@ impl Player {
         let _playing = self.pipeline.set_state(gst::State::Playing);
     }
 
-    /// The next lap of a loop, behind what is on its way. It may wait until a reader has made room,
-    /// and a cued file has none: whoever watches the source does not wait with it.
-    fn next_lap(&self, ended: gst::Seqnum) {
+    /// The next lap of a loop, behind what is on its way: the demuxer came to the end of the one before,
+    /// at this time of the file. The seek may wait until a reader has made room, and a cued file has
+    /// none: whoever watches the source does not wait with it.
+    fn next_lap(&self, ended: gst::Seqnum, end: i64) {
         let begun = *self.shared.begun.lock().unwrap_or_else(PoisonError::into_inner);
         if begun.is_some_and(|begun| ended < begun) {
             return;
         }
-        self.measure_lap();
+        self.measure_lap(end);
         let (shared, opened) = (Arc::clone(&self.shared), self.opened.clone());
         let take = shared.wanted.load(Ordering::Acquire);
         self.pipeline.call_async(move |pipeline| {
@@ -232,31 +242,30 @@ impl Player {
         });
     }
 
-    /// A lap ends: how long it was. From in to out point, or to the end of the file as its container
-    /// has it; where that says nothing, to the end of what was in it. (The pipeline's own running time
-    /// goes on from wherever its demuxer stood, an AAC frame or two from that.)
-    fn measure_lap(&self) {
-        let Opened::File { from, to, .. } = &self.opened else { return };
-        let whole = || {
-            let end = self.pipeline.query_duration::<gst::ClockTime>()?.nseconds();
-            // A file is as long as its sound, which ends in an AAC frame beyond the last picture: that
-            // must not show a picture twice. A millisecond is what containers round by.
-            let picture = u64::try_from(self.shared.picture.load(Ordering::Acquire)).ok()?;
-            Some((end + 1_000_000).checked_div(picture).map_or(end, |count| count * picture))
-        };
-        let lap = to.or_else(whole).map_or(0, |end| end.saturating_sub(*from));
-        let lap = i64::try_from(lap).unwrap_or(0);
-        let seen = self.shared.end.load(Ordering::Acquire);
+    /// A lap ends, which was read up to this time of the file: how long it was. (The pipeline's own
+    /// running time goes on from wherever its demuxer stood, an AAC frame or two from that.)
+    fn measure_lap(&self, read: i64) {
+        let Opened::File { to, .. } = &self.opened else { return };
         // Only the first lap's end is the end of one lap.
-        if self.shared.lap.load(Ordering::Acquire) == 0 {
-            self.shared.lap.store(if lap > 0 { lap } else { seen }, Ordering::Release);
+        if self.shared.lap.load(Ordering::Acquire) != 0 {
+            return;
         }
+        let nanos = |time: u64| i64::try_from(time).unwrap_or(i64::MAX);
+        let container = self.pipeline.query_duration::<gst::ClockTime>();
+        let known = laps::Known {
+            from: self.shared.from.unwrap_or(0),
+            to: to.map(nanos),
+            container: container.map(|end| nanos(end.nseconds())),
+            read,
+            picture: self.shared.picture.load(Ordering::Acquire),
+        };
+        self.shared.lap.store(laps::length(known, &self.shared.pictures).max(0), Ordering::Release);
     }
 
     /// Cues a file anew, for this take.
     pub fn cue(&self, take: u32) {
         let Opened::File { cue, .. } = &self.opened else { return };
-        self.shared.ahead.store((*cue).max(AHEAD_PICTURES) as u64, Ordering::Release);
+        self.shared.ahead.cue(*cue);
         self.shared.end.store(0, Ordering::Release);
         self.shared.wanted.store(take, Ordering::Release);
         self.shared.link.video.wake();
@@ -269,7 +278,7 @@ impl Player {
 
     /// A cued file runs now: less is decoded ahead.
     pub fn run(&self) {
-        self.shared.ahead.store(AHEAD_PICTURES as u64, Ordering::Release);
+        self.shared.ahead.cue(0);
     }
 }
 
@@ -279,6 +288,13 @@ impl Drop for Player {
         self.shared.link.video.wake();
         self.shared.link.audio.wake();
         let _closed = self.pipeline.set_state(gst::State::Null);
+    }
+}
+
+fn nanos_of(time: gst::GenericFormattedValue) -> i64 {
+    match time {
+        gst::GenericFormattedValue::Time(Some(time)) => i64::try_from(time.nseconds()).unwrap_or(0),
+        _ => 0,
     }
 }
 

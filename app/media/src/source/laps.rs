@@ -1,0 +1,106 @@
+//! How long a lap of a loop is: as long as its pictures, however its container counts.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use gstreamer as gst;
+use gstreamer::prelude::*;
+
+use super::sinks::Shared;
+
+/// Sound that begins before the pictures or ends after them by less than this is what its coding adds: an
+/// AAC frame and a decoder's delay. It does not make a lap longer, in nanoseconds.
+const TAIL: i64 = 100_000_000;
+/// What containers round times by, in nanoseconds.
+const ROUNDED: i64 = 1_000_000;
+
+/// Where the pictures of a file begin and end, as its demuxer has them, in nanoseconds.
+pub struct Extent {
+    first: AtomicI64,
+    end: AtomicI64,
+}
+
+impl Default for Extent {
+    fn default() -> Self {
+        Self { first: AtomicI64::new(i64::MAX), end: AtomicI64::new(0) }
+    }
+}
+
+impl Extent {
+    fn add(&self, start: i64, end: i64) {
+        self.first.fetch_min(start, Ordering::AcqRel);
+        self.end.fetch_max(end, Ordering::AcqRel);
+    }
+
+    fn get(&self) -> Option<(i64, i64)> {
+        let (first, end) = (self.first.load(Ordering::Acquire), self.end.load(Ordering::Acquire));
+        (first < end).then_some((first, end))
+    }
+}
+
+/// What is known of a file when its first lap was read to the end; all in nanoseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// In point.
+    pub from: i64,
+    /// Out point.
+    pub to: Option<i64>,
+    /// The end as the container has it.
+    pub container: Option<i64>,
+    /// The end that the demuxer came to.
+    pub read: i64,
+    /// How long a picture is; 0 if nobody knows.
+    pub picture: i64,
+}
+
+/// How long a lap is: from in to out point, or to the end of the file. Its pictures end it, unless there
+/// is sound for much longer.
+pub fn length(known: Known, pictures: &Extent) -> i64 {
+    let Known { from, to, container, read, picture } = known;
+    if let Some(to) = to {
+        return (to - from).max(0);
+    }
+    let end = container.filter(|end| *end > 0).unwrap_or(read);
+    match pictures.get() {
+        Some((first, last)) if end - last < TAIL => {
+            let begins = if first < from + TAIL { first.max(from) } else { from };
+            last - begins
+        }
+        // So that no picture is shown for a part of its time.
+        _ if picture > 0 => (end + ROUNDED) / picture * picture - from,
+        _ => end - from,
+    }
+}
+
+/// Notes the times of pictures as they leave the demuxer. After the streams were found.
+pub fn watch_pictures(pipeline: &gst::Pipeline, shared: &Arc<Shared>) {
+    let mut queues = pipeline.iterate_all_by_element_factory_name("multiqueue");
+    while let Ok(Some(queue)) = queues.next() {
+        for pad in queue.sink_pads() {
+            let caps = pad.current_caps();
+            let name = caps.as_ref().and_then(|caps| Some(caps.structure(0)?.name().as_str()));
+            if name.is_some_and(|name| name.starts_with("video/")) {
+                let shared = Arc::clone(shared);
+                pad.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
+                    if let Some(buffer) = info.buffer() {
+                        note(pad, buffer, &shared);
+                    }
+                    gst::PadProbeReturn::Ok
+                });
+            }
+        }
+    }
+}
+
+/// What lies before the in point is not shown, and has no time there.
+fn note(pad: &gst::Pad, buffer: &gst::BufferRef, shared: &Shared) -> Option<()> {
+    let segment = pad.sticky_event::<gst::event::Segment>(0)?;
+    let segment = segment.segment().downcast_ref::<gst::ClockTime>()?;
+    let start = segment.to_stream_time(buffer.pts()?)?.nseconds();
+    let length = buffer.duration().map_or(0, gst::ClockTime::nseconds);
+    let length = i64::try_from(length).ok().filter(|length| *length > 0);
+    let length = length.unwrap_or_else(|| shared.picture.load(Ordering::Acquire));
+    let start = i64::try_from(start).ok()?;
+    shared.pictures.add(start, start + length);
+    Some(())
+}
