@@ -25,6 +25,7 @@ mod engine_sound;
 mod failures;
 mod gpu;
 mod harness;
+mod laps;
 mod media_encode;
 mod media_hub;
 mod media_parts;

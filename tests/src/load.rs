@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::downstage;
@@ -47,6 +47,29 @@ pub fn of_command(command: &mut Command) -> Usage {
     assert!(done.status.success(), "{command:?}: {complaint}");
     let cpu = downstage::children_cpu() - before.0;
     since(cpu, before.1, before.2)
+}
+
+/// A process that takes all it can get of one core, as others' programs do. Dropping it ends it.
+pub struct Spinner(Child);
+
+impl Spinner {
+    /// Starts one.
+    ///
+    /// # Panics
+    /// There is no shell.
+    pub fn start() -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", "while :; do :; done"]);
+        Self(command.spawn().expect("a shell"))
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        // It has no state to lose.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
 }
 
 /// CPU time of a process by the names of its threads, in nanoseconds.

@@ -33,7 +33,12 @@ impl Default for Coding {
 /// Makes a film of so many seconds; what its name ends with (mp4, mkv) says its container.
 pub fn film(path: &Path, format: Format, seconds: u32, tag: u8, coding: Coding) {
     let (num, den) = format.rate.fraction();
-    let frames = u64::from(seconds) * u64::from(num) / u64::from(den);
+    film_of(path, format, u64::from(seconds) * u64::from(num) / u64::from(den), tag, coding);
+}
+
+/// The same, of so many pictures.
+pub fn film_of(path: &Path, format: Format, frames: u64, tag: u8, coding: Coding) {
+    let (num, den) = format.rate.fraction();
     let pattern = Pattern::new(format, tag);
     let (width, height) = format.raster.size();
     let size = format!("{width}x{height}");

@@ -14,6 +14,8 @@ use engine::Frame;
 pub const MOST_PICTURES: usize = 32;
 /// The most blocks of sound that wait for a reader, about 20 ms each as decoders make them.
 pub const MOST_BLOCKS: usize = 128;
+/// How many items who waits for room makes at a time.
+pub const BURST: usize = 4;
 /// How long who waits sleeps at the most: that it is cancelled may be told by nobody.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -172,9 +174,9 @@ impl<T: Clone> Fanout<T> {
     }
 
     /// Waits until a reader has fewer than `target` items waiting, and once all have that many, until
-    /// one has no more than half: so who waits works in bursts, which finds its code and data still in
-    /// the cache. False as soon as `cancelled`. The reader that is furthest ahead sets the pace, so one
-    /// that stands still holds nobody up.
+    /// one has [`BURST`] fewer, or half: so who waits works in bursts, which finds its code and data
+    /// still in the cache. False as soon as `cancelled`. The reader that is furthest ahead sets the
+    /// pace, so one that stands still holds nobody up.
     pub fn wait_for_room(&self, target: usize, cancelled: &dyn Fn() -> bool) -> bool {
         let mut most = target.saturating_sub(1);
         self.bell.wait_until(LOOK_AGAIN, || {
@@ -185,7 +187,7 @@ impl<T: Clone> Fanout<T> {
             if channels.iter().any(|channel| channel.queue.len() <= most) {
                 return Some(true);
             }
-            most = target / 2;
+            most = target.saturating_sub(BURST).max(target / 2);
             None
         })
     }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use gstreamer as gst;
+
+use super::decode::Decode;
 use super::errors::OpenError;
-use super::file::millis;
 use super::origin::{Happened, Opener, Origin};
-use super::pipeline::{Opened, Player};
-use super::sinks::Arrived;
+use super::sinks::{Arrived, Shared};
 use super::uri::host_of;
 use crate::link::SourceLink;
 
@@ -25,8 +26,10 @@ impl Opener for LiveOpener {
         link: &Arc<SourceLink>,
         arrived: Arrived,
     ) -> Result<Box<dyn Origin>, OpenError> {
-        let opened = Opened::Live { url: self.url.clone() };
-        Ok(Box::new(LiveOrigin(Player::open(opened, take, Arc::clone(link), arrived)?)))
+        let shared = Shared::new(Arc::clone(link), take, arrived, (None, 0));
+        let decode = Decode::new(&self.url, self.name(), shared)?;
+        decode.start(gst::State::Playing)?;
+        Ok(Box::new(LiveOrigin(decode)))
     }
 
     fn name(&self) -> String {
@@ -34,11 +37,21 @@ impl Opener for LiveOpener {
     }
 }
 
-struct LiveOrigin(Player);
+struct LiveOrigin(Decode);
 
 impl Origin for LiveOrigin {
     fn next(&mut self, wait: Duration) -> Option<Happened> {
-        self.0.happened(millis(wait))
+        let mut wait = wait;
+        loop {
+            let message = self.0.message(wait)?;
+            wait = Duration::ZERO;
+            if let Some(error) = self.0.error(&message) {
+                return Some(Happened::Broke(error));
+            }
+            if message.type_() == gst::MessageType::Eos {
+                return Some(Happened::Ended);
+            }
+        }
     }
 
     // Nothing live starts on its take.

@@ -1,14 +1,17 @@
 //! Sources: an [`Opener`] for each kind, the [`Origin`] it opens, and a small pure state machine that
 //! decides when.
 
+mod decode;
+mod demuxed;
 mod drift;
 mod errors;
 mod file;
+mod laps;
 mod live;
 mod origin;
 mod pattern;
-mod pipeline;
 mod poster;
+mod read_ahead;
 mod sinks;
 mod supervisor;
 mod uri;

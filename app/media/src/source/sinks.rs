@@ -1,32 +1,43 @@
 //! Where decoded pictures and sound of a source arrive.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
-use crate::link::{Block, Item, SourceLink};
+use super::laps::Extent;
+use super::read_ahead::ReadAhead;
+use crate::link::{Block, Fanout, Item, SourceLink};
 use crate::picture;
 
 /// Blocks of sound of a file that are decoded ahead.
 const AHEAD_BLOCKS: usize = 32;
 
+/// The bits of [`Shared::streams`].
+pub const PICTURES: u32 = 1;
+/// See [`PICTURES`].
+pub const SOUND: u32 = 2;
+
 /// Told the time of each picture or block as it arrives, in nanoseconds on the source's time line, on
 /// GStreamer's threads.
 pub type Arrived = Arc<dyn Fn(i64) + Send + Sync>;
 
-/// What the callbacks share with the player.
+/// What the callbacks of a pipeline share with who opened it.
 pub struct Shared {
     pub link: Arc<SourceLink>,
     /// The take that is wanted; what is on its way for an earlier one is let go.
     pub wanted: AtomicU32,
     /// Whether the pipeline is being closed.
     pub closing: AtomicU32,
-    /// Pictures to be decoded ahead.
-    pub ahead: AtomicU64,
+    /// How far pictures are decoded ahead.
+    pub ahead: ReadAhead,
+    /// Where its pictures begin and end.
+    pub pictures: Extent,
+    /// Which streams have come to the end of a lap since it was last asked, as in `streams`.
+    pub finished: AtomicU32,
     /// How long a lap of a loop is, in nanoseconds; known before the second lap begins.
     pub lap: AtomicI64,
     /// How long a picture is, in nanoseconds; 0 until it is known.
@@ -35,13 +46,7 @@ pub struct Shared {
     pub from: Option<i64>,
     /// The end of what was handed on last.
     pub end: AtomicI64,
-    /// Whether the pipeline was sent to the in point once: later prerolls are a cue's own.
-    pub placed: AtomicBool,
-    /// Held while the pipeline is sent somewhere: a lap never comes behind the cue that ends it.
-    pub seeking: Mutex<()>,
-    /// The last time it was sent to the in point at once: a lap's end from before is none.
-    pub begun: Mutex<Option<gst::Seqnum>>,
-    /// Which streams there are: 1 pictures, 2 sound; 0 until it is known.
+    /// Which streams there are: [`PICTURES`], [`SOUND`]; 0 until it is known.
     pub streams: AtomicU32,
     pub arrived: Arrived,
     /// A file waits for its readers; a live source does not.
@@ -49,17 +54,49 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// For a source that is opened for this take. A file has an in point, in nanoseconds, and waits for
+    /// its readers; `cue` is how many pictures it holds while it is cued.
+    pub fn new(
+        link: Arc<SourceLink>,
+        take: u32,
+        arrived: Arrived,
+        (from, cue): (Option<i64>, usize),
+    ) -> Self {
+        Self {
+            link,
+            wanted: AtomicU32::new(take),
+            closing: AtomicU32::new(0),
+            ahead: ReadAhead::new(cue),
+            finished: AtomicU32::new(0),
+            pictures: Extent::default(),
+            lap: AtomicI64::new(0),
+            picture: AtomicI64::new(0),
+            from,
+            end: AtomicI64::new(0),
+            streams: AtomicU32::new(0),
+            arrived,
+            waits: from.is_some(),
+        }
+    }
+
     /// A reader must not wait for a stream that there is not: it ends at a time that never comes for
     /// pictures, and is silent from the start for sound.
     pub fn end_what_is_missing(&self) {
         let take = self.wanted.load(Ordering::Acquire);
         let streams = self.streams.load(Ordering::Acquire);
-        if streams & 1 == 0 {
+        if streams & PICTURES == 0 {
             self.link.video.push(Item { take, pts: i64::MAX, what: None });
         }
-        if streams & 2 == 0 {
+        if streams & SOUND == 0 {
             self.link.audio.push(Item { take, pts: 0, what: None });
         }
+    }
+
+    /// Whether all streams have handed on the end of a lap; told once.
+    pub fn take_finished(&self) -> bool {
+        let streams = self.streams.load(Ordering::Acquire);
+        let (done, none) = (Ordering::AcqRel, Ordering::Acquire);
+        streams != 0 && self.finished.compare_exchange(streams, 0, done, none).is_ok()
     }
 
     /// All of a file has been handed on.
@@ -128,12 +165,17 @@ fn video_sink(shared: &Arc<Shared>) -> gst_app::AppSink {
             let (num, den) = (i64::from(new.fps().numer()), i64::from(new.fps().denom()));
             let picture = if num > 0 { den * 1_000_000_000 / num } else { 0 };
             of_decode.picture.store(picture, Ordering::Release);
+            of_decode.ahead.of_pictures(picture, new.size());
             info = Some((caps.clone(), new));
         }
         picture::from_buffer(sample.buffer_owned()?, &info.as_ref()?.1)
     };
-    let target = |shared: &Shared| shared.ahead.load(Ordering::Acquire) as usize;
-    let sink = sink(&caps, shared, |link| &link.video, decode, target);
+    let way = Way {
+        stream: PICTURES,
+        fanout: |link| &link.video,
+        ahead: |shared| shared.ahead.pictures(),
+    };
+    let sink = sink(&caps, shared, way, decode);
     take_any_layout(&sink);
     sink
 }
@@ -167,25 +209,60 @@ fn audio_sink(shared: &Arc<Shared>) -> gst_app::AppSink {
         let block: Block = Arc::new(samples.collect::<Vec<f32>>());
         Some(block)
     };
-    sink(&caps, shared, |link| &link.audio, decode, |_| AHEAD_BLOCKS)
+    sink(
+        &caps,
+        shared,
+        Way { stream: SOUND, fanout: |link| &link.audio, ahead: |_| AHEAD_BLOCKS },
+        decode,
+    )
+}
+
+/// Where a stream goes, and how far ahead of its readers.
+struct Way<T> {
+    stream: u32,
+    fanout: fn(&SourceLink) -> &Fanout<T>,
+    ahead: fn(&Shared) -> usize,
+}
+
+/// What passes a sink now.
+struct Passing {
+    /// Its take: changes where the stream was flushed for another.
+    take: AtomicU32,
+    /// When the stream began anew, by GStreamer's clock in nanoseconds; 0 once something of it has come.
+    began: AtomicU64,
+}
+
+impl Passing {
+    fn begin(&self) {
+        self.began.store(gst::get_timestamp().nseconds(), Ordering::Release);
+    }
+
+    /// How long the first of a stream that began anew was awaited.
+    fn awaited(&self) -> Option<u64> {
+        let began = self.began.swap(0, Ordering::AcqRel);
+        (began > 0).then(|| gst::get_timestamp().nseconds().saturating_sub(began))
+    }
 }
 
 /// A sink that hands each sample on with its time, waiting for its readers if the source does.
 fn sink<T: Clone + Send + Sync + 'static>(
     caps: &gst::Caps,
     shared: &Arc<Shared>,
-    fanout: fn(&SourceLink) -> &crate::link::Fanout<T>,
+    way: Way<T>,
     mut decode: impl FnMut(&gst::Sample) -> Option<T> + Send + 'static,
-    target: fn(&Shared) -> usize,
 ) -> gst_app::AppSink {
-    // The take of what passes now: changes where the stream was flushed for another.
-    let take = Arc::new(AtomicU32::new(shared.wanted.load(Ordering::Acquire)));
-    let (of_samples, of_take) = (Arc::clone(shared), Arc::clone(&take));
+    let take = AtomicU32::new(shared.wanted.load(Ordering::Acquire));
+    let passing = Arc::new(Passing { take, began: AtomicU64::new(0) });
+    let (of_samples, passes) = (Arc::clone(shared), Arc::clone(&passing));
     let mut place = Place::default();
+    let stream = way.stream;
     let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
         let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
         let shared = &of_samples;
-        let take = of_take.load(Ordering::Acquire);
+        if let (Some(gap), PICTURES) = (passes.awaited(), stream) {
+            shared.ahead.gap(gap);
+        }
+        let take = passes.take.load(Ordering::Acquire);
         let pts = time_of(&sample, shared, &mut place, take);
         let Some(pts) = pts else { return Ok(gst::FlowSuccess::Ok) };
         (shared.arrived)(pts);
@@ -194,8 +271,8 @@ fn sink<T: Clone + Send + Sync + 'static>(
             shared.closing.load(Ordering::Acquire) != 0
                 || shared.wanted.load(Ordering::Acquire) != take
         };
-        let fanout = fanout(&shared.link);
-        if shared.waits && !fanout.wait_for_room(target(shared), &over) {
+        let fanout = (way.fanout)(&shared.link);
+        if shared.waits && !fanout.wait_for_room((way.ahead)(shared), &over) {
             return Err(gst::FlowError::Flushing);
         }
         fanout.push(Item { take, pts, what: Some(what) });
@@ -208,17 +285,34 @@ fn sink<T: Clone + Send + Sync + 'static>(
         .enable_last_sample(false)
         .callbacks(callbacks.build())
         .build();
-    let wanted = Arc::clone(shared);
-    let flushed = move |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {
-        if info.event().is_some_and(|event| event.type_() == gst::EventType::FlushStop) {
-            take.store(wanted.wanted.load(Ordering::Acquire), Ordering::Release);
+    if let Some(pad) = sink.static_pad("sink") {
+        watch_events(&pad, stream, shared, passing);
+    }
+    sink
+}
+
+/// Notes where a stream begins anew: at a seek that lets go what is on its way, and at each lap of a loop.
+fn watch_events(pad: &gst::Pad, stream: u32, shared: &Arc<Shared>, passing: Arc<Passing>) {
+    let shared = Arc::clone(shared);
+    let passed = move |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {
+        match info.event().map(|event| event.type_()) {
+            Some(gst::EventType::FlushStop) => {
+                passing.take.store(shared.wanted.load(Ordering::Acquire), Ordering::Release);
+                // From the start of a file there is nothing to be decoded first.
+                if shared.from > Some(0) {
+                    passing.begin();
+                }
+            }
+            Some(gst::EventType::SegmentDone) => {
+                shared.finished.fetch_or(stream, Ordering::AcqRel);
+                passing.begin();
+            }
+            _ => {}
         }
         gst::PadProbeReturn::Ok
     };
-    if let Some(pad) = sink.static_pad("sink") {
-        pad.add_probe(gst::PadProbeType::EVENT_FLUSH, flushed);
-    }
-    sink
+    let events = gst::PadProbeType::EVENT_FLUSH | gst::PadProbeType::EVENT_DOWNSTREAM;
+    pad.add_probe(events, passed);
 }
 
 /// Where a stream stands on its source's time line.

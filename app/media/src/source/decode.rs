@@ -1,0 +1,92 @@
+//! The pipeline that most sources have: whatever GStreamer finds to decode a URI, and our sinks behind
+//! it. It decides nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use gstreamer as gst;
+use gstreamer::prelude::*;
+
+use super::demuxed;
+use super::errors::{OpenError, SourceError, described};
+use super::read_ahead::read_ahead;
+use super::sinks::{PICTURES, SOUND, Shared, attach, one_thread_each};
+
+/// A pipeline. Dropping it closes it, which may wait for the network: on a source's own thread only.
+pub struct Decode {
+    pub pipeline: gst::Pipeline,
+    pub shared: Arc<Shared>,
+    /// What an error calls the source.
+    name: String,
+}
+
+impl Decode {
+    /// Builds the pipeline of a URI; it stands still. `name` is what an error calls it.
+    pub fn new(uri: &str, name: String, shared: Shared) -> Result<Self, OpenError> {
+        let shared = Arc::new(shared);
+        let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
+        let pipeline = gst::Pipeline::new();
+        pipeline.use_clock(None::<&gst::Clock>);
+        let decode = gst::ElementFactory::make("uridecodebin").property("uri", uri);
+        let decode = decode.build().map_err(failed)?;
+        pipeline.add(&decode).map_err(failed)?;
+        one_thread_each(&decode);
+        let (weak, of_pads) = (pipeline.downgrade(), Arc::clone(&shared));
+        decode.connect_pad_added(move |_, pad| {
+            // A panic here would end the process: what cannot be linked is left out.
+            if let Some(pipeline) = weak.upgrade() {
+                let _linked = attach(&pipeline, pad, &of_pads);
+            }
+        });
+        let (weak, of_pads) = (pipeline.downgrade(), Arc::clone(&shared));
+        decode.connect_no_more_pads(move |_| {
+            if let Some(pipeline) = weak.upgrade() {
+                of_pads.streams.store(streams_of(&pipeline), Ordering::Release);
+                of_pads.end_what_is_missing();
+                if of_pads.waits {
+                    read_ahead(&pipeline);
+                    demuxed::watch_pictures(&pipeline, &of_pads);
+                }
+            }
+        });
+        Ok(Self { pipeline, shared, name })
+    }
+
+    /// Lets it run, or stand at its first picture.
+    pub fn start(&self, state: gst::State) -> Result<(), OpenError> {
+        self.pipeline.set_state(state).map(drop).map_err(|_| {
+            let messages = std::iter::from_fn(|| self.message(Duration::ZERO));
+            let mut errors = messages.filter_map(|message| self.error(&message));
+            errors.next().map_or(OpenError::Refused, OpenError::Broke)
+        })
+    }
+
+    /// Waits for what the pipeline says next.
+    pub fn message(&self, wait: Duration) -> Option<gst::Message> {
+        let wait = gst::ClockTime::try_from(wait).unwrap_or(gst::ClockTime::ZERO);
+        self.pipeline.bus()?.timed_pop(wait)
+    }
+
+    /// What went wrong, if the message says that something did.
+    pub fn error(&self, message: &gst::Message) -> Option<SourceError> {
+        match message.view() {
+            gst::MessageView::Error(error) => Some(described(&error.error(), self.name.clone())),
+            _ => None,
+        }
+    }
+}
+
+impl Drop for Decode {
+    fn drop(&mut self) {
+        self.shared.closing.store(1, Ordering::Release);
+        self.shared.link.video.wake();
+        self.shared.link.audio.wake();
+        let _closed = self.pipeline.set_state(gst::State::Null);
+    }
+}
+
+fn streams_of(pipeline: &gst::Pipeline) -> u32 {
+    let has = |name: &str, stream| if pipeline.by_name(name).is_some() { stream } else { 0 };
+    has("video", PICTURES) | has("audio", SOUND)
+}

@@ -1,0 +1,162 @@
+//! Loops in real time: lap after lap, beside a process that takes all it can get, every picture is shown
+//! once and in order, and no sound is missing.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use engine::{FrameIndex, Run};
+use media::link::SourceLink;
+use media::source::{FileOpener, Happened, Opener};
+use show::{Format, FrameRate, Raster, SourceId};
+use studio::reader::{AudioReader, Slot, VideoReader};
+use tests::load::Spinner;
+use tests::media::{self as films, Coding};
+use tests::numbers::{self, Area, Luma};
+use tests::time;
+
+use crate::media_encode::start_media;
+
+/// For how long all loops run beside each other.
+const MILLIS: u32 = 20_000;
+
+/// A film that runs again and again.
+struct Loop {
+    path: PathBuf,
+    rate: FrameRate,
+    /// The first picture and how many there are, by their numbers.
+    pictures: (u64, u64),
+    /// In and out point, in milliseconds.
+    points: Option<(u64, u64)>,
+}
+
+fn ld(rate: FrameRate) -> Format {
+    Format { raster: Raster::Ld, rate }
+}
+
+/// All of a film of so many pictures.
+fn whole(name: &str, rate: FrameRate, frames: u64, coding: Coding) -> Loop {
+    let path = films::kept(name, |path| films::film_of(path, ld(rate), frames, 6, coding));
+    Loop { path, rate, pictures: (0, frames), points: None }
+}
+
+/// A part of a film of six seconds, which has a keyframe each two seconds.
+fn part(name: &str, from: u64, to: u64) -> Loop {
+    let rate = FrameRate::R25;
+    let coding = Coding { kbps: 800, ..Coding::default() };
+    let path = films::kept(name, |path| films::film_of(path, ld(rate), 150, 6, coding));
+    // In Matroska pictures come later by what an AAC encoder puts before its sound: the one before is
+    // still to be seen at the in point.
+    let first = if name.ends_with(".mkv") { from / 40 - 1 } else { from / 40 };
+    let pictures = (first, (to - from) / 40);
+    Loop { path, rate, pictures, points: Some((from, to)) }
+}
+
+fn loops() -> Vec<Loop> {
+    let (cheap, slow) = (Coding { kbps: 800, ..Coding::default() }, FrameRate::R25);
+    let silent = Coding { sound: false, ..cheap };
+    let grain = films::kept("grain-5.mp4", |path| {
+        let coding = Coding { kbps: 8_000, grain: 40, ..Default::default() };
+        films::film(path, tests::shows::HD25, 4, 5, coding);
+    });
+    vec![
+        whole("second.mp4", slow, 25, cheap),
+        whole("second.mkv", slow, 25, cheap),
+        whole("second-silent.mp4", slow, 25, silent),
+        whole("second-silent.mkv", slow, 25, silent),
+        whole("short.mp4", slow, 10, cheap),
+        whole("short.mkv", slow, 10, cheap),
+        whole("second-59.mp4", FrameRate::R59_94, 59, cheap),
+        // The keyframe lies 38 and 48 pictures before the in point.
+        part("points.mp4", 1_520, 2_520),
+        part("points.mkv", 1_920, 2_320),
+        Loop { path: grain.clone(), rate: slow, pictures: (0, 100), points: None },
+        // Dear to decode, and 25 pictures come before the in point.
+        Loop { path: grain, rate: slow, pictures: (25, 50), points: Some((1_000, 3_000)) },
+    ]
+}
+
+/// Runs a loop in real time, as a programme does, and yields the number of each frame's picture from
+/// the first one on, and how many samples were missing.
+fn run(of: &Loop) -> Result<(Vec<Option<u64>>, u64), String> {
+    let link = Arc::new(SourceLink::default());
+    let mut pictures = VideoReader::new(link.video.subscribe(), None);
+    let mut sound = AudioReader::new(link.audio.subscribe(), None);
+    let (from, to) = of.points.map_or((0, None), |(from, to)| (from, Some(to * 1_000_000)));
+    let path = of.path.clone();
+    let opener = FileOpener { path, from: from * 1_000_000, to, again: true, cue: 0 };
+    let mut film = opener.open(1, &link, Arc::new(|_| {})).map_err(|e| e.to_string())?;
+    let stop = AtomicBool::new(false);
+    let mut seen = Vec::new();
+    let happened = thread::scope(|scope| {
+        let listener = scope.spawn(|| {
+            while !stop.load(Ordering::Acquire) {
+                if let Some(happened) = film.next(Duration::from_millis(20)) {
+                    return Some(happened);
+                }
+            }
+            None
+        });
+        let start = time::now();
+        for n in 0..FrameIndex::in_millis(of.rate, MILLIS) {
+            let slot = Slot { frame: FrameIndex(n), rate: of.rate, base: 0 };
+            time::sleep_until(start + Duration::from_nanos(slot.frame.nanos(of.rate)));
+            pictures.advance(Run::Free, slot, false);
+            let (first, end) = (slot.frame.samples(of.rate), slot.frame.next().samples(of.rate));
+            let mut out = vec![0.0; 2 * (end - first) as usize];
+            sound.read(&pictures.standing(SourceId(1)), (first, 0), &mut out, false);
+            if let Some(frame) = pictures.picture() {
+                let luma = Luma::of(frame);
+                seen.push(numbers::read(&luma, Area::whole(&luma)).both().map(|(_, n)| n));
+            }
+        }
+        stop.store(true, Ordering::Release);
+        listener.join().expect("it does not panic")
+    });
+    match happened {
+        None => Ok((seen, sound.missed())),
+        Some(Happened::Ended) => Err("it ended".to_owned()),
+        Some(Happened::Broke(error) | Happened::Damaged(error)) => Err(error.to_string()),
+    }
+}
+
+/// How many laps were shown with every picture once and in order.
+fn laps(of: &Loop) -> Result<u64, String> {
+    let (seen, missed) = run(of)?;
+    let (first, count) = of.pictures;
+    for (n, number) in (0..).zip(&seen) {
+        let wanted = first + n % count;
+        if *number != Some(wanted) {
+            return Err(format!("lap {}: {number:?} instead of {wanted}", n / count));
+        }
+    }
+    if missed > 0 {
+        return Err(format!("{missed} samples are missing"));
+    }
+    Ok(seen.len() as u64 / count)
+}
+
+#[test]
+fn two_hundred_laps_in_a_row_show_every_picture_once_beside_a_busy_process() {
+    start_media();
+    let loops = loops();
+    let _spinner = Spinner::start();
+    let results: Vec<_> = thread::scope(|scope| {
+        let running: Vec<_> = loops.iter().map(|of| scope.spawn(|| laps(of))).collect();
+        running.into_iter().map(|running| running.join().expect("no panic")).collect()
+    });
+    let mut all = 0;
+    let mut faults = Vec::new();
+    for (of, result) in loops.iter().zip(results) {
+        let name = of.path.file_name().unwrap_or_default().display();
+        println!("{name}: {result:?}");
+        match result {
+            Ok(laps) => all += laps,
+            Err(fault) => faults.push(format!("{name}: {fault}")),
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(all >= 200, "{all} laps");
+}
