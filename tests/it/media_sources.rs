@@ -10,7 +10,8 @@ use engine::{
     SourceState,
 };
 use gstreamer_video::VideoFormat;
-use media::link::{Fanout, Item, LiveMap};
+use media::link::{Fanout, Item};
+use media::live_map::LiveMap;
 use media::pattern::{self, NUMBERS, Pattern};
 use media::source::{Act, Drift, Seen, Supervisor};
 use media::{encode, picture};

@@ -6,6 +6,7 @@ pub mod flv;
 pub mod health;
 pub mod hub;
 pub mod link;
+pub mod live_map;
 pub mod pattern;
 pub mod picture;
 pub mod queue;
@@ -15,6 +16,7 @@ pub mod sei;
 mod socket;
 pub mod source;
 mod types;
+mod waiters;
 
 use gstreamer as gst;
 

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::{self, Thread};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use crossbeam_queue::ArrayQueue;
 use engine::Frame;
+
+use crate::live_map::LiveMap;
+use crate::waiters::Waiters;
 
 /// The most pictures that wait for a reader; then the oldest is let go and counted.
 pub const MOST_PICTURES: usize = 32;
@@ -37,68 +39,36 @@ pub type Block = Arc<dyn AsRef<[f32]> + Send + Sync>;
 pub struct Channel<T> {
     queue: ArrayQueue<Item<T>>,
     lost: AtomicU64,
-    bell: Arc<Bell>,
+    flow: Arc<Flow>,
 }
 
-/// Wakes who waits for room, or for something to take; the waker takes no lock. A ring is never lost:
-/// one that comes between a look and a sleep keeps the sleeper from sleeping.
+/// What all readers of one stream, and what fills it, share.
 #[derive(Debug, Default)]
-struct Bell {
-    /// Who waits: a few at the most, the source's thread and who works outside real time.
-    waiting: ArcSwap<Vec<Thread>>,
+struct Flow {
+    /// Whoever waits for room, or for something to take.
+    waiters: Waiters,
     /// Whether the source is lost: for now nothing will come.
-    dry: AtomicBool,
-}
-
-impl Bell {
-    fn ring(&self) {
-        for thread in self.waiting.load().iter() {
-            thread.unpark();
-        }
-    }
-
-    /// Looks, and again after each ring and each `turn`, until there is an answer.
-    fn wait_until<T>(&self, turn: Duration, mut look: impl FnMut() -> Option<T>) -> T {
-        if let Some(answer) = look() {
-            return answer;
-        }
-        let waiter = thread::current();
-        self.waiting.rcu(|waiting| {
-            let others = waiting.iter().filter(|other| other.id() != waiter.id());
-            others.chain([&waiter]).cloned().collect::<Vec<_>>()
-        });
-        let answer = loop {
-            if let Some(answer) = look() {
-                break answer;
-            }
-            thread::park_timeout(turn);
-        };
-        self.waiting.rcu(|waiting| {
-            let others = waiting.iter().filter(|other| other.id() != waiter.id());
-            others.cloned().collect::<Vec<_>>()
-        });
-        answer
-    }
+    is_lost: AtomicBool,
 }
 
 impl<T> Channel<T> {
-    fn new(most: usize, bell: &Arc<Bell>) -> Self {
+    fn new(most: usize, flow: &Arc<Flow>) -> Self {
         let (queue, lost) = (ArrayQueue::new(most), AtomicU64::new(0));
-        Self { queue, lost, bell: Arc::clone(bell) }
+        Self { queue, lost, flow: Arc::clone(flow) }
     }
 
     /// Takes the next item; for the one reader.
     pub fn pop(&self) -> Option<Item<T>> {
         let item = self.queue.pop();
         if item.is_some() {
-            self.bell.ring();
+            self.flow.waiters.wake();
         }
         item
     }
 
     /// Whether nothing will come for now, because the source is lost: there is nothing to wait for.
-    pub fn is_dry(&self) -> bool {
-        self.bell.dry.load(Ordering::Acquire)
+    pub fn is_lost(&self) -> bool {
+        self.flow.is_lost.load(Ordering::Acquire)
     }
 
     /// How many items wait.
@@ -114,7 +84,7 @@ impl<T> Channel<T> {
     /// Waits a little for something to take: for work that is not in real time.
     pub fn wait(&self) {
         let mut looks = 0;
-        self.bell.wait_until(LOOK_AGAIN, || {
+        self.flow.waiters.wait_until(LOOK_AGAIN, || {
             looks += 1;
             // Twice before it sleeps, once after: who calls has more to look at.
             (looks > 2 || !self.queue.is_empty()).then_some(())
@@ -126,18 +96,18 @@ impl<T> Channel<T> {
 pub struct Fanout<T> {
     channels: ArcSwap<Vec<Arc<Channel<T>>>>,
     most: usize,
-    bell: Arc<Bell>,
+    flow: Arc<Flow>,
 }
 
 impl<T: Clone> Fanout<T> {
     /// For readers with up to `most` items waiting each.
     pub fn new(most: usize) -> Self {
-        Self { channels: ArcSwap::default(), most, bell: Arc::default() }
+        Self { channels: ArcSwap::default(), most, flow: Arc::default() }
     }
 
     /// A way for another reader; it gets what is pushed from now on.
     pub fn subscribe(&self) -> Arc<Channel<T>> {
-        let channel = Arc::new(Channel::new(self.most, &self.bell));
+        let channel = Arc::new(Channel::new(self.most, &self.flow));
         self.channels.rcu(|channels| {
             let mut channels = Vec::clone(channels);
             channels.push(Arc::clone(&channel));
@@ -153,24 +123,24 @@ impl<T: Clone> Fanout<T> {
             channels.retain(|other| !Arc::ptr_eq(other, channel));
             channels
         });
-        self.bell.ring();
+        self.flow.waiters.wake();
     }
 
     /// Says that nothing will come for now: nobody waits for it. The next item ends that.
-    pub fn run_dry(&self) {
-        self.bell.dry.store(true, Ordering::Release);
-        self.bell.ring();
+    pub fn source_lost(&self) {
+        self.flow.is_lost.store(true, Ordering::Release);
+        self.flow.waiters.wake();
     }
 
     /// Gives every reader an item; one whose queue is full loses its oldest.
     pub fn push(&self, item: Item<T>) {
-        self.bell.dry.store(false, Ordering::Release);
+        self.flow.is_lost.store(false, Ordering::Release);
         for channel in self.channels.load().iter() {
             if channel.queue.force_push(item.clone()).is_some() {
                 channel.lost.fetch_add(1, Ordering::Relaxed);
             }
         }
-        self.bell.ring();
+        self.flow.waiters.wake();
     }
 
     /// Waits until a reader has fewer than `target` items waiting, and once all have that many, until
@@ -179,7 +149,7 @@ impl<T: Clone> Fanout<T> {
     /// pace, so one that stands still holds nobody up.
     pub fn wait_for_room(&self, target: usize, cancelled: &dyn Fn() -> bool) -> bool {
         let mut most = target.saturating_sub(1);
-        self.bell.wait_until(LOOK_AGAIN, || {
+        self.flow.waiters.wait_until(LOOK_AGAIN, || {
             if cancelled() {
                 return Some(false);
             }
@@ -192,11 +162,11 @@ impl<T: Clone> Fanout<T> {
         })
     }
 
-    /// The same for what has more to do than to wait: false after `wait` at the most, or after a ring
+    /// The same for what has more to do than to wait: false after `wait` at the most, or after a wake
     /// that made no room.
     pub fn wait_for_room_within(&self, target: usize, wait: Duration) -> bool {
         let (mut most, mut looks) = (target.saturating_sub(1), 0);
-        self.bell.wait_until(wait, || {
+        self.flow.waiters.wait_until(wait, || {
             looks += 1;
             let channels = self.channels.load();
             let is_room = channels.iter().any(|channel| channel.queue.len() <= most);
@@ -213,7 +183,7 @@ impl<T: Clone> Fanout<T> {
 
     /// Wakes whoever waits for room, so that it sees that it is cancelled.
     pub fn wake(&self) {
-        self.bell.ring();
+        self.flow.waiters.wake();
     }
 }
 
@@ -232,47 +202,4 @@ impl Default for SourceLink {
         let (video, audio) = (Fanout::new(MOST_PICTURES), Fanout::new(MOST_BLOCKS));
         Self { video, audio, map: ArcSwap::default() }
     }
-}
-
-/// The one affine map from a live source's time to the studio's clock, both in nanoseconds: at
-/// `source` it is due at `studio`, and from there on its second is `1 + slope_ppm / 1,000,000` of ours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LiveMap {
-    /// Which opening of the source it belongs to; 0 before the first.
-    pub take: u32,
-    /// A time of the source.
-    pub source: i64,
-    /// When that is due.
-    pub studio: i64,
-    /// Within ±2,000.
-    pub slope_ppm: i32,
-}
-
-impl LiveMap {
-    /// The steepest slope.
-    pub const MAX_PPM: i32 = 2_000;
-
-    /// When a source's time is due.
-    pub fn studio_from_source(self, source: i64) -> i64 {
-        let since = source - self.source;
-        self.studio + since + scaled(since, self.slope_ppm)
-    }
-
-    /// The source's time that is due now.
-    pub fn source_from_studio(self, studio: i64) -> i64 {
-        let since = studio - self.studio;
-        // To the second order: within 30 microseconds over an hour at the steepest slope.
-        let slope = scaled(since, self.slope_ppm);
-        self.source + since - slope + scaled(slope, self.slope_ppm)
-    }
-
-    /// The same up to this time of the source, and another slope from there on.
-    pub fn steered(self, source: i64, slope_ppm: i32) -> Self {
-        let slope_ppm = slope_ppm.clamp(-Self::MAX_PPM, Self::MAX_PPM);
-        Self { source, studio: self.studio_from_source(source), slope_ppm, ..self }
-    }
-}
-
-fn scaled(nanos: i64, ppm: i32) -> i64 {
-    i64::try_from(i128::from(nanos) * i128::from(ppm) / 1_000_000).unwrap_or(0)
 }

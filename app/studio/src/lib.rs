@@ -1,5 +1,6 @@
 //! The studio: everything with a clock, a thread or a file, and the command line.
 
+pub mod audio_reader;
 pub mod backend;
 pub mod bell;
 pub mod browse;
@@ -18,6 +19,7 @@ mod ending;
 pub mod exit;
 pub mod folders;
 pub mod keyring;
+mod live_sound;
 pub mod log_format;
 mod log_writer;
 pub mod monitor_link;
@@ -44,6 +46,7 @@ pub mod stats;
 pub mod store;
 pub mod threads;
 pub mod thumbnails;
+pub mod video_reader;
 pub mod view;
 pub mod window;
 pub mod wiring;

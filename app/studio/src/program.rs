@@ -14,9 +14,10 @@ use engine::{
 };
 use show::{FrameRate, SourceId};
 
-use crate::reader::{Slot, Standing, VideoReader};
+use crate::reader::{Slot, Standing};
 use crate::sound::{SoundJob, SoundLink};
 use crate::sources::Status;
+use crate::video_reader::VideoReader;
 use crate::view::View;
 use crate::wiring::{Shot, Wired, Wiring};
 

@@ -12,9 +12,10 @@ use engine::{FrameIndex, MixPlan};
 use media::hub::Level;
 use show::SourceId;
 
+use crate::audio_reader::AudioReader;
 use crate::bell::Bell;
 use crate::ears::{Ears, Hearing};
-use crate::reader::{AudioReader, Standing};
+use crate::reader::Standing;
 use crate::wiring::Wiring;
 
 /// How many frames' sound may wait to be mixed: a quarter of a second at 60.

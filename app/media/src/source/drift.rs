@@ -4,7 +4,7 @@
 //! each window is taken for the one that does not; where it moves, the clocks differ, and the map
 //! follows slowly, so that neither picture nor sound jumps.
 
-use crate::link::LiveMap;
+use crate::live_map::LiveMap;
 
 /// Lateness is judged over this long, in nanoseconds.
 const WINDOW: i64 = 4_000_000_000;

@@ -116,8 +116,8 @@ impl Watch {
     }
 
     fn tell_lost(&self, fault: &mut Option<Trouble>) {
-        self.link.video.run_dry();
-        self.link.audio.run_dry();
+        self.link.video.source_lost();
+        self.link.audio.source_lost();
         // What keeps its own pace and is lost without an error does not send.
         let silent = || self.drift.as_ref().map(|_| Trouble::Silent { host: self.opener.name() });
         let trouble = fault.take().or_else(silent);
