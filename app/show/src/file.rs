@@ -70,6 +70,7 @@ pub fn decode(bytes: &[u8]) -> Result<Show, DecodeError> {
 }
 
 /// The JSON Schema of a show file, generated from the types.
+#[cfg(feature = "schema")]
 pub fn schema() -> Value {
     let mut schema = schemars::schema_for!(Show).to_value();
     let definitions = schema.get_mut("$defs").map(Value::take);

@@ -1,12 +1,12 @@
 //! Layouts: panes with their sources, and the templates that make new ones.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{AssetId, Colour, ComponentId, Db, LayoutId, Rect, SceneId, SourceId};
 
 /// Named panes, each with its source, on a background.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Layout {
     /// Its id.
@@ -46,7 +46,8 @@ impl Layout {
 }
 
 /// What is behind the panes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Background {
     /// A flat colour; its alpha is not used.
@@ -71,7 +72,8 @@ impl Default for Background {
 }
 
 /// How a picture meets a rectangle of another aspect.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fit {
     /// The whole picture, letterboxed: what is behind shows at the sides.
@@ -82,7 +84,8 @@ pub enum Fit {
 }
 
 /// A place in a layout.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Pane {
     /// Where, on the canvas.
@@ -134,7 +137,8 @@ impl Pane {
 }
 
 /// What a pane shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", content = "id", rename_all = "snake_case")]
 pub enum Feed {
     /// A source of the show.
@@ -154,7 +158,8 @@ impl Feed {
 }
 
 /// Fractions cut off a source's edges, each 0 to less than 1, opposite pairs together below 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Crop {
     /// Off the left edge.
@@ -173,7 +178,8 @@ impl Crop {
 }
 
 /// A frame inside a pane's edge.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Border {
     /// Thickness as a fraction of the canvas height, above 0 to 0.25.
@@ -183,7 +189,8 @@ pub struct Border {
 }
 
 /// A source's part in the sound of a layout.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AudioPart {
     /// The source.
@@ -208,7 +215,8 @@ impl AudioPart {
 }
 
 /// Which channels of a source are used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelPick {
     /// Stereo as it is.
@@ -221,7 +229,8 @@ pub enum ChannelPick {
 }
 
 /// A preset: a layout and its graphics, bottom to top.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scene {
     /// Its id.

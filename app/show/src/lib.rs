@@ -34,7 +34,6 @@ pub use source::{
 };
 pub use units::{Colour, Db, Format, FrameRate, Raster, Rect};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most layouts a show may hold (seed: "You can create up to 20 layouts").
@@ -43,7 +42,8 @@ pub const MAX_LAYOUTS: usize = 20;
 pub const MAX_PANES: usize = 9;
 
 /// All that is saved of a production.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Show {
     /// The name in the title bar; not the file's name.
@@ -77,7 +77,8 @@ pub struct Show {
 }
 
 /// What AUTO and SYNC TO PGM do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Transition {
     /// Cut or mix.
@@ -87,7 +88,8 @@ pub struct Transition {
 }
 
 /// The kinds of transition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TransitionKind {
     /// From one frame to the next.

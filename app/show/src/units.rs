@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The programme's raster and rate. Audio is 48 kHz stereo throughout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Format {
     /// Size of the picture.
@@ -21,7 +21,8 @@ impl Format {
 }
 
 /// The eight rasters of the seeds: four definitions, landscape and portrait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Raster {
     /// 640x360.
@@ -71,7 +72,8 @@ impl Raster {
 }
 
 /// The eight frame rates of the field, exact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum FrameRate {
     /// 24000/1001.
     #[serde(rename = "23.976")]
@@ -149,7 +151,8 @@ impl fmt::Display for FrameRate {
 }
 
 /// A level in decibels. At or below [`Db::OFF`] it is silence.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Db(pub f32);
 
@@ -173,7 +176,8 @@ impl Db {
 }
 
 /// A rectangle normalised to the canvas: x and w to its width, y and h to its height.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rect {
     /// Left edge.
@@ -294,7 +298,8 @@ impl<'de> Deserialize<'de> for Colour {
     }
 }
 
-impl JsonSchema for Colour {
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Colour {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Colour".into()
     }

@@ -2,13 +2,16 @@
 
 use std::process::ExitCode;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     // What concerns the operator is printed by the command itself; the log is for who asks for it.
-    let filter =
-        EnvFilter::try_from_env("DOWNSTAGE_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let asked = std::env::var("DOWNSTAGE_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::ERROR));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(lines).with(filter).init();
     // Not locked: other threads write there, too, and must never wait for this one.
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     ExitCode::from(studio::cli::run(std::env::args_os(), &mut out, &mut err))
