@@ -249,7 +249,7 @@ fn the_palette_asks_for_what_the_table_says() {
             }
             let mut desk = shown(language);
             desk.key(CTRL, Key::K);
-            let label = command.label(&words, &look);
+            let label = command.entry(&words, &look);
             desk.harness.event(Event::Text(label.clone()));
             desk.took();
             choose_row(&mut desk, &label);
@@ -327,7 +327,7 @@ fn choose_entry(
     command: &Command,
     words: &Translations,
 ) -> Vec<Action> {
-    let label = command.label(words, &ready());
+    let label = command.entry(words, &ready());
     let all = desk.harness.query_all_by_label_contains(&label);
     let entry = all.filter(|node| {
         let name = node.accesskit_node().label().unwrap_or_default();

@@ -43,7 +43,7 @@ fn the_mixer_is_moved_by_its_head_and_by_nothing_else() {
             desk.took();
             assert!(desk.has(&words.get("trim")));
             let mut desk = new();
-            let free = desk.harness.get_by_label(&words.get("follow-tip")).rect();
+            let free = desk.harness.get_by_label(&words.get("follow-takes-tip")).rect();
             desk.drag(free.left_top() - vec2(30.0, -4.0), above);
             assert_eq!(fader(&desk, language), moved);
         }

@@ -170,6 +170,15 @@ impl Command {
         }
     }
 
+    /// The same for an entry of a list, where nothing else shows that it must be held.
+    pub fn entry(&self, words: &Translations, look: &Look) -> String {
+        let label = self.label(words, look);
+        match self.press {
+            Press::Once => label,
+            Press::Held => words.with("hold-entry", "label", label),
+        }
+    }
+
     /// What it does, in a sentence, with its keys.
     pub fn tip(&self, words: &Translations) -> String {
         let tip = words.get(&format!("{}-tip", self.words));

@@ -44,7 +44,7 @@ pub fn draw(
 
 /// The entry of a menu; true if it was chosen.
 pub fn menu_entry(ui: &mut Ui, command: &Command, panel: &mut Panel<'_>) -> bool {
-    let label = command.label(panel.words, panel.look);
+    let label = command.entry(panel.words, panel.look);
     let situation = panel.situation();
     let (action, reason) = match command.now(&situation) {
         Ok(action) => (Some(action), None),

@@ -188,16 +188,16 @@ const fn output_command(
 }
 
 static OUTPUT: [Command; 4] = [
-    output_command(("output.go-live", "all-live"), Press::Held, |now| {
+    output_command(("output.go-live", "start-streams"), Press::Held, |now| {
         start(now, false, "all-live-none", "all-live-already")
     }),
-    output_command(("output.stop-live", "all-live-stop"), Press::Held, |now| {
+    output_command(("output.stop-live", "stop-streams"), Press::Held, |now| {
         stop(now, false, "all-live-stopped")
     }),
-    output_command(("output.record", "all-record"), Press::Once, |now| {
+    output_command(("output.record", "start-recordings"), Press::Once, |now| {
         start(now, true, "all-record-none", "all-record-already")
     }),
-    output_command(("output.stop-recording", "all-record-stop"), Press::Held, |now| {
+    output_command(("output.stop-recording", "stop-recordings"), Press::Held, |now| {
         stop(now, true, "all-record-stopped")
     }),
 ];
@@ -205,7 +205,7 @@ static OUTPUT: [Command; 4] = [
 static SOUND: [Command; 3] = [
     Command {
         on: Some(|now| now.look.snapshot.mixer.follow),
-        ..command(("sound.follow", "follow"), Category::Sound, &[], |now| {
+        ..command(("sound.follow", "follow-takes"), Category::Sound, &[], |now| {
             Ok(Action::Mix(Mix::Follow(!now.look.snapshot.mixer.follow)))
         })
     },

@@ -32,13 +32,14 @@ pub fn draw_outputs(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
 fn all_of_a_kind(ui: &Ui, place: Rect, records: bool, panel: &mut Panel<'_>) {
     let is_running =
         panel.look.outputs.iter().any(|output| output.records == records && output.runs());
-    let command = match (records, is_running) {
-        (false, false) => "output.go-live",
-        (false, true) => "output.stop-live",
-        (true, false) => "output.record",
-        (true, true) => "output.stop-recording",
+    let (command, face) = match (records, is_running) {
+        (false, false) => ("output.go-live", "all-live"),
+        (false, true) => ("output.stop-live", "all-live-stop"),
+        (true, false) => ("output.record", "all-record"),
+        (true, true) => ("output.stop-recording", "all-record-stop"),
     };
-    command_button::draw(ui, place, command, None, (Tone::OnAir, theme::BODY), panel);
+    let face = panel.words.get(face);
+    command_button::draw(ui, place, command, Some(&face), (Tone::OnAir, theme::BODY), panel);
 }
 
 fn outputs(ui: &mut Ui, wide: f32, panel: &mut Panel<'_>) {

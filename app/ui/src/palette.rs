@@ -140,7 +140,7 @@ fn rows(panel: &Panel<'_>) -> Vec<Row> {
             Ok(action) => (Some(action), command.tip(words)),
             Err(why) => (None, words.get(why.reason)),
         };
-        let (label, keys) = (command.label(words, look), command.keys_text(words));
+        let (label, keys) = (command.entry(words, look), command.keys_text(words));
         rows.push(Row { label, keys, tip, action, press: command.press });
     }
     let mut item = |key: &str, name: &str, action: Action| {

@@ -102,12 +102,11 @@ fn menus(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) -> f32 {
                 let title = RichText::new(panel.words.get(key)).color(theme::QUIET);
                 let button = ui.menu_button(title, |ui| {
                     ui.set_min_width(210.0);
-                    for command in commands::all() {
-                        if categories.contains(&command.category)
-                            && command_button::menu_entry(ui, command, panel)
-                        {
-                            ui.close();
+                    for category in categories {
+                        if Some(category) != categories.first() {
+                            ui.separator();
                         }
+                        entries(ui, *category, panel);
                     }
                 });
                 end = button.response.rect.right();
@@ -116,6 +115,15 @@ fn menus(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) -> f32 {
         })
     });
     bar.inner.inner
+}
+
+/// The commands of a category.
+fn entries(ui: &mut Ui, category: Category, panel: &mut Panel<'_>) {
+    for command in commands::all().filter(|command| command.category == category) {
+        if command_button::menu_entry(ui, command, panel) {
+            ui.close();
+        }
+    }
 }
 
 /// The output of a kind that has run for longest.

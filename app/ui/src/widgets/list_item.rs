@@ -45,7 +45,7 @@ impl PictureItem<'_> {
             badge(ui, self.place, &number.to_string());
         }
         let corner = pos2(self.place.left(), self.place.bottom() + 3.0);
-        let under = Rect::from_min_max(corner, whole.max).with_max_y(corner.y + 16.0);
+        let under = Rect::from_min_max(corner, whole.max).with_max_y(corner.y + 14.0);
         let name = (self.name, (theme::DETAIL, theme::TEXT));
         if self.detail.is_empty() {
             write(ui, under, Align2::LEFT_CENTER, name.0, name.1);
