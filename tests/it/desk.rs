@@ -14,8 +14,8 @@ use engine::{
 };
 use show::{Db, OutputId, SceneId, SourceId};
 use ui::{
-    Action, Beginning, Desk, Language, Look, Loudness, OutputLook, Part, Reason, Status, Told,
-    theme,
+    Action, Beginning, Desk, Language, Look, LoudnessLook, Notice, OutputLook, PanelKind, Reason,
+    Status, theme,
 };
 
 /// The demo show with a scene on each bus.
@@ -41,7 +41,7 @@ pub fn look(snapshot: Snapshot) -> Look {
     let mut look = Look::new(Arc::new(snapshot.clone()));
     look.outputs = outputs.collect();
     look.loudness =
-        Loudness { peak: [0.1; 2], true_peak: -19.0, short_term: -23.4, integrated: -23.1 };
+        LoudnessLook { peak: [0.1; 2], true_peak: -19.0, short_term: -23.4, integrated: -23.1 };
     look.status = Status { clock: "20:14:03".to_owned(), ..Status::default() };
     look
 }
@@ -51,7 +51,7 @@ pub struct Shown {
     pub harness: Harness<'static>,
     pub look: Rc<RefCell<Look>>,
     /// A panel that is to panic when it is drawn next.
-    pub rehearsed: Rc<Cell<Option<Part>>>,
+    pub rehearsed: Rc<Cell<Option<PanelKind>>>,
     asked: Rc<RefCell<Vec<Action>>>,
 }
 
@@ -199,8 +199,8 @@ fn what_is_wrong_is_said_on_what_it_is_wrong_with() {
     {
         let mut look = desk.look.borrow_mut();
         let file = ("path", "media/film.mkv".to_owned());
-        look.notes.insert(SourceId(13).into(), Reason::new("trouble-no-picture", [file]));
-        look.told.push(Told::Refused(Rejection::PvwEmpty));
+        look.problems.insert(SourceId(13).into(), Reason::new("trouble-no-picture", [file]));
+        look.notices.push(Notice::Rejected(Rejection::PvwEmpty));
     }
     desk.harness.run_steps(2);
     desk.harness
@@ -218,7 +218,7 @@ fn both_languages_have_every_word() {
     let names = |words: &BTreeMap<String, String>| words.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&english), names(&chinese));
     for language in Language::ALL {
-        let words = ui::Words::new(language);
+        let words = ui::Translations::new(language);
         for (key, value) in keys(language) {
             let holes = |text: &str| text.matches("{ $").count();
             if holes(&value) == 0 {
@@ -233,7 +233,7 @@ fn both_languages_have_every_word() {
 #[test]
 fn no_word_is_left_over() {
     let mut code = String::new();
-    for folder in ["ui/src", "ui/src/dialog", "studio/src/window"] {
+    for folder in ["ui/src", "ui/src/dialog", "ui/src/widgets", "studio/src/window"] {
         let folder = format!("{}/../app/{folder}", env!("CARGO_MANIFEST_DIR"));
         let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
         for file in files.filter(|file| file.extension().is_some_and(|end| end == "rs")) {
@@ -264,7 +264,13 @@ fn a_panel_that_panics_becomes_a_card_and_comes_back() {
         ] {
             let mut desk = Shown::new(language, size, look(snapshot()));
             desk.took();
-            for part in [Part::Pgm, Part::Switching, Part::OnAir, Part::Sources, Part::Mixer] {
+            for part in [
+                PanelKind::Pgm,
+                PanelKind::Switching,
+                PanelKind::OnAir,
+                PanelKind::Sources,
+                PanelKind::Mixer,
+            ] {
                 desk.rehearsed.set(Some(part));
                 desk.took();
                 assert!(desk.harness.query_by_label_contains(card).is_some(), "{part:?}");

@@ -10,7 +10,7 @@ use show::{
 };
 use std::path::PathBuf;
 use std::sync::Arc;
-use ui::{Action, Browse, Chosen, Language, Paths, Reason, StreamKey};
+use ui::{Action, Chosen, FilePurpose, Language, Paths, Reason, StreamKey};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 
@@ -78,7 +78,7 @@ impl Shown {
 
 /// The words of a key in this language.
 pub fn words(language: Language, key: &str) -> String {
-    ui::Words::new(language).get(key)
+    ui::Translations::new(language).get(key)
 }
 
 #[test]
@@ -152,9 +152,9 @@ fn paths_are_completed_pasted_and_browsed_for() {
     let asked = desk.key(Modifiers::NONE, Key::Tab);
     assert_eq!(asked.last(), Some(&Action::Complete("/films/Ferry ".to_owned())));
     let asked = desk.press("Browse…");
-    assert_eq!(asked, [Action::Browse(Browse::Media)]);
+    assert_eq!(asked, [Action::Browse(FilePurpose::Media)]);
     let no = Chosen::NoDialog(Reason::new("portal-silent", []));
-    desk.look.borrow_mut().chosen = Some((Browse::Media, no));
+    desk.look.borrow_mut().chosen = Some((FilePurpose::Media, no));
     desk.took();
     desk.look.borrow_mut().chosen = None;
     desk.took();
@@ -162,7 +162,7 @@ fn paths_are_completed_pasted_and_browsed_for() {
         "No file dialog: the desktop's portal does not answer. Type or paste the path instead.";
     assert!(desk.has(said));
     let file = Chosen::File(PathBuf::from("/films/Other.mkv"));
-    desk.look.borrow_mut().chosen = Some((Browse::Media, file));
+    desk.look.borrow_mut().chosen = Some((FilePurpose::Media, file));
     desk.took();
     desk.look.borrow_mut().chosen = None;
     let asked = desk.press("Add");
@@ -349,7 +349,9 @@ fn a_format_is_not_changed_while_something_goes_out() {
     desk.key(Modifiers::NONE, Key::Escape);
     desk.look.borrow_mut().outputs[0].state = Some(OutputState::Live);
     assert_eq!(choose(&mut desk), []);
-    assert!(desk.has("Stop every stream and recording first: they cannot change their format."));
+    assert!(
+        desk.has("Stop every stream and recording first: the format cannot change while they run.")
+    );
 }
 
 #[test]

@@ -104,13 +104,13 @@ fn what_is_nothing_we_know_is_refused_and_said_why() {
     for (language, unknown, no_text) in [
         (
             Language::English,
-            "notes.txt, Holiday: no film, sound or picture by its name. Ctrl+M adds other files.",
-            "?.mp4: the name of the file is no text, so a show cannot hold it. Rename it.",
+            "notes.txt, Holiday: not a known video, audio or picture file. Press Ctrl+M to add other files.",
+            "?.mp4: the file name is not valid text, so a show cannot store it. Rename it.",
         ),
         (
             Language::Chinese,
-            "notes.txt, Holiday：不是已知的影片、声音或图片。其他文件请按 Ctrl+M 添加。",
-            "?.mp4：文件名不是有效文本，演出文件无法保存。请重命名该文件。",
+            "notes.txt, Holiday：不是已知的视频、音频或图片文件。其他文件请按 Ctrl+M 添加。",
+            "?.mp4：文件名不是有效文本，节目文件无法保存。请重命名该文件。",
         ),
     ] {
         // A text, a folder, and a film between them, which is taken all the same.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use engine::OutputState;
-use ui::{Action, Beginning, File, Language, Reason, Told, View};
+use ui::{Action, Beginning, Language, Notice, Reason, ShowFile, ViewChange};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 use crate::desk_building::{CTRL, desk, words};
@@ -15,27 +15,27 @@ fn what_is_not_saved_is_asked_for_and_what_is_on_air_is_held() {
     for language in Language::ALL {
         let say = |key| words(language, key);
         let mut desk = desk(language, SIZES[0]);
-        assert_eq!(desk.key(CTRL, Key::N), [Action::File(File::New)], "nothing would be lost");
+        assert_eq!(desk.key(CTRL, Key::N), [Action::File(ShowFile::New)], "nothing would be lost");
         desk.look.borrow_mut().file.is_changed = true;
         desk.look.borrow_mut().file.path = Some(PathBuf::from("/shows/one.json"));
         assert_eq!(desk.key(CTRL, Key::N), []);
         assert_eq!(desk.press(&say("unsaved-stay")), []);
         desk.key(CTRL, Key::N);
-        assert_eq!(desk.press(&say("unsaved-discard")), [Action::File(File::New)]);
+        assert_eq!(desk.press(&say("unsaved-discard")), [Action::File(ShowFile::New)]);
         // Saved first, and done once it is.
         desk.key(CTRL, Key::N);
-        assert_eq!(desk.press(&say("unsaved-save")), [Action::File(File::Save)]);
+        assert_eq!(desk.press(&say("unsaved-save")), [Action::File(ShowFile::Save)]);
         assert_eq!(desk.took(), []);
         desk.look.borrow_mut().file.is_changed = false;
-        assert_eq!(desk.took(), [Action::File(File::New)]);
+        assert_eq!(desk.took(), [Action::File(ShowFile::New)]);
         // A save that fails asks again.
         desk.look.borrow_mut().file.is_changed = true;
         desk.key(CTRL, Key::N);
         desk.press(&say("unsaved-save"));
-        desk.look.borrow_mut().told =
-            vec![Told::Failed(Reason::new("show-unsaved", [("error", "full".to_owned())]))];
+        desk.look.borrow_mut().notices =
+            vec![Notice::Failed(Reason::new("show-unsaved", [("error", "full".to_owned())]))];
         desk.took();
-        desk.look.borrow_mut().told.clear();
+        desk.look.borrow_mut().notices.clear();
         assert_eq!(desk.press(&say("unsaved-stay")), []);
         // On air it is held as well.
         desk.look.borrow_mut().outputs[0].state = Some(OutputState::Live);
@@ -52,7 +52,7 @@ fn menus_keys_and_palette_ask_the_same() {
         let mut desk = desk(language, SIZES[0]);
         desk.look.borrow_mut().file.path = Some(PathBuf::from("/shows/one.json"));
         desk.look.borrow_mut().file.is_changed = true;
-        assert_eq!(desk.key(CTRL, Key::S), [Action::File(File::Save)]);
+        assert_eq!(desk.key(CTRL, Key::S), [Action::File(ShowFile::Save)]);
         desk.press(&say("menu-show"));
         let name = say("save");
         let save = desk.harness.query_all_by_label_contains(&name).find(|node| {
@@ -60,11 +60,11 @@ fn menus_keys_and_palette_ask_the_same() {
             label.starts_with(&name) && !label.contains('…')
         });
         save.expect("Save is in the menu").click();
-        assert_eq!(desk.took(), [Action::File(File::Save)]);
+        assert_eq!(desk.took(), [Action::File(ShowFile::Save)]);
         desk.key(CTRL, Key::K);
         desk.harness.event(Event::Text(say("save")));
         desk.took();
-        assert_eq!(desk.key(Modifiers::NONE, Key::Enter), [Action::File(File::Save)]);
+        assert_eq!(desk.key(Modifiers::NONE, Key::Enter), [Action::File(ShowFile::Save)]);
         // A scene by its name, and nothing is cut by the Enter that chose it.
         desk.key(CTRL, Key::K);
         desk.harness.event(Event::Text("quad".to_owned()));
@@ -76,7 +76,7 @@ fn menus_keys_and_palette_ask_the_same() {
         desk.write(&say("path"), "/shows/two");
         let asked = desk.press(&say("save"));
         let two = PathBuf::from("/shows/two.json");
-        assert_eq!(asked.last(), Some(&Action::File(File::SaveAs(two))));
+        assert_eq!(asked.last(), Some(&Action::File(ShowFile::SaveAs(two))));
     }
 }
 
@@ -86,12 +86,12 @@ fn a_show_is_opened_by_its_path_or_from_those_opened_before() {
     let before = PathBuf::from("/shows/before.json");
     desk.look.borrow_mut().file.recent = vec![before.clone()];
     desk.key(CTRL, Key::O);
-    assert_eq!(desk.click("/shows/before.json"), [Action::File(File::Open(before))]);
+    assert_eq!(desk.click("/shows/before.json"), [Action::File(ShowFile::Open(before))]);
     desk.key(CTRL, Key::O);
     desk.write("File", "/shows/other.json");
     let asked = desk.press("Open");
     let other = PathBuf::from("/shows/other.json");
-    assert_eq!(asked.last(), Some(&Action::File(File::Open(other))));
+    assert_eq!(asked.last(), Some(&Action::File(ShowFile::Open(other))));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn the_desk_speaks_another_language_at_once_and_views_are_asked_for() {
     let mut desk = desk(Language::English, SIZES[0]);
     desk.press("View");
     let asked = desk.click("Safe areas");
-    assert_eq!(asked, [Action::View(View::SafeAreas(false))]);
+    assert_eq!(asked, [Action::View(ViewChange::SafeAreas(false))]);
     desk.press("View");
     assert_eq!(desk.click("简体中文"), [Action::Speak(Language::Chinese)]);
     assert!(desk.has("硬切") && !desk.has("CUT"));
@@ -140,9 +140,9 @@ fn a_desk_begins_with_what_the_operator_chose_to_see() {
             desk.press(&words(language, "menu-view"));
             assert_eq!([areas, names].map(|label| on(&desk, label)), [seen; 2]);
             assert_eq!(on(&desk, larger), scale == 1.25);
-            assert_eq!(desk.click(names), [Action::View(View::Labels(!seen))]);
+            assert_eq!(desk.click(names), [Action::View(ViewChange::Labels(!seen))]);
             desk.press(&words(language, "menu-view"));
-            assert_eq!(desk.click(larger), [Action::View(View::Scale(125))]);
+            assert_eq!(desk.click(larger), [Action::View(ViewChange::Scale(125))]);
             assert_eq!(desk.harness.ctx.zoom_factor(), 1.25);
         }
     }
@@ -155,10 +155,10 @@ fn what_was_told_is_in_the_log() {
         (Language::Chinese, "已保存 /shows/one.json"),
     ] {
         let mut desk = desk(language, SIZES[0]);
-        let told = Told::Done("told-saved", "/shows/one.json".to_owned());
-        desk.look.borrow_mut().told = vec![told];
+        let told = Notice::Done("told-saved", "/shows/one.json".to_owned());
+        desk.look.borrow_mut().notices = vec![told];
         desk.harness.step();
-        desk.look.borrow_mut().told.clear();
+        desk.look.borrow_mut().notices.clear();
         desk.click(&words(language, "log"));
         assert!(desk.harness.query_all_by_label(said).count() >= 2, "a toast, and the log");
     }

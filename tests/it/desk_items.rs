@@ -104,7 +104,9 @@ fn what_is_chosen_by_keys_opens_its_dialog() {
     assert!(layout.has("Drag sources from their bin onto the panes."));
     assert!(source.has("Start on its take"), "the dialog of a file");
     assert!(graphic.has("Nudge left"));
-    assert!(output.has("A file that is there is never written over: the next is called -0002."));
+    assert!(
+        output.has("Existing files are never overwritten: the next one gets -0002 at its end.")
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use engine::{
 };
 use show::{Db, LayoutId, OutputId, SceneId, SourceId};
 use tests::pictures;
-use ui::{Action, Language, Listen, Look, Marks, OutputLook, Reason, SourceLook, Status};
+use ui::{Action, Language, Look, MonitorChange, OutputLook, Overlays, Reason, SourceLook, Status};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 
@@ -18,8 +18,13 @@ use crate::desk::{SIZES, Shown, look, snapshot};
 fn a_source_that_is_not_simply_live_says_how_it_is() {
     for size in SIZES {
         for (language, stalled, retry, connecting) in [
-            (Language::English, "Camera 1, next, stalled 3 s", "lost, again in 2 s", "connecting"),
-            (Language::Chinese, "Camera 1, 预览中, 停滞 3 秒", "丢失，2 秒后重试", "正在连接"),
+            (
+                Language::English,
+                "Camera 1, next, stalled 3 s",
+                "lost, retrying in 2 s",
+                "connecting",
+            ),
+            (Language::Chinese, "Camera 1, 预监中, 停滞 3 秒", "丢失，2 秒后重试", "正在连接"),
         ] {
             let mut shown = snapshot();
             shown.sources.insert(SourceId(11), SourceState::Stalled);
@@ -104,7 +109,7 @@ fn the_t_bar_goes_with_auto_and_is_not_moved_by_hand_meanwhile() {
 
 #[test]
 fn marks_are_over_pvw_alone_unless_it_is_asked_for() {
-    let marks = Marks::default();
+    let marks = Overlays::default();
     assert_eq!((marks.safe_areas, marks.labels), ([true, false], [true, false]));
 }
 
@@ -122,14 +127,14 @@ fn the_operators_own_strip_is_muted_at_first_and_says_what_it_is_heard_on() {
         ] {
             let mut desk = Shown::new(language, size, look(snapshot()));
             desk.took();
-            assert_eq!(desk.click(mute), [Action::Listen(Listen::Mute(false))]);
+            assert_eq!(desk.click(mute), [Action::Listen(MonitorChange::Mute(false))]);
             let name = none.rsplit_once(['：', ':']).unwrap().0;
             let colon = if language == Language::English { ": " } else { "：" };
-            let look_up = [Action::Listen(Listen::Look)];
+            let look_up = [Action::Listen(MonitorChange::ListDevices)];
             assert_eq!(desk.click(&format!("{name}{colon}{default}")), look_up);
             desk.look.borrow_mut().monitor.devices = vec!["headphones".to_owned()];
             desk.took();
-            let chosen = Listen::Device(Some("headphones".to_owned()));
+            let chosen = MonitorChange::Device(Some("headphones".to_owned()));
             assert_eq!(desk.click("headphones"), [Action::Listen(chosen)]);
             desk.look.borrow_mut().monitor.fault = Some(Reason::new("trouble-sound-none", []));
             desk.took();
@@ -145,7 +150,7 @@ fn the_monitors_fader_is_the_windows_own() {
     desk.harness.get_by_role_and_label(Role::Slider, "Monitor, +0.0 dB").focus();
     desk.took();
     let asked = desk.key(Modifiers::NONE, Key::ArrowDown);
-    assert_eq!(asked, [Action::Listen(Listen::Level(Db(-1.0)))]);
+    assert_eq!(asked, [Action::Listen(MonitorChange::Level(Db(-1.0)))]);
     assert_eq!(asked[0].command(), None, "the programme is not asked");
 }
 
@@ -240,8 +245,8 @@ fn all_recordings_start_by_one_press_and_end_by_one_that_is_held() {
 #[test]
 fn what_cannot_go_live_says_why() {
     for (language, why) in [
-        (Language::English, "GO LIVE: add a destination in the settings first"),
-        (Language::Chinese, "全部直播: 请先在设置中添加直播目标"),
+        (Language::English, "GO LIVE: Add a destination in the settings first."),
+        (Language::Chinese, "全部直播: 请先在设置中添加推流目标。"),
     ] {
         let mut desk = Shown::new(language, SIZES[0], look(snapshot()));
         desk.took();
@@ -254,14 +259,14 @@ fn an_output_says_how_it_is_and_offers_the_one_useful_button() {
     for (language, said, waits, again) in [
         (
             Language::English,
-            "City portal, reconnecting, again in 2 s, 7 dropped, 00:12:44  4012 kb/s, x264 veryfast",
-            "Now",
+            "City portal, reconnecting, retrying in 2 s, 7 dropped, 00:12:44  4012 kb/s, x264 veryfast",
+            "Retry now",
             "Try again",
         ),
         (
             Language::Chinese,
             "City portal, 正在重连, 2 秒后重试, 丢弃 7, 00:12:44  4012 kb/s, x264 veryfast",
-            "立即",
+            "立即重试",
             "重试",
         ),
     ] {
@@ -291,7 +296,7 @@ fn a_stalled_stream_counts_down_and_a_recording_says_its_room() {
     recording.disk_left_seconds = Some(61 * 3_600 + 59);
     let mut desk = Shown::new(Language::English, SIZES[0], shown);
     desk.took();
-    let stalled = "City portal, stalled, no answer, connects anew in 2 s, 7 dropped, \
+    let stalled = "City portal, stalled, no ack, reconnecting in 2 s, 7 dropped, \
                    00:12:44  4012 kb/s, x264 veryfast";
     desk.harness.get_by_label(stalled);
     let recording =
@@ -310,11 +315,11 @@ fn the_line_at_the_bottom_is_quiet_until_something_is_wrong() {
                 Language::English,
                 ["late 3", "CPU 0.81", "disk 61 h left", "frame 6.1 / 40 ms"],
                 [
-                    "late 4: pictures came late",
-                    "CPU 1.80: nearly all",
+                    "late 4: frames reached an encoder late",
+                    "CPU 1.80: the CPU is nearly fully used",
                     "disk 12 min left: the disk",
                 ],
-                "disk no answer 4 s: a disk does not answer",
+                "disk no response 4 s: a disk does not respond",
             ),
             (
                 Language::Chinese,
@@ -367,13 +372,13 @@ fn what_changes_by_itself_is_told_and_kept_in_the_log() {
             Language::English,
             "Log",
             [
-                "Recording: runs",
-                "Recording: lost, connecting again",
-                "Recording: runs again",
+                "Recording: running",
+                "Recording: connection lost, reconnecting",
+                "Recording: running again",
                 "Recording: failed",
                 "Recording: stopped",
                 "Camera 1: lost",
-                "Camera 1: pictures come again",
+                "Camera 1: live again",
                 "On air: Camera 1",
             ],
         ),

@@ -3,13 +3,13 @@
 use egui::accesskit::Role;
 use egui::{Rect, pos2, vec2};
 use egui_kittest::kittest::Queryable;
-use ui::{Language, Words};
+use ui::{Language, Translations};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 
 /// Where the mixer is, by the programme's fader.
 fn fader(desk: &Shown, language: Language) -> Rect {
-    let name = format!("{}, +0.0 dB", Words::new(language).get("programme"));
+    let name = format!("{}, +0.0 dB", Translations::new(language).get("programme"));
     desk.harness.get_by_role_and_label(Role::Slider, &name).rect()
 }
 
@@ -23,7 +23,7 @@ fn the_mixer_is_moved_by_its_head_and_by_nothing_else() {
                 desk
             };
             let mut desk = new();
-            let words = Words::new(language);
+            let words = Translations::new(language);
             let name = words.with("strip-more", "name", "Camera 2");
             let head = desk.harness.get_by_label(&name).rect();
             let tabs = desk.harness.get_by_role_and_label(Role::Tab, &words.get("sources")).rect();
@@ -43,7 +43,7 @@ fn the_mixer_is_moved_by_its_head_and_by_nothing_else() {
             desk.took();
             assert!(desk.has(&words.get("trim")));
             let mut desk = new();
-            let free = desk.harness.get_by_label(&words.get("follow-tip")).rect();
+            let free = desk.harness.get_by_label(&words.get("follow-takes-tip")).rect();
             desk.drag(free.left_top() - vec2(30.0, -4.0), above);
             assert_eq!(fader(&desk, language), moved);
         }

@@ -5,10 +5,13 @@
 mod bad_input;
 mod browse;
 mod by_hand;
+mod circles;
 mod composing;
 mod cost;
 mod desk;
+mod desk_arrangement;
 mod desk_building;
+mod desk_commands;
 mod desk_drops;
 mod desk_files;
 mod desk_focus;

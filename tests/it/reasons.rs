@@ -14,7 +14,7 @@ use studio::session_log::LogError;
 use studio::store::{LoadError, SaveError};
 use studio::window::reasons;
 use tests::shows;
-use ui::{Language, Told, Words};
+use ui::{Language, Notice, Translations};
 
 /// What the system says, so that it is known again.
 pub const SYSTEM: &str = "EIO";
@@ -24,7 +24,7 @@ fn system() -> io::Error {
 }
 
 /// Everything that can be told of a disk, with what of it must be in the words of any language.
-fn told() -> Vec<(Told, Vec<&'static str>)> {
+fn told() -> Vec<(Notice, Vec<&'static str>)> {
     let path = PathBuf::from("/shows/one.json");
     let load = |error| reasons::not_opened(OpenError::Load(error));
     let decode = |error| load(LoadError::Decode { path: PathBuf::from("/shows/one.json"), error });
@@ -84,9 +84,9 @@ pub fn english(said: &str) -> Vec<&str> {
 fn what_the_disk_says_is_in_the_operators_words() {
     let show = Show::new("None", shows::HD25);
     for language in Language::ALL {
-        let words = Words::new(language);
+        let words = Translations::new(language);
         for (told, parts) in told() {
-            let said = words.told(&told, &show);
+            let said = words.notice(&told, &show);
             for part in parts {
                 assert!(said.contains(part), "{part} in {said}");
             }
@@ -113,9 +113,9 @@ fn why_there_is_no_dialog_is_in_the_operators_words() {
         let of_system =
             matches!(reason, NoPortal::NoBus(_) | NoPortal::NoChooser(_) | NoPortal::Failed(_));
         let reason = reasons::no_dialog(reason);
-        let said = Words::new(Language::English).reason(&reason);
+        let said = Translations::new(Language::English).reason(&reason);
         assert!(said.contains("ype or paste the path instead"), "{said}");
-        let chinese = Words::new(Language::Chinese).reason(&reason);
+        let chinese = Translations::new(Language::Chinese).reason(&reason);
         assert_eq!(english(&chinese), [""; 0], "{chinese}");
         assert_eq!([said, chinese].map(|said| said.contains(SYSTEM)), [of_system; 2]);
     }

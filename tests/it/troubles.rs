@@ -17,7 +17,7 @@ use show::{ItemId, OutputId, SourceId};
 use studio::ears::Fault;
 use studio::notes::Trouble;
 use studio::window::reasons;
-use ui::{Language, Reason, Words};
+use ui::{Language, Reason, Translations};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 use crate::reasons::{SYSTEM, english};
@@ -139,7 +139,7 @@ fn all() -> Vec<(Reason, String, Vec<&'static str>)> {
 #[test]
 fn what_is_wrong_is_in_the_operators_words() {
     let (english_words, chinese_words) =
-        (Words::new(Language::English), Words::new(Language::Chinese));
+        (Translations::new(Language::English), Translations::new(Language::Chinese));
     for (reason, printed, parts) in all() {
         // The desk says in English what the command line says.
         assert_eq!(english_words.reason(&reason), printed);
@@ -177,7 +177,7 @@ fn a_trouble_is_shown_in_the_desks_language_and_changes_with_it() {
     let at = shown.outputs.iter().position(|shown| shown.id == output).unwrap();
     shown.outputs[at].state = Some(OutputState::Failed);
     let mut note = |item: ItemId, trouble: Trouble| {
-        shown.notes.insert(item, reasons::trouble(&trouble));
+        shown.problems.insert(item, reasons::trouble(&trouble));
     };
     note(source.into(), OpenError::File { path: path(), reason: system() }.into());
     note(output.into(), Trouble::NoKey("cam".to_owned()));

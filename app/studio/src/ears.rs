@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use audio::{Listening, Monitor, MonitorError};
 use crossbeam_queue::ArrayQueue;
 use show::Db;
-use ui::Listen;
+use ui::MonitorChange;
 
 use crate::bell::Bell;
 
@@ -119,13 +119,13 @@ impl Ears {
     }
 
     /// Does what the operator asks.
-    pub fn ask(&self, listen: &Listen) {
+    pub fn ask(&self, listen: &MonitorChange) {
         match listen {
-            Listen::Level(level) => self.set_level(*level),
-            Listen::Mute(mute) => self.set_mute(*mute),
-            Listen::Device(None) => self.choose(MonitorDevice::Default),
-            Listen::Device(Some(name)) => self.choose(MonitorDevice::Named(name.clone())),
-            Listen::Look => self.look(),
+            MonitorChange::Level(level) => self.set_level(*level),
+            MonitorChange::Mute(mute) => self.set_mute(*mute),
+            MonitorChange::Device(None) => self.choose(MonitorDevice::Default),
+            MonitorChange::Device(Some(name)) => self.choose(MonitorDevice::Named(name.clone())),
+            MonitorChange::ListDevices => self.look(),
         }
     }
 

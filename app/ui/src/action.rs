@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use engine::{CommandKind, Deliver, Edit, Key, Mix, Switch};
 use show::{Db, Format, ItemId, LayoutId, OutputId, SceneId, SecretName, SourceId, Transition};
 
-use crate::words::Language;
+use crate::language::Language;
 
 /// A wish of the operator's.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +36,7 @@ pub enum Action {
     /// The mixer.
     Mix(Mix),
     /// What is heard on the monitor: the window's own, not the programme's.
-    Listen(Listen),
+    Listen(MonitorChange),
     /// No strip is heard alone any more.
     Unsolo(Vec<SourceId>),
     /// Starts outputs, all or none.
@@ -67,24 +67,24 @@ pub enum Action {
     /// A stream key is kept under this name.
     KeepKey(SecretName, StreamKey),
     /// Something with a show's file.
-    File(File),
+    File(ShowFile),
     /// What of the disk begins like this; the answer is [`crate::Look::paths`].
     Complete(String),
     /// A file is to be chosen by the desktop's own dialog; the answer is [`crate::Look::chosen`].
-    Browse(Browse),
+    Browse(FilePurpose),
     /// The desk speaks this language.
     Speak(Language),
     /// The desk's panels, or what they show.
-    View(View),
+    View(ViewChange),
     /// A dialog of the desk's.
-    Open(Open),
+    Open(OpenDialog),
     /// Ends the programme and closes the window.
     Close,
 }
 
 /// Wishes for the operator's own ears.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Listen {
+pub enum MonitorChange {
     /// The level.
     Level(Db),
     /// Muted, or heard.
@@ -92,12 +92,12 @@ pub enum Listen {
     /// The device of this name, or the system's own choice.
     Device(Option<String>),
     /// Which devices there are.
-    Look,
+    ListDevices,
 }
 
 /// What is done with a show's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum File {
+pub enum ShowFile {
     /// An empty show.
     New,
     /// This one.
@@ -110,7 +110,7 @@ pub enum File {
 
 /// What a file is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Browse {
+pub enum FilePurpose {
     /// A show to open.
     OpenShow,
     /// A show to save.
@@ -125,7 +125,7 @@ pub enum Browse {
 
 /// How the desk looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
+pub enum ViewChange {
     /// Safe areas on the monitors.
     SafeAreas(bool),
     /// Names of sources on PVW.
@@ -140,7 +140,7 @@ pub enum View {
 
 /// A dialog of the desk's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Open {
+pub enum OpenDialog {
     /// All that can be asked, to be found by name.
     Palette,
     /// A new source.

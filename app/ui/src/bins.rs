@@ -1,17 +1,17 @@
 //! Scenes, layouts and sources.
 
-use egui::{Align2, Id, Rect, Role, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Id, Rect, Sense, Shape, Ui, vec2};
 use engine::{SourceState, Tally};
 use show::{Edit, Feed, Item, ItemId, Layout, LayoutId, SceneId, Source, SourceKind, Template};
 
 use crate::action::Action;
-use crate::control::write;
-use crate::items;
-use crate::look::Look;
+use crate::look::{Look, Thumbnail};
 use crate::panel::Panel;
-use crate::thumbnails::{Pictures, Thumbnail};
-use crate::words::Words;
-use crate::{marks, theme};
+use crate::thumbnails::Pictures;
+use crate::translations::Translations;
+use crate::widgets::list_item::PictureItem;
+use crate::widgets::text::write;
+use crate::{item_menu, overlays, theme};
 
 /// The bins.
 #[derive(Debug, Default)]
@@ -74,7 +74,7 @@ fn cells(ui: &mut Ui, rect: Rect, cells: &[Cell<'_>], key: &str, panel: &mut Pan
 }
 
 /// An empty bin says how it is filled.
-fn empty(ui: &Ui, rect: Rect, key: &str, words: &Words) {
+fn empty(ui: &Ui, rect: Rect, key: &str, words: &Translations) {
     write(ui, rect, Align2::CENTER_CENTER, &words.get(key), (theme::BODY, theme::QUIET));
 }
 
@@ -157,69 +157,43 @@ fn draw_cell(
     panel: &mut Panel<'_>,
     pictures: &mut Pictures,
 ) {
-    let (look, words) = (panel.look, panel.words);
-    let whole = place.with_max_y(place.bottom() + 22.0);
-    let response = ui.interact(whole, cell.id, Sense::click());
+    if let Some(layout) = cell.layout {
+        plan(ui, place, layout, panel, pictures);
+    }
+    let item = PictureItem {
+        id: cell.id,
+        place,
+        sense: Sense::click(),
+        name: cell.name,
+        detail: "",
+        tally: cell.light,
+        number: cell.number,
+        message: None,
+        has_picture: true,
+    };
+    let response = item.show(ui, panel.words);
     let shift = ui.input(|input| input.modifiers.shift);
     if response.double_clicked() || (response.clicked() && shift) {
         panel.actions.push(cell.take.clone());
     } else if response.clicked() {
         panel.actions.push(cell.load.clone());
     }
-    if let Some(layout) = cell.layout {
-        plan(ui, place, layout, look, pictures);
-    }
-    frame(ui, place, cell.light, response.hovered());
-    if let Some(number) = cell.number {
-        badge(ui, place, &number.to_string());
-    }
-    let under = Rect::from_min_max(pos2(place.left(), place.bottom() + 3.0), whole.max);
-    write(ui, under, Align2::LEFT_TOP, cell.name, (theme::DETAIL, theme::TEXT));
-    let name = with_light(cell.name, cell.light, words);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    items::menu(ui, &response, cell.item, panel);
-}
-
-/// What is said of an item with a light: colour is never the only sign.
-fn with_light(name: &str, light: Option<Tally>, words: &Words) -> String {
-    match light {
-        Some(Tally::Program) => format!("{name}, {}", words.get("tally-program")),
-        Some(Tally::Preview) => format!("{name}, {}", words.get("tally-preview")),
-        None => name.to_owned(),
-    }
+    item_menu::show(ui, &response, cell.item, panel);
 }
 
 /// The layout with its pictures; a pane without one says whose it is.
-fn plan(ui: &Ui, place: Rect, layout: &Layout, look: &Look, pictures: &mut Pictures) {
-    let canvas = crate::monitor::fitted(place, look.snapshot.show.format.raster.size());
-    for (pane, rect) in pictures.layout(canvas, layout) {
+fn plan(ui: &Ui, place: Rect, layout: &Layout, panel: &Panel<'_>, pictures: &mut Pictures) {
+    for (pane, rect) in pictures.layout(panel.canvas(place), layout) {
         let inside = egui::StrokeKind::Inside;
         let edge = theme::line(theme::STRONG_LINE);
         ui.painter().rect_stroke(rect, 2.0, edge, inside);
-        let source = pane.feed.source().and_then(|id| look.snapshot.show.source(id));
+        let source = pane.feed.source().and_then(|id| panel.look.snapshot.show.source(id));
         if let Some(source) = source {
             let text = (theme::SMALL, theme::QUIET);
             // Below the cell's number, wherever that is.
             write(ui, rect.shrink(3.0), Align2::CENTER_BOTTOM, &source.name, text);
         }
     }
-}
-
-fn frame(ui: &Ui, place: Rect, light: Option<Tally>, hovered: bool) {
-    let (wide, colour) = match light {
-        Some(Tally::Program) => (2.0, theme::ON_AIR),
-        Some(Tally::Preview) => (2.0, theme::NEXT),
-        None if hovered => (1.0, theme::STRONG_LINE),
-        None => (1.0, theme::RAISED_LINE),
-    };
-    let stroke = egui::Stroke::new(wide, colour);
-    ui.painter().rect_stroke(place, theme::PICTURE_RADIUS, stroke, egui::StrokeKind::Inside);
-}
-
-fn badge(ui: &Ui, place: Rect, text: &str) {
-    let rect = Rect::from_min_size(place.min + vec2(4.0, 4.0), vec2(15.0, 15.0));
-    ui.painter().rect_filled(rect, 3.0, theme::GROUND);
-    write(ui, rect, Align2::CENTER_CENTER, text, (theme::DETAIL, theme::TEXT));
 }
 
 /// A source: dragged into a layout, or shown alone by a click, as a mixer's input is.
@@ -231,44 +205,29 @@ fn draw_source(
     pictures: &mut Pictures,
 ) {
     let (look, words) = (panel.look, panel.words);
-    let light = look.snapshot.tally.get(&source.id).copied();
-    let note = look.notes.get(&source.id.into()).map(|note| words.reason(note));
+    let note = look.problems.get(&source.id.into()).map(|note| words.reason(note));
     let said = note.clone().map(|note| (note, true)).or_else(|| state(source, look, words));
     let has_picture = pictures.whole(place, source.id.into());
-    if let Some((text, is_wrong)) = &said {
-        let colour = if *is_wrong { theme::ATTENTION } else { theme::QUIET };
-        let mut band = place.shrink(2.0);
-        if has_picture {
-            band.min.y = band.max.y - 17.0;
-            let ground = if *is_wrong { theme::ATTENTION_GROUND } else { theme::GROUND };
-            ui.painter().rect_filled(band, 0.0, ground);
-        }
-        write(ui, band.shrink(2.0), Align2::CENTER_CENTER, text, (theme::DETAIL, colour));
-    }
-    let id = Id::unique(("source", source.id.0));
-    let whole = place.with_max_y(place.bottom() + 22.0);
-    let response = ui.interact(whole, id, Sense::click_and_drag());
+    let item = PictureItem {
+        id: Id::unique(("source", source.id.0)),
+        place,
+        sense: Sense::click_and_drag(),
+        name: &source.name,
+        detail: &about(source, pictures.of(source.id.into()), words),
+        tally: look.snapshot.tally.get(&source.id).copied(),
+        number: None,
+        message: said.as_ref().map(|(text, is_wrong)| (text.as_str(), *is_wrong)),
+        has_picture,
+    };
+    let response = item.show(ui, words);
     response.dnd_set_drag_payload(source.id);
     let shift = ui.input(|input| input.modifiers.shift);
     let takes = response.double_clicked() || (response.clicked() && shift);
     if response.clicked() || takes {
         panel.actions.push(alone(source, &look.snapshot.show, takes));
     }
-    frame(ui, place, light, response.hovered());
-    let mut under = Rect::from_min_max(pos2(place.left(), place.bottom() + 3.0), whole.max);
-    let what = about(source, pictures.of(source.id.into()), words);
-    let quiet = (theme::DETAIL, theme::QUIET);
-    let right = write(ui, under, Align2::RIGHT_TOP, &what, quiet);
-    under.max.x = right.left() - 6.0;
-    write(ui, under, Align2::LEFT_TOP, &source.name, (theme::DETAIL, theme::TEXT));
-    let name = with_light(&source.name, light, words);
-    let name = said.as_ref().map_or(name.clone(), |(text, _)| format!("{name}, {text}"));
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    items::menu(ui, &response, source.id.into(), panel);
-    match note {
-        Some(note) => response.on_hover_text(note),
-        None => response.on_hover_text(words.get("source-tip")),
-    };
+    item_menu::show(ui, &response, source.id.into(), panel);
+    response.on_hover_text(note.unwrap_or_else(|| words.get("source-tip")));
 }
 
 /// A source alone on PVW: by the layout that has it so, or by a new one.
@@ -289,11 +248,11 @@ fn alone(source: &show::Source, show: &show::Show, takes: bool) -> Action {
 }
 
 /// What is said of a source that is not simply live, and whether it is wrong.
-fn state(source: &Source, look: &Look, words: &Words) -> Option<(String, bool)> {
+fn state(source: &Source, look: &Look, words: &Translations) -> Option<(String, bool)> {
     // What nobody has open has no state, whatever it had when it was.
     look.sources.get(&source.id)?;
     let state = look.snapshot.sources.get(&source.id).copied()?;
-    if let Some(trouble) = marks::trouble(source.id, look, words) {
+    if let Some(trouble) = overlays::source_trouble(source.id, look, words) {
         return Some((trouble, true));
     }
     let key = match state {
@@ -306,7 +265,7 @@ fn state(source: &Source, look: &Look, words: &Words) -> Option<(String, bool)> 
 }
 
 /// What kind of source it is, as short as can be: a length, a number of lines, or a word.
-fn about(source: &Source, thumbnail: Option<&Thumbnail>, words: &Words) -> String {
+fn about(source: &Source, thumbnail: Option<&Thumbnail>, words: &Translations) -> String {
     let lines = thumbnail.map(|thumbnail| format!("{}p", thumbnail.of.0.min(thumbnail.of.1)));
     match &source.kind {
         SourceKind::File(_) => {

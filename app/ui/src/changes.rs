@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use engine::{OutputState, SourceState};
 use show::{LayoutId, OutputId, SceneId, SourceId};
 
-use crate::look::{Look, Told};
+use crate::look::{Look, Notice};
 
 /// What was seen last.
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub struct Changes {
 
 impl Changes {
     /// Looks again.
-    pub fn follow(&mut self, look: &Look) -> Vec<Told> {
+    pub fn follow(&mut self, look: &Look) -> Vec<Notice> {
         let mut told = Vec::new();
         told.extend(self.on_air(look));
         for output in &look.outputs {
@@ -42,7 +42,7 @@ impl Changes {
         told
     }
 
-    fn on_air(&mut self, look: &Look) -> Option<Told> {
+    fn on_air(&mut self, look: &Look) -> Option<Notice> {
         let (pgm, show) = (&look.snapshot.pgm, &look.snapshot.show);
         let on_air = (pgm.scene, pgm.layout);
         if std::mem::replace(&mut self.on_air, on_air) == on_air {
@@ -50,37 +50,37 @@ impl Changes {
         }
         let scene = pgm.scene.and_then(|id| show.scene(id)).map(|scene| &scene.name);
         let layout = pgm.layout.and_then(|id| show.layout(id)).map(|layout| &layout.name);
-        Some(Told::Noted("told-on-air", scene.or(layout)?.clone()))
+        Some(Notice::LogOnly("told-on-air", scene.or(layout)?.clone()))
     }
 }
 
-fn of_output(before: Option<OutputState>, state: OutputState, name: &str) -> Option<Told> {
+fn of_output(before: Option<OutputState>, state: OutputState, name: &str) -> Option<Notice> {
     use OutputState::{Connecting, Failed, Live, Reconnecting, Slow, Stalled, Stopped};
     let name = name.to_owned();
     Some(match state {
         Connecting => return None,
         Live if matches!(before, Some(Stalled | Reconnecting | Failed)) => {
-            Told::Done("told-output-again", name)
+            Notice::Done("told-output-again", name)
         }
         Live if before == Some(Slow) => return None,
-        Live => Told::Noted("told-output-live", name),
-        Slow => Told::Noted("told-output-slow", name),
-        Stalled => Told::Wrong("told-output-stalled", name),
-        Reconnecting => Told::Wrong("told-output-reconnecting", name),
-        Failed => Told::Wrong("told-output-failed", name),
-        Stopped => Told::Noted("told-output-stopped", name),
+        Live => Notice::LogOnly("told-output-live", name),
+        Slow => Notice::LogOnly("told-output-slow", name),
+        Stalled => Notice::Error("told-output-stalled", name),
+        Reconnecting => Notice::Error("told-output-reconnecting", name),
+        Failed => Notice::Error("told-output-failed", name),
+        Stopped => Notice::LogOnly("told-output-stopped", name),
     })
 }
 
-fn of_source(before: Option<SourceState>, state: SourceState, name: &str) -> Option<Told> {
+fn of_source(before: Option<SourceState>, state: SourceState, name: &str) -> Option<Notice> {
     use SourceState::{Connecting, Cued, Ended, Live, Lost, Stalled};
     let name = name.to_owned();
     Some(match state {
         Connecting | Cued => return None,
-        Live if matches!(before, Some(Stalled | Lost)) => Told::Done("told-source-again", name),
+        Live if matches!(before, Some(Stalled | Lost)) => Notice::Done("told-source-again", name),
         Live => return None,
-        Stalled => Told::Wrong("told-source-stalled", name),
-        Lost => Told::Wrong("told-source-lost", name),
-        Ended => Told::Noted("told-source-ended", name),
+        Stalled => Notice::Error("told-source-stalled", name),
+        Lost => Notice::Error("told-source-lost", name),
+        Ended => Notice::LogOnly("told-source-ended", name),
     })
 }

@@ -1,156 +1,323 @@
-//! All that the menus, the palette and the keys with Ctrl ask: one list for the three.
+//! The commands: one table for menus, the palette, keys, buttons and tooltips, and for whatever else is
+//! to control the desk.
 
-use egui::{Key, KeyboardShortcut, Modifiers};
+use egui::{Key, Modifiers};
+use engine::Mix;
+use show::{OutputId, Transition, TransitionKind};
 
-use crate::action::{Action, File, Open, View};
-use crate::look::Look;
-use crate::words::{Language, Words};
+use crate::action::{Action, MonitorChange, OpenDialog, ShowFile, ViewChange};
+use crate::command::{Category, Command, Press, Shortcut, Situation, Unavailable, Value};
+use crate::language::Language;
 
-/// The menus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Menu {
-    Show,
-    Edit,
-    Programme,
-    View,
-    Help,
+/// All of them, in the order of the menus.
+pub fn all() -> impl Iterator<Item = &'static Command> {
+    let tables: [&[Command]; 9] =
+        [&SHOW, &EDIT, &SWITCH, &OUTPUT, &SOUND, &LOAD_SCENE, &TAKE_SCENE, &VIEW, &HELP];
+    tables.into_iter().flatten()
 }
 
-impl Menu {
-    /// All, in their order.
-    pub const ALL: [Self; 5] = [Self::Show, Self::Edit, Self::Programme, Self::View, Self::Help];
-
-    /// The key of its name.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Show => "menu-show",
-            Self::Edit => "menu-edit",
-            Self::Programme => "menu-programme",
-            Self::View => "menu-view",
-            Self::Help => "menu-help",
-        }
-    }
+/// The one of this id.
+pub fn find(id: &str) -> Option<&'static Command> {
+    all().find(|command| command.id == id)
 }
 
-/// One thing that can be asked.
-pub struct Entry {
-    pub menu: Menu,
-    pub label: String,
-    pub keys: Option<KeyboardShortcut>,
-    pub action: Action,
-    /// Whether it can be asked now.
-    pub is_ready: bool,
-    /// Whether it is on, if it can be.
-    pub on: Option<bool>,
-}
-
-/// How the desk looks: what of the menus is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Views {
-    pub safe_areas: bool,
-    pub labels: bool,
-    pub monitor_rate: u32,
-    pub scale: u32,
-}
-
-/// Rates of the monitors that are offered.
-const RATES: [u32; 4] = [5, 13, 25, 50];
 /// Sizes of everything that are offered, in percent.
 pub const SCALES: [u32; 4] = [100, 125, 150, 200];
 
+/// The action of a command, or why there is none.
+type Asked = Result<Action, Unavailable>;
+
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+const NONE: Modifiers = Modifiers::NONE;
 
-/// Everything, in the order of the menus.
-pub fn all(look: &Look, words: &Words, views: Views) -> Vec<Entry> {
-    let mut list = List { words, entries: Vec::new() };
-    shows(&mut list, look);
-    edits(&mut list, look);
-    programme(&mut list, look);
-    view(&mut list, views);
-    list.add(Menu::Help, "keys", Some((Modifiers::NONE, Key::F1)), Action::Open(Open::Keys), true);
-    list.entries
+/// A key with Ctrl, wherever the focus is.
+const fn ctrl(key: Key) -> Shortcut {
+    Shortcut::everywhere(CTRL, key)
 }
 
-struct List<'a> {
-    words: &'a Words,
-    entries: Vec<Entry>,
+/// A command without a value that is done as soon as it is asked for.
+const fn command(
+    (id, words): (&'static str, &'static str),
+    category: Category,
+    keys: &'static [Shortcut],
+    ask: fn(&Situation<'_>) -> Asked,
+) -> Command {
+    Command { id, category, words, value: Value::None, keys, press: Press::Once, ask, on: None }
 }
 
-impl List<'_> {
-    fn add(
-        &mut self,
-        menu: Menu,
-        key: &str,
-        keys: Option<(Modifiers, Key)>,
-        action: Action,
-        is_ready: bool,
-    ) {
-        let keys = keys.map(|(modifiers, key)| KeyboardShortcut::new(modifiers, key));
-        let label = self.words.get(key);
-        self.entries.push(Entry { menu, label, keys, action, is_ready, on: None });
-    }
-
-    fn option(&mut self, menu: Menu, label: String, action: Action, on: bool) {
-        let on = Some(on);
-        self.entries.push(Entry { menu, label, keys: None, action, is_ready: true, on });
-    }
+/// A command if this is so, else the reason why it cannot be done.
+fn if_so(is_so: bool, action: Action, reason: &'static str) -> Asked {
+    if is_so { Ok(action) } else { Err(Unavailable::because(reason)) }
 }
 
-fn shows(list: &mut List<'_>, look: &Look) {
-    let menu = Menu::Show;
-    let save = match look.file.path {
-        Some(_) => Action::File(File::Save),
-        None => Action::Open(Open::SaveAs),
+/// The same for what the engine decides: it knows better than what is shown, which is some frames old.
+fn if_engine_agrees(is_so: bool, action: Action, reason: &'static str) -> Asked {
+    if is_so { Ok(action) } else { Err(Unavailable { reason, action: Some(Box::new(action)) }) }
+}
+
+const fn show_command(
+    names: (&'static str, &'static str),
+    keys: &'static [Shortcut],
+    ask: fn(&Situation<'_>) -> Asked,
+) -> Command {
+    command(names, Category::Show, keys, ask)
+}
+
+static SHOW: [Command; 6] = [
+    show_command(("show.new", "new-show"), &[ctrl(Key::N)], |_| Ok(Action::File(ShowFile::New))),
+    show_command(("show.open", "open-show"), &[ctrl(Key::O)], |_| {
+        Ok(Action::Open(OpenDialog::OpenShow))
+    }),
+    show_command(("show.save", "save"), &[ctrl(Key::S)], |now| {
+        let file = &now.look.file;
+        let save = match file.path {
+            Some(_) => Action::File(ShowFile::Save),
+            None => Action::Open(OpenDialog::SaveAs),
+        };
+        if_so(file.is_changed || file.path.is_none(), save, "nothing-to-save")
+    }),
+    show_command(("show.save-as", "save-as"), &[Shortcut::everywhere(CTRL_SHIFT, Key::S)], |_| {
+        Ok(Action::Open(OpenDialog::SaveAs))
+    }),
+    show_command(("show.settings", "settings"), &[ctrl(Key::Comma)], |_| {
+        Ok(Action::Open(OpenDialog::Settings))
+    }),
+    show_command(("desk.quit", "quit"), &[ctrl(Key::Q)], |_| Ok(Action::Close)),
+];
+
+const fn edit_command(
+    names: (&'static str, &'static str),
+    keys: &'static [Shortcut],
+    ask: fn(&Situation<'_>) -> Asked,
+) -> Command {
+    command(names, Category::Edit, keys, ask)
+}
+
+static EDIT: [Command; 7] = [
+    edit_command(("edit.undo", "undo"), &[Shortcut::desk(CTRL, Key::Z)], |now| {
+        let (undo, _) = now.look.snapshot.history;
+        if_engine_agrees(undo > 0, Action::Undo, "rejected-nothing-to-undo")
+    }),
+    edit_command(
+        ("edit.redo", "redo"),
+        &[Shortcut::desk(CTRL_SHIFT, Key::Z), Shortcut::desk(CTRL, Key::Y)],
+        |now| {
+            let (_, redo) = now.look.snapshot.history;
+            if_engine_agrees(redo > 0, Action::Redo, "rejected-nothing-to-redo")
+        },
+    ),
+    edit_command(("edit.add-media", "add-media"), &[ctrl(Key::M)], |_| {
+        Ok(Action::Open(OpenDialog::AddMedia))
+    }),
+    edit_command(("edit.new-layout", "new-layout"), &[ctrl(Key::L)], |now| {
+        let has_room = now.look.snapshot.show.layouts.len() < show::MAX_LAYOUTS;
+        if_so(has_room, Action::Open(OpenDialog::NewLayout), "fault-too-many-layouts")
+    }),
+    edit_command(("edit.save-scene", "save-scene"), &[], |now| {
+        let save = Action::Open(OpenDialog::SaveScene);
+        if_so(now.look.snapshot.pvw.layout.is_some(), save, "rejected-pvw-empty")
+    }),
+    edit_command(("edit.add-picture", "add-picture"), &[], |_| {
+        Ok(Action::Open(OpenDialog::AddPicture))
+    }),
+    edit_command(("edit.add-text", "add-text"), &[], |_| Ok(Action::Open(OpenDialog::AddText))),
+];
+
+const fn switch_command(
+    names: (&'static str, &'static str),
+    keys: &'static [Shortcut],
+    ask: fn(&Situation<'_>) -> Asked,
+) -> Command {
+    command(names, Category::Switch, keys, ask)
+}
+
+/// What brings PVW to PGM.
+fn take_pvw(now: &Situation<'_>, action: Action) -> Asked {
+    if_engine_agrees(now.look.snapshot.pvw.layout.is_some(), action, "rejected-pvw-empty")
+}
+
+static SWITCH: [Command; 5] = [
+    switch_command(("switch.cut", "cut"), &[Shortcut::switcher(NONE, Key::Space)], |now| {
+        take_pvw(now, Action::Cut)
+    }),
+    switch_command(("switch.auto", "auto"), &[Shortcut::switcher(NONE, Key::Enter)], |now| {
+        take_pvw(now, Action::Auto)
+    }),
+    switch_command(("switch.sync", "sync"), &[], |now| take_pvw(now, Action::Sync)),
+    switch_command(("switch.update", "update"), &[], |now| {
+        let is_on_air = now.look.snapshot.pgm.layout.is_some();
+        if_engine_agrees(is_on_air, Action::Update, "nothing-on-air")
+    }),
+    switch_command(("switch.transition", "transition"), &[], |now| {
+        let transition = now.look.snapshot.show.transition;
+        let kind = match transition.kind {
+            TransitionKind::Cut => TransitionKind::Mix,
+            TransitionKind::Mix => TransitionKind::Cut,
+        };
+        Ok(Action::Transition(Transition { kind, ..transition }))
+    }),
+];
+
+/// Outputs of a kind that run, or that do not.
+fn outputs(now: &Situation<'_>, records: bool, run: bool) -> Vec<OutputId> {
+    let of_kind = now.look.outputs.iter().filter(|output| output.records == records);
+    of_kind.filter(|output| output.runs() == run).map(|output| output.id).collect()
+}
+
+/// Starts all outputs of a kind that do not run yet.
+fn start(now: &Situation<'_>, records: bool, none: &'static str, all: &'static str) -> Asked {
+    let idle = outputs(now, records, false);
+    let is_none = idle.is_empty() && outputs(now, records, true).is_empty();
+    let reason = if is_none { none } else { all };
+    if_so(!idle.is_empty(), Action::StartAll(idle), reason)
+}
+
+/// Ends all outputs of a kind.
+fn stop(now: &Situation<'_>, records: bool, none: &'static str) -> Asked {
+    let running = outputs(now, records, true);
+    if_so(!running.is_empty(), Action::StopAll(running), none)
+}
+
+const fn output_command(
+    names: (&'static str, &'static str),
+    press: Press,
+    ask: fn(&Situation<'_>) -> Asked,
+) -> Command {
+    Command { press, ..command(names, Category::Output, &[], ask) }
+}
+
+static OUTPUT: [Command; 4] = [
+    output_command(("output.go-live", "start-streams"), Press::Held, |now| {
+        start(now, false, "all-live-none", "all-live-already")
+    }),
+    output_command(("output.stop-live", "stop-streams"), Press::Held, |now| {
+        stop(now, false, "all-live-stopped")
+    }),
+    output_command(("output.record", "start-recordings"), Press::Once, |now| {
+        start(now, true, "all-record-none", "all-record-already")
+    }),
+    output_command(("output.stop-recording", "stop-recordings"), Press::Held, |now| {
+        stop(now, true, "all-record-stopped")
+    }),
+];
+
+static SOUND: [Command; 3] = [
+    Command {
+        on: Some(|now| now.look.snapshot.mixer.follow),
+        ..command(("sound.follow", "follow-takes"), Category::Sound, &[], |now| {
+            Ok(Action::Mix(Mix::Follow(!now.look.snapshot.mixer.follow)))
+        })
+    },
+    command(("sound.clear-solo", "clear-solo"), Category::Sound, &[], |now| {
+        let solo = &now.look.snapshot.solo;
+        let clear = Action::Unsolo(solo.iter().copied().collect());
+        if_so(!solo.is_empty(), clear, "clear-solo-none")
+    }),
+    Command {
+        on: Some(|now| now.look.monitor.mute),
+        ..command(("sound.mute-monitor", "monitor-mute"), Category::Sound, &[], |now| {
+            Ok(Action::Listen(MonitorChange::Mute(!now.look.monitor.mute)))
+        })
+    },
+];
+
+/// The scene with this index, to be loaded or taken.
+fn scene(now: &Situation<'_>, index: usize, action: fn(show::SceneId) -> Action) -> Asked {
+    let scene = now.look.snapshot.show.scenes.get(index);
+    scene.map(|scene| action(scene.id)).ok_or(Unavailable::because("no-such-scene"))
+}
+
+/// The commands of the first ten scenes: `scene.load.1`, on key 1.
+macro_rules! scenes {
+    ($id:literal, $words:literal, $modifiers:expr, $action:expr, $($number:literal $key:ident),*) => {
+        [$(Command {
+            value: Value::Scene($number - 1),
+            ..command(
+                (concat!($id, ".", $number), $words),
+                Category::Scene,
+                &[Shortcut::switcher($modifiers, Key::$key)],
+                |now| scene(now, $number - 1, $action),
+            )
+        }),*]
     };
-    list.add(menu, "new-show", Some((CTRL, Key::N)), Action::File(File::New), true);
-    list.add(menu, "open-show", Some((CTRL, Key::O)), Action::Open(Open::OpenShow), true);
-    list.add(menu, "save", Some((CTRL, Key::S)), save, look.file.is_changed);
-    list.add(menu, "save-as", Some((CTRL_SHIFT, Key::S)), Action::Open(Open::SaveAs), true);
-    list.add(menu, "settings", Some((CTRL, Key::Comma)), Action::Open(Open::Settings), true);
-    list.add(menu, "quit", Some((CTRL, Key::Q)), Action::Close, true);
 }
 
-fn edits(list: &mut List<'_>, look: &Look) {
-    let menu = Menu::Edit;
-    let (undo, redo) = look.snapshot.history;
-    list.add(menu, "undo", Some((CTRL, Key::Z)), Action::Undo, undo > 0);
-    list.add(menu, "redo", Some((CTRL_SHIFT, Key::Z)), Action::Redo, redo > 0);
-    list.add(menu, "add-media", Some((CTRL, Key::M)), Action::Open(Open::AddMedia), true);
-    list.add(menu, "new-layout", Some((CTRL, Key::L)), Action::Open(Open::NewLayout), true);
-    let has_layout = look.snapshot.pvw.layout.is_some();
-    list.add(menu, "save-scene", None, Action::Open(Open::SaveScene), has_layout);
-    list.add(menu, "add-picture", None, Action::Open(Open::AddPicture), true);
-    list.add(menu, "add-text", None, Action::Open(Open::AddText), true);
+static LOAD_SCENE: [Command; 10] = scenes!(
+    "scene.load", "load-item", NONE, Action::LoadScene,
+    1 Num1, 2 Num2, 3 Num3, 4 Num4, 5 Num5, 6 Num6, 7 Num7, 8 Num8, 9 Num9, 10 Num0
+);
+static TAKE_SCENE: [Command; 10] = scenes!(
+    "scene.take", "take-item", CTRL, Action::TakeScene,
+    1 Num1, 2 Num2, 3 Num3, 4 Num4, 5 Num5, 6 Num6, 7 Num7, 8 Num8, 9 Num9, 10 Num0
+);
+
+/// An option of the View menu.
+const fn view_option(
+    names: (&'static str, &'static str),
+    value: Value,
+    ask: fn(&Situation<'_>) -> Asked,
+    on: fn(&Situation<'_>) -> bool,
+) -> Command {
+    Command { value, on: Some(on), ..command(names, Category::View, &[], ask) }
 }
 
-fn programme(list: &mut List<'_>, look: &Look) {
-    let menu = Menu::Programme;
-    let has_next = look.snapshot.pvw.layout.is_some();
-    list.add(menu, "cut", None, Action::Cut, has_next);
-    list.add(menu, "auto", None, Action::Auto, has_next);
-    list.add(menu, "sync", None, Action::Sync, has_next);
-    list.add(menu, "update", None, Action::Update, look.snapshot.pgm.layout.is_some());
+/// One of several numbers of the View menu.
+macro_rules! numbered {
+    ($id:literal, $words:literal, $value:literal, $number:literal, $change:ident, $field:ident) => {
+        view_option(
+            (concat!($id, ".", $number), $words),
+            Value::Text($value, stringify!($number)),
+            |_| Ok(Action::View(ViewChange::$change($number))),
+            |now| now.views.$field == $number,
+        )
+    };
 }
 
-fn view(list: &mut List<'_>, views: Views) {
-    let menu = Menu::View;
-    let Views { safe_areas, labels, monitor_rate, scale } = views;
-    let (areas, names) = (list.words.get("safe-areas"), list.words.get("source-labels"));
-    list.option(menu, areas, Action::View(View::SafeAreas(!safe_areas)), safe_areas);
-    list.option(menu, names, Action::View(View::Labels(!labels)), labels);
-    for rate in RATES {
-        let label = list.words.with("monitor-rate", "rate", rate.to_string());
-        list.option(menu, label, Action::View(View::MonitorRate(rate)), rate == monitor_rate);
-    }
-    for percent in SCALES {
-        let label = list.words.with("scale", "percent", percent.to_string());
-        list.option(menu, label, Action::View(View::Scale(percent)), percent == scale);
-    }
-    for language in Language::ALL {
-        let on = language == list.words.language();
-        list.option(menu, language.name().to_owned(), Action::Speak(language), on);
-    }
-    list.add(menu, "reset-arrangement", None, Action::View(View::ResetArrangement), true);
-    list.add(menu, "palette", Some((CTRL, Key::K)), Action::Open(Open::Palette), true);
-}
+static VIEW: [Command; 14] = [
+    view_option(
+        ("view.safe-areas", "safe-areas"),
+        Value::None,
+        |now| Ok(Action::View(ViewChange::SafeAreas(!now.views.safe_areas))),
+        |now| now.views.safe_areas,
+    ),
+    view_option(
+        ("view.source-labels", "source-labels"),
+        Value::None,
+        |now| Ok(Action::View(ViewChange::Labels(!now.views.labels))),
+        |now| now.views.labels,
+    ),
+    numbered!("view.monitor-rate", "monitor-rate", "rate", 5, MonitorRate, monitor_rate),
+    numbered!("view.monitor-rate", "monitor-rate", "rate", 13, MonitorRate, monitor_rate),
+    numbered!("view.monitor-rate", "monitor-rate", "rate", 25, MonitorRate, monitor_rate),
+    numbered!("view.monitor-rate", "monitor-rate", "rate", 50, MonitorRate, monitor_rate),
+    numbered!("view.scale", "scale", "percent", 100, Scale, scale),
+    numbered!("view.scale", "scale", "percent", 125, Scale, scale),
+    numbered!("view.scale", "scale", "percent", 150, Scale, scale),
+    numbered!("view.scale", "scale", "percent", 200, Scale, scale),
+    view_option(
+        ("view.language.en", "language"),
+        Value::Text("name", Language::English.name()),
+        |_| Ok(Action::Speak(Language::English)),
+        |now| now.language == Language::English,
+    ),
+    view_option(
+        ("view.language.zh-cn", "language"),
+        Value::Text("name", Language::Chinese.name()),
+        |_| Ok(Action::Speak(Language::Chinese)),
+        |now| now.language == Language::Chinese,
+    ),
+    command(("view.reset-arrangement", "reset-arrangement"), Category::View, &[], |_| {
+        Ok(Action::View(ViewChange::ResetArrangement))
+    }),
+    command(("view.palette", "palette"), Category::View, &[ctrl(Key::K)], |_| {
+        Ok(Action::Open(OpenDialog::Palette))
+    }),
+];
+
+static HELP: [Command; 1] = [command(
+    ("help.keys", "keys"),
+    Category::Help,
+    &[Shortcut::everywhere(NONE, Key::F1)],
+    |_| Ok(Action::Open(OpenDialog::Keys)),
+)];

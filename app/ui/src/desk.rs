@@ -5,21 +5,28 @@ use std::collections::VecDeque;
 use egui::{Key, Rect, Ui, vec2};
 use egui_wgpu::{CallbackResources, wgpu};
 
-use crate::action::{Action, File, Open, View};
-use crate::arrange::{Arrangement, Part};
-use crate::ask::{Answer, Ask};
+use crate::action::{Action, OpenDialog, ShowFile, ViewChange};
+use crate::arrangement::Arrangement;
 use crate::changes::Changes;
-use crate::commands::{self, Views};
-use crate::control::{self, cut_bottom, cut_top};
+use crate::command::{Situation, Views};
+use crate::commands;
+use crate::confirm::{Answer, Confirmation};
 use crate::dialog::{self, Dialog, Stay};
 use crate::docks::{Docks, Panels};
-use crate::look::{Look, Told};
+use crate::keys::{self, Pressed};
+use crate::language::Language;
+use crate::look::{Look, Notice};
 use crate::monitor;
 use crate::palette::Palette;
 use crate::panel::Panel;
+use crate::panel_kind::PanelKind;
 use crate::toasts::Toasts;
-use crate::words::{Language, Words};
-use crate::{bus, drops, keys, status, theme, thumbnails, top};
+use crate::translations::Translations;
+use crate::widgets::card::frame;
+use crate::widgets::focus::focus_ring;
+use crate::widgets::space::Column;
+use crate::widgets::text::write;
+use crate::{bus_monitor, dropped_files, status_line, theme, thumbnail_sheet, top_bar};
 
 /// Heights of the bar and of the line at the bottom, at 100 %, in points.
 const TOP: f32 = 36.0;
@@ -27,7 +34,7 @@ const STATUS: f32 = 24.0;
 
 /// The desk and what it keeps between frames.
 pub struct Desk {
-    words: Words,
+    words: Translations,
     arrangement: Arrangement,
     panels: Panels,
     views: Views,
@@ -37,7 +44,7 @@ pub struct Desk {
     /// How many dialogs were opened so far.
     opened: u64,
     palette: Option<Palette>,
-    ask: Option<Ask>,
+    ask: Option<Confirmation>,
     /// A wish that was asked about, and is to be done.
     answered: Option<Action>,
     /// What to press is said until something was.
@@ -85,7 +92,7 @@ impl Desk {
         // A size that was written by another hand could leave nothing to click at.
         let scale = if commands::SCALES.contains(&scale) { scale } else { 100 };
         Self {
-            words: Words::new(language),
+            words: Translations::new(language),
             arrangement: kept.unwrap_or_else(Arrangement::new),
             panels: Panels::default(),
             views: Views { safe_areas, labels, monitor_rate, scale },
@@ -125,7 +132,7 @@ impl Desk {
         resources: &mut CallbackResources,
     ) {
         monitor::prepare(device, target, resources);
-        thumbnails::prepare(device, target, resources);
+        thumbnail_sheet::prepare(device, target, resources);
     }
 
     /// Has everything drawn in the size the desk begins with; once, before its first frame.
@@ -138,8 +145,8 @@ impl Desk {
     /// The window is to be closed: asks what must be asked, and yields [`Action::Close`] at once if
     /// nothing would be lost.
     pub fn close(&mut self, look: &Look) -> Option<Action> {
-        let panel = Panel { look, words: &self.words, actions: &mut Vec::new() };
-        match Ask::before(Action::Close, &panel) {
+        let panel = Panel { look, words: &self.words, views: self.views, actions: &mut Vec::new() };
+        match Confirmation::before(Action::Close, &panel) {
             Ok(action) => Some(action),
             Err(ask) => {
                 self.ask.get_or_insert(ask);
@@ -149,57 +156,64 @@ impl Desk {
     }
 
     /// Lets this panel panic when it is drawn next, to see that nothing else does.
-    pub fn rehearse(&mut self, part: Part) {
+    pub fn rehearse(&mut self, part: PanelKind) {
         self.panels.rehearsed = Some(part);
     }
 
     /// Draws the desk and yields what was asked of others.
     pub fn draw(&mut self, ui: &mut Ui, look: &Look) -> Vec<Action> {
-        let words = std::mem::replace(&mut self.words, Words::none());
+        let words = std::mem::replace(&mut self.words, Translations::none());
         let changes = self.changes.follow(look);
         self.tell(&changes, look, &words);
-        self.tell(&look.told, look, &words);
+        self.tell(&look.notices, look, &words);
         let mut actions = Vec::new();
         // Esc goes first to what has the keyboard, then to what is open.
         self.escapes = !self.was_focused && ui.input(|input| input.key_pressed(Key::Escape));
         self.was_focused = !keys::are_the_desks(ui);
-        if self.palette.is_none() && self.ask.is_none() {
-            actions.extend(keys::pressed(ui, look));
+        let situation = Situation { look, views: self.views, language: words.language() };
+        let is_modal = self.palette.is_some() || self.ask.is_some();
+        for pressed in keys::pressed(ui, &situation, is_modal) {
+            match pressed {
+                Pressed::Ask(action) => actions.push(action),
+                Pressed::Refuse(reason) => {
+                    self.tell(&[Notice::Error(reason, String::new())], look, &words);
+                }
+            }
         }
-        actions.extend(keys::commands(ui, look, &words, self.views));
         self.panels.pass_grips(ui);
         if (self.dialog.is_some() || self.ask.is_some()) && keys::are_the_desks(ui) {
             ui.memory_mut(|memory| memory.move_focus(egui::FocusDirection::None));
         }
         let whole = ui.max_rect();
-        let panel = &mut Panel { look, words: &words, actions: &mut actions };
+        let panel = &mut Panel { look, words: &words, views: self.views, actions: &mut actions };
         if let Some(which) = self.panels.alone {
-            let marks = &mut self.panels.marks;
-            let twice = bus::screen(ui, whole.shrink(3.0), which, marks, panel);
+            let overlays = &mut self.panels.overlays;
+            let twice = bus_monitor::screen(ui, whole.shrink(3.0), which, overlays, panel);
             if twice || self.escapes {
                 self.panels.alone = None;
             }
         } else {
             self.all(ui, whole, panel);
         }
-        control::focus_ring(ui);
+        focus_ring(ui);
         self.words = words;
         self.take_own(actions, ui, look)
     }
 
     fn all(&mut self, ui: &mut Ui, whole: Rect, panel: &mut Panel<'_>) {
-        let mut rest = whole;
-        let bar = cut_top(&mut rest, TOP);
-        let line = cut_bottom(&mut rest, STATUS);
+        let mut column = Column::new(whole, vec2(0.0, 0.0));
+        let bar = column.row(TOP).rest();
+        let line = column.bottom_row(STATUS).rest();
+        let rest = column.rest();
         for y in [bar.bottom(), line.top()] {
             let ends = [egui::pos2(whole.left(), y), egui::pos2(whole.right(), y)];
             ui.painter().line_segment(ends, theme::line(theme::GROUND));
         }
-        top::draw(ui, bar, self.views, panel);
-        status::draw(ui, line, panel.look, panel.words);
+        top_bar::draw(ui, bar, panel);
+        status_line::draw(ui, line, panel.look, panel.words);
         let raster = panel.look.snapshot.show.format.raster.size();
-        self.panels.marks.safe_areas[0] = self.views.safe_areas;
-        self.panels.marks.labels[0] = self.views.labels;
+        self.panels.overlays.safe_areas[0] = self.views.safe_areas;
+        self.panels.overlays.labels[0] = self.views.labels;
         let docks = &mut Docks { panels: &mut self.panels, panel, moved: false };
         let builder = egui::UiBuilder::new().max_rect(rest.shrink2(vec2(0.0, 1.0)));
         let arrangement = &mut self.arrangement;
@@ -208,7 +222,7 @@ impl Desk {
             arrangement.moved();
             self.was_arranged = true;
         }
-        let refused = drops::draw(ui, rest, panel);
+        let refused = dropped_files::draw(ui, rest, panel);
         self.tell(&refused, panel.look, panel.words);
         self.over(ui, (whole, line), panel);
         self.say_hint(ui, line, panel);
@@ -226,24 +240,24 @@ impl Desk {
             }
         }
         if let Some(palette) = &mut self.palette
-            && !palette.draw(ui, self.views, panel)
+            && !palette.draw(ui, panel)
         {
             self.palette = None;
         }
-        let answer = self.ask.as_mut().map_or(Answer::None, |ask| ask.draw(ui, whole, panel));
+        let answer = self.ask.as_mut().map_or(Answer::Pending, |ask| ask.draw(ui, whole, panel));
         match answer {
-            Answer::None => {}
-            Answer::Left => self.ask = None,
-            Answer::Given => self.answered = self.ask.take().map(Ask::wish),
+            Answer::Pending => {}
+            Answer::Cancelled => self.ask = None,
+            Answer::Confirmed => self.answered = self.ask.take().map(Confirmation::wish),
         }
     }
 
-    fn tell(&mut self, told: &[Told], look: &Look, words: &Words) {
+    fn tell(&mut self, told: &[Notice], look: &Look, words: &Translations) {
         for told in told {
-            let said = words.told(told, &look.snapshot.show);
+            let said = words.notice(told, &look.snapshot.show);
             self.panels.log.add(&look.status.clock, told, &said);
-            if !matches!(told, Told::Noted(..)) {
-                self.toasts.show(said, !matches!(told, Told::Done(..)));
+            if !matches!(told, Notice::LogOnly(..)) {
+                self.toasts.show(said, !matches!(told, Notice::Done(..)));
             }
         }
     }
@@ -255,12 +269,10 @@ impl Desk {
         self.hint = !panel.actions.iter().any(|action| action.command().is_some());
         let centre = egui::pos2(line.center().x, line.top() - 22.0);
         let place = Rect::from_center_size(centre, vec2(line.width().min(620.0), 30.0));
-        let inside = egui::StrokeKind::Inside;
-        let edge = theme::line(theme::OPTION_LINE);
-        ui.painter().rect(place, theme::RADIUS, theme::OPTION, edge, inside);
+        frame(ui, place, theme::OPTION, theme::OPTION_LINE);
         let said = panel.words.get("hint");
         let at = egui::Align2::CENTER_CENTER;
-        control::write(ui, place.shrink(8.0), at, &said, (theme::BODY, theme::TEXT));
+        write(ui, place.shrink(8.0), at, &said, (theme::BODY, theme::TEXT));
     }
 
     /// Does what is the desk's own, and yields the rest.
@@ -275,14 +287,14 @@ impl Desk {
                     wishes.extend(more);
                 }
                 Action::Speak(language) => {
-                    self.words = Words::new(language);
+                    self.words = Translations::new(language);
                     others.push(action);
                 }
                 Action::View(view) => {
                     self.view(view, ui);
                     others.push(action);
                 }
-                Action::Close | Action::File(File::New | File::Open(_)) => {
+                Action::Close | Action::File(ShowFile::New | ShowFile::Open(_)) => {
                     self.ask_first(action, look, &mut others);
                 }
                 other => others.push(other),
@@ -293,19 +305,19 @@ impl Desk {
 
     /// What a wish would lose is asked about first.
     fn ask_first(&mut self, action: Action, look: &Look, others: &mut Vec<Action>) {
-        let panel = Panel { look, words: &self.words, actions: &mut Vec::new() };
-        match Ask::before(action, &panel) {
+        let panel = Panel { look, words: &self.words, views: self.views, actions: &mut Vec::new() };
+        match Confirmation::before(action, &panel) {
             Ok(action) => others.push(action),
             Err(ask) => _ = self.ask.get_or_insert(ask),
         }
     }
 
     /// Opens a dialog; `more` gets what is to be done with it.
-    fn open(&mut self, open: Open, look: &Look, more: &mut Vec<Action>) {
-        let panel = &mut Panel { look, words: &self.words, actions: more };
+    fn open(&mut self, open: OpenDialog, look: &Look, more: &mut Vec<Action>) {
+        let panel = &mut Panel { look, words: &self.words, views: self.views, actions: more };
         match open {
-            Open::Palette => self.palette = Some(Palette::default()),
-            Open::AddText => dialog::new_text(panel),
+            OpenDialog::Palette => self.palette = Some(Palette::default()),
+            OpenDialog::AddText => dialog::new_text(panel),
             open => {
                 self.dialog = Dialog::new(open, panel);
                 self.opened += 1;
@@ -313,16 +325,16 @@ impl Desk {
         }
     }
 
-    fn view(&mut self, view: View, ui: &Ui) {
+    fn view(&mut self, view: ViewChange, ui: &Ui) {
         match view {
-            View::SafeAreas(on) => self.views.safe_areas = on,
-            View::Labels(on) => self.views.labels = on,
-            View::MonitorRate(rate) => self.views.monitor_rate = rate,
-            View::Scale(percent) => {
+            ViewChange::SafeAreas(on) => self.views.safe_areas = on,
+            ViewChange::Labels(on) => self.views.labels = on,
+            ViewChange::MonitorRate(rate) => self.views.monitor_rate = rate,
+            ViewChange::Scale(percent) => {
                 self.views.scale = percent;
                 self.size(ui);
             }
-            View::ResetArrangement => {
+            ViewChange::ResetArrangement => {
                 self.arrangement = Arrangement::new();
                 self.was_arranged = true;
             }

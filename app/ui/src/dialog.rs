@@ -8,64 +8,66 @@ mod layout;
 mod media;
 mod name;
 mod settings;
+mod stay;
 
 use egui::{Align2, Id, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 use show::ItemId;
 
-use crate::action::Open;
-use crate::control::{self, write};
+use crate::action::OpenDialog;
 use crate::panel::Panel;
 use crate::theme;
-pub use graphic::new_text;
+use crate::widgets::focus::{follow_focus, tab_begins_here};
+use crate::widgets::text::write;
 
-use files::{OpenShow, SaveAs};
-use graphic::{Graphic, Picture};
+use files::{OpenShowDialog, SaveAsDialog};
+use graphic::{GraphicDialog, PictureDialog};
 use layout::LayoutDialog;
-use media::Media;
-use name::Name;
-pub use name::name_of;
-use settings::Settings;
+use media::MediaDialog;
+use name::NameDialog;
+use settings::SettingsDialog;
+
+pub use graphic::new_text;
+pub use stay::Stay;
 
 /// A dialog that is open.
 pub enum Dialog {
-    Media(Box<Media>),
+    Media(Box<MediaDialog>),
     Layout(LayoutDialog),
-    Name(Name),
-    Picture(Picture),
-    Graphic(Graphic),
-    Settings(Box<Settings>),
-    OpenShow(OpenShow),
-    SaveAs(SaveAs),
+    Name(NameDialog),
+    Picture(PictureDialog),
+    Graphic(GraphicDialog),
+    Settings(Box<SettingsDialog>),
+    OpenShow(OpenShowDialog),
+    SaveAs(SaveAsDialog),
     Keys,
-}
-
-/// Whether a dialog stays open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stay {
-    Open,
-    Closed,
 }
 
 impl Dialog {
     /// The dialog for a wish; nothing if what it is about is not there.
-    pub fn new(open: Open, panel: &Panel<'_>) -> Option<Self> {
+    pub fn new(open: OpenDialog, panel: &Panel<'_>) -> Option<Self> {
         let show = &panel.look.snapshot.show;
         Some(match open {
-            Open::AddMedia => Self::Media(Box::new(Media::add(panel))),
-            Open::NewLayout => Self::Layout(LayoutDialog::add(panel)),
-            Open::SaveScene => Self::Name(Name::scene(panel)?),
-            Open::AddPicture => Self::Picture(Picture::new()),
-            Open::Edit(ItemId::Source(id)) => Self::Media(Box::new(Media::edit(show, id)?)),
-            Open::Edit(ItemId::Layout(id)) => Self::Layout(LayoutDialog::edit(show.layout(id)?)),
-            Open::Edit(ItemId::Component(id)) => Self::Graphic(Graphic::edit(id)),
-            Open::Edit(ItemId::Output(id)) => Self::Settings(Box::new(Settings::of(show, id)?)),
-            Open::Rename(id) | Open::Edit(id) => Self::Name(Name::of(show, id)?),
-            Open::Settings => Self::Settings(Box::new(Settings::new(show))),
-            Open::OpenShow => Self::OpenShow(OpenShow::new()),
-            Open::SaveAs => Self::SaveAs(SaveAs::new(&panel.look.file)),
-            Open::Keys => Self::Keys,
+            OpenDialog::AddMedia => Self::Media(Box::new(MediaDialog::add(panel))),
+            OpenDialog::NewLayout => Self::Layout(LayoutDialog::add(panel)),
+            OpenDialog::SaveScene => Self::Name(NameDialog::scene(panel)?),
+            OpenDialog::AddPicture => Self::Picture(PictureDialog::new()),
+            OpenDialog::Edit(ItemId::Source(id)) => {
+                Self::Media(Box::new(MediaDialog::edit(show, id)?))
+            }
+            OpenDialog::Edit(ItemId::Layout(id)) => {
+                Self::Layout(LayoutDialog::edit(show.layout(id)?))
+            }
+            OpenDialog::Edit(ItemId::Component(id)) => Self::Graphic(GraphicDialog::edit(id)),
+            OpenDialog::Edit(ItemId::Output(id)) => {
+                Self::Settings(Box::new(SettingsDialog::of(show, id)?))
+            }
+            OpenDialog::Rename(id) | OpenDialog::Edit(id) => Self::Name(NameDialog::of(show, id)?),
+            OpenDialog::Settings => Self::Settings(Box::new(SettingsDialog::new(show))),
+            OpenDialog::OpenShow => Self::OpenShow(OpenShowDialog::new()),
+            OpenDialog::SaveAs => Self::SaveAs(SaveAsDialog::new(&panel.look.file)),
+            OpenDialog::Keys => Self::Keys,
             // Both are the desk's: a text is made at once, and the palette is no dialog.
-            Open::Palette | Open::AddText => return None,
+            OpenDialog::Palette | OpenDialog::AddText => return None,
         })
     }
 
@@ -119,14 +121,14 @@ impl Dialog {
             .fixed_size(size + vec2(0.0, HEAD))
             .show(ui, |ui| {
                 ui.set_min_size(size + vec2(0.0, HEAD));
-                control::tab_begins_here(ui);
+                tab_begins_here(ui);
                 let head = head(ui, size.x, &title);
                 let stay = egui::ScrollArea::vertical()
                     .id_salt((key, opened, self.page()))
                     .auto_shrink([false, false])
                     .show(ui, |ui| {
                         let stay = self.fill(ui, panel);
-                        control::follow_focus(ui);
+                        follow_focus(ui);
                         stay
                     })
                     .inner;
@@ -146,7 +148,7 @@ impl Dialog {
             Self::Settings(settings) => settings.fill(ui, panel),
             Self::OpenShow(open) => open.fill(ui, panel),
             Self::SaveAs(save) => save.fill(ui, panel),
-            Self::Keys => keys::fill(ui, panel.words),
+            Self::Keys => keys::fill(ui, panel),
         }
     }
 }
@@ -189,9 +191,4 @@ fn close(ui: &Ui, head: Rect, name: &str) -> bool {
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     response.clicked()
-}
-
-/// A rectangle of this aspect as large as fits into `area`.
-pub fn canvas(area: Rect, panel: &Panel<'_>) -> Rect {
-    crate::monitor::fitted(area, panel.look.snapshot.show.format.raster.size())
 }

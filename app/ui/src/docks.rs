@@ -6,27 +6,28 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use egui::{Align2, FocusDirection, Id, Key, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 use egui_tiles::{EditAction, SimplificationOptions, TabState, Tabs, TileId, Tiles, UiResponse};
 
-use crate::action::{Action, Open};
-use crate::arrange::Part;
 use crate::bins::Bins;
-use crate::bus;
-use crate::control::{self, Tone, cut_top, write};
+use crate::bus_monitor;
 use crate::log::Log;
-use crate::marks::Marks;
-use crate::mixer::Mixer;
+use crate::mixer::MixerPanel;
 use crate::monitor::Which;
+use crate::overlays::Overlays;
 use crate::panel::Panel;
+use crate::panel_kind::PanelKind;
 use crate::switching::Switching;
-use crate::{graphics, on_air, theme};
+use crate::widgets::button::{self, Tone};
+use crate::widgets::space::Column;
+use crate::widgets::text::write;
+use crate::{command_button, graphics, on_air, theme};
 
 /// The panels and what they keep between frames.
 #[derive(Default)]
 pub struct Panels {
     switching: Switching,
     bins: Bins,
-    mixer: Mixer,
+    mixer: MixerPanel,
     /// What is drawn over the monitors.
-    pub marks: Marks,
+    pub overlays: Overlays,
     /// What was told.
     pub log: Log,
     /// A monitor that fills the window.
@@ -38,7 +39,7 @@ pub struct Panels {
     /// Panels that failed, and are closed until they are opened again.
     broken: BTreeSet<usize>,
     /// One that is to fail, to see what happens then.
-    pub rehearsed: Option<Part>,
+    pub rehearsed: Option<PanelKind>,
 }
 
 impl Panels {
@@ -75,41 +76,41 @@ pub struct Docks<'a, 'b> {
 }
 
 impl Docks<'_, '_> {
-    fn part(&mut self, ui: &mut Ui, rect: Rect, part: Part) -> bool {
+    fn part(&mut self, ui: &mut Ui, rect: Rect, part: PanelKind) -> bool {
         let Self { panels, panel, .. } = self;
         if panels.rehearsed.take_if(|rehearsed| *rehearsed == part).is_some() {
             panic!("the panel was asked to panic");
         }
         match part {
-            Part::Pvw => return monitor(panels, ui, rect, Which::Pvw, panel),
-            Part::Pgm => return monitor(panels, ui, rect, Which::Pgm, panel),
-            Part::Switching => panels.switching.draw(ui, rect, panel),
-            Part::OnAir => on_air::draw_outputs(ui, rect, panel),
-            Part::Graphics => graphics::draw(ui, rect, panel),
-            Part::Log => {
+            PanelKind::Pvw => return monitor(panels, ui, rect, Which::Pvw, panel),
+            PanelKind::Pgm => return monitor(panels, ui, rect, Which::Pgm, panel),
+            PanelKind::Switching => panels.switching.draw(ui, rect, panel),
+            PanelKind::OnAir => on_air::draw_outputs(ui, rect, panel),
+            PanelKind::Graphics => graphics::draw(ui, rect, panel),
+            PanelKind::Log => {
                 let (log, words) = (&panels.log, panel.words);
                 let builder = egui::UiBuilder::new().max_rect(rect.shrink2(vec2(8.0, 6.0)));
                 ui.scope_builder(builder, |ui| log.draw(ui, words));
             }
-            Part::Scenes => panels.bins.scenes(ui, rect, panel),
-            Part::Layouts => panels.bins.layouts(ui, rect, panel),
-            Part::Sources => panels.bins.sources(ui, rect, panel),
-            Part::Mixer => return panels.mixer.draw(ui, rect, panel),
+            PanelKind::Scenes => panels.bins.scenes(ui, rect, panel),
+            PanelKind::Layouts => panels.bins.layouts(ui, rect, panel),
+            PanelKind::Sources => panels.bins.sources(ui, rect, panel),
+            PanelKind::Mixer => return panels.mixer.draw(ui, rect, panel),
         }
         false
     }
 }
 
 fn monitor(panels: &mut Panels, ui: &Ui, rect: Rect, which: Which, panel: &Panel<'_>) -> bool {
-    let touched = bus::draw(ui, rect, which, &mut panels.marks, panel);
+    let touched = bus_monitor::draw(ui, rect, which, &mut panels.overlays, panel);
     if touched.fills {
         panels.alone = Some(which);
     }
     touched.drags
 }
 
-impl egui_tiles::Behavior<Part> for Docks<'_, '_> {
-    fn pane_ui(&mut self, ui: &mut Ui, _id: TileId, part: &mut Part) -> UiResponse {
+impl egui_tiles::Behavior<PanelKind> for Docks<'_, '_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _id: TileId, part: &mut PanelKind) -> UiResponse {
         let (rect, index) = (ui.max_rect(), *part as usize);
         if self.panels.broken.contains(&index) {
             if error_card(ui, rect, *part, self.panel) {
@@ -128,13 +129,13 @@ impl egui_tiles::Behavior<Part> for Docks<'_, '_> {
         }
     }
 
-    fn tab_title_for_pane(&mut self, part: &Part) -> egui::WidgetText {
+    fn tab_title_for_pane(&mut self, part: &PanelKind) -> egui::WidgetText {
         self.panel.words.get(part.key()).into()
     }
 
     fn tab_ui(
         &mut self,
-        tiles: &mut Tiles<Part>,
+        tiles: &mut Tiles<PanelKind>,
         ui: &mut Ui,
         id: Id,
         tile: TileId,
@@ -160,30 +161,24 @@ impl egui_tiles::Behavior<Part> for Docks<'_, '_> {
 
     fn top_bar_right_ui(
         &mut self,
-        tiles: &Tiles<Part>,
+        tiles: &Tiles<PanelKind>,
         ui: &mut Ui,
         _id: TileId,
         tabs: &Tabs,
         _scroll: &mut f32,
     ) {
-        let words = self.panel.words;
-        let asks: &[(&str, Open)] = match tabs.active.and_then(|id| tiles.get_pane(&id)) {
-            Some(Part::Scenes) => &[("save-scene-short", Open::SaveScene)],
-            Some(Part::Layouts) => &[("new-layout-short", Open::NewLayout)],
-            Some(Part::Sources) => &[("add-media-short", Open::AddMedia)],
-            Some(Part::OnAir) => &[("add-output-short", Open::Settings)],
+        let (id, key) = match tabs.active.and_then(|id| tiles.get_pane(&id)) {
+            Some(PanelKind::Scenes) => ("edit.save-scene", "save-scene-short"),
+            Some(PanelKind::Layouts) => ("edit.new-layout", "new-layout-short"),
+            Some(PanelKind::Sources) => ("edit.add-media", "add-media-short"),
+            Some(PanelKind::OnAir) => ("show.settings", "add-output-short"),
             _ => return,
         };
         ui.add_space(6.0);
-        for (key, open) in asks {
-            let text = RichText::new(words.get(key)).size(theme::DETAIL).color(theme::QUIET);
-            if ui.add(egui::Button::new(text).frame(false)).clicked() {
-                self.panel.actions.push(Action::Open(*open));
-            }
-        }
-        if let Some(Part::Layouts) = tabs.active.and_then(|id| tiles.get_pane(&id)) {
+        command_button::link(ui, id, &self.panel.words.get(key), self.panel);
+        if let Some(PanelKind::Layouts) = tabs.active.and_then(|id| tiles.get_pane(&id)) {
             let count = self.panel.look.snapshot.show.layouts.len();
-            let said = words.with("layouts-count", "count", count);
+            let said = self.panel.words.with("layouts-count", "count", count);
             ui.label(RichText::new(said).size(theme::DETAIL).color(theme::FAINT));
         }
     }
@@ -219,13 +214,14 @@ impl egui_tiles::Behavior<Part> for Docks<'_, '_> {
 }
 
 /// What stands in the place of a panel that failed; true if it is to be opened again.
-fn error_card(ui: &mut Ui, rect: Rect, part: Part, panel: &Panel<'_>) -> bool {
-    let mut card = Rect::from_center_size(rect.center(), vec2(rect.width().min(300.0), 70.0));
-    let line = cut_top(&mut card, 30.0);
+fn error_card(ui: &mut Ui, rect: Rect, part: PanelKind, panel: &Panel<'_>) -> bool {
+    let card = Rect::from_center_size(rect.center(), vec2(rect.width().min(300.0), 70.0));
+    let mut column = Column::new(card, vec2(0.0, 0.0));
     let said = panel.words.with("panel-broke", "panel", panel.words.get(part.key()));
-    ui.put(line, egui::Label::new(RichText::new(said).color(theme::ATTENTION)));
+    let said = egui::Label::new(RichText::new(said).color(theme::ATTENTION));
+    ui.put(column.row(30.0).rest(), said);
     let label = panel.words.get("reopen");
-    let button = cut_top(&mut card, theme::TARGET);
+    let place = column.row(theme::TARGET).rest();
     let tone = (Tone::Attention, theme::BODY);
-    control::button(ui, button, Id::unique(("broken", part as usize)), &label, tone).clicked()
+    button::button(ui, place, Id::unique(("broken", part as usize)), &label, tone).clicked()
 }

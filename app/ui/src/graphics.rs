@@ -1,19 +1,21 @@
 //! The graphics of both buses.
 
-use egui::{Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Id, Rect, Sense, Ui, vec2};
 use engine::Key;
 use show::{BusName, Component};
 
-use crate::action::{Action, Open};
-use crate::control::{self, Tone, cut_left, cut_right, write};
-use crate::items;
+use crate::action::{Action, OpenDialog};
 use crate::panel::Panel;
-use crate::theme;
+use crate::widgets::button::{self, Tone};
+use crate::widgets::list;
+use crate::widgets::list_item::name_item;
+use crate::widgets::space::Row;
+use crate::{command_button, item_menu, theme};
 
 /// Draws them.
 pub fn draw(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
     let look = panel.look;
-    control::scrolled(ui, rect, "graphics", |ui, wide| {
+    list::scrolled(ui, rect, "graphics", |ui, wide| {
         if look.snapshot.show.components.is_empty() {
             ui.label(panel.words.get("no-graphics"));
         }
@@ -21,18 +23,14 @@ pub fn draw(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
             let (place, _) = ui.allocate_exact_size(vec2(wide, 34.0), Sense::hover());
             graphic(ui, place, component, panel);
         }
-        let (mut place, _) = ui.allocate_exact_size(vec2(wide, theme::TARGET), Sense::hover());
-        let half = (wide - theme::STEP) / 2.0;
-        for (key, open) in
-            [("add-text-short", Open::AddText), ("add-picture-short", Open::AddPicture)]
-        {
-            let button = cut_left(&mut place, half);
-            cut_left(&mut place, theme::STEP);
-            let id = Id::unique(key);
+        let (place, _) = ui.allocate_exact_size(vec2(wide, theme::TARGET), Sense::hover());
+        let places = Row::new(place, vec2(0.0, 0.0)).split::<2>(theme::STEP);
+        let commands =
+            [("edit.add-text", "add-text-short"), ("edit.add-picture", "add-picture-short")];
+        for ((id, key), place) in commands.into_iter().zip(places) {
+            let label = panel.words.get(key);
             let tone = (Tone::Plain, theme::DETAIL);
-            if control::button(ui, button, id, &panel.words.get(key), tone).clicked() {
-                panel.actions.push(Action::Open(open));
-            }
+            command_button::draw(ui, place, id, Some(&label), tone, panel);
         }
     });
 }
@@ -40,37 +38,28 @@ pub fn draw(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
 /// A graphic: its keys on both buses, and its name, which opens it.
 fn graphic(ui: &Ui, place: Rect, component: &Component, panel: &mut Panel<'_>) {
     let (look, words) = (panel.look, panel.words);
-    let mut rest = place.shrink2(vec2(2.0, 4.0));
+    let mut row = Row::new(place, vec2(2.0, 4.0));
     for (bus, name, key, items, tone) in [
         (BusName::Pgm, "pgm", "graphic-on-pgm", &look.snapshot.pgm, Tone::OnAir),
         (BusName::Pvw, "pvw", "graphic-on-pvw", &look.snapshot.pvw, Tone::Next),
     ] {
         let on = items.components.contains(&component.id);
-        let place = cut_right(&mut rest, 44.0);
-        cut_right(&mut rest, theme::STEP);
+        let place = row.right(44.0);
+        row.right(theme::STEP);
         let id = Id::unique(("key", component.id.0, name));
         let full = format!("{}, {}", component.name, words.get(key));
         let letters = words.get(name);
-        if control::toggle(ui, place, id, (&letters, &full), (on, tone)).clicked() {
+        if button::toggle(ui, place, id, (&letters, &full), (on, tone)).clicked() {
             panel.actions.push(Action::Key(Key { bus, component: component.id, on: !on }));
         }
     }
-    let response = ui.interact(rest, Id::unique(("graphic", component.id.0)), Sense::click());
-    let edge = if response.hovered() { theme::STRONG_LINE } else { theme::RAISED_LINE };
-    let inside = egui::StrokeKind::Inside;
-    ui.painter().rect_stroke(rest, theme::RADIUS, theme::line(edge), inside);
-    let text = rest.shrink2(vec2(7.0, 0.0));
-    write(ui, text, Align2::LEFT_CENTER, &component.name, (theme::BODY, theme::TEXT));
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &component.name));
+    let note = look.problems.get(&component.id.into());
+    let id = Id::unique(("graphic", component.id.0));
+    let response = name_item(ui, row.rest(), id, &component.name, note.is_some());
     if response.clicked() {
-        panel.actions.push(Action::Open(Open::Edit(component.id.into())));
+        panel.actions.push(Action::Open(OpenDialog::Edit(component.id.into())));
     }
-    items::menu(ui, &response, component.id.into(), panel);
-    if let Some(note) = look.notes.get(&component.id.into()) {
-        let edge = Rect::from_min_size(place.min, vec2(3.0, place.height()));
-        ui.painter().rect_filled(edge, 1.0, theme::ATTENTION);
-        response.on_hover_text(words.reason(note));
-    } else {
-        response.on_hover_text(words.get("graphic-tip"));
-    }
+    item_menu::show(ui, &response, component.id.into(), panel);
+    response
+        .on_hover_text(note.map_or_else(|| words.get("graphic-tip"), |note| words.reason(note)));
 }

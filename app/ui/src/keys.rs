@@ -1,90 +1,64 @@
-//! The keys of the switcher: they act only while no control has the keyboard, and never on repeat.
+//! The keyboard: which command a key triggers, and whether the keys are the switcher's or a control's.
 
-use egui::{Event, Key};
+use egui::{Context, Event, Key, Modifiers};
 
 use crate::action::Action;
-use crate::commands::{self, Views};
-use crate::look::Look;
-use crate::words::Words;
+use crate::command::{Command, Reach, Situation};
+use crate::commands;
 
-/// Keys of the first ten scenes, in their order.
-const NUMBERS: [Key; 10] = [
-    Key::Num1,
-    Key::Num2,
-    Key::Num3,
-    Key::Num4,
-    Key::Num5,
-    Key::Num6,
-    Key::Num7,
-    Key::Num8,
-    Key::Num9,
-    Key::Num0,
-];
+/// What a key asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pressed {
+    /// This is to be done.
+    Ask(Action),
+    /// Nothing can be done; the key of the reason.
+    Refuse(&'static str),
+}
 
-/// Whether the keys are the switcher's now.
-pub fn are_the_desks(context: &egui::Context) -> bool {
+/// Whether no control has the keyboard focus: then the keys are the switcher's.
+pub fn are_the_desks(context: &Context) -> bool {
     context.memory(|memory| memory.focused().is_none())
 }
 
-/// Esc gives the keys back to the desk; true if it did.
-pub fn give_back(context: &egui::Context) -> bool {
+/// Esc takes the focus from the control that has it.
+fn give_back(context: &Context) {
     let escape = context.input(|input| input.key_pressed(Key::Escape));
     let focused = context.memory(|memory| memory.focused());
     if let (true, Some(id)) = (escape, focused) {
         context.memory_mut(|memory| memory.surrender_focus(id));
-        return true;
     }
-    false
 }
 
-/// What the switcher's keys asked since the last frame.
-pub fn pressed(context: &egui::Context, look: &Look) -> Vec<Action> {
-    if !are_the_desks(context) {
+/// What the keys asked for since the last frame. While something that is modal is open, the switcher's
+/// do nothing.
+pub fn pressed(context: &Context, situation: &Situation<'_>, is_modal: bool) -> Vec<Pressed> {
+    let is_desk = are_the_desks(context);
+    if !is_desk && !is_modal {
         give_back(context);
-        return Vec::new();
     }
-    let events = context.input(|input| input.events.clone());
-    events.iter().filter_map(|event| action_of(event, look)).collect()
-}
-
-/// What the menus' keys asked: they act wherever the keyboard is, but for undo and redo, which are a
-/// text's own while one is written.
-pub fn commands(context: &egui::Context, look: &Look, words: &Words, views: Views) -> Vec<Action> {
-    let is_any = context.input(|input| {
-        input.events.iter().any(|event| matches!(event, Event::Key { pressed: true, .. }))
-    });
-    if !is_any {
-        return Vec::new();
-    }
-    let desk = are_the_desks(context);
-    let mut asked = Vec::new();
-    let mut entries = commands::all(look, words, views);
-    // Those with more keys first: Ctrl+Shift+S is no Ctrl+S.
-    entries.sort_by_key(|entry| entry.keys.is_none_or(|keys| !keys.modifiers.shift));
-    for entry in entries {
-        let is_text = matches!(entry.action, Action::Undo | Action::Redo);
-        let Some(keys) = entry.keys.filter(|_| entry.is_ready && (desk || !is_text)) else {
-            continue;
+    let mut pressed = Vec::new();
+    let mut take = |event: &Event| {
+        let Event::Key { key, pressed: true, repeat, modifiers, .. } = event else { return false };
+        let acts = |reach| match reach {
+            Reach::Everywhere => true,
+            Reach::Desk => is_desk,
+            Reach::Switcher => is_desk && !is_modal && !repeat,
         };
-        if context.input_mut(|input| input.consume_shortcut(&keys)) {
-            asked.push(entry.action);
-        }
-    }
-    asked
+        let Some(command) = command(*key, *modifiers, acts) else { return false };
+        pressed.push(match command.now(situation) {
+            Ok(action) => Pressed::Ask(action),
+            Err(why) => why.action.map_or(Pressed::Refuse(why.reason), |ask| Pressed::Ask(*ask)),
+        });
+        true
+    };
+    context.input_mut(|input| input.events.retain(|event| !take(event)));
+    pressed
 }
 
-fn action_of(event: &Event, look: &Look) -> Option<Action> {
-    let Event::Key { key, pressed: true, repeat: false, modifiers, .. } = event else {
-        return None;
-    };
-    if let Some(index) = NUMBERS.iter().position(|number| number == key) {
-        let id = look.snapshot.show.scenes.get(index)?.id;
-        return Some(if modifiers.command { Action::TakeScene(id) } else { Action::LoadScene(id) });
-    }
-    match key {
-        Key::Space if modifiers.is_none() => Some(Action::Cut),
-        Key::Enter if modifiers.is_none() => Some(Action::Auto),
-        Key::Y if modifiers.command => Some(Action::Redo),
-        _ => None,
-    }
+/// The command of a key. Of two, the one with Shift: Ctrl+Shift+S is no Ctrl+S.
+fn command(key: Key, held: Modifiers, acts: impl Fn(Reach) -> bool) -> Option<&'static Command> {
+    let shortcuts =
+        commands::all().flat_map(|command| command.keys.iter().map(move |keys| (command, keys)));
+    let fitting = shortcuts.filter(|(_, keys)| keys.is(key, held) && acts(keys.reach));
+    fitting.max_by_key(|(_, keys)| keys.modifiers.shift).map(|(command, _)| command)
 }

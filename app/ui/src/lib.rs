@@ -3,49 +3,58 @@
 //! state or waits for anything.
 
 mod action;
-mod arrange;
-mod ask;
+mod arrangement;
 mod bins;
-mod bus;
+mod bus_monitor;
 mod changes;
-mod commands;
-mod control;
+mod command;
+mod command_button;
+pub mod commands;
+mod confirm;
 mod desk;
 mod dialog;
+mod dock_tree;
 mod docks;
-mod drops;
-mod ears;
-mod fader;
-mod form;
+mod dropped_files;
+mod gpu_pipeline;
 mod graphics;
-mod items;
+mod item_menu;
+mod item_name;
 mod keys;
+mod language;
 mod log;
 mod look;
-mod marks;
 mod mixer;
 mod monitor;
+mod monitor_strip;
 mod on_air;
+mod overlays;
 mod palette;
 mod panel;
+mod panel_kind;
 mod path_field;
-mod status;
-mod strip;
+mod status_line;
 mod switching;
 pub mod theme;
+mod thumbnail_sheet;
 mod thumbnails;
 mod toasts;
-mod top;
-mod words;
+mod top_bar;
+mod translations;
+mod units;
+mod widgets;
 
-pub use action::{Action, Browse, File, Listen, Open, StreamKey, View};
-pub use arrange::Part;
-pub use desk::{Beginning, Desk};
-pub use look::{
-    Chosen, FileLook, Look, Loudness, MonitorLook, OutputLook, Paths, Reason, SourceLook, Status,
-    StripLook, Told,
+pub use action::{Action, FilePurpose, MonitorChange, OpenDialog, ShowFile, StreamKey, ViewChange};
+pub use command::{
+    Category, Command, Press, Reach, Shortcut, Situation, Unavailable, Value, Views,
 };
-pub use marks::Marks;
+pub use desk::{Beginning, Desk};
+pub use language::Language;
+pub use look::{
+    Chosen, FileLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook, Paths, Reason,
+    SourceLook, Status, StripLook, Thumbnail,
+};
 pub use monitor::Screen;
-pub use thumbnails::Thumbnail;
-pub use words::{Language, Words};
+pub use overlays::Overlays;
+pub use panel_kind::PanelKind;
+pub use translations::Translations;

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use egui::{Label, RichText, Ui};
 
-use crate::look::Told;
+use crate::look::Notice;
 use crate::theme;
-use crate::words::Words;
+use crate::translations::Translations;
 
 /// How much is kept; the oldest is forgotten first.
 const KEPT: usize = 300;
@@ -27,16 +27,16 @@ struct Line {
 
 impl Log {
     /// Notes what was told.
-    pub fn add(&mut self, clock: &str, told: &Told, said: &str) {
+    pub fn add(&mut self, clock: &str, told: &Notice, said: &str) {
         if self.lines.len() == KEPT {
             self.lines.pop_front();
         }
-        let is_wrong = !matches!(told, Told::Done(..) | Told::Noted(..));
+        let is_wrong = !matches!(told, Notice::Done(..) | Notice::LogOnly(..));
         self.lines.push_back(Line { clock: clock.to_owned(), said: said.to_owned(), is_wrong });
     }
 
     /// Draws it, the newest at the bottom.
-    pub fn draw(&self, ui: &mut Ui, words: &Words) {
+    pub fn draw(&self, ui: &mut Ui, words: &Translations) {
         if self.lines.is_empty() {
             ui.label(RichText::new(words.get("log-empty")).color(theme::QUIET));
         }

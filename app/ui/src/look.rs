@@ -7,9 +7,8 @@ use std::sync::Arc;
 use engine::{FrameIndex, OutputState, Rejection, Snapshot};
 use show::{Db, Fault, ItemId, OutputId, SourceId};
 
-use crate::action::Browse;
+use crate::action::FilePurpose;
 use crate::monitor::Screen;
-use crate::thumbnails::Thumbnail;
 
 /// One moment of a programme.
 #[derive(Clone)]
@@ -28,22 +27,22 @@ pub struct Look {
     pub sources: BTreeMap<SourceId, SourceLook>,
     /// Levels of the strips.
     pub strips: Vec<StripLook>,
-    /// Loudness of the programme.
-    pub loudness: Loudness,
+    /// LoudnessLook of the programme.
+    pub loudness: LoudnessLook,
     /// The operator's own ears.
     pub monitor: MonitorLook,
     /// Outputs of the show.
     pub outputs: Vec<OutputLook>,
     /// What is wrong, by the item it is wrong with.
-    pub notes: BTreeMap<ItemId, Reason>,
+    pub problems: BTreeMap<ItemId, Reason>,
     /// What was refused or happened since the last frame, to be told once.
-    pub told: Vec<Told>,
+    pub notices: Vec<Notice>,
     /// The show's file.
     pub file: FileLook,
     /// What the disk has that begins as it was asked last.
     pub paths: Option<Arc<Paths>>,
     /// What the desktop's own dialog answered, once.
-    pub chosen: Option<(Browse, Chosen)>,
+    pub chosen: Option<(FilePurpose, Chosen)>,
     /// Figures of the machine and the programme.
     pub status: Status,
 }
@@ -59,11 +58,11 @@ impl Look {
             thumbnails: Arc::default(),
             sources: BTreeMap::new(),
             strips: Vec::new(),
-            loudness: Loudness::SILENCE,
+            loudness: LoudnessLook::SILENCE,
             monitor: MonitorLook::default(),
             outputs: Vec::new(),
-            notes: BTreeMap::new(),
-            told: Vec::new(),
+            problems: BTreeMap::new(),
+            notices: Vec::new(),
             file: FileLook::default(),
             paths: None,
             chosen: None,
@@ -74,19 +73,19 @@ impl Look {
 
 /// Something to be told.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Told {
+pub enum Notice {
     /// A wish was refused.
-    Refused(Rejection),
+    Rejected(Rejection),
     /// Something went wrong: the words of a key of the desk's, and what they are about.
-    Wrong(&'static str, String),
+    Error(&'static str, String),
     /// Something went wrong that takes more than one value to say.
     Failed(Reason),
     /// The show in this file has these faults.
-    Faulty(String, Vec<Fault>),
+    InvalidShow(String, Vec<Fault>),
     /// Something was done: a key of the desk's, and what it is about.
     Done(&'static str, String),
     /// The same, for the log alone: it was to be expected.
-    Noted(&'static str, String),
+    LogOnly(&'static str, String),
 }
 
 /// Why something does not work, in whatever language the desk speaks.
@@ -145,6 +144,24 @@ pub struct SourceLook {
     pub retry_millis: Option<u64>,
 }
 
+/// A small picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thumbnail {
+    /// Width and height in pixels, within [`Thumbnail::MOST`].
+    pub size: (u32, u32),
+    /// Encoded R'G'B' and alpha in turn, which counts for nothing; rows from the top, without gaps.
+    pub rgba: Vec<u8>,
+    /// Width and height of what it is a picture of.
+    pub of: (u32, u32),
+    /// How long the file is, in milliseconds, if it is one and says so.
+    pub length_millis: Option<u64>,
+}
+
+impl Thumbnail {
+    /// The most pixels across and down.
+    pub const MOST: (u32, u32) = (192, 108);
+}
+
 /// Levels of a strip.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StripLook {
@@ -154,9 +171,9 @@ pub struct StripLook {
     pub peak: [f32; 2],
 }
 
-/// Loudness of the programme.
+/// LoudnessLook of the programme.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Loudness {
+pub struct LoudnessLook {
     /// Greatest samples, left and right, as amplitude.
     pub peak: [f32; 2],
     /// True peak in dBTP, the greater of both channels.
@@ -167,7 +184,7 @@ pub struct Loudness {
     pub integrated: f32,
 }
 
-impl Loudness {
+impl LoudnessLook {
     /// Nothing is heard.
     pub const SILENCE: Self =
         Self { peak: [0.0; 2], true_peak: -100.0, short_term: -100.0, integrated: -100.0 };
@@ -231,6 +248,11 @@ pub struct OutputLook {
 }
 
 impl OutputLook {
+    /// Whether it was started and not stopped.
+    pub fn runs(&self) -> bool {
+        !matches!(self.state, None | Some(OutputState::Stopped))
+    }
+
     /// An output that was never started.
     pub fn new(id: OutputId, name: impl Into<String>, records: bool) -> Self {
         Self {

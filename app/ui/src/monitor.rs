@@ -7,7 +7,7 @@ use egui::{PaintCallbackInfo, Rect, Ui, vec2};
 use egui_wgpu::{Callback, CallbackResources, CallbackTrait, ScreenDescriptor, wgpu};
 use engine::Frame;
 
-use crate::strip;
+use crate::gpu_pipeline;
 
 /// Which monitor: each has textures of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +167,7 @@ impl Screens {
         });
         let pipeline = |pair| {
             let shader = (&module, &pipeline_layout);
-            strip::pipeline(device, shader, &[], &[("PAIR", pair)], target.into())
+            gpu_pipeline::pipeline(device, shader, &[], &[("PAIR", pair)], target.into())
         };
         let (planes, textures) = (pipeline(0.0), pipeline(1.0));
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {

@@ -1,11 +1,14 @@
-//! Everything that can be asked, found by typing a part of its name.
+//! The command palette: every command, and every scene and layout, found by typing a part of its name.
 
-use egui::{Align2, Button, Id, Key, Modifiers, TextEdit, Ui, vec2};
+use egui::{
+    Align2, Button, Id, Key, Modifiers, Response, Role, Sense, TextEdit, Ui, WidgetInfo, vec2,
+};
 
 use crate::action::Action;
-use crate::commands::{self, Views};
+use crate::command::{Press, Value};
 use crate::panel::Panel;
-use crate::theme;
+use crate::widgets::button;
+use crate::{commands, theme};
 
 /// The most that is offered at once.
 const OFFERED: usize = 10;
@@ -18,27 +21,34 @@ pub struct Palette {
     was_shown: bool,
 }
 
+/// Something that can be chosen.
+struct Row {
+    label: String,
+    keys: String,
+    /// Explains it, or says why it cannot be done.
+    tip: String,
+    /// Nothing while it cannot be done.
+    action: Option<Action>,
+    press: Press,
+}
+
 impl Palette {
     /// Draws it; false once something was chosen, or it was left.
-    pub fn draw(&mut self, ui: &mut Ui, views: Views, panel: &mut Panel<'_>) -> bool {
-        let mut offered = offered(panel, views);
-        let wanted: Vec<String> = self.text.split_whitespace().map(str::to_lowercase).collect();
-        offered.retain(|(label, _, _)| {
-            let label = label.to_lowercase();
-            wanted.iter().all(|word| label.contains(word))
-        });
-        offered.truncate(OFFERED);
-        self.chosen = self.chosen.min(offered.len().saturating_sub(1));
-        let keys = |ui: &Ui, key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-        if keys(ui, Key::ArrowDown) {
-            self.chosen = (self.chosen + 1).min(offered.len().saturating_sub(1));
+    pub fn draw(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> bool {
+        let rows = found(rows(panel), &self.text);
+        let last = rows.len().saturating_sub(1);
+        let key = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+        if key(Key::ArrowDown) {
+            self.chosen += 1;
         }
-        if keys(ui, Key::ArrowUp) {
+        if key(Key::ArrowUp) {
             self.chosen = self.chosen.saturating_sub(1);
         }
-        let entered = keys(ui, Key::Enter);
+        self.chosen = self.chosen.min(last);
+        let is_left = key(Key::Escape);
+        let enter =
+            Enter { is_pressed: key(Key::Enter), is_held: ui.input(|i| i.key_down(Key::Enter)) };
         let mut asked = None;
-        let mut stays = !keys(ui, Key::Escape);
         let frame = egui::Frame::new()
             .fill(theme::RAISED)
             .stroke(theme::line(theme::STRONG_LINE))
@@ -50,64 +60,113 @@ impl Palette {
             .show(ui, |ui| {
                 frame.show(ui, |ui| {
                     ui.set_width(460.0);
-                    let hint = panel.words.get("palette-hint");
-                    let edit = TextEdit::singleline(&mut self.text).hint_text(hint);
-                    let edit = edit.desired_width(f32::INFINITY).min_size(vec2(0.0, 30.0));
-                    let edit = edit.align(Align2::LEFT_CENTER);
-                    let response = ui.add(edit);
-                    let name = panel.words.get("palette");
-                    response.widget_info(|| {
-                        egui::WidgetInfo::labeled(egui::Role::TextInput, true, &name)
-                    });
-                    if !std::mem::replace(&mut self.was_shown, true) {
-                        response.request_focus();
-                    }
-                    if response.changed() {
+                    if self.field(ui, panel).changed() {
                         self.chosen = 0;
                     }
-                    for (index, (label, keys, action)) in offered.iter().enumerate() {
-                        // As wide as the list, the keys at its end.
-                        let wide = vec2(ui.available_width(), theme::TARGET);
-                        let row = Button::selectable(index == self.chosen, label.as_str());
-                        let row = ui.add(row.shortcut_text(keys.as_str()).min_size(wide));
-                        if row.clicked() || (entered && index == self.chosen) {
-                            asked = Some(action.clone());
+                    for (index, row) in rows.iter().enumerate() {
+                        if row.draw(ui, index, (index == self.chosen).then_some(enter)) {
+                            asked.clone_from(&row.action);
                         }
                     }
-                    if offered.is_empty() {
+                    if rows.is_empty() {
                         ui.label(panel.words.get("palette-nothing"));
                     }
                 });
             });
-        let elsewhere = shown.response.clicked_elsewhere();
-        if let Some(action) = asked {
-            panel.actions.push(action);
-            stays = false;
+        let is_elsewhere = shown.response.clicked_elsewhere();
+        let is_chosen = asked.is_some();
+        panel.actions.extend(asked);
+        !(is_chosen || is_left || is_elsewhere)
+    }
+
+    /// Where a part of the name is typed.
+    fn field(&mut self, ui: &mut Ui, panel: &Panel<'_>) -> Response {
+        let hint = panel.words.get("palette-hint");
+        let edit = TextEdit::singleline(&mut self.text).hint_text(hint);
+        let edit = edit.desired_width(f32::INFINITY).min_size(vec2(0.0, 30.0));
+        let response = ui.add(edit.align(Align2::LEFT_CENTER));
+        let name = panel.words.get("palette");
+        response.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, &name));
+        if !std::mem::replace(&mut self.was_shown, true) {
+            response.request_focus();
         }
-        stays && !(elsewhere && self.was_shown)
+        response
     }
 }
 
-/// What can be asked now: its name, its keys, and what is asked.
-fn offered(panel: &Panel<'_>, views: Views) -> Vec<(String, String, Action)> {
-    let (look, words) = (panel.look, panel.words);
-    let mut offered = Vec::new();
-    for entry in commands::all(look, words, views) {
-        if entry.is_ready {
-            let keys = entry.keys.map(|keys| keys.format(&egui::ModifierNames::NAMES, false));
-            offered.push((entry.label, keys.unwrap_or_default(), entry.action));
+/// The Enter key, for the row that is chosen.
+#[derive(Clone, Copy, Debug)]
+struct Enter {
+    is_pressed: bool,
+    is_held: bool,
+}
+
+impl Row {
+    /// Draws it; true if it is to be done.
+    fn draw(&self, ui: &mut Ui, index: usize, chosen: Option<Enter>) -> bool {
+        // As wide as the list, the keys at its end.
+        let size = vec2(ui.available_width(), theme::TARGET);
+        if self.press == Press::Held && self.action.is_some() {
+            let (place, _) = ui.allocate_exact_size(size, Sense::hover());
+            let is_held = chosen.is_some_and(|enter| enter.is_held);
+            let id = Id::unique(("palette row", index));
+            let (response, is_done) = button::hold_also(ui, place, id, &self.label, is_held);
+            response.on_hover_text(&self.tip);
+            return is_done;
         }
+        let mut row = Button::selectable(chosen.is_some(), self.label.as_str());
+        if !self.keys.is_empty() {
+            row = row.shortcut_text(self.keys.as_str());
+        }
+        let response = ui.add_enabled(self.action.is_some(), row.min_size(size));
+        let is_clicked = response.clicked();
+        response.on_hover_text(&self.tip).on_disabled_hover_text(&self.tip);
+        self.action.is_some() && (is_clicked || chosen.is_some_and(|enter| enter.is_pressed))
     }
+}
+
+/// All that can be asked for by name.
+fn rows(panel: &Panel<'_>) -> Vec<Row> {
+    let (look, words) = (panel.look, panel.words);
     let show = &look.snapshot.show;
-    for scene in &show.scenes {
-        let take = words.with("take-item", "name", scene.name.as_str());
-        let load = words.with("load-item", "name", scene.name.as_str());
-        offered.push((load, String::new(), Action::LoadScene(scene.id)));
-        offered.push((take, String::new(), Action::TakeScene(scene.id)));
+    let mut rows = Vec::new();
+    let situation = panel.situation();
+    for command in commands::all() {
+        // A number without a scene is nothing to be found by name.
+        if matches!(command.value, Value::Scene(index) if index >= show.scenes.len()) {
+            continue;
+        }
+        let (action, tip) = match command.now(&situation) {
+            Ok(action) => (Some(action), command.tip(words)),
+            Err(why) => (None, words.get(why.reason)),
+        };
+        let (label, keys) = (command.entry(words, look), command.keys_text(words));
+        rows.push(Row { label, keys, tip, action, press: command.press });
+    }
+    let mut item = |key: &str, name: &str, action: Action| {
+        let (label, tip) = (words.with(key, "name", name), words.get(&format!("{key}-tip")));
+        let (keys, press) = (String::new(), Press::Once);
+        rows.push(Row { label, keys, tip, action: Some(action), press });
+    };
+    // The first ten have commands of their own.
+    for scene in show.scenes.iter().skip(10) {
+        item("load-item", &scene.name, Action::LoadScene(scene.id));
+        item("take-item", &scene.name, Action::TakeScene(scene.id));
     }
     for layout in &show.layouts {
-        let load = words.with("load-layout", "name", layout.name.as_str());
-        offered.push((load, String::new(), Action::LoadLayout(layout.id)));
+        item("load-layout", &layout.name, Action::LoadLayout(layout.id));
     }
-    offered
+    rows
+}
+
+/// The rows whose labels have all words of `text`; those that can be done first.
+fn found(mut rows: Vec<Row>, text: &str) -> Vec<Row> {
+    let wanted: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    rows.retain(|row| {
+        let label = row.label.to_lowercase();
+        wanted.iter().all(|word| label.contains(word))
+    });
+    rows.sort_by_key(|row| row.action.is_none());
+    rows.truncate(OFFERED);
+    rows
 }

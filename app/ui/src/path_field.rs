@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use egui::{Key, Modifiers, Popup, PopupCloseBehavior, Response, RichText, Ui};
 
-use crate::action::{Action, Browse};
-use crate::form::{Form, line};
+use crate::action::{Action, FilePurpose};
 use crate::look::{Chosen, Look, Reason};
 use crate::theme;
+use crate::widgets::form::{Form, line};
 
 /// The most of what begins alike that is offered.
 const OFFERED: usize = 8;
@@ -18,7 +18,7 @@ pub struct PathField {
     text: String,
     /// What the disk was asked last.
     asked: Option<String>,
-    what: Browse,
+    what: FilePurpose,
     /// Somebody writes in it.
     is_edited: bool,
     /// There is no dialog here: said once it was tried.
@@ -27,7 +27,7 @@ pub struct PathField {
 
 impl PathField {
     /// An empty field for a file of this kind, or one that has a path.
-    pub fn new(what: Browse, path: Option<&Path>) -> Self {
+    pub fn new(what: FilePurpose, path: Option<&Path>) -> Self {
         let text = path.map(|path| path.display().to_string()).unwrap_or_default();
         Self { text, asked: None, what, is_edited: false, no_dialog: None }
     }

@@ -5,11 +5,15 @@ use engine::Progress;
 use show::{Transition, TransitionKind};
 
 use crate::action::Action;
-use crate::control::{self, Tone, cut_bottom, cut_left, cut_top, write};
 use crate::look::Look;
 use crate::panel::Panel;
-use crate::theme;
-use crate::words::Words;
+use crate::translations::Translations;
+use crate::widgets::button::Tone;
+use crate::widgets::card::frame;
+use crate::widgets::focus::keep_arrows;
+use crate::widgets::space::Column;
+use crate::widgets::text::write;
+use crate::{command_button, theme};
 
 /// The T-bar's end.
 const WHOLE: u16 = 10_000;
@@ -26,41 +30,35 @@ pub struct Switching {
 impl Switching {
     /// Draws it.
     pub fn draw(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
-        let Panel { look, words, actions } = panel;
-        let id = Id::unique("switching");
-        let places = Places::in_column(rect.shrink(8.0));
-        let switches = [("cut", Action::Cut), ("auto", Action::Auto)];
-        for ((key, action), place) in switches.into_iter().zip(places.switches) {
-            let look = (Tone::Strong, theme::LARGE);
-            let response = control::button(ui, place, id.with(key), &words.get(key), look);
-            if response.clicked() {
-                actions.push(action);
-            }
-            response.on_hover_text(words.get(&format!("{key}-tip")));
-        }
-        let transition = look.snapshot.show.transition;
-        kind(ui, places.kind, transition, words, actions);
-        length(ui, places.length, transition, words, actions);
-        let copies = [("update", Tone::Plain, Action::Update), ("sync", Tone::Next, Action::Sync)];
-        for ((key, tone, action), place) in copies.into_iter().zip(places.copies) {
-            let look = (tone, theme::DETAIL);
-            let response = control::button(ui, place, id.with(key), &words.get(key), look);
-            if response.clicked() {
-                actions.push(action);
-            }
-            response.on_hover_text(words.get(&format!("{key}-tip")));
-        }
+        let places = ColumnLayout::new(rect.shrink(8.0));
+        let strong = (Tone::Strong, theme::LARGE);
+        let [cut, auto] = places.switches;
+        command_button::draw(ui, cut, "switch.cut", None, strong, panel);
+        command_button::draw(ui, auto, "switch.auto", None, strong, panel);
+        kind(ui, places.kind, panel);
+        length(ui, places.length, panel);
+        let [update, sync] = places.copies;
+        let plain = (Tone::Plain, theme::DETAIL);
+        command_button::draw(ui, update, "switch.update", None, plain, panel);
+        let next = (Tone::Next, theme::DETAIL);
+        command_button::draw(ui, sync, "switch.sync", None, next, panel);
         if let Some(place) = places.bar {
+            let Panel { look, words, actions, .. } = panel;
             self.bar(ui, place, look, words, actions);
         }
     }
 
     /// The T-bar: by hand, or where AUTO is.
-    fn bar(&mut self, ui: &Ui, rect: Rect, look: &Look, words: &Words, actions: &mut Vec<Action>) {
+    fn bar(
+        &mut self,
+        ui: &Ui,
+        rect: Rect,
+        look: &Look,
+        words: &Translations,
+        actions: &mut Vec<Action>,
+    ) {
         let response = ui.interact(rect, Id::unique("t-bar"), Sense::click_and_drag());
-        let inside = egui::StrokeKind::Inside;
-        let edge = theme::line(theme::RAISED_LINE);
-        ui.painter().rect(rect, theme::RADIUS, theme::RAISED, edge, inside);
+        frame(ui, rect, theme::RAISED, theme::RAISED_LINE);
         let way = rect.shrink2(vec2(12.0, (rect.height() * 0.2).min(14.0)));
         let (top, bottom) = (way.top(), way.bottom());
         let x = way.center().x;
@@ -104,7 +102,7 @@ impl Switching {
 }
 
 /// Where the column has what.
-struct Places {
+struct ColumnLayout {
     /// CUT and AUTO.
     switches: [Rect; 2],
     kind: Rect,
@@ -122,10 +120,10 @@ const LOW: [f32; 3] = [24.0, 20.0, 3.0];
 /// The least height of the T-bar.
 const BAR: f32 = 40.0;
 
-impl Places {
+impl ColumnLayout {
     /// The T-bar shrinks first, then the rows get lower; then CUT and AUTO share one, as kind and length
     /// do; last, there is no T-bar.
-    fn in_column(rect: Rect) -> Self {
+    fn new(rect: Rect) -> Self {
         let room = rect.height();
         let rows = |[large, plain, gap]: [f32; 3]| 2.0 * large + 4.0 * plain + 6.0 * gap;
         let pairs = |[large, plain, gap]: [f32; 3]| large + 3.0 * plain + 4.0 * gap;
@@ -141,27 +139,25 @@ impl Places {
             true => between(&pairs, room - BAR),
         };
         let [large, plain, gap] = sizes;
-        let mut rest = rect;
+        let mut column = Column::new(rect, vec2(0.0, 0.0));
         let mut next = |height: f32| {
-            let row = cut_top(&mut rest, height);
-            cut_top(&mut rest, gap);
+            let row = column.row(height);
+            column.row(gap);
             row
-        };
-        let halves = |row: Rect| {
-            let (mut right, wide) = (row, (row.width() - gap) / 2.0);
-            let left = cut_left(&mut right, wide);
-            cut_left(&mut right, gap);
-            [left, right]
         };
         let (switches, [kind, length]) = match in_pairs {
-            false => ([next(large), next(large)], [next(plain), next(plain)]),
-            true => (halves(next(large)), halves(next(plain))),
+            false => {
+                let [cut, auto] = [next(large), next(large)];
+                ([cut.rest(), auto.rest()], [next(plain).rest(), next(plain).rest()])
+            }
+            true => (next(large).split(gap), next(plain).split(gap)),
         };
         let copies = [(); 2].map(|()| {
-            let row = cut_bottom(&mut rest, plain);
-            cut_bottom(&mut rest, gap);
+            let row = column.bottom_row(plain).rest();
+            column.bottom_row(gap);
             row
         });
+        let rest = column.rest();
         let bar = (rest.height() + 0.5 >= BAR).then_some(rest);
         Self { switches, kind, length, bar, copies }
     }
@@ -169,7 +165,7 @@ impl Places {
 
 /// Where the T-bar is to be by the keys that were pressed; nothing if none was.
 fn stepped(ui: &Ui, id: Id, bar: u16) -> Option<u16> {
-    control::keep_arrows(ui, id);
+    keep_arrows(ui, id);
     let (up, down) =
         ui.input(|input| (input.key_pressed(Key::ArrowUp), input.key_pressed(Key::ArrowDown)));
     match (up, down) {
@@ -179,38 +175,29 @@ fn stepped(ui: &Ui, id: Id, bar: u16) -> Option<u16> {
     }
 }
 
-fn kind(ui: &Ui, rect: Rect, transition: Transition, words: &Words, actions: &mut Vec<Action>) {
-    let (key, other) = match transition.kind {
-        TransitionKind::Cut => ("kind-cut", TransitionKind::Mix),
-        TransitionKind::Mix => ("kind-mix", TransitionKind::Cut),
+/// What AUTO does: a click changes it.
+fn kind(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) {
+    let key = match panel.look.snapshot.show.transition.kind {
+        TransitionKind::Cut => "kind-cut",
+        TransitionKind::Mix => "kind-mix",
     };
-    let word = words.get(key);
+    let word = panel.words.get(key);
     // In half a row there is room for the word alone.
     let label = if rect.width() < 70.0 { word } else { format!("{word}  ⇄") };
     let look = (Tone::Plain, theme::BODY);
-    let response = control::button(ui, rect, Id::unique("transition"), &label, look);
-    if response.clicked() {
-        actions.push(Action::Transition(Transition { kind: other, ..transition }));
-    }
-    response.on_hover_text(words.get("transition"));
+    command_button::draw(ui, rect, "switch.transition", Some(&label), look, panel);
 }
 
-fn length(
-    ui: &mut Ui,
-    rect: Rect,
-    transition: Transition,
-    words: &Words,
-    actions: &mut Vec<Action>,
-) {
-    let inside = egui::StrokeKind::Inside;
-    let edge = theme::line(theme::RAISED_LINE);
-    ui.painter().rect(rect, theme::RADIUS, theme::RAISED, edge, inside);
+/// How long AUTO takes.
+fn length(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
+    let (words, transition) = (panel.words, panel.look.snapshot.show.transition);
+    frame(ui, rect, theme::RAISED, theme::RAISED_LINE);
     let mut place = rect.shrink2(vec2(8.0, 0.0));
     place.max.x += 6.0;
     let label = place.with_max_x(place.max.x - 44.0);
+    let name = words.get("length");
     if label.width() > 30.0 {
-        let said = words.get("length");
-        write(ui, label, Align2::LEFT_CENTER, &said, (theme::DETAIL, theme::QUIET));
+        write(ui, label, Align2::LEFT_CENTER, &name, (theme::DETAIL, theme::QUIET));
     }
     place.min.x = label.max.x.max(rect.left() + 1.0);
     ui.spacing_mut().interact_size = place.size();
@@ -218,11 +205,10 @@ fn length(
     let said = words.with("length-frames", "frames", "");
     let value = egui::DragValue::new(&mut frames).range(1..=1_000).suffix(said);
     let response = ui.put(place, value);
-    let name = words.get("length");
     response.widget_info(|| {
         WidgetInfo::labeled(Role::SpinButton, true, format!("{name} {}", transition.frames))
     });
     if response.changed() && frames != transition.frames {
-        actions.push(Action::Transition(Transition { frames, ..transition }));
+        panel.actions.push(Action::Transition(Transition { frames, ..transition }));
     }
 }

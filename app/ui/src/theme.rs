@@ -72,6 +72,8 @@ pub fn font(size: f32) -> FontId {
 pub const CLOCK: f32 = 19.0;
 /// CUT and AUTO, and names of buses.
 pub const LARGE: f32 = 14.0;
+/// Loudness, to be read from afar.
+pub const READOUT: f32 = 17.0;
 /// Most text.
 pub const BODY: f32 = 12.5;
 /// Detail.

@@ -5,6 +5,7 @@ use egui::text::LayoutJob;
 use egui::{Align, Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::theme;
+use crate::widgets::card::frame;
 
 /// How long one stays at least, in seconds, and how many letters are read in one.
 const STAYS: f32 = 5.0;
@@ -50,8 +51,7 @@ impl Toasts {
         let place = Align2::CENTER_BOTTOM.anchor_size(bottom, vec2(wide, high));
         let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("toasts"));
         let ui = &ui.new_child(egui::UiBuilder::new().max_rect(place).layer_id(layer));
-        let inside = egui::StrokeKind::Inside;
-        ui.painter().rect(place, theme::RADIUS, fill, theme::line(colour), inside);
+        frame(ui, place, fill, colour);
         let top = place.center_top() + vec2(0.0, (high - galley.size().y) / 2.0);
         ui.painter().galley(top, galley, colour);
         let response = ui.interact(place, Id::unique("toast"), Sense::hover());

@@ -6,7 +6,9 @@ use std::sync::atomic::Ordering;
 
 use engine::{OutputState, SourceState};
 use show::{EncodeProfile, ItemId, OutputId, OutputKind, SourceId};
-use ui::{Look, Loudness, MonitorLook, OutputLook, Reason, SourceLook, Status, StripLook, Told};
+use ui::{
+    Look, LoudnessLook, MonitorLook, Notice, OutputLook, Reason, SourceLook, Status, StripLook,
+};
 
 use super::{machine, reasons};
 use crate::ears::{Ears, MonitorDevice};
@@ -43,7 +45,7 @@ impl Figures {
         session: &Session,
         studio: &Studio,
         link: &MonitorLink,
-        told: Vec<Told>,
+        told: Vec<Notice>,
     ) -> Look {
         let snapshot = session.shared.snapshot.load_full();
         let now = studio.clock.now();
@@ -65,7 +67,7 @@ impl Figures {
             pvw: monitors.as_ref().map(|monitors| monitors.pvw.clone()),
             pgm: monitors.as_ref().map(|monitors| monitors.pgm.clone().into()),
             strips: strips.map(|s| StripLook { source: s.source, peak: s.peak }).collect(),
-            loudness: Loudness {
+            loudness: LoudnessLook {
                 peak: programme.peak,
                 true_peak: programme.true_peak[0].max(programme.true_peak[1]),
                 short_term: programme.short_term,
@@ -73,8 +75,8 @@ impl Figures {
             },
             monitor: monitor(&session.shared.sound.ears),
             outputs,
-            notes,
-            told,
+            problems: notes,
+            notices: told,
             file: ui::FileLook::default(),
             paths: None,
             chosen: None,

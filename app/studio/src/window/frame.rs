@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 
 use eframe::egui;
 use engine::{EventKind, Gesture};
-use ui::{Action, Beginning, Desk, Look, Told, theme};
+use ui::{Action, Beginning, Desk, Look, Notice, theme};
 
 use super::figures::Figures;
 use super::host::Host;
@@ -34,7 +34,7 @@ pub struct Window {
     gesture: u64,
     figures: Figures,
     /// What is to be told with the next frame.
-    told: Vec<Told>,
+    told: Vec<Notice>,
     title: String,
     /// It was said that it is to close, whatever goes out.
     closes: bool,
@@ -137,7 +137,7 @@ impl Window {
         let gesture = action.is_drag().then_some(Gesture(self.gesture));
         if action.command().is_some() {
             if !wishes::send(production, &action, gesture) {
-                self.told.push(Told::Wrong("busy", String::new()));
+                self.told.push(Notice::Error("busy", String::new()));
             }
             return;
         }
@@ -153,9 +153,9 @@ impl Window {
     }
 
     /// Another program runs: it is looked at from now on.
-    fn another(&mut self, production: &Production, context: &egui::Context) -> Option<Told> {
+    fn another(&mut self, production: &Production, context: &egui::Context) -> Option<Notice> {
         let failed = self.watch(production, context).err()?;
-        Some(Told::Wrong("told-format-failed", failed.to_string()))
+        Some(Notice::Error("told-format-failed", failed.to_string()))
     }
 
     /// The title says which show it is, and whether its file has it.
@@ -224,17 +224,17 @@ fn beginning(files: &Files, monitor_rate: u32, is_demo: bool) -> Beginning {
 }
 
 /// What was refused since the last frame.
-fn refusals(production: &Production) -> Vec<Told> {
+fn refusals(production: &Production) -> Vec<Notice> {
     let mut told = Vec::new();
     if let Some(trouble) = production.log_trouble() {
         told.push(reasons::not_logged(&trouble));
     }
     while let Ok(happening) = production.happenings().try_recv() {
         match happening {
-            Happening::Refused(_, rejection) => told.push(Told::Refused(rejection)),
+            Happening::Refused(_, rejection) => told.push(Notice::Rejected(rejection)),
             Happening::Event(event) => {
                 if let EventKind::Rejected(rejection) = event.kind {
-                    told.push(Told::Refused(rejection));
+                    told.push(Notice::Rejected(rejection));
                 }
             }
             Happening::Entry(_) => {}

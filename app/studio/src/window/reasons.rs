@@ -10,7 +10,7 @@ use media::record::RecordError;
 use media::rtmp::{self, Cause};
 use media::source::{OpenError as SourceOpenError, PosterError, SourceError};
 use show::file::{DecodeError, VERSION};
-use ui::{Reason, Told};
+use ui::{Notice, Reason};
 
 use super::path::shown;
 use crate::disk::OpenError;
@@ -23,20 +23,20 @@ use crate::session_log::LogError;
 use crate::store::{LoadError, SaveError};
 
 /// A show was not opened.
-pub fn not_opened(error: OpenError) -> Told {
+pub fn not_opened(error: OpenError) -> Notice {
     let (path, error) = match error {
         OpenError::Load(LoadError::Read { path, error }) => {
             return failed("show-unread", &path, error.to_string());
         }
         OpenError::Load(LoadError::Decode { path, error }) => (path, error),
-        OpenError::Faulty { path, faults } => return Told::Faulty(shown(&path), faults),
+        OpenError::Faulty { path, faults } => return Notice::InvalidShow(shown(&path), faults),
     };
     match error {
         DecodeError::TooLarge(_) => failed("show-too-large", &path, String::new()),
         DecodeError::NotJson(error) => failed("show-no-json", &path, error.to_string()),
         DecodeError::NotAShow => failed("show-none", &path, String::new()),
         DecodeError::Malformed(error) => failed("show-malformed", &path, error.to_string()),
-        DecodeError::FromTheFuture { found } => Told::Failed(Reason::new(
+        DecodeError::FromTheFuture { found } => Notice::Failed(Reason::new(
             "show-newer",
             [("path", shown(&path)), ("found", found.to_string()), ("known", VERSION.to_string())],
         )),
@@ -44,22 +44,22 @@ pub fn not_opened(error: OpenError) -> Told {
 }
 
 /// A show was not saved.
-pub fn not_saved(SaveError { path, error }: SaveError) -> Told {
+pub fn not_saved(SaveError { path, error }: SaveError) -> Notice {
     failed("show-unsaved", &path, error.to_string())
 }
 
 /// What the desk remembers was not kept.
-pub fn not_kept(DiskError { path, error, .. }: DiskError) -> Told {
+pub fn not_kept(DiskError { path, error, .. }: DiskError) -> Notice {
     failed("settings-unsaved", &path, error.to_string())
 }
 
 /// The session log is not written.
-pub fn not_logged(LogError { path, error }: &LogError) -> Told {
+pub fn not_logged(LogError { path, error }: &LogError) -> Notice {
     failed("log-unsaved", path, error.to_string())
 }
 
 /// Stream keys are not read, or not kept.
-pub fn no_keys(error: SecretsError) -> Told {
+pub fn no_keys(error: SecretsError) -> Notice {
     let (key, path, error) = match error {
         SecretsError::Read { path, reason } => ("keys-unread", path, reason),
         SecretsError::Malformed { path } => ("keys-malformed", path, String::new()),
@@ -230,6 +230,6 @@ fn at(key: &'static str, path: &Path, error: &str) -> Reason {
     Reason::new(key, [("path", shown(path)), ("error", error.to_owned())])
 }
 
-fn failed(key: &'static str, path: &Path, error: String) -> Told {
-    Told::Failed(at(key, path, &error))
+fn failed(key: &'static str, path: &Path, error: String) -> Notice {
+    Notice::Failed(at(key, path, &error))
 }

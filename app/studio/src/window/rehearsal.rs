@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use anyhow::{Context, anyhow};
-use ui::Part;
+use ui::PanelKind;
 
 use crate::duration;
 
@@ -19,7 +19,7 @@ pub enum Trouble {
     /// What draws the window panics.
     Panic,
     /// A panel panics.
-    Panel(Part),
+    Panel(PanelKind),
 }
 
 /// What is still to come, each with its milliseconds after the start, in order.
@@ -72,9 +72,9 @@ fn part(text: &str) -> anyhow::Result<(u64, Trouble)> {
         }
         (Some("panic"), None, None) => Trouble::Panic,
         (Some("panel"), Some(name), None) => {
-            let named = Part::ALL.into_iter().find(|part| part.key() == name);
+            let named = PanelKind::ALL.into_iter().find(|part| part.key() == name);
             Trouble::Panel(named.ok_or_else(|| {
-                let names = Part::ALL.map(Part::key).join(", ");
+                let names = PanelKind::ALL.map(PanelKind::key).join(", ");
                 anyhow!("\"{text}\": there is no panel {name}; there are {names}")
             })?)
         }

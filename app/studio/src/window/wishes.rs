@@ -8,8 +8,8 @@ use std::sync::Arc;
 use engine::{Command, Gesture, Origin};
 use show::{Db, OutputId, Show};
 use ui::{
-    Action, Browse as For, Chosen, Desk, File, FileLook, Language, Listen, Look, Paths, Told, View,
-    Words,
+    Action, Chosen, Desk, FileLook, FilePurpose as For, Language, Look, MonitorChange, Notice,
+    Paths, ShowFile, Translations, ViewChange,
 };
 
 use super::host::Places;
@@ -97,17 +97,17 @@ impl Files {
     }
 
     /// Takes what came back.
-    pub fn answers(&mut self, production: &mut Production, told: &mut Vec<Told>) -> Answers {
+    pub fn answers(&mut self, production: &mut Production, told: &mut Vec<Notice>) -> Answers {
         let mut answers = Answers::default();
         let done: Vec<Done> = self.disk.done().collect();
         for done in done {
             match done {
                 // What was started while the disk was waited for, nobody agreed to end.
                 Done::Opened(_, Ok(_)) if !running(production).is_subset(&self.agreed) => {
-                    told.push(Told::Wrong("told-stop-first", String::new()));
+                    told.push(Notice::Error("told-stop-first", String::new()));
                 }
                 Done::Opened(path, Ok(_)) if self.is_another_than_left(production) => {
-                    told.push(Told::Wrong("told-open-late", shown(&path)));
+                    told.push(Notice::Error("told-open-late", shown(&path)));
                 }
                 Done::Opened(path, Ok(opened)) => {
                     let Opened { show, keys } = *opened;
@@ -119,17 +119,17 @@ impl Files {
                     match production.replace(show, saved, Some(path.clone()), opening) {
                         Ok(()) => {
                             answers.is_another = true;
-                            told.push(Told::Done("told-opened", shown(&path)));
+                            told.push(Notice::Done("told-opened", shown(&path)));
                             self.settings.remember(path);
                         }
                         Err(error) => {
-                            told.push(Told::Wrong("told-open-failed", format!("{error:#}")));
+                            told.push(Notice::Error("told-open-failed", format!("{error:#}")));
                         }
                     }
                 }
                 Done::Opened(_, Err(error)) => told.push(reasons::not_opened(error)),
                 Done::Saved(show, path, Ok(())) => {
-                    told.push(Told::Done("told-saved", shown(&path)));
+                    told.push(Notice::Done("told-saved", shown(&path)));
                     self.settings.remember(path.clone());
                     production.was_saved(show, path);
                 }
@@ -146,7 +146,7 @@ impl Files {
                     };
                     let key =
                         if place.is_empty() { "told-key-in-keyring" } else { "told-key-kept" };
-                    told.push(Told::Done(key, place));
+                    told.push(Notice::Done(key, place));
                 }
                 Done::KeyKept(_, Err(error)) => told.push(reasons::no_keys(error)),
                 Done::Kept(Ok(())) => {}
@@ -190,7 +190,7 @@ impl Files {
         action: Action,
         production: &mut Production,
         places: &Places,
-        told: &mut Vec<Told>,
+        told: &mut Vec<Notice>,
     ) -> Wish {
         let done = match action {
             Action::File(file) => return self.file(file, production, places, told),
@@ -200,25 +200,25 @@ impl Files {
                 self.settings.language = language.tag().to_owned();
                 true
             }
-            Action::View(View::SafeAreas(on)) => {
+            Action::View(ViewChange::SafeAreas(on)) => {
                 self.settings.safe_areas = on;
                 true
             }
-            Action::View(View::Labels(on)) => {
+            Action::View(ViewChange::Labels(on)) => {
                 self.settings.labels = on;
                 true
             }
-            Action::View(View::Scale(percent)) => {
+            Action::View(ViewChange::Scale(percent)) => {
                 self.settings.scale = percent;
                 true
             }
-            Action::View(View::MonitorRate(rate)) => {
+            Action::View(ViewChange::MonitorRate(rate)) => {
                 self.settings.monitor_rate = Some(rate);
                 return Wish::Rate(rate);
             }
             // Between the button and here something may have been started.
             Action::Format(_) if !running(production).is_empty() => {
-                told.push(Told::Wrong("told-stop-first", String::new()));
+                told.push(Notice::Error("told-stop-first", String::new()));
                 true
             }
             Action::Format(format) => {
@@ -226,11 +226,11 @@ impl Files {
                 let name = format!("{width} × {height}, {}", format.rate);
                 return match production.reformat(format) {
                     Ok(()) => {
-                        told.push(Told::Done("told-format", name));
+                        told.push(Notice::Done("told-format", name));
                         Wish::Another
                     }
                     Err(error) => {
-                        told.push(Told::Wrong("told-format-failed", format!("{error:#}")));
+                        told.push(Notice::Error("told-format-failed", format!("{error:#}")));
                         Wish::Done
                     }
                 };
@@ -246,56 +246,56 @@ impl Files {
             _ => true,
         };
         if !done {
-            told.push(Told::Wrong("busy", String::new()));
+            told.push(Notice::Error("busy", String::new()));
         }
         Wish::Done
     }
 
     fn file(
         &mut self,
-        file: File,
+        file: ShowFile,
         production: &mut Production,
         places: &Places,
-        told: &mut Vec<Told>,
+        told: &mut Vec<Notice>,
     ) -> Wish {
         let asked = match file {
-            File::New => {
-                let words = Words::new(self.language());
+            ShowFile::New => {
+                let words = Translations::new(self.language());
                 let names = (words.get("untitled"), words.get("recording-name"));
                 let show = production::new_show(names, &places.recordings);
                 let saved = Arc::new(show.clone());
                 return match production.replace(show, saved, None, Vec::new()) {
                     Ok(()) => Wish::Another,
                     Err(error) => {
-                        told.push(Told::Wrong("told-open-failed", format!("{error:#}")));
+                        told.push(Notice::Error("told-open-failed", format!("{error:#}")));
                         Wish::Done
                     }
                 };
             }
-            File::Open(path) => {
+            ShowFile::Open(path) => {
                 self.agreed = running(production);
                 self.left = Some(Arc::clone(&production.session().shared.snapshot.load().show));
                 self.disk.ask(Job::Open(path))
             }
-            File::Save => match production.path() {
+            ShowFile::Save => match production.path() {
                 Some(path) => self.save(production, path.to_owned()),
                 None => true,
             },
-            File::SaveAs(path) => self.save(production, path),
+            ShowFile::SaveAs(path) => self.save(production, path),
         };
         if !asked {
-            told.push(Told::Wrong("busy", String::new()));
+            told.push(Notice::Error("busy", String::new()));
         }
         Wish::Done
     }
 
-    fn remember(&mut self, listen: Listen) {
+    fn remember(&mut self, listen: MonitorChange) {
         let monitor = &mut self.settings.monitor;
         match listen {
-            Listen::Level(level) => monitor.level_db = level.0,
-            Listen::Mute(mute) => monitor.muted = mute,
-            Listen::Device(device) => monitor.device = device,
-            Listen::Look => {}
+            MonitorChange::Level(level) => monitor.level_db = level.0,
+            MonitorChange::Mute(mute) => monitor.muted = mute,
+            MonitorChange::Device(device) => monitor.device = device,
+            MonitorChange::ListDevices => {}
         }
     }
 
@@ -303,12 +303,12 @@ impl Files {
     pub fn listen(&self, production: &Production) {
         let MonitorSettings { device, level_db, muted } = &self.settings.monitor;
         let ears = &production.session().shared.sound.ears;
-        ears.ask(&Listen::Level(Db(*level_db)));
+        ears.ask(&MonitorChange::Level(Db(*level_db)));
         if let Some(device) = device {
-            ears.ask(&Listen::Device(Some(device.clone())));
+            ears.ask(&MonitorChange::Device(Some(device.clone())));
         }
         if !muted {
-            ears.ask(&Listen::Mute(false));
+            ears.ask(&MonitorChange::Mute(false));
         }
     }
 

@@ -2,27 +2,28 @@
 
 use egui::{RichText, Ui};
 
-use super::Stay;
-use crate::action::{Action, Browse, File};
-use crate::form::{Faults, Form};
+use crate::action::{Action, FilePurpose, ShowFile};
+use crate::dialog::stay::Stay;
 use crate::look::FileLook;
 use crate::panel::Panel;
 use crate::path_field::PathField;
 use crate::theme;
+use crate::widgets::form::{FieldFaults, Form};
+use crate::widgets::section::explain;
 
 /// Asks which show to open.
-pub struct OpenShow {
+pub struct OpenShowDialog {
     path: PathField,
 }
 
-impl OpenShow {
+impl OpenShowDialog {
     pub fn new() -> Self {
-        Self { path: PathField::new(Browse::OpenShow, None) }
+        Self { path: PathField::new(FilePurpose::OpenShow, None) }
     }
 
     /// Draws it.
     pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
-        let none = Faults::default();
+        let none = FieldFaults::default();
         let form = Form::new(panel.words, &none);
         self.path.row(ui, (&form, "path", "path"), panel.look, panel.actions);
         let mut chosen = None;
@@ -40,29 +41,27 @@ impl OpenShow {
             chosen = self.path.path();
         }
         let Some(path) = chosen else { return Stay::Open };
-        panel.actions.push(Action::File(File::Open(path)));
+        panel.actions.push(Action::File(ShowFile::Open(path)));
         Stay::Closed
     }
 }
 
 /// Asks where to save.
-pub struct SaveAs {
+pub struct SaveAsDialog {
     path: PathField,
 }
 
-impl SaveAs {
+impl SaveAsDialog {
     pub fn new(file: &FileLook) -> Self {
-        Self { path: PathField::new(Browse::SaveShow, file.path.as_deref()) }
+        Self { path: PathField::new(FilePurpose::SaveShow, file.path.as_deref()) }
     }
 
     /// Draws it.
     pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
-        let none = Faults::default();
+        let none = FieldFaults::default();
         let form = Form::new(panel.words, &none);
         self.path.row(ui, (&form, "path", "path"), panel.look, panel.actions);
-        ui.label(
-            RichText::new(panel.words.get("save-why")).size(theme::DETAIL).color(theme::FAINT),
-        );
+        explain(ui, &panel.words.get("save-why"));
         let path = self.path.path();
         if form.confirm(ui, "save", path.is_some())
             && let Some(mut path) = path
@@ -70,7 +69,7 @@ impl SaveAs {
             if path.extension().is_none() {
                 path.set_extension("json");
             }
-            panel.actions.push(Action::File(File::SaveAs(path)));
+            panel.actions.push(Action::File(ShowFile::SaveAs(path)));
             return Stay::Closed;
         }
         Stay::Open

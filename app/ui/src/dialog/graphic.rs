@@ -1,20 +1,22 @@
 //! Graphics: a picture that is new, and any graphic as it is. What is changed here is seen on PVW at
 //! once, and on PGM after the next take, or at once for a graphic that is live.
 
-use egui::{RichText, TextEdit, Ui, vec2};
+use egui::{TextEdit, Ui, vec2};
 use engine::Key;
 use show::{
     Anchor, AssetKind, BusName, Colour, Component, ComponentId, ComponentKind, Edit, Item,
     Placement, Show, TextAlign, TextBox, TextStyle,
 };
 
-use super::media::asset;
-use super::{Open, Stay};
-use crate::action::{Action, Browse};
-use crate::form::{Faults, Form};
+use crate::action::{Action, FilePurpose, OpenDialog};
+use crate::dialog::media::asset;
+use crate::dialog::stay::Stay;
 use crate::panel::Panel;
 use crate::path_field::PathField;
 use crate::theme;
+use crate::widgets::field::Field;
+use crate::widgets::form::{FieldFaults, Form};
+use crate::widgets::section::section;
 
 /// How far one step of the nudge moves, as a part of the canvas.
 const NUDGE: f64 = 0.005;
@@ -28,15 +30,15 @@ const ANCHORS: [[Anchor; 3]; 3] = [
 ];
 
 /// Asks for the picture of a new graphic.
-pub struct Picture {
+pub struct PictureDialog {
     path: PathField,
     name: String,
     suggested: String,
 }
 
-impl Picture {
+impl PictureDialog {
     pub fn new() -> Self {
-        let path = PathField::new(Browse::Picture, None);
+        let path = PathField::new(FilePurpose::Picture, None);
         Self { path, name: String::new(), suggested: String::new() }
     }
 
@@ -51,7 +53,7 @@ impl Picture {
         let name = self.name.trim().to_owned();
         let component = Component { id, name, kind, place, opacity: 1.0, live: false };
         edits.push(Edit::Add(Item::Component(component)));
-        let faults = Faults::of(show, &edits);
+        let faults = FieldFaults::of(show, &edits);
         let form = Form::new(panel.words, &faults);
         if self.path.row(ui, (&form, "path", "path"), panel.look, panel.actions)
             && self.name == self.suggested
@@ -103,11 +105,11 @@ pub fn new_text(panel: &mut Panel<'_>) {
 fn add(panel: &mut Panel<'_>, edits: Vec<Edit>, component: ComponentId) {
     let key = Key { bus: BusName::Pvw, component, on: true };
     panel.actions.push(Action::All(vec![Action::Edit(edits), Action::Key(key)]));
-    panel.actions.push(Action::Open(Open::Edit(component.into())));
+    panel.actions.push(Action::Open(OpenDialog::Edit(component.into())));
 }
 
 /// A graphic as it is.
-pub struct Graphic {
+pub struct GraphicDialog {
     id: ComponentId,
     picture: Option<PathField>,
     /// What was asked for and is not in the document yet, with the frame on which it was asked. Until
@@ -118,7 +120,7 @@ pub struct Graphic {
 /// After so many frames what was asked is not to come: it was refused.
 const PATIENCE: u64 = 25;
 
-impl Graphic {
+impl GraphicDialog {
     pub fn edit(id: ComponentId) -> Self {
         Self { id, picture: None, asked: None }
     }
@@ -136,7 +138,7 @@ impl Graphic {
         self.asked = self.asked.take().filter(|asked| !is_there(asked));
         let before = self.asked.as_ref().map_or(component, |(asked, _)| asked).clone();
         let mut now = before.clone();
-        let none = Faults::default();
+        let none = FieldFaults::default();
         let form = Form::new(panel.words, &none);
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
@@ -151,11 +153,15 @@ impl Graphic {
                 percent(ui, &form, ("opacity", "opacity"), &mut now.opacity, 0.0..=100.0);
                 form.check(ui, "live-graphic", &mut now.live);
             });
-            ui.vertical(|ui| place_rows(ui, &form, &mut now.place));
+            ui.vertical(|ui| {
+                section(ui, &form.words.get("position"), |ui| {
+                    place_rows(ui, &form, &mut now.place);
+                });
+            });
         });
         if now != before {
             let edit = Edit::Replace(Item::Component(now.clone()));
-            let faults = Faults::of(show, std::slice::from_ref(&edit));
+            let faults = FieldFaults::of(show, std::slice::from_ref(&edit));
             // Half a name is no name yet: what cannot be is not asked.
             if faults.is_empty() {
                 panel.actions.push(Action::Adjust(Box::new(edit)));
@@ -174,7 +180,7 @@ impl Graphic {
         panel: &mut Panel<'_>,
     ) {
         let path = show.asset(*of).map(|asset| std::path::Path::new(&asset.path));
-        let field = self.picture.get_or_insert_with(|| PathField::new(Browse::Picture, path));
+        let field = self.picture.get_or_insert_with(|| PathField::new(FilePurpose::Picture, path));
         field.row(ui, (form, "path", "picture"), panel.look, panel.actions);
         let is_other = field.path().as_deref() != path;
         if is_other && field.path().is_some() && ui.button(form.words.get("replace")).clicked() {
@@ -238,7 +244,6 @@ fn text_rows(ui: &mut Ui, form: &Form<'_>, style: &mut TextStyle) {
 
 /// The nine places, and steps from there.
 fn place_rows(ui: &mut Ui, form: &Form<'_>, place: &mut Placement) {
-    ui.label(RichText::new(form.words.get("position")).color(theme::QUIET));
     for (row, anchors) in ANCHORS.into_iter().enumerate() {
         ui.horizontal(|ui| {
             for (column, anchor) in anchors.into_iter().enumerate() {
@@ -278,15 +283,13 @@ fn place_rows(ui: &mut Ui, form: &Form<'_>, place: &mut Placement) {
         }
     });
     for (key, value) in [("position-x", &mut place.x), ("position-y", &mut place.y)] {
-        ui.horizontal(|ui| {
-            let label = ui.label(RichText::new(form.words.get(key)).color(theme::QUIET));
-            let mut percent = *value * 100.0;
-            let drag = egui::DragValue::new(&mut percent).range(-100.0..=100.0).speed(0.1);
-            let drag = drag.suffix(" %").max_decimals(1);
-            if ui.add(drag).labelled_by(label.id).changed() {
-                *value = percent / 100.0;
-            }
-        });
+        let name = form.words.get(key);
+        let mut percent = *value * 100.0;
+        let drag = egui::DragValue::new(&mut percent).range(-100.0..=100.0).speed(0.1);
+        let drag = drag.suffix(" %").max_decimals(1);
+        if Field::new(&name).name_width(52.0).show(ui, |ui| ui.add(drag)).changed() {
+            *value = percent / 100.0;
+        }
     }
 }
 

@@ -1,15 +1,17 @@
 //! A layout: made from a template, its panes filled by dragging sources from their bin.
 
-use egui::{Align2, ComboBox, Rect, RichText, Sense, Ui, UiBuilder, pos2, vec2};
-use show::{Edit, Feed, Item, Layout, LayoutId, SourceId, Template};
+use egui::{Align2, ComboBox, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use show::{Edit, Feed, Item, Layout, LayoutId, Pane, SourceId, Template};
 
-use super::{Stay, canvas};
 use crate::action::Action;
-use crate::control::write;
-use crate::form::{Faults, Form, confirm};
+use crate::dialog::stay::Stay;
 use crate::panel::Panel;
 use crate::theme;
 use crate::thumbnails::Pictures;
+use crate::widgets::card::frame;
+use crate::widgets::form::{FieldFaults, Form, confirm};
+use crate::widgets::space::{Column, Row};
+use crate::widgets::text::write;
 
 const TEMPLATES: [(Template, &str); 7] = [
     (Template::Single, "template-single"),
@@ -54,7 +56,7 @@ impl LayoutDialog {
         let item = Item::Layout(self.layout.clone());
         let is_new = self.template.is_some();
         let edits = vec![if is_new { Edit::Add(item) } else { Edit::Replace(item) }];
-        let faults = Faults::of(show, &edits);
+        let faults = FieldFaults::of(show, &edits);
         let words = panel.words;
         let mut saved = false;
         ui.horizontal_top(|ui| {
@@ -70,7 +72,7 @@ impl LayoutDialog {
                 let wide = ui.available_width();
                 let high = 300.0 - 2.0 * theme::TARGET - 24.0;
                 let (area, _) = ui.allocate_exact_size(vec2(wide, high), Sense::hover());
-                self.preview(ui, canvas(area, panel), &faults, panel);
+                self.preview(ui, panel.canvas(area), &faults, panel);
                 ui.horizontal(|ui| {
                     let key = if is_new { "save-to-pvw" } else { "apply" };
                     saved = confirm(ui, &words.get(key), faults.is_empty());
@@ -94,25 +96,23 @@ impl LayoutDialog {
         ui.set_width(162.0);
         for (template, key) in TEMPLATES {
             let chosen = self.template == Some(template);
-            let size = vec2(158.0, 32.0);
-            let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-            let fill = if chosen { theme::OPTION } else { theme::CONTROL };
-            let edge = if chosen { theme::OPTION_LINE } else { theme::CONTROL_LINE };
-            let inside = egui::StrokeKind::Inside;
-            ui.painter().rect(rect, theme::RADIUS, fill, theme::line(edge), inside);
-            let mut rest = rect.shrink2(vec2(5.0, 5.0));
-            let icon = crate::control::cut_left(&mut rest, 36.0);
-            let icon = canvas(icon, panel);
+            let (rect, response) = ui.allocate_exact_size(vec2(158.0, 32.0), Sense::click());
+            let (fill, line) = match chosen {
+                true => (theme::OPTION, theme::OPTION_LINE),
+                false => (theme::CONTROL, theme::CONTROL_LINE),
+            };
+            frame(ui, rect, fill, line);
+            let mut row = Row::new(rect, vec2(5.0, 5.0));
+            let icon = panel.canvas(row.left(36.0));
             for (place, _) in template.places() {
                 let pane = on(icon, place).shrink(0.5);
+                let inside = egui::StrokeKind::Inside;
                 ui.painter().rect_stroke(pane, 1.0, theme::line(theme::QUIET), inside);
             }
-            crate::control::cut_left(&mut rest, 6.0);
+            row.left(6.0);
             let name = panel.words.get(key);
-            write(ui, rest, Align2::LEFT_CENTER, &name, (theme::DETAIL, theme::TEXT));
-            response.widget_info(|| {
-                egui::WidgetInfo::selected(egui::Role::RadioButton, true, chosen, &name)
-            });
+            row.write(ui, &name, (theme::DETAIL, theme::TEXT), 0.0);
+            response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &name));
             if response.clicked() {
                 self.become_template(template);
             }
@@ -126,11 +126,10 @@ impl LayoutDialog {
         self.template = Some(template);
     }
 
-    fn preview(&mut self, ui: &mut Ui, area: Rect, faults: &Faults, panel: &Panel<'_>) {
-        let (look, words) = (panel.look, panel.words);
+    fn preview(&mut self, ui: &mut Ui, area: Rect, faults: &FieldFaults, panel: &Panel<'_>) {
         let inside = egui::StrokeKind::Inside;
         ui.painter().rect(area, 0.0, theme::WELL, theme::line(theme::RAISED_LINE), inside);
-        let mut pictures = Pictures::new(look, area);
+        let mut pictures = Pictures::new(panel.look, area);
         pictures.layout(area, &self.layout);
         ui.painter().add(pictures.shape(2));
         let mut order: Vec<usize> = (0..self.layout.panes.len()).collect();
@@ -151,37 +150,37 @@ impl LayoutDialog {
             if let Some(source) = drop.dnd_release_payload::<SourceId>() {
                 pane.feed = Feed::Source(*source);
             }
-            let mut rest = rect.shrink(5.0);
-            let builder = UiBuilder::new().max_rect(crate::control::cut_top(&mut rest, 24.0));
+            let mut column = Column::new(rect, vec2(5.0, 5.0));
+            let builder = UiBuilder::new().max_rect(column.row(24.0).rest());
             // A child of its own: a scope would move what comes after the preview.
-            let ui = &mut ui.new_child(builder);
-            {
-                let name = |id| look.snapshot.show.source(id).map(|source| source.name.as_str());
-                let chosen = pane.feed.source().and_then(name).map(str::to_owned);
-                let shown = chosen.unwrap_or_else(|| words.get("choose-source"));
-                let label = words.with("pane-number", "number", (index + 1).to_string());
-                let combo = ComboBox::from_id_salt(("feed", index))
-                    .width((rest.width() - 8.0).clamp(40.0, 150.0))
-                    .truncate()
-                    .selected_text(shown)
-                    .show_ui(ui, |ui| {
-                        for source in &look.snapshot.show.sources {
-                            let feed = Feed::Source(source.id);
-                            ui.selectable_value(&mut pane.feed, feed, &source.name);
-                        }
-                    });
-                combo
-                    .response
-                    .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, &label));
-            }
+            source_of_pane(&mut ui.new_child(builder), index, pane, panel);
             if let Some(fault) = fault {
-                let said = words.fault(fault);
+                let said = panel.words.fault(fault);
                 let text = (theme::DETAIL, theme::ATTENTION);
-                write(ui, rest, Align2::CENTER_CENTER, &said, text);
+                write(ui, column.rest(), Align2::CENTER_CENTER, &said, text);
                 drop.on_hover_text(said);
             }
         }
     }
+}
+
+/// Chooses the source of a pane, in a row as wide as the pane.
+fn source_of_pane(ui: &mut Ui, index: usize, pane: &mut Pane, panel: &Panel<'_>) {
+    let show = &panel.look.snapshot.show;
+    let name = |id| show.source(id).map(|source| source.name.as_str());
+    let chosen = pane.feed.source().and_then(name).map(str::to_owned);
+    let shown = chosen.unwrap_or_else(|| panel.words.get("choose-source"));
+    let label = panel.words.with("pane-number", "number", (index + 1).to_string());
+    let combo = ComboBox::from_id_salt(("feed", index))
+        .width((ui.max_rect().width() - 8.0).clamp(40.0, 150.0))
+        .truncate()
+        .selected_text(shown)
+        .show_ui(ui, |ui| {
+            for source in &show.sources {
+                ui.selectable_value(&mut pane.feed, Feed::Source(source.id), &source.name);
+            }
+        });
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, &label));
 }
 
 /// A place on the canvas, in points.

@@ -8,15 +8,15 @@ use show::{
     SourceKind, Start,
 };
 
-use super::Stay;
-use crate::action::{Action, Browse};
-use crate::form::{Faults, Form};
+use crate::action::{Action, FilePurpose};
+use crate::dialog::stay::Stay;
 use crate::panel::Panel;
 use crate::path_field::PathField;
+use crate::widgets::form::{FieldFaults, Form};
 
 /// Where a source comes from, as the dialog lists it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum MediaKind {
     Live,
     File,
     Picture,
@@ -24,19 +24,19 @@ enum Kind {
     Pattern,
 }
 
-const KINDS: [(Kind, &str); 5] = [
-    (Kind::Live, "media-live"),
-    (Kind::File, "media-file"),
-    (Kind::Picture, "media-picture"),
-    (Kind::Colour, "media-colour"),
-    (Kind::Pattern, "media-pattern"),
+const KINDS: [(MediaKind, &str); 5] = [
+    (MediaKind::Live, "media-live"),
+    (MediaKind::File, "media-file"),
+    (MediaKind::Picture, "media-picture"),
+    (MediaKind::Colour, "media-colour"),
+    (MediaKind::Pattern, "media-pattern"),
 ];
 
 /// The dialog.
-pub struct Media {
+pub struct MediaDialog {
     /// The source that gets another origin; nothing for a new one.
     of: Option<SourceId>,
-    kind: Kind,
+    kind: MediaKind,
     name: String,
     /// What the name would be by itself; it follows the origin until somebody writes another.
     suggested: String,
@@ -53,7 +53,7 @@ pub struct Media {
     colour: Colour,
 }
 
-impl Media {
+impl MediaDialog {
     /// For a new source.
     pub fn add(panel: &Panel<'_>) -> Self {
         let show = &panel.look.snapshot.show;
@@ -61,14 +61,14 @@ impl Media {
             panel.words.with("source-number", "number", (show.sources.len() + 1).to_string());
         Self {
             of: None,
-            kind: Kind::Live,
+            kind: MediaKind::Live,
             suggested: name.clone(),
             name,
             uid: free_uid(show),
             url: String::new(),
             latency_millis: 200,
-            film: PathField::new(Browse::Media, None),
-            picture: PathField::new(Browse::Picture, None),
+            film: PathField::new(FilePurpose::Media, None),
+            picture: PathField::new(FilePurpose::Picture, None),
             end: FileEnd::Once,
             on_take: true,
             in_seconds: 0.0,
@@ -84,14 +84,14 @@ impl Media {
         let path = source.asset().and_then(|id| show.asset(id)).map(|asset| Path::new(&asset.path));
         let mut media = Self {
             of: Some(id),
-            kind: Kind::Pattern,
+            kind: MediaKind::Pattern,
             name: source.name.clone(),
             suggested: String::new(),
             uid: source.uid.clone(),
             url: String::new(),
             latency_millis: 200,
-            film: PathField::new(Browse::Media, path),
-            picture: PathField::new(Browse::Picture, path),
+            film: PathField::new(FilePurpose::Media, path),
+            picture: PathField::new(FilePurpose::Picture, path),
             end: FileEnd::Once,
             on_take: true,
             in_seconds: 0.0,
@@ -102,20 +102,20 @@ impl Media {
         match &source.kind {
             SourceKind::TestPattern { tag } => media.tag = *tag,
             SourceKind::Live { url, latency_millis } => {
-                media.kind = Kind::Live;
+                media.kind = MediaKind::Live;
                 media.url.clone_from(url);
                 media.latency_millis = *latency_millis;
             }
             SourceKind::File(play) => {
-                media.kind = Kind::File;
+                media.kind = MediaKind::File;
                 media.end = play.end;
                 media.on_take = play.starts() == Start::OnTake;
                 media.in_seconds = play.in_millis as f64 / 1_000.0;
                 media.out_seconds = play.out_millis.unwrap_or(0) as f64 / 1_000.0;
             }
-            SourceKind::Still { .. } => media.kind = Kind::Picture,
+            SourceKind::Still { .. } => media.kind = MediaKind::Picture,
             SourceKind::Colour { colour } => {
-                media.kind = Kind::Colour;
+                media.kind = MediaKind::Colour;
                 media.colour = *colour;
             }
         }
@@ -131,7 +131,7 @@ impl Media {
     pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
         let show = &panel.look.snapshot.show;
         let edits = self.edits(show);
-        let mut faults = Faults::of(show, &edits);
+        let mut faults = FieldFaults::of(show, &edits);
         if self.url.is_empty() {
             // Nothing is wrong yet with what nobody has begun to write.
             faults = faults.without("url");
@@ -162,12 +162,12 @@ impl Media {
     fn rows(&mut self, ui: &mut Ui, form: &Form<'_>, panel: &mut Panel<'_>) {
         let (look, actions) = (panel.look, &mut *panel.actions);
         match self.kind {
-            Kind::Live => {
+            MediaKind::Live => {
                 form.text(ui, "url", "url", &mut self.url);
                 let row = ("latency", "latency");
                 form.number(ui, row, &mut self.latency_millis, 0..=5_000, "ms");
             }
-            Kind::File => {
+            MediaKind::File => {
                 if self.film.row(ui, (form, "path", "path"), look, actions) {
                     self.suggest_from(self.film.text().to_owned());
                 }
@@ -183,15 +183,15 @@ impl Media {
                 form.number(ui, row, &mut self.out_seconds, 0.0..=longest, "s");
                 ui.label(form.words.get("out-point-zero"));
             }
-            Kind::Picture => {
+            MediaKind::Picture => {
                 if self.picture.row(ui, (form, "path", "path"), look, actions) {
                     self.suggest_from(self.picture.text().to_owned());
                 }
             }
-            Kind::Colour => {
+            MediaKind::Colour => {
                 form.colour(ui, "colour", &mut self.colour);
             }
-            Kind::Pattern => {
+            MediaKind::Pattern => {
                 form.number(ui, ("pattern-tag", "tag"), &mut self.tag, 0..=15, "");
             }
         }
@@ -212,10 +212,10 @@ impl Media {
     /// Whether it is said where it comes from.
     fn has_origin(&self) -> bool {
         match self.kind {
-            Kind::Live => !self.url.trim().is_empty(),
-            Kind::File => self.film.path().is_some(),
-            Kind::Picture => self.picture.path().is_some(),
-            Kind::Colour | Kind::Pattern => true,
+            MediaKind::Live => !self.url.trim().is_empty(),
+            MediaKind::File => self.film.path().is_some(),
+            MediaKind::Picture => self.picture.path().is_some(),
+            MediaKind::Colour | MediaKind::Pattern => true,
         }
     }
 
@@ -224,20 +224,22 @@ impl Media {
         let number = show.free_number();
         let mut asset = |field: &PathField, kind| asset(show, number, field, kind, &mut edits);
         let kind = match self.kind {
-            Kind::Live => SourceKind::Live {
+            MediaKind::Live => SourceKind::Live {
                 url: self.url.trim().to_owned(),
                 latency_millis: self.latency_millis,
             },
-            Kind::File => SourceKind::File(PlayFile {
+            MediaKind::File => SourceKind::File(PlayFile {
                 asset: asset(&self.film, AssetKind::Media),
                 end: self.end,
                 in_millis: millis(self.in_seconds),
                 out_millis: (self.out_seconds > 0.0).then(|| millis(self.out_seconds)),
                 start: Some(if self.on_take { Start::OnTake } else { Start::Free }),
             }),
-            Kind::Picture => SourceKind::Still { asset: asset(&self.picture, AssetKind::Picture) },
-            Kind::Colour => SourceKind::Colour { colour: self.colour },
-            Kind::Pattern => SourceKind::TestPattern { tag: self.tag },
+            MediaKind::Picture => {
+                SourceKind::Still { asset: asset(&self.picture, AssetKind::Picture) }
+            }
+            MediaKind::Colour => SourceKind::Colour { colour: self.colour },
+            MediaKind::Pattern => SourceKind::TestPattern { tag: self.tag },
         };
         let id = self.of.unwrap_or(SourceId(number + 1));
         let (name, uid) = (self.name.trim().to_owned(), self.uid.trim().to_owned());

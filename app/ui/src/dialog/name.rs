@@ -3,13 +3,14 @@
 use egui::Ui;
 use show::{ComponentId, Edit, Item, ItemId, LayoutId, Scene, SceneId, Show};
 
-use super::Stay;
 use crate::action::Action;
-use crate::form::{Faults, Form};
+use crate::dialog::stay::Stay;
+use crate::item_name::name_of;
 use crate::panel::Panel;
+use crate::widgets::form::{FieldFaults, Form};
 
 /// The dialog.
-pub struct Name {
+pub struct NameDialog {
     of: Of,
     name: String,
     is_new: bool,
@@ -20,7 +21,7 @@ enum Of {
     Scene(LayoutId, Vec<ComponentId>),
 }
 
-impl Name {
+impl NameDialog {
     /// For an item of the show.
     pub fn of(show: &Show, id: ItemId) -> Option<Self> {
         let name = name_of(show, id)?.to_owned();
@@ -45,7 +46,7 @@ impl Name {
     pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
         let show = &panel.look.snapshot.show;
         let edits = self.edits(show);
-        let faults = Faults::of(show, &edits);
+        let faults = FieldFaults::of(show, &edits);
         let form = Form::new(panel.words, &faults);
         let response = form.text(ui, "name", "name", &mut self.name);
         if std::mem::take(&mut self.is_new) {
@@ -70,18 +71,6 @@ impl Name {
             }
         }
     }
-}
-
-/// An item's name.
-pub fn name_of(show: &Show, id: ItemId) -> Option<&str> {
-    Some(match id {
-        ItemId::Asset(id) => &show.asset(id)?.path,
-        ItemId::Source(id) => &show.source(id)?.name,
-        ItemId::Layout(id) => &show.layout(id)?.name,
-        ItemId::Component(id) => &show.component(id)?.name,
-        ItemId::Scene(id) => &show.scene(id)?.name,
-        ItemId::Output(id) => &show.output(id)?.name,
-    })
 }
 
 fn renamed(show: &Show, id: ItemId, name: String) -> Option<Item> {

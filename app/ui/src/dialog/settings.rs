@@ -8,17 +8,18 @@ use show::{
     SecretName, SeiTiming, Show,
 };
 
-use super::Stay;
-use crate::action::{Action, Browse, StreamKey};
-use crate::control;
-use crate::form::{Faults, Form, confirm};
+use crate::action::{Action, FilePurpose, StreamKey};
+use crate::dialog::stay::Stay;
 use crate::look::OutputLook;
 use crate::panel::Panel;
 use crate::path_field::PathField;
 use crate::theme;
+use crate::widgets::form::{FieldFaults, Form, confirm};
+use crate::widgets::list;
+use crate::widgets::section::{explain, section};
 
 /// The sheet.
-pub struct Settings {
+pub struct SettingsDialog {
     tab: usize,
     format: Format,
     outputs: Vec<Draft>,
@@ -41,7 +42,7 @@ impl Draft {
             OutputKind::Record { path } => Some(Path::new(path)),
             OutputKind::Rtmp { .. } => None,
         };
-        let path = PathField::new(Browse::Recording, path);
+        let path = PathField::new(FilePurpose::Recording, path);
         Self { output: output.clone(), is_new: false, key: String::new(), path }
     }
 
@@ -55,7 +56,7 @@ impl Draft {
     }
 }
 
-impl Settings {
+impl SettingsDialog {
     pub fn new(show: &Show) -> Self {
         let outputs = show.outputs.iter().map(Draft::of).collect();
         Self { tab: 0, format: show.format, outputs, chosen: [0; 2] }
@@ -84,7 +85,7 @@ impl Settings {
             egui::vec2(ui.available_width(), theme::TARGET),
             egui::Sense::hover(),
         );
-        self.tab = control::tabs(ui, row, Id::unique("settings"), &names, self.tab);
+        self.tab = list::tabs(ui, row, Id::unique("settings"), &names, self.tab);
         ui.add_space(6.0);
         match self.tab {
             0 => self.format(ui, panel),
@@ -94,7 +95,7 @@ impl Settings {
     }
 
     fn format(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) {
-        let none = Faults::default();
+        let none = FieldFaults::default();
         let form = Form::new(panel.words, &none);
         let rasters = Raster::ALL.map(|raster| {
             let (width, height) = raster.size();
@@ -103,7 +104,7 @@ impl Settings {
         form.row(ui, "raster", "", |ui| combo(ui, "raster", &mut self.format.raster, &rasters));
         let rates = FrameRate::ALL.map(|rate| (rate, rate.to_string()));
         form.row(ui, "rate", "", |ui| combo(ui, "rate", &mut self.format.rate, &rates));
-        quiet(ui, panel.words.get("format-why"));
+        explain(ui, &panel.words.get("format-why"));
         let runs = panel.look.outputs.iter().any(OutputLook::runs);
         if runs {
             let said = panel.words.get("format-on-air");
@@ -184,31 +185,33 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
     let words = panel.words;
     let show = &panel.look.snapshot.show;
     let edit = draft.edit();
-    let faults = Faults::of(show, std::slice::from_ref(&edit));
+    let faults = FieldFaults::of(show, std::slice::from_ref(&edit));
     let form = Form::new(words, &faults);
     form.text(ui, "name", "name", &mut draft.output.name);
     match &mut draft.output.kind {
         OutputKind::Rtmp { url, .. } => {
             form.text(ui, "url", "url", url);
             form.hidden(ui, "stream-key", "key", &mut draft.key);
-            quiet(ui, words.get("stream-key-why"));
+            explain(ui, &words.get("stream-key-why"));
         }
         OutputKind::Record { path } => {
             let at = (&form, "path", "path");
             if draft.path.row(ui, at, panel.look, panel.actions) {
                 *path = draft.path.text().to_owned();
             }
-            quiet(ui, words.get("recording-why"));
+            explain(ui, &words.get("recording-why"));
         }
     }
-    profile(ui, &form, &mut draft.output.profile);
+    section(ui, &words.get("section-encoder"), |ui| {
+        profile(ui, &form, &mut draft.output.profile);
+    });
     if !draft.records() {
-        sei(ui, &form, &mut draft.output);
+        section(ui, &words.get("section-sei"), |ui| sei(ui, &form, &mut draft.output));
     }
     let id = draft.output.id;
     let runs = panel.look.outputs.iter().any(|output| output.id == id && output.runs());
     if runs {
-        quiet(ui, words.get("output-runs"));
+        explain(ui, &words.get("output-runs"));
     }
     let differs = draft.is_new || show.output(id) != Some(&draft.output);
     let mut removed = false;
@@ -275,7 +278,7 @@ fn sei(ui: &mut Ui, form: &Form<'_>, output: &mut Output) {
         form.row(ui, row.0, row.1, |ui| {
             ui.add(egui::DragValue::new(&mut output.sei.payload_type).range(5..=254))
         });
-        quiet(ui, form.words.get("sei-payload-why"));
+        explain(ui, &form.words.get("sei-payload-why"));
     }
 }
 
@@ -293,8 +296,4 @@ fn combo<T: Copy + PartialEq>(
         }
     });
     shown.response
-}
-
-fn quiet(ui: &mut Ui, said: String) {
-    ui.label(RichText::new(said).size(theme::DETAIL).color(theme::FAINT));
 }

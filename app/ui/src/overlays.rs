@@ -5,15 +5,16 @@ use egui::{Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use engine::{SourceState, Tally};
 use show::Layout;
 
-use crate::control::write;
 use crate::look::Look;
 use crate::monitor::Which;
 use crate::theme;
-use crate::words::Words;
+use crate::translations::Translations;
+use crate::units::seconds;
+use crate::widgets::text::write;
 
 /// Which marks are drawn, on PVW and on PGM.
 #[derive(Clone, Debug)]
-pub struct Marks {
+pub struct Overlays {
     /// The lines within which action and graphics are seen on every screen.
     pub safe_areas: [bool; 2],
     /// Names of the sources on their panes.
@@ -22,7 +23,7 @@ pub struct Marks {
     since: Option<f64>,
 }
 
-impl Default for Marks {
+impl Default for Overlays {
     /// On PVW alone: PGM is seen as it is.
     fn default() -> Self {
         Self { safe_areas: [true, false], labels: [true, false], since: None }
@@ -35,9 +36,16 @@ const SAFE: [f32; 2] = [0.93, 0.90];
 const BLINK: f64 = 0.25;
 const BLINKS: f64 = 4.0;
 
-impl Marks {
+impl Overlays {
     /// Draws over the picture of a monitor.
-    pub fn draw(&mut self, ui: &Ui, picture: Rect, which: Which, look: &Look, words: &Words) {
+    pub fn draw(
+        &mut self,
+        ui: &Ui,
+        picture: Rect,
+        which: Which,
+        look: &Look,
+        words: &Translations,
+    ) {
         let bus = which as usize;
         if self.safe_areas[bus] {
             for part in SAFE {
@@ -60,13 +68,13 @@ impl Marks {
     }
 
     /// Says which source on air stands still or is gone.
-    fn wrong(&mut self, ui: &Ui, picture: Rect, look: &Look, words: &Words) {
+    fn wrong(&mut self, ui: &Ui, picture: Rect, look: &Look, words: &Translations) {
         let on_air = look.snapshot.tally.iter().filter(|(_, light)| **light == Tally::Program);
         let wrong: Vec<String> = on_air
             .filter_map(|(id, _)| {
                 let source = look.snapshot.on_air.sources.iter().find(|source| source.id == *id);
                 let source = source.or_else(|| look.snapshot.show.source(*id))?;
-                Some(format!("{}: {}", source.name, trouble(source.id, look, words)?))
+                Some(format!("{}: {}", source.name, source_trouble(source.id, look, words)?))
             })
             .collect();
         if wrong.is_empty() {
@@ -90,9 +98,8 @@ impl Marks {
 }
 
 /// What is wrong with an open source, if it stands still or is gone.
-pub fn trouble(id: show::SourceId, look: &Look, words: &Words) -> Option<String> {
+pub fn source_trouble(id: show::SourceId, look: &Look, words: &Translations) -> Option<String> {
     let known = look.sources.get(&id)?;
-    let seconds = |millis: u64| millis.div_ceil(1_000).to_string();
     let (key, millis, plain) = match look.snapshot.sources.get(&id)? {
         SourceState::Stalled => ("source-silent", known.silent_millis, "source-stalled"),
         SourceState::Lost => ("source-retry", known.retry_millis, "source-lost"),

@@ -6,55 +6,17 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use show::{EditError, Fault, ItemId, Place, Show};
 use unic_langid::langid;
 
-use crate::dialog::name_of;
-use crate::look::{Reason, Told};
-
-/// A language the desk speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    #[default]
-    English,
-    /// 简体中文.
-    Chinese,
-}
-
-impl Language {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
-
-    /// Its own name for itself.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::English => "English",
-            Self::Chinese => "简体中文",
-        }
-    }
-
-    /// Its tag (BCP 47).
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Chinese => "zh-CN",
-        }
-    }
-
-    /// Its words, as Fluent has them.
-    pub const fn source(self) -> &'static str {
-        match self {
-            Self::English => include_str!("../../../assets/words/en.ftl"),
-            Self::Chinese => include_str!("../../../assets/words/zh-CN.ftl"),
-        }
-    }
-}
+use crate::item_name::name_of;
+use crate::language::Language;
+use crate::look::{Notice, Reason};
 
 /// The words of a language.
-pub struct Words {
+pub struct Translations {
     language: Language,
     bundle: FluentBundle<FluentResource>,
 }
 
-impl Words {
+impl Translations {
     /// Reads a language's words.
     pub fn new(language: Language) -> Self {
         let id = match language {
@@ -62,7 +24,7 @@ impl Words {
             Language::Chinese => langid!("zh-CN"),
         };
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
-        // Marks of direction around each value would be seen as boxes, and nothing here is Arabic.
+        // Overlays of direction around each value would be seen as boxes, and nothing here is Arabic.
         bundle.set_use_isolating(false);
         // What of a file cannot be read is left out; a test reads both files whole.
         let resource = FluentResource::try_new(language.source().to_owned());
@@ -91,6 +53,11 @@ impl Words {
         let mut values = FluentArgs::new();
         values.set(name, value);
         self.say(key, &values)
+    }
+
+    /// The words for a key with two values in them, each with its name.
+    pub fn with_two(&self, key: &str, one: (&str, &str), two: (&str, &str)) -> String {
+        self.say(key, &[one, two].into_iter().collect())
     }
 
     /// What is wrong with a show.
@@ -135,14 +102,14 @@ impl Words {
     }
 
     /// Something that is to be told.
-    pub fn told(&self, told: &Told, show: &Show) -> String {
+    pub fn notice(&self, told: &Notice, show: &Show) -> String {
         match told {
-            Told::Refused(rejection) => self.rejection(rejection, show),
-            Told::Wrong(key, detail) | Told::Done(key, detail) | Told::Noted(key, detail) => {
-                self.with(key, "detail", detail.as_str())
-            }
-            Told::Failed(reason) => self.reason(reason),
-            Told::Faulty(path, faults) => {
+            Notice::Rejected(rejection) => self.rejection(rejection, show),
+            Notice::Error(key, detail)
+            | Notice::Done(key, detail)
+            | Notice::LogOnly(key, detail) => self.with(key, "detail", detail.as_str()),
+            Notice::Failed(reason) => self.reason(reason),
+            Notice::InvalidShow(path, faults) => {
                 let first = faults.first();
                 let mut values = FluentArgs::new();
                 values.set("path", path.as_str());

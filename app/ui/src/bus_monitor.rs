@@ -2,11 +2,13 @@
 
 use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::control::{GRIP, cut_left, cut_top, write};
-use crate::marks::Marks;
 use crate::monitor::{self, Screen, Which};
+use crate::overlays::Overlays;
 use crate::panel::Panel;
 use crate::theme;
+use crate::widgets::focus::GRIP;
+use crate::widgets::space::{Column, Row};
+use crate::widgets::text::write;
 
 /// What a monitor's name takes above it.
 const HEAD: f32 = 28.0;
@@ -20,18 +22,23 @@ pub struct Touched {
 }
 
 /// Draws one with its name.
-pub fn draw(ui: &Ui, rect: Rect, which: Which, marks: &mut Marks, panel: &Panel<'_>) -> Touched {
+pub fn draw(
+    ui: &Ui,
+    rect: Rect,
+    which: Which,
+    overlays: &mut Overlays,
+    panel: &Panel<'_>,
+) -> Touched {
     let (look, words) = (panel.look, panel.words);
     let (tag, items, colour) = match which {
         Which::Pvw => ("pvw", &look.snapshot.pvw, theme::NEXT),
         Which::Pgm => ("pgm", &look.snapshot.pgm, theme::ON_AIR),
     };
-    let mut rect = rect.shrink2(vec2(6.0, 0.0));
-    rect.max.y -= 6.0;
-    let mut head = cut_top(&mut rect, HEAD).shrink2(vec2(2.0, 5.0));
-    let grip = ui.interact(head, Id::unique(("grip", tag)), GRIP);
-    let mark = cut_left(&mut head, 40.0);
-    cut_left(&mut head, 8.0);
+    let mut column = Column::new(rect.with_max_y(rect.bottom() - 6.0), vec2(6.0, 0.0));
+    let mut head = Row::new(column.row(HEAD).rest(), vec2(2.0, 5.0));
+    let grip = ui.interact(head.rest(), Id::unique(("grip", tag)), GRIP);
+    let mark = head.left(40.0);
+    head.left(8.0);
     ui.painter().rect_filled(mark, theme::PICTURE_RADIUS, colour);
     let label = words.get(tag);
     write(ui, mark, Align2::CENTER_CENTER, &label, (theme::DETAIL, theme::GROUND));
@@ -39,21 +46,25 @@ pub fn draw(ui: &Ui, rect: Rect, which: Which, marks: &mut Marks, panel: &Panel<
     let scene = items.scene.and_then(|id| show.scene(id)).map(|scene| scene.name.as_str());
     let layout = items.layout.and_then(|id| show.layout(id)).map(|l| l.name.as_str());
     let name = scene.or(layout).unwrap_or("");
-    let at = Align2::LEFT_CENTER;
-    let written = write(ui, head, at, name, (theme::BODY, theme::TEXT));
-    head.min.x = written.right() + 8.0;
+    head.write(ui, name, (theme::BODY, theme::TEXT), 8.0);
     if let (Some(_), Some(layout)) = (scene, layout) {
         let said = words.with("layout-and", "name", layout);
-        write(ui, head, at, &said, (theme::DETAIL, theme::QUIET));
+        head.write(ui, &said, (theme::DETAIL, theme::QUIET), 0.0);
     }
-    let fills = screen(ui, rect, which, marks, panel);
+    let fills = screen(ui, column.rest(), which, overlays, panel);
     Touched { drags: grip.drag_started(), fills }
 }
 
 /// The picture with its frame; true if it was clicked twice, or chosen by the keyboard.
-pub fn screen(ui: &Ui, rect: Rect, which: Which, marks: &mut Marks, panel: &Panel<'_>) -> bool {
+pub fn screen(
+    ui: &Ui,
+    rect: Rect,
+    which: Which,
+    overlays: &mut Overlays,
+    panel: &Panel<'_>,
+) -> bool {
     let (look, words) = (panel.look, panel.words);
-    let place = monitor::fitted(rect, look.snapshot.show.format.raster.size());
+    let place = panel.canvas(rect);
     let (full, empty) = match which {
         Which::Pvw => ("pvw-full", "nothing-next"),
         Which::Pgm => ("pgm-full", "nothing-on-air"),
@@ -65,7 +76,7 @@ pub fn screen(ui: &Ui, rect: Rect, which: Which, marks: &mut Marks, panel: &Pane
     match shown {
         Some(shown) if !is_empty => {
             monitor::draw(ui, place, which, shown);
-            marks.draw(ui, place, which, look, words);
+            overlays.draw(ui, place, which, look, words);
         }
         _ => {
             ui.painter().rect_filled(place, 0.0, theme::WELL);

@@ -9,10 +9,10 @@ use show::{
 };
 
 use crate::action::Action;
-use crate::control::write;
-use crate::look::Told;
+use crate::look::Notice;
 use crate::panel::Panel;
 use crate::theme;
+use crate::widgets::text::write;
 
 /// Ends of the names of pictures that can be read.
 const PICTURES: [&str; 3] = ["png", "jpg", "jpeg"];
@@ -26,7 +26,7 @@ const MEDIA: [&str; 36] = [
 
 /// Takes what was dropped, and shows where while something is held over the window. Yields what is to
 /// be said of what was not taken.
-pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) -> Vec<Told> {
+pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) -> Vec<Notice> {
     let (held, dropped) =
         ui.input(|input| (!input.raw.hovered_files.is_empty(), input.raw.dropped_files.clone()));
     if held {
@@ -51,7 +51,7 @@ pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) -> Vec<Told> {
     }
     let refused = [("drop-unknown", unknown), ("drop-no-text", nameless)];
     let refused = refused.into_iter().filter(|(_, names)| !names.is_empty());
-    refused.map(|(key, names)| Told::Wrong(key, names.join(", "))).collect()
+    refused.map(|(key, names)| Notice::Error(key, names.join(", "))).collect()
 }
 
 /// What a file is by the end of its name: the disk may take as long as it likes, and is not asked. What

@@ -1,66 +1,10 @@
 //! Where the panels are: docked beside and behind each other, moved by hand, remembered.
 
 use egui::{Rect, Ui};
-use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
-use serde::{Deserialize, Serialize};
+use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tree};
 
-/// A panel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// What is next.
-    Pvw,
-    /// CUT, AUTO and their kin.
-    Switching,
-    /// What is on air.
-    Pgm,
-    /// Destinations and recordings.
-    OnAir,
-    /// Texts and pictures of both buses.
-    Graphics,
-    /// What was told.
-    Log,
-    /// Scenes, to be loaded.
-    Scenes,
-    /// Layouts, to be loaded.
-    Layouts,
-    /// Sources, with live pictures.
-    Sources,
-    /// Faders and meters.
-    Mixer,
-}
-
-impl Part {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Pvw,
-        Self::Switching,
-        Self::Pgm,
-        Self::OnAir,
-        Self::Graphics,
-        Self::Log,
-        Self::Scenes,
-        Self::Layouts,
-        Self::Sources,
-        Self::Mixer,
-    ];
-
-    /// The key of its name.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Pvw => "pvw",
-            Self::Switching => "switching",
-            Self::Pgm => "pgm",
-            Self::OnAir => "on-air",
-            Self::Graphics => "graphics",
-            Self::Log => "log",
-            Self::Scenes => "scenes",
-            Self::Layouts => "layouts",
-            Self::Sources => "sources",
-            Self::Mixer => "mixer",
-        }
-    }
-}
+use crate::dock_tree;
+use crate::panel_kind::PanelKind;
 
 /// Heights and widths of the desk at first, in points at 100 %.
 const MIXER: f32 = 166.0;
@@ -81,7 +25,7 @@ const AROUND: egui::Vec2 = egui::vec2(12.0, 36.0);
 
 /// The panels and their places.
 pub struct Arrangement {
-    tree: Tree<Part>,
+    tree: Tree<PanelKind>,
     /// Nobody has moved anything: places follow the window's size.
     is_first: bool,
 }
@@ -89,30 +33,12 @@ pub struct Arrangement {
 impl Arrangement {
     /// As it is at first.
     pub fn new() -> Self {
-        let mut tiles = Tiles::default();
-        let mut pane = |part| tiles.insert_pane(part);
-        let [pvw, switching, pgm] = [Part::Pvw, Part::Switching, Part::Pgm].map(&mut pane);
-        let air = [Part::OnAir, Part::Graphics, Part::Log].map(&mut pane);
-        let scenes = [Part::Scenes, Part::Layouts].map(&mut pane);
-        let (sources, mixer) = (pane(Part::Sources), pane(Part::Mixer));
-        let air = tiles.insert_tab_tile(air.to_vec());
-        let scenes = tiles.insert_tab_tile(scenes.to_vec());
-        let sources = tiles.insert_tab_tile(vec![sources]);
-        let upper = tiles.insert_horizontal_tile(vec![pvw, switching, pgm, air]);
-        let bins = tiles.insert_horizontal_tile(vec![scenes, sources]);
-        let root = tiles.insert_vertical_tile(vec![upper, bins, mixer]);
-        Self { tree: Tree::new(egui::Id::unique("desk"), root, tiles), is_first: true }
+        Self { tree: dock_tree::first(), is_first: true }
     }
 
-    /// As it was kept; nothing if that has not each panel once.
-    pub fn read(kept: &str) -> Option<Self> {
-        let tree: Tree<Part> = serde_json::from_str(kept).ok()?;
-        let is_there = |part: Part| {
-            let panes = tree.tiles.tiles().filter(|tile| **tile == Tile::Pane(part));
-            panes.count() == 1
-        };
-        let whole = tree.root().is_some() && Part::ALL.into_iter().all(is_there);
-        whole.then_some(Self { tree, is_first: false })
+    /// As it was saved, with every panel of this version in it; nothing if it cannot be read at all.
+    pub fn read(saved: &str) -> Option<Self> {
+        Some(Self { tree: dock_tree::restored(saved)?, is_first: false })
     }
 
     /// To be kept; nothing while it is as it was at first.
@@ -130,7 +56,7 @@ impl Arrangement {
         &mut self,
         ui: &mut Ui,
         raster: (u32, u32),
-        behavior: &mut dyn egui_tiles::Behavior<Part>,
+        behavior: &mut dyn egui_tiles::Behavior<PanelKind>,
     ) {
         if self.is_first {
             self.fit(ui.max_rect(), raster);
@@ -140,7 +66,7 @@ impl Arrangement {
 
     /// Where the bins begin: below the monitors.
     pub fn lower_edge(&self, whole: Rect) -> f32 {
-        let places = [Part::Pvw, Part::Pgm, Part::Switching].map(|part| {
+        let places = [PanelKind::Pvw, PanelKind::Pgm, PanelKind::Switching].map(|part| {
             let id = self.tree.tiles.find_pane(&part)?;
             Some(self.tree.tiles.rect(id)?.bottom())
         });

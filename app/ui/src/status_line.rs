@@ -1,13 +1,14 @@
 //! The line at the bottom: quiet until something is wrong, then that alone is amber, with its reason.
 
-use egui::{Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::control::{cut_left, write};
 use crate::keys;
 use crate::look::{Look, Status};
-use crate::on_air::room;
 use crate::theme;
-use crate::words::Words;
+use crate::translations::Translations;
+use crate::units::room;
+use crate::widgets::space::Row;
+use crate::widgets::text::readout;
 
 /// A frame may take this part of its time before it is said, in percent.
 const SLOW: u64 = 80;
@@ -19,36 +20,34 @@ const LOW_MEMORY: u64 = 300;
 const LOW_DISK: u64 = 1_800;
 
 /// Something that is shown: its label, its value, how wide it is, and why it is wrong if it is.
-struct Item {
+struct Figure {
     key: &'static str,
     value: String,
     wide: f32,
     wrong: Option<&'static str>,
 }
 
-fn item(key: &'static str, value: String, wide: f32, wrong: Option<&'static str>) -> Item {
-    Item { key, value, wide, wrong }
+fn figure(key: &'static str, value: String, wide: f32, wrong: Option<&'static str>) -> Figure {
+    Figure { key, value, wide, wrong }
 }
 
 /// Draws it.
-pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Words) {
+pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Translations) {
     let format = look.snapshot.show.format;
-    let mut left = rect.shrink2(vec2(8.0, 0.0));
+    let mut row = Row::new(rect, vec2(8.0, 0.0));
     let (width, height) = format.raster.size();
     let format = format!("{width} × {height} · {}", format.rate);
-    let place = write(ui, left, Align2::RIGHT_CENTER, &format, (theme::DETAIL, theme::QUIET));
-    left.max.x = place.left() - 14.0;
-    for Item { key, value, wide, wrong } in fitting(items(look, words), left.width()) {
-        let place = cut_left(&mut left, wide);
+    let quiet = (theme::DETAIL, theme::QUIET);
+    row.write_right(ui, &format, quiet, 14.0);
+    for Figure { key, value, wide, wrong } in fitting(figures(look, words), row.width()) {
+        let place = row.left(wide);
         let (name, colour) = match wrong {
             Some(_) => (theme::ATTENTION, theme::ATTENTION),
             None => (theme::QUIET, theme::TEXT),
         };
         let label = words.get(key);
-        let mut rest = place;
-        rest.min.x =
-            write(ui, place, Align2::LEFT_CENTER, &label, (theme::DETAIL, name)).right() + 5.0;
-        write(ui, rest, Align2::LEFT_CENTER, &value, (theme::DETAIL, colour));
+        let name = (label.as_str(), (theme::DETAIL, name));
+        readout(ui, place, name, (&value, (theme::DETAIL, colour)));
         let response = ui.interact(place, Id::unique(("status", key)), Sense::hover());
         let reason = wrong.map(|key| words.get(key));
         let said = match &reason {
@@ -61,13 +60,13 @@ pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Words) {
         }
     }
     let key = if keys::are_the_desks(ui) { "keys-desk" } else { "keys-control" };
-    if left.width() > 70.0 {
-        write(ui, left, Align2::RIGHT_CENTER, &words.get(key), (theme::DETAIL, theme::QUIET));
+    if row.width() > 70.0 {
+        row.write_right(ui, &words.get(key), quiet, 0.0);
     }
 }
 
 /// Those that there is room for: what is well makes room for what is wrong, the last first.
-fn fitting(mut items: Vec<Item>, room: f32) -> Vec<Item> {
+fn fitting(mut items: Vec<Figure>, room: f32) -> Vec<Figure> {
     while items.iter().map(|item| item.wide).sum::<f32>() > room {
         let last_well = items.iter().rposition(|item| item.wrong.is_none());
         let Some(last) = last_well.or(items.len().checked_sub(1)) else { break };
@@ -76,7 +75,7 @@ fn fitting(mut items: Vec<Item>, room: f32) -> Vec<Item> {
     items
 }
 
-fn items(look: &Look, words: &Words) -> Vec<Item> {
+fn figures(look: &Look, words: &Translations) -> Vec<Figure> {
     let status = &look.status;
     let (num, den) = look.snapshot.show.format.rate.fraction();
     let budget = u64::from(den) * 1_000_000 / u64::from(num);
@@ -93,20 +92,20 @@ fn items(look: &Look, words: &Words) -> Vec<Item> {
     let late = wrong(status.late_lately > 0, "late-why");
     let repeated = wrong(status.repeated_lately > 0, "repeated-why");
     let mut items = vec![
-        item("fps", hundredths(status.rate_hundredths), 76.0, wrong(is_behind, "fps-why")),
-        item("late", status.late.to_string(), 58.0, late),
-        item("repeated", status.repeated.to_string(), 78.0, repeated),
-        item("frame", frame, 112.0, wrong(is_slow, "frame-why")),
-        item("encoder", encoder(status), 160.0, None),
-        item("cpu", hundredths(status.cpu_percent), 80.0, wrong(is_busy, "cpu-why")),
-        item("memory", format!("{} MB", status.memory_mb), 108.0, wrong(is_low, "memory-why")),
+        figure("fps", hundredths(status.rate_hundredths), 76.0, wrong(is_behind, "fps-why")),
+        figure("late", status.late.to_string(), 58.0, late),
+        figure("repeated", status.repeated.to_string(), 78.0, repeated),
+        figure("frame", frame, 112.0, wrong(is_slow, "frame-why")),
+        figure("encoder", encoder(status), 160.0, None),
+        figure("cpu", hundredths(status.cpu_percent), 80.0, wrong(is_busy, "cpu-why")),
+        figure("memory", format!("{} MB", status.memory_mb), 108.0, wrong(is_low, "memory-why")),
     ];
     if let Some(seconds) = status.disk_silent_seconds {
         let said = words.with("disk-silent", "seconds", seconds.to_string());
-        items.push(item("disk", said, 140.0, Some("disk-silent-why")));
+        items.push(figure("disk", said, 140.0, Some("disk-silent-why")));
     } else if let Some(seconds) = status.disk_left_seconds {
         let is_full = seconds < LOW_DISK;
-        items.push(item("disk", room(seconds, words), 100.0, wrong(is_full, "disk-why")));
+        items.push(figure("disk", room(seconds, words), 100.0, wrong(is_full, "disk-why")));
     }
     items
 }

@@ -1,16 +1,16 @@
-//! Rows of a form: a name, a control, and under it what is wrong with it.
+//! A form: fields for the values of an item, with what the show would refuse said under each.
 
 use std::cell::Cell;
 use std::ops::RangeInclusive;
 
-use egui::{Align, Key, Layout, Response, RichText, TextEdit, Ui, Vec2, emath::Numeric, vec2};
+use egui::{Key, Response, RichText, TextEdit, Ui, Vec2, emath::Numeric, vec2};
 use show::{Fault, Place, Show};
 
 use crate::theme;
-use crate::words::Words;
+use crate::translations::Translations;
+use crate::widgets::field::{Field, NAME};
 
-/// How wide the names of a form's rows are, and its controls.
-const NAME: f32 = 104.0;
+/// How wide a form's controls are.
 const CONTROL: f32 = 270.0;
 /// A form's own button.
 const BUTTON: Vec2 = vec2(132.0, 30.0);
@@ -18,18 +18,18 @@ const BUTTON: Vec2 = vec2(132.0, 30.0);
 /// A form, and what is wrong with what is in it.
 pub struct Form<'a> {
     /// The operator's language.
-    pub words: &'a Words,
+    pub words: &'a Translations,
     /// What is wrong, by the field it is wrong with.
-    pub faults: &'a Faults,
+    pub faults: &'a FieldFaults,
     /// Enter was pressed in a line of text.
     entered: Cell<bool>,
 }
 
 /// What is wrong with what is in a form.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Faults(Vec<Fault>);
+pub struct FieldFaults(Vec<Fault>);
 
-impl Faults {
+impl FieldFaults {
     /// What a show would have to say if these edits were made.
     pub fn of(show: &Show, edits: &[show::Edit]) -> Self {
         let mut next = show.clone();
@@ -71,7 +71,7 @@ impl Faults {
 
 impl<'a> Form<'a> {
     /// A form.
-    pub fn new(words: &'a Words, faults: &'a Faults) -> Self {
+    pub fn new(words: &'a Translations, faults: &'a FieldFaults) -> Self {
         Self { words, faults, entered: Cell::new(false) }
     }
 
@@ -96,26 +96,25 @@ impl<'a> Form<'a> {
         field: &str,
         control: impl FnOnce(&mut Ui) -> Response,
     ) -> Response {
-        let response = ui.horizontal(|ui| {
-            let size = vec2(NAME, theme::TARGET);
-            let name =
-                ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-                    ui.set_min_width(NAME);
-                    ui.label(RichText::new(self.words.get(key)).color(theme::QUIET))
-                });
-            control(ui).labelled_by(name.inner.id)
-        });
-        if response.inner.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+        self.unit_row(ui, key, field, "", control)
+    }
+
+    fn unit_row(
+        &self,
+        ui: &mut Ui,
+        key: &str,
+        field: &str,
+        unit: &str,
+        control: impl FnOnce(&mut Ui) -> Response,
+    ) -> Response {
+        let name = self.words.get(key);
+        let error = self.faults.at(field).map(|fault| self.words.fault(fault));
+        let field = Field::new(&name).unit(unit).error(error.as_deref());
+        let response = field.show(ui, control);
+        if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
             self.entered.set(true);
         }
-        if let Some(fault) = self.faults.at(field) {
-            ui.horizontal(|ui| {
-                ui.add_space(NAME + theme::STEP);
-                let said = self.words.fault(fault);
-                ui.label(RichText::new(said).size(theme::DETAIL).color(theme::ATTENTION));
-            });
-        }
-        response.inner
+        response
     }
 
     /// A line of text.
@@ -138,12 +137,10 @@ impl<'a> Form<'a> {
         unit: &str,
     ) -> Response {
         let said = format!("{}–{} {unit}", range.start().to_f64(), range.end().to_f64());
-        self.row(ui, key, field, |ui| {
+        self.unit_row(ui, key, field, &said, |ui| {
             let speed = if N::INTEGRAL { 1.0 } else { 0.01 };
             let drag = egui::DragValue::new(value).range(range).speed(speed);
-            let response = ui.add_sized(vec2(86.0, theme::TARGET), drag);
-            ui.label(RichText::new(said).size(theme::DETAIL).color(theme::FAINT));
-            response
+            ui.add_sized(vec2(86.0, theme::TARGET), drag)
         })
     }
 

@@ -2,33 +2,36 @@
 
 use egui::{Align2, Id, Key, Rect, Sense, Ui, vec2};
 
-use crate::action::{Action, File, Open};
-use crate::control::{self, Tone, cut_bottom, cut_right, cut_top, write};
-use crate::look::OutputLook;
-use crate::look::Told;
+use crate::action::{Action, OpenDialog, ShowFile};
+use crate::look::{Notice, OutputLook};
 use crate::panel::Panel;
 use crate::theme;
+use crate::widgets::button::{self, Tone};
+use crate::widgets::card::frame;
+use crate::widgets::focus::tab_begins_here;
+use crate::widgets::space::{Column, Row};
+use crate::widgets::text::write;
 
 /// A wish that would lose something.
 #[derive(Debug)]
-pub struct Ask {
+pub struct Confirmation {
     wish: Action,
-    step: Step,
+    question: Question,
 }
 
 /// What was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Nothing yet.
-    None,
+    Pending,
     /// It is not to be done.
-    Left,
+    Cancelled,
     /// It is to be done.
-    Given,
+    Confirmed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum Question {
     /// The show is not saved.
     Unsaved,
     /// It is being saved.
@@ -37,13 +40,13 @@ enum Step {
     OnAir,
 }
 
-impl Ask {
+impl Confirmation {
     /// What is to be asked before this wish; the wish itself if nothing would be lost.
     pub fn before(wish: Action, panel: &Panel<'_>) -> Result<Action, Self> {
         let (unsaved, runs) = risks(panel);
         match (unsaved, runs) {
-            (true, _) => Err(Self { wish, step: Step::Unsaved }),
-            (_, true) => Err(Self { wish, step: Step::OnAir }),
+            (true, _) => Err(Self { wish, question: Question::Unsaved }),
+            (_, true) => Err(Self { wish, question: Question::OnAir }),
             _ => Ok(wish),
         }
     }
@@ -55,15 +58,15 @@ impl Ask {
 
     /// Draws it.
     pub fn draw(&mut self, ui: &mut Ui, whole: Rect, panel: &mut Panel<'_>) -> Answer {
-        if self.step == Step::Saving {
+        if self.question == Question::Saving {
             // It goes on when the file is written; a failure is told, and asked again.
-            let failed = |told: &Told| matches!(told, Told::Wrong(..) | Told::Failed(_));
-            if panel.look.told.iter().any(failed) {
-                self.step = Step::Unsaved;
+            let failed = |told: &Notice| matches!(told, Notice::Error(..) | Notice::Failed(_));
+            if panel.look.notices.iter().any(failed) {
+                self.question = Question::Unsaved;
             } else if !panel.look.file.is_changed {
                 return self.go_on(panel);
             }
-            return Answer::None;
+            return Answer::Pending;
         }
         let card = Rect::from_center_size(whole.center(), vec2(440.0, 118.0));
         let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("ask"));
@@ -71,30 +74,29 @@ impl Ask {
         let ui = &mut ui.new_child(builder);
         // What lies under it must not be met by a hand that aims at the card.
         ui.interact(card, Id::unique("ask card"), Sense::CLICK | Sense::DRAG);
-        control::tab_begins_here(ui);
-        let edge = if self.step == Step::OnAir { theme::ON_AIR } else { theme::ATTENTION };
-        let inside = egui::StrokeKind::Inside;
-        ui.painter().rect(card, theme::RADIUS, theme::RAISED, theme::line(edge), inside);
-        let (title, detail) = match self.step {
-            Step::OnAir => ("close-title", "close-detail"),
+        tab_begins_here(ui);
+        let edge = if self.question == Question::OnAir { theme::ON_AIR } else { theme::ATTENTION };
+        frame(ui, card, theme::RAISED, edge);
+        let (title, detail) = match self.question {
+            Question::OnAir => ("close-title", "close-detail"),
             _ => ("unsaved-title", "unsaved-detail"),
         };
         let (title, detail) = (panel.words.get(title), panel.words.get(detail));
-        let mut rest = card.shrink(14.0);
+        let mut column = Column::new(card, vec2(14.0, 14.0));
         let at = Align2::LEFT_CENTER;
-        write(ui, cut_top(&mut rest, 22.0), at, &title, (theme::LARGE, theme::TEXT));
-        write(ui, cut_top(&mut rest, 20.0), at, &detail, (theme::DETAIL, theme::QUIET));
-        let buttons = cut_bottom(&mut rest, 30.0);
+        write(ui, column.row(22.0).rest(), at, &title, (theme::LARGE, theme::TEXT));
+        write(ui, column.row(20.0).rest(), at, &detail, (theme::DETAIL, theme::QUIET));
+        let buttons = column.bottom_row(30.0);
         if ui.input(|input| input.key_pressed(Key::Escape)) {
-            return Answer::Left;
+            return Answer::Cancelled;
         }
-        match self.step {
-            Step::OnAir => on_air(ui, buttons, panel),
+        match self.question {
+            Question::OnAir => on_air(ui, buttons, panel),
             _ => self.unsaved(ui, buttons, panel),
         }
     }
 
-    fn unsaved(&mut self, ui: &Ui, mut buttons: Rect, panel: &mut Panel<'_>) -> Answer {
+    fn unsaved(&mut self, ui: &Ui, mut buttons: Row, panel: &mut Panel<'_>) -> Answer {
         let id = Id::unique("unsaved");
         let mut pressed = None;
         for (key, tone, wide) in [
@@ -102,51 +104,51 @@ impl Ask {
             ("unsaved-discard", Tone::Plain, 130.0),
             ("unsaved-stay", Tone::Strong, 130.0),
         ] {
-            let place = cut_right(&mut buttons, wide);
-            cut_right(&mut buttons, 8.0);
+            let place = buttons.right(wide);
+            buttons.right(8.0);
             let look = (tone, theme::BODY);
-            if control::button(ui, place, id.with(key), &panel.words.get(key), look).clicked() {
+            if button::button(ui, place, id.with(key), &panel.words.get(key), look).clicked() {
                 pressed = Some(key);
             }
         }
         match pressed {
             Some("unsaved-save") if panel.look.file.path.is_some() => {
-                panel.actions.push(Action::File(File::Save));
-                self.step = Step::Saving;
-                Answer::None
+                panel.actions.push(Action::File(ShowFile::Save));
+                self.question = Question::Saving;
+                Answer::Pending
             }
             Some("unsaved-save") => {
-                panel.actions.push(Action::Open(Open::SaveAs));
-                Answer::Left
+                panel.actions.push(Action::Open(OpenDialog::SaveAs));
+                Answer::Cancelled
             }
             Some("unsaved-discard") => self.go_on(panel),
-            Some(_) => Answer::Left,
-            None => Answer::None,
+            Some(_) => Answer::Cancelled,
+            None => Answer::Pending,
         }
     }
 
     /// What is on air is asked last.
     fn go_on(&mut self, panel: &Panel<'_>) -> Answer {
         if risks(panel).1 {
-            self.step = Step::OnAir;
-            return Answer::None;
+            self.question = Question::OnAir;
+            return Answer::Pending;
         }
-        Answer::Given
+        Answer::Confirmed
     }
 }
 
-fn on_air(ui: &Ui, mut buttons: Rect, panel: &Panel<'_>) -> Answer {
-    let end = cut_right(&mut buttons, 210.0);
-    cut_right(&mut buttons, 8.0);
+fn on_air(ui: &Ui, mut buttons: Row, panel: &Panel<'_>) -> Answer {
+    let end = buttons.right(210.0);
+    buttons.right(8.0);
     let id = Id::unique("close");
     let (stay, look) = (panel.words.get("close-stay"), (Tone::Strong, theme::BODY));
     // What ends nothing comes first by Tab.
-    let stays = control::button(ui, buttons, id.with("stay"), &stay, look).clicked();
-    let (_, held) = control::hold(ui, end, id.with("end"), &panel.words.get("close-end"));
+    let stays = button::button(ui, buttons.rest(), id.with("stay"), &stay, look).clicked();
+    let (_, held) = button::hold(ui, end, id.with("end"), &panel.words.get("close-end"));
     match (held, stays) {
-        (true, _) => Answer::Given,
-        (_, true) => Answer::Left,
-        _ => Answer::None,
+        (true, _) => Answer::Confirmed,
+        (_, true) => Answer::Cancelled,
+        _ => Answer::Pending,
     }
 }
 

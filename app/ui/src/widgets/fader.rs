@@ -3,8 +3,11 @@
 use egui::{Align2, Color32, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use show::Db;
 
-use crate::control::{cut_left, keep_arrows, write};
 use crate::theme;
+use crate::units::decibels;
+use crate::widgets::focus::keep_arrows;
+use crate::widgets::space::{Column, Row};
+use crate::widgets::text::write;
 
 /// What a fader's way ends at: below is off.
 const LOWEST: f32 = -60.0;
@@ -41,6 +44,49 @@ impl Needle {
     }
 }
 
+/// Heights of a strip's title, of its fader's number, and of the buttons at its bottom.
+const TITLE: f32 = 22.0;
+const NUMBER: f32 = 20.0;
+const BUTTONS: f32 = 20.0;
+
+/// Where a strip has its parts.
+#[derive(Clone, Copy, Debug)]
+pub struct StripLayout {
+    /// Its name.
+    pub title: Rect,
+    /// Its fader with the meters beside it.
+    fader: Rect,
+    /// The fader's number.
+    number: Rect,
+    /// Its buttons.
+    pub buttons: Row,
+}
+
+impl StripLayout {
+    /// Parts a strip's place, with so much left free at its sides.
+    pub fn new(place: Rect, side: f32) -> Self {
+        let mut column = Column::new(place, vec2(side, 4.0));
+        let title = column.row(TITLE).rest();
+        let buttons = column.bottom_row(BUTTONS);
+        column.bottom_row(5.0);
+        let number = column.bottom_row(NUMBER).rest();
+        Self { title, fader: column.rest(), number, buttons }
+    }
+
+    /// Draws fader, meters and number; yields the level it was set to.
+    pub fn level(
+        &self,
+        ui: &mut Ui,
+        id: Id,
+        needles: &[Needle; 2],
+        db: Db,
+        name: &str,
+    ) -> Option<Db> {
+        let typed = number(ui, self.number, id.with("value"), db, name);
+        typed.or(meters_and_fader(ui, self.fader, id, needles, db, name))
+    }
+}
+
 /// The name over a strip, with its light.
 pub fn title(ui: &Ui, rect: Rect, name: &str, line: Color32) {
     write(ui, rect, Align2::LEFT_TOP, name, (theme::DETAIL, theme::TEXT));
@@ -49,13 +95,8 @@ pub fn title(ui: &Ui, rect: Rect, name: &str, line: Color32) {
     ui.painter().line_segment(ends, egui::Stroke::new(2.0, line));
 }
 
-/// A level in words.
-pub fn decibels(db: f32) -> String {
-    if db <= -99.0 { "−∞".to_owned() } else { format!("{db:+.1}") }
-}
-
 /// The number under a fader: dragged, or typed after a click.
-pub fn number(ui: &mut Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db> {
+fn number(ui: &mut Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db> {
     let mut value = db.0;
     let drag = egui::DragValue::new(&mut value)
         .range(Db::OFF.0..=Db::MAX.0)
@@ -75,7 +116,7 @@ pub fn number(ui: &mut Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db>
 }
 
 /// Scale, two meters and the fader; yields where the fader was moved to.
-pub fn meters_and_fader(
+fn meters_and_fader(
     ui: &Ui,
     rect: Rect,
     id: Id,
@@ -83,9 +124,8 @@ pub fn meters_and_fader(
     db: Db,
     name: &str,
 ) -> Option<Db> {
-    let mut rect = rect.shrink2(vec2(0.0, 4.0));
-    let scale = cut_left(&mut rect, 20.0);
-    let meters = cut_left(&mut rect, 24.0);
+    let mut row = Row::new(rect, vec2(0.0, 4.0));
+    let (scale, meters) = (row.left(20.0), row.left(24.0));
     let mut last = f32::NEG_INFINITY;
     for mark in [0.0, -12.0, -24.0, -48.0] {
         let y = level_y(meters, mark);
@@ -103,7 +143,7 @@ pub fn meters_and_fader(
         let well = Rect::from_min_max(pos2(left, meters.top()), pos2(left + 8.0, meters.bottom()));
         meter(ui, well, needle);
     }
-    fader(ui, rect, id, db, name)
+    fader(ui, row.rest(), id, db, name)
 }
 
 fn meter(ui: &Ui, well: Rect, needle: &Needle) {

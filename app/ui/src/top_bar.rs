@@ -1,15 +1,18 @@
 //! The bar at the top: the show, the time, and whether anything is live or recorded.
 
-use egui::{Align2, Id, Rect, RichText, Ui, pos2, vec2};
+use egui::{Align2, Rect, RichText, Ui, vec2};
 use engine::OutputState;
 
-use crate::action::{Action, Open};
-use crate::commands::{self, Entry, Menu, Views};
-use crate::control::{self, Tone, cut_left, cut_right, write};
+use crate::command::Category;
 use crate::look::{Look, OutputLook};
 use crate::panel::Panel;
-use crate::theme;
-use crate::words::Words;
+use crate::translations::Translations;
+use crate::units::hours;
+use crate::widgets::button::Tone;
+use crate::widgets::card::frame;
+use crate::widgets::space::Row;
+use crate::widgets::text::write;
+use crate::{command_button, commands, theme};
 
 /// Below this, in points, the bar leaves out what says nothing new.
 const NARROW: f32 = 900.0;
@@ -17,42 +20,47 @@ const NARROW: f32 = 900.0;
 const NAME: f32 = 64.0;
 
 /// Draws it.
-pub fn draw(ui: &mut Ui, rect: Rect, views: Views, panel: &mut Panel<'_>) {
+pub fn draw(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
     let (look, words) = (panel.look, panel.words);
-    let mut left = rect.shrink2(vec2(10.0, 5.0));
+    let mut row = Row::new(rect, vec2(10.0, 5.0));
     let is_narrow = rect.width() < NARROW;
     for records in [false, true] {
         // Their places are kept: nothing moves under the hand when one is lit.
-        let place = cut_right(&mut left, 116.0);
-        cut_right(&mut left, 8.0);
+        let place = row.right(116.0);
+        row.right(8.0);
         if let Some(output) = longest(look, records) {
             lamp(ui, place, output, words);
         }
     }
-    let (key, wide) = match is_narrow {
-        true => ("palette-button-short", 58.0),
-        false => ("palette-button", 132.0),
-    };
-    let place = cut_right(&mut left, wide);
-    let label = words.get(key);
-    let id = Id::unique("palette button");
-    if control::button(ui, place, id, &label, (Tone::Plain, theme::DETAIL)).clicked() {
-        panel.actions.push(Action::Open(Open::Palette));
-    }
+    palette_button(ui, row.right(if is_narrow { 58.0 } else { 132.0 }), is_narrow, panel);
     // In the middle of the window, or as near to it as there is room.
-    let mut middle = Rect::from_center_size(rect.center(), vec2(120.0, left.height()));
-    if middle.right() > left.right() {
-        middle = cut_right(&mut left, 92.0);
+    let mut middle = Rect::from_center_size(rect.center(), vec2(120.0, row.rest().height()));
+    if middle.right() > row.rest().right() {
+        middle = row.right(92.0);
     }
     write(ui, middle, Align2::CENTER_CENTER, &look.status.clock, (theme::CLOCK, theme::TEXT));
-    left.max.x = middle.left() - 8.0;
+    let mut row = Row::new(row.rest().with_max_x(middle.left() - 8.0), vec2(0.0, 0.0));
     if !is_narrow {
-        let mark = cut_left(&mut left, 84.0);
+        let mark = row.left(84.0);
         write(ui, mark, Align2::LEFT_CENTER, "Downstage", (theme::LARGE, theme::TEXT));
     }
-    let used = menus(ui, left, views, panel);
-    left.min.x = used + 12.0;
-    name(ui, left, panel);
+    let used = menus(ui, row.rest(), panel);
+    name(ui, row.rest().with_min_x(used + 12.0), panel);
+}
+
+/// What opens the palette: its keys, and its name where there is room.
+fn palette_button(ui: &Ui, place: Rect, is_narrow: bool, panel: &mut Panel<'_>) {
+    let Some(command) = commands::find("view.palette") else { return };
+    let keys = command.keys_text(panel.words);
+    let label = match is_narrow {
+        true => keys,
+        false => {
+            let label = command.label(panel.words, panel.look);
+            format!("{keys}  {}", label.trim_end_matches('…'))
+        }
+    };
+    let tone = (Tone::Plain, theme::DETAIL);
+    command_button::draw(ui, place, command.id, Some(&label), tone, panel);
 }
 
 /// The show's name, and whether its file has it.
@@ -75,19 +83,30 @@ fn name(ui: &Ui, mut rect: Rect, panel: &Panel<'_>) {
     write(ui, rect, at, &said, (theme::DETAIL, colour));
 }
 
-/// The menus; yields where they end.
-fn menus(ui: &mut Ui, rect: Rect, views: Views, panel: &mut Panel<'_>) -> f32 {
-    let entries = commands::all(panel.look, panel.words, views);
+/// The menus, and the categories that each of them has.
+const MENUS: [(&str, &[Category]); 5] = [
+    ("menu-show", &[Category::Show]),
+    ("menu-edit", &[Category::Edit]),
+    ("menu-programme", &[Category::Switch, Category::Output, Category::Sound]),
+    ("menu-view", &[Category::View]),
+    ("menu-help", &[Category::Help]),
+];
+
+/// Draws the menus; yields where they end.
+fn menus(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) -> f32 {
     let builder = egui::UiBuilder::new().max_rect(rect);
     let bar = ui.scope_builder(builder, |ui| {
         egui::MenuBar::new().ui(ui, |ui| {
             let mut end = rect.left();
-            for menu in Menu::ALL {
-                let title = RichText::new(panel.words.get(menu.key())).color(theme::QUIET);
+            for (key, categories) in MENUS {
+                let title = RichText::new(panel.words.get(key)).color(theme::QUIET);
                 let button = ui.menu_button(title, |ui| {
                     ui.set_min_width(210.0);
-                    for entry in entries.iter().filter(|entry| entry.menu == menu) {
-                        menu_entry(ui, entry, panel.actions);
+                    for category in categories {
+                        if Some(category) != categories.first() {
+                            ui.separator();
+                        }
+                        entries(ui, *category, panel);
                     }
                 });
                 end = button.response.rect.right();
@@ -98,18 +117,12 @@ fn menus(ui: &mut Ui, rect: Rect, views: Views, panel: &mut Panel<'_>) -> f32 {
     bar.inner.inner
 }
 
-fn menu_entry(ui: &mut Ui, entry: &Entry, actions: &mut Vec<Action>) {
-    let keys = entry.keys.map(|keys| ui.format_shortcut(&keys)).unwrap_or_default();
-    let clicked = match entry.on {
-        Some(on) => ui.selectable_label(on, &entry.label).clicked(),
-        None => {
-            let button = egui::Button::new(&entry.label).shortcut_text(keys);
-            ui.add_enabled(entry.is_ready, button).clicked()
+/// The commands of a category.
+fn entries(ui: &mut Ui, category: Category, panel: &mut Panel<'_>) {
+    for command in commands::all().filter(|command| command.category == category) {
+        if command_button::menu_entry(ui, command, panel) {
+            ui.close();
         }
-    };
-    if clicked {
-        actions.push(entry.action.clone());
-        ui.close();
     }
 }
 
@@ -119,7 +132,7 @@ fn longest(look: &Look, records: bool) -> Option<&OutputLook> {
     look.outputs.iter().filter(runs).max_by_key(|output| output.seconds)
 }
 
-fn lamp(ui: &Ui, rect: Rect, output: &OutputLook, words: &Words) {
+fn lamp(ui: &Ui, rect: Rect, output: &OutputLook, words: &Translations) {
     let time = hours(output.seconds);
     let key = if output.records { "rec-for" } else { "live-for" };
     let well = output.state == Some(OutputState::Live);
@@ -129,25 +142,7 @@ fn lamp(ui: &Ui, rect: Rect, output: &OutputLook, words: &Words) {
         (true, true) => (theme::ON_AIR_GROUND, theme::ON_AIR, theme::TEXT),
         (false, _) => (theme::ATTENTION_GROUND, theme::ATTENTION, theme::ATTENTION),
     };
-    let inside = egui::StrokeKind::Inside;
-    ui.painter().rect(rect, theme::RADIUS, fill, theme::line(line), inside);
+    frame(ui, rect, fill, line);
     let words = words.with(key, "time", time);
     write(ui, rect.shrink(4.0), Align2::CENTER_CENTER, &words, (theme::BODY, text));
-}
-
-/// `00:12:40`.
-pub fn hours(seconds: u64) -> String {
-    format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
-}
-
-impl OutputLook {
-    /// Whether it was started and not stopped.
-    pub fn runs(&self) -> bool {
-        !matches!(self.state, None | Some(OutputState::Stopped))
-    }
-}
-
-/// A dot of health.
-pub fn dot(ui: &Ui, rect: Rect, colour: egui::Color32) {
-    ui.painter().circle_filled(pos2(rect.center().x, rect.center().y), 4.0, colour);
 }

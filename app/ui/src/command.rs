@@ -1,0 +1,243 @@
+//! What a command is: something that can be asked of the desk by name. Menus, the palette, keys, buttons
+//! and tooltips all read the same table ([`crate::commands::all`]), and so can whatever else is to control the
+//! desk. Nothing here draws.
+
+use egui::{Key, KeyboardShortcut, ModifierNames, Modifiers};
+
+use crate::action::Action;
+use crate::language::Language;
+use crate::look::Look;
+use crate::translations::Translations;
+
+/// A command.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// Its name for programs and settings files; it never changes, and no other command gets it.
+    pub id: &'static str,
+    /// What it is about.
+    pub category: Category,
+    /// The key of its label in the desk's words; the key with `-tip` behind it is its hint.
+    pub words: &'static str,
+    /// What is put into the label.
+    pub value: Value,
+    /// Keys that trigger it at first.
+    pub keys: &'static [Shortcut],
+    /// Whether pressing it is enough.
+    pub press: Press,
+    /// What it does now, or why it cannot.
+    pub(crate) ask: fn(&Situation<'_>) -> Result<Action, Unavailable>,
+    /// Whether it is on, for one that switches something on and off.
+    pub(crate) on: Option<fn(&Situation<'_>) -> bool>,
+}
+
+/// What a command is about: where the menus have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Category {
+    /// The show's file.
+    Show,
+    /// The show's items.
+    Edit,
+    /// PVW, PGM and what is between them.
+    Switch,
+    /// Streams and recordings.
+    Output,
+    /// The mixer and the monitor.
+    Sound,
+    /// Scenes by their numbers; the scene bin is their menu.
+    Scene,
+    /// How the desk looks.
+    View,
+    /// What explains the desk.
+    Help,
+}
+
+impl Category {
+    /// All of them, in the order of the table.
+    pub const ALL: [Self; 8] = [
+        Self::Show,
+        Self::Edit,
+        Self::Switch,
+        Self::Output,
+        Self::Sound,
+        Self::Scene,
+        Self::View,
+        Self::Help,
+    ];
+}
+
+/// What is put into a command's label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing.
+    None,
+    /// This text under this name.
+    Text(&'static str, &'static str),
+    /// The name of the scene with this index, as `name`.
+    Scene(usize),
+}
+
+/// Whether a command must be confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Press {
+    /// It is done at once.
+    Once,
+    /// It is held until it is meant: others see what it does, or it cannot be taken back.
+    Held,
+}
+
+/// A key with its modifiers, and when it triggers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shortcut {
+    /// Ctrl (Cmd on a Mac), Shift, Alt.
+    pub modifiers: Modifiers,
+    /// The key.
+    pub key: Key,
+    /// When it triggers.
+    pub reach: Reach,
+}
+
+/// When a key triggers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Wherever the keyboard focus is.
+    Everywhere,
+    /// While no control has the focus: a text has the same keys for itself.
+    Desk,
+    /// The same, and never on repeat: what is on air follows each press once.
+    Switcher,
+}
+
+/// Why a command cannot be done now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unavailable {
+    /// The key of the reason in the desk's words.
+    pub reason: &'static str,
+    /// What would be asked all the same, where the engine has the last word: the desk sees it some
+    /// frames late.
+    pub action: Option<Box<Action>>,
+}
+
+/// How the desk looks: the options of its View menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Views {
+    /// Safe areas on PVW.
+    pub safe_areas: bool,
+    /// Names of sources on PVW.
+    pub labels: bool,
+    /// Pictures a second on the monitors.
+    pub monitor_rate: u32,
+    /// Size of everything, in percent.
+    pub scale: u32,
+}
+
+/// What decides what a command does.
+#[derive(Clone, Copy)]
+pub struct Situation<'a> {
+    /// The programme.
+    pub look: &'a Look,
+    /// How the desk looks.
+    pub views: Views,
+    /// What the desk speaks.
+    pub language: Language,
+}
+
+impl Command {
+    /// What it does now, or why it cannot be done.
+    ///
+    /// # Errors
+    /// It cannot be done now.
+    pub fn now(&self, situation: &Situation<'_>) -> Result<Action, Unavailable> {
+        (self.ask)(situation)
+    }
+
+    /// Whether it is on; nothing if it is no switch.
+    pub fn is_on(&self, situation: &Situation<'_>) -> Option<bool> {
+        self.on.map(|on| on(situation))
+    }
+
+    /// What it is called; `…` at the end means that more is asked before anything is done.
+    pub fn label(&self, words: &Translations, look: &Look) -> String {
+        match self.value {
+            Value::None => words.get(self.words),
+            Value::Text(name, value) => words.with(self.words, name, value),
+            Value::Scene(index) => match look.snapshot.show.scenes.get(index) {
+                Some(scene) => words.with(self.words, "name", scene.name.as_str()),
+                None => {
+                    let number = words.with("scene-number", "number", (index + 1).to_string());
+                    words.with(self.words, "name", number)
+                }
+            },
+        }
+    }
+
+    /// The same for an entry of a list, where nothing else shows that it must be held.
+    pub fn entry(&self, words: &Translations, look: &Look) -> String {
+        let label = self.label(words, look);
+        match self.press {
+            Press::Once => label,
+            Press::Held => words.with("hold-entry", "label", label),
+        }
+    }
+
+    /// What it does, in a sentence, with its keys.
+    pub fn tip(&self, words: &Translations) -> String {
+        let tip = words.get(&format!("{}-tip", self.words));
+        match self.keys_text(words) {
+            keys if keys.is_empty() => tip,
+            keys => words.with_two("tip-keys", ("tip", &tip), ("keys", &keys)),
+        }
+    }
+
+    /// Its keys as they are written; empty if it has none.
+    pub fn keys_text(&self, words: &Translations) -> String {
+        self.keys.iter().map(|keys| keys.text(words)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Shortcut {
+    /// A key that triggers wherever the focus is.
+    pub const fn everywhere(modifiers: Modifiers, key: Key) -> Self {
+        Self { modifiers, key, reach: Reach::Everywhere }
+    }
+
+    /// A key that triggers while no control has the focus.
+    pub const fn desk(modifiers: Modifiers, key: Key) -> Self {
+        Self { modifiers, key, reach: Reach::Desk }
+    }
+
+    /// A key of the switcher.
+    pub const fn switcher(modifiers: Modifiers, key: Key) -> Self {
+        Self { modifiers, key, reach: Reach::Switcher }
+    }
+
+    /// Whether this press is meant. Digits need Shift on some keyboards, and other keys may with Ctrl.
+    pub fn is(&self, key: Key, modifiers: Modifiers) -> bool {
+        let is_digit = key >= Key::Num0 && key <= Key::Num9;
+        let is_plain = self.modifiers.is_none() && !is_digit;
+        let fits = if is_plain {
+            modifiers.is_none()
+        } else {
+            modifiers.matches_logically(self.modifiers)
+        };
+        self.key == key && fits
+    }
+
+    /// As it is written: `Ctrl+K`.
+    pub fn text(&self, words: &Translations) -> String {
+        match (self.key, self.modifiers.is_none()) {
+            (Key::Space, true) => words.get("key-space"),
+            (Key::Enter, true) => words.get("key-enter"),
+            _ => {
+                let keys = KeyboardShortcut::new(self.modifiers, self.key);
+                keys.format(&ModifierNames::NAMES, cfg!(target_os = "macos"))
+            }
+        }
+    }
+}
+
+impl Unavailable {
+    /// For this reason; there is nothing to ask.
+    pub const fn because(reason: &'static str) -> Self {
+        Self { reason, action: None }
+    }
+}

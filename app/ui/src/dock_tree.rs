@@ -1,0 +1,185 @@
+//! The tree of docked panels: as it is at first, and a saved one brought up to date.
+
+use std::collections::BTreeSet;
+
+use egui_tiles::{Container, ContainerKind, Linear, LinearDir, Tile, TileId, Tiles, Tree};
+use serde::{Deserialize, Serialize};
+
+use crate::panel_kind::PanelKind;
+
+/// The panels where they are at first.
+pub fn first() -> Tree<PanelKind> {
+    let mut tiles = Tiles::default();
+    let mut pane = |kind| tiles.insert_pane(kind);
+    let [pvw, switching, pgm] =
+        [PanelKind::Pvw, PanelKind::Switching, PanelKind::Pgm].map(&mut pane);
+    let air = [PanelKind::OnAir, PanelKind::Graphics, PanelKind::Log].map(&mut pane);
+    let scenes = [PanelKind::Scenes, PanelKind::Layouts].map(&mut pane);
+    let (sources, mixer) = (pane(PanelKind::Sources), pane(PanelKind::Mixer));
+    let air = tiles.insert_tab_tile(air.to_vec());
+    let scenes = tiles.insert_tab_tile(scenes.to_vec());
+    let sources = tiles.insert_tab_tile(vec![sources]);
+    let upper = tiles.insert_horizontal_tile(vec![pvw, switching, pgm, air]);
+    let bins = tiles.insert_horizontal_tile(vec![scenes, sources]);
+    let root = tiles.insert_vertical_tile(vec![upper, bins, mixer]);
+    Tree::new(egui::Id::unique("desk"), root, tiles)
+}
+
+/// A saved tree. Panels that this version does not know, or that are there twice, are left out; those
+/// that are missing come to the place they have at first. Nothing if no panel is left of it.
+pub fn restored(saved: &str) -> Option<Tree<PanelKind>> {
+    let mut saved: Tree<Saved> = serde_json::from_str(saved).ok()?;
+    let reached = reached(&saved)?;
+    let mut known = BTreeSet::new();
+    let mut surplus = Vec::new();
+    for id in &reached {
+        match saved.tiles.get_pane(id) {
+            Some(Saved::Known(kind)) if known.insert(*kind as usize) => {}
+            Some(_) => surplus.push(*id),
+            None => {}
+        }
+    }
+    if known.is_empty() {
+        return None;
+    }
+    for id in &reached {
+        if let Some(Tile::Container(container)) = saved.tiles.get_mut(*id) {
+            container.retain(|child| !surplus.contains(&child));
+        }
+    }
+    // What nothing leads to would be found again by its panel.
+    let all: Vec<TileId> = saved.tiles.tile_ids().collect();
+    for id in all.into_iter().filter(|id| surplus.contains(id) || !reached.contains(id)) {
+        saved.tiles.remove(id);
+    }
+    let same = serde_json::to_value(&saved).ok()?;
+    let mut tree: Tree<PanelKind> = serde_json::from_value(same).ok()?;
+    for kind in PanelKind::ALL {
+        if tree.tiles.find_pane(&kind).is_none() {
+            add(&mut tree, kind);
+        }
+    }
+    Some(tree)
+}
+
+/// A panel as a file has it: of this version, or of another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Saved {
+    Known(PanelKind),
+    Unknown(serde_json::Value),
+}
+
+/// All tiles that the root leads to; nothing if one is met twice, since that is no tree.
+fn reached(tree: &Tree<Saved>) -> Option<Vec<TileId>> {
+    let mut reached = Vec::new();
+    let mut next = vec![tree.root()?];
+    while let Some(id) = next.pop() {
+        if reached.contains(&id) {
+            return None;
+        }
+        reached.push(id);
+        if let Some(container) = tree.tiles.get_container(id) {
+            next.extend(container.children());
+        }
+    }
+    Some(reached)
+}
+
+/// Adds a panel beside the one it is nearest to at first, and in the same way: as a tab, or in a row or a
+/// column.
+fn add(tree: &mut Tree<PanelKind>, kind: PanelKind) {
+    let first = first();
+    let pane = first.tiles.find_pane(&kind);
+    let mut inner = pane;
+    let mut new = None;
+    while let Some(id) = inner {
+        let parent = first.tiles.parent_of(id);
+        let Some(container) = parent.and_then(|parent| first.tiles.get_container(parent)) else {
+            return;
+        };
+        let new = *new.get_or_insert_with(|| {
+            let pane = tree.tiles.insert_pane(kind);
+            // One that has a tab of its own is moved by it.
+            let is_alone = container.kind() == ContainerKind::Tabs && container.num_children() == 1;
+            if is_alone { tree.tiles.insert_tab_tile(vec![pane]) } else { pane }
+        });
+        if let Some((near, is_after)) = nearest(&first, container, id, tree) {
+            match container {
+                Container::Linear(linear) => beside(tree, near, new, linear.dir, is_after),
+                _ => as_tab(tree, near, new),
+            }
+            return;
+        }
+        inner = parent;
+    }
+}
+
+/// The panel of `tree` that is nearest to a child of a container of the first tree, and whether the child
+/// comes after it.
+fn nearest(
+    first: &Tree<PanelKind>,
+    container: &Container,
+    child: TileId,
+    tree: &Tree<PanelKind>,
+) -> Option<(TileId, bool)> {
+    let children = container.children_vec();
+    let place = children.iter().position(|id| *id == child)?;
+    let mut others: Vec<usize> = (0..children.len()).filter(|index| *index != place).collect();
+    others.sort_by_key(|index| (index.abs_diff(place), *index));
+    others.into_iter().find_map(|index| {
+        let mut inside = vec![children[index]];
+        while let Some(id) = inside.pop() {
+            match first.tiles.get(id)? {
+                Tile::Pane(kind) => {
+                    if let Some(found) = tree.tiles.find_pane(kind) {
+                        return Some((found, index < place));
+                    }
+                }
+                Tile::Container(container) => inside.extend(container.children()),
+            }
+        }
+        None
+    })
+}
+
+/// Adds a tile as the last tab beside a panel; the tab that is open stays open.
+fn as_tab(tree: &mut Tree<PanelKind>, near: TileId, new: TileId) {
+    let parent = tree.tiles.parent_of(near);
+    let tabs = parent.and_then(|parent| tree.tiles.get_mut(parent));
+    if let Some(Tile::Container(Container::Tabs(tabs))) = tabs {
+        tabs.children.push(new);
+        return;
+    }
+    let tabs = tree.tiles.insert_tab_tile(vec![near, new]);
+    match parent.and_then(|parent| tree.tiles.get_mut(parent)) {
+        Some(Tile::Container(container)) => _ = container.replace_child(near, tabs),
+        _ => tree.root = Some(tabs),
+    }
+}
+
+/// Adds a tile in the row or column that a panel is in, before or after what holds the panel; in a new one
+/// around everything if the panel is in none.
+fn beside(tree: &mut Tree<PanelKind>, near: TileId, new: TileId, dir: LinearDir, is_after: bool) {
+    let mut held = near;
+    while let Some(parent) = tree.tiles.parent_of(held) {
+        if let Some(Tile::Container(Container::Linear(linear))) = tree.tiles.get_mut(parent)
+            && linear.dir == dir
+        {
+            insert(linear, held, new, is_after);
+            return;
+        }
+        held = parent;
+    }
+    let order = if is_after { vec![held, new] } else { vec![new, held] };
+    tree.root = Some(tree.tiles.insert_container(Linear::new(dir, order)));
+}
+
+/// Adds a child beside another, as large as the others are on average.
+fn insert(linear: &mut Linear, held: TileId, new: TileId, is_after: bool) {
+    let count = linear.children.len().max(1) as f32;
+    let mean = linear.children.iter().map(|child| linear.shares[*child]).sum::<f32>() / count;
+    let index = linear.children.iter().position(|child| *child == held).unwrap_or(0);
+    linear.children.insert(index + usize::from(is_after), new);
+    linear.shares.set_share(new, mean);
+}

@@ -1,0 +1,61 @@
+//! The panels of the desk.
+
+use serde::{Deserialize, Serialize};
+
+/// A panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PanelKind {
+    /// What is next.
+    Pvw,
+    /// CUT, AUTO and their kin.
+    Switching,
+    /// What is on air.
+    Pgm,
+    /// Destinations and recordings.
+    OnAir,
+    /// Texts and pictures of both buses.
+    Graphics,
+    /// What was told.
+    Log,
+    /// Scenes, to be loaded.
+    Scenes,
+    /// Layouts, to be loaded.
+    Layouts,
+    /// Sources, with live pictures.
+    Sources,
+    /// Faders and meters.
+    Mixer,
+}
+
+impl PanelKind {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Pvw,
+        Self::Switching,
+        Self::Pgm,
+        Self::OnAir,
+        Self::Graphics,
+        Self::Log,
+        Self::Scenes,
+        Self::Layouts,
+        Self::Sources,
+        Self::Mixer,
+    ];
+
+    /// The key of its name.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Pvw => "pvw",
+            Self::Switching => "switching",
+            Self::Pgm => "pgm",
+            Self::OnAir => "on-air",
+            Self::Graphics => "graphics",
+            Self::Log => "log",
+            Self::Scenes => "scenes",
+            Self::Layouts => "layouts",
+            Self::Sources => "sources",
+            Self::Mixer => "mixer",
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Buttons: plain, toggled, held to confirm, and disabled with a reason.
+
+use egui::{Align2, Color32, Id, Rect, Response, Role, Sense, Ui, WidgetInfo, vec2};
+
+use crate::theme;
+use crate::widgets::card::frame;
+use crate::widgets::text::write;
+
+/// How a button looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// A button among others.
+    Plain,
+    /// CUT and AUTO.
+    Strong,
+    /// Brings something to PVW or copies it.
+    Next,
+    /// Ends what is on air.
+    OnAir,
+    /// A switched-on option.
+    Option,
+    /// Says: look here.
+    Attention,
+}
+
+impl Tone {
+    fn colours(self) -> (Color32, Color32, Color32) {
+        match self {
+            Self::Plain => (theme::CONTROL, theme::CONTROL_LINE, theme::TEXT),
+            Self::Strong => (theme::STRONG, theme::STRONG_LINE, theme::TEXT),
+            Self::Next => (theme::NEXT_GROUND, theme::NEXT, theme::NEXT),
+            Self::OnAir => (theme::ON_AIR_GROUND, theme::ON_AIR, theme::TEXT),
+            Self::Option => (theme::OPTION, theme::OPTION_LINE, theme::TEXT),
+            Self::Attention => (theme::ATTENTION_GROUND, theme::ATTENTION, theme::ATTENTION),
+        }
+    }
+}
+
+/// A button with words of this size in this place.
+pub fn button(ui: &Ui, rect: Rect, id: Id, label: &str, (tone, size): (Tone, f32)) -> Response {
+    let response = ui.interact(rect, id, Sense::click());
+    face(ui, rect, &response, tone);
+    let (_, _, text) = tone.colours();
+    write(ui, rect.shrink(3.0), Align2::CENTER_CENTER, label, (size, text));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
+    response
+}
+
+/// A button that stays as it is pressed; `name` says in full what its few letters mean.
+pub fn toggle(
+    ui: &Ui,
+    rect: Rect,
+    id: Id,
+    (letters, name): (&str, &str),
+    (on, tone): (bool, Tone),
+) -> Response {
+    let response = ui.interact(rect, id, Sense::click());
+    face(ui, rect, &response, if on { tone } else { Tone::Plain });
+    let colour = if on { theme::TEXT } else { theme::QUIET };
+    write(ui, rect, Align2::CENTER_CENTER, letters, (theme::SMALL, colour));
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, on, name));
+    response
+}
+
+/// How long a button is held to mean it, in seconds.
+const HOLD: f32 = 0.8;
+
+/// A button that must be held: it fills while it is, by mouse or with Space or Enter, and is true once
+/// it is full.
+pub fn hold(ui: &Ui, rect: Rect, id: Id, label: &str) -> (Response, bool) {
+    hold_also(ui, rect, id, label, false)
+}
+
+/// The same where something else may hold it: a key while the keyboard is elsewhere.
+pub fn hold_also(ui: &Ui, rect: Rect, id: Id, label: &str, is_held: bool) -> (Response, bool) {
+    // As a drag, too: a press that lasts this long is no click any more. Sliding off takes it back.
+    let response = ui.interact(rect, id, Sense::click_and_drag());
+    let pressed = response.is_pointer_button_down_on() && ui.rect_contains_pointer(rect);
+    let keys = |input: &egui::InputState| {
+        input.key_down(egui::Key::Space) || input.key_down(egui::Key::Enter)
+    };
+    let down = is_held || pressed || (response.has_focus() && ui.input(keys));
+    let step = ui.input(|input| input.unstable_dt.min(0.25));
+    let (before, done): (f32, bool) = ui.data(|data| data.get_temp(id)).unwrap_or((0.0, false));
+    let now = if down { before + step } else { 0.0 };
+    let full = now >= HOLD && !done;
+    ui.data_mut(|data| data.insert_temp(id, (now, down && (done || full))));
+    face(ui, rect, &response, Tone::OnAir);
+    if now > 0.0 {
+        let part = (now / HOLD).min(1.0);
+        let filled = Rect::from_min_size(rect.min, vec2(rect.width() * part, rect.height()));
+        ui.painter().rect_filled(filled, theme::RADIUS, theme::ON_AIR_FILL);
+        ui.request_repaint();
+    }
+    write(ui, rect, Align2::CENTER_CENTER, label, (theme::BODY, theme::TEXT));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
+    (response, full)
+}
+
+/// A button that cannot be pressed; `reason` says why, and what to do.
+pub fn disabled(ui: &Ui, rect: Rect, id: Id, label: &str, reason: &str) -> Response {
+    let response = ui.interact(rect, id, Sense::hover());
+    frame(ui, rect, theme::RAISED, theme::RAISED_LINE);
+    write(ui, rect.shrink(3.0), Align2::CENTER_CENTER, label, (theme::BODY, theme::FAINT));
+    let name = format!("{label}: {reason}");
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, false, &name));
+    response
+}
+
+fn face(ui: &Ui, rect: Rect, response: &Response, tone: Tone) {
+    let (fill, line, _) = tone.colours();
+    let fill = if response.is_pointer_button_down_on() {
+        theme::STRONG_LINE
+    } else if response.hovered() && tone == Tone::Plain {
+        theme::STRONG
+    } else {
+        fill
+    };
+    frame(ui, rect, fill, line);
+}

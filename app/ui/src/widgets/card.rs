@@ -1,0 +1,85 @@
+//! A card: a frame with a lamp, a name and a state, lines of detail, and buttons under them.
+
+use egui::{Align2, Color32, Id, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
+
+use crate::theme;
+use crate::widgets::space::{Column, Row};
+use crate::widgets::text::{pair, write};
+
+/// Heights of a card's parts, and what is left free around them.
+const HEAD: f32 = 17.0;
+const LINE: f32 = 15.0;
+const BEFORE_BUTTONS: f32 = 3.0;
+const PADDING: Vec2 = vec2(8.0, 6.0);
+
+/// A card that is being drawn.
+pub struct Card {
+    response: Response,
+    rows: Column,
+    is_wrong: bool,
+}
+
+/// How high a card is that has so many lines of detail.
+pub fn height(lines: usize) -> f32 {
+    HEAD + LINE * lines as f32 + BEFORE_BUTTONS + theme::TARGET + 2.0 * PADDING.y
+}
+
+/// A filled rectangle with a line around it: what cards, buttons and fields stand on.
+pub fn frame(ui: &Ui, rect: Rect, fill: Color32, line: Color32) {
+    ui.painter().rect(rect, theme::RADIUS, fill, theme::line(line), egui::StrokeKind::Inside);
+}
+
+/// A lamp: the colour of a state, never its only sign.
+pub fn lamp(ui: &Ui, rect: Rect, colour: Color32) {
+    ui.painter().circle_filled(rect.center(), 4.0, colour);
+}
+
+impl Card {
+    /// A card in this place; a click anywhere but on its buttons is the card's.
+    pub fn new(ui: &Ui, place: Rect, id: Id, is_wrong: bool) -> Self {
+        let response = ui.interact(place, id, Sense::click());
+        let edge = match response.hovered() {
+            _ if is_wrong => theme::ATTENTION,
+            true => theme::STRONG_LINE,
+            false => theme::RAISED_LINE,
+        };
+        frame(ui, place, theme::RAISED, edge);
+        Self { response, rows: Column::new(place, PADDING), is_wrong }
+    }
+
+    /// The first line: a lamp, a name, and at the right a state.
+    pub fn head(&mut self, ui: &Ui, colour: Color32, name: &str, state: &str) {
+        let mut line = self.rows.row(HEAD);
+        lamp(ui, line.left(10.0), colour);
+        line.left(6.0);
+        let quiet = if self.is_wrong { theme::ATTENTION } else { theme::QUIET };
+        pair(ui, line.rest(), (name, (theme::BODY, theme::TEXT)), (state, (theme::DETAIL, quiet)));
+    }
+
+    /// A line of detail.
+    pub fn line(&mut self, ui: &Ui, left: &str, right: &str) {
+        let quiet = (theme::DETAIL, theme::QUIET);
+        pair(ui, self.rows.row(LINE).rest(), (left, quiet), (right, quiet));
+    }
+
+    /// What is wrong; all of it in the tooltip.
+    pub fn note(&mut self, ui: &Ui, note: &str) {
+        let line = self.rows.row(LINE).rest();
+        write(ui, line, Align2::LEFT_CENTER, note, (theme::DETAIL, theme::ATTENTION));
+        let response = ui.interact(line, self.response.id.with("note"), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, note));
+        response.on_hover_text(note);
+    }
+
+    /// Room for the buttons, at the bottom.
+    pub fn buttons(&mut self) -> Row {
+        self.rows.row(BEFORE_BUTTONS);
+        self.rows.row(theme::TARGET)
+    }
+
+    /// The card as it is read out, and what was done to it.
+    pub fn finish(self, name: &str) -> Response {
+        self.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+        self.response
+    }
+}

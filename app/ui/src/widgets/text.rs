@@ -1,0 +1,43 @@
+//! Text on one line.
+
+use egui::{Align2, Color32, Rect, Ui};
+
+use crate::theme;
+
+/// A size and a colour.
+pub type Style = (f32, Color32);
+
+/// Writes on one line inside a rectangle; what is too long ends in an ellipsis.
+pub fn write(
+    ui: &Ui,
+    rect: Rect,
+    anchor: Align2,
+    text: &str,
+    (size, colour): (f32, Color32),
+) -> Rect {
+    let mut job =
+        egui::text::LayoutJob::simple_singleline(text.to_owned(), theme::font(size), colour);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(rect.width().max(1.0));
+    let galley = ui.painter().layout_job(job);
+    let place = anchor.align_size_within_rect(galley.size(), rect);
+    ui.painter().galley(place.min, galley, colour);
+    place
+}
+
+/// Writes one text at each end of a line: the right one whole, the left one in the room it leaves.
+pub fn pair(ui: &Ui, rect: Rect, left: (&str, Style), right: (&str, Style)) {
+    let end = write(ui, rect, Align2::RIGHT_CENTER, right.0, right.1);
+    let rest = rect.with_max_x(end.left() - GAP);
+    write(ui, rest, Align2::LEFT_CENTER, left.0, left.1);
+}
+
+/// A name with its value behind it; yields what is left of the line.
+pub fn readout(ui: &Ui, rect: Rect, name: (&str, Style), value: (&str, Style)) -> Rect {
+    let name = write(ui, rect, Align2::LEFT_CENTER, name.0, name.1);
+    let rest = rect.with_min_x(name.right() + GAP);
+    let value = write(ui, rest, Align2::LEFT_CENTER, value.0, value.1);
+    rest.with_min_x(value.right() + GAP)
+}
+
+/// Between two texts on one line, in points.
+const GAP: f32 = 6.0;
