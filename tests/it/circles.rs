@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Crates without a circle.
-const CLEAN: &[&str] = &["audio", "ui"];
+const CLEAN: &[&str] = &["audio", "compositor", "engine", "media", "show", "studio", "ui"];
 
 /// Crates that still have one. Whoever opens the last circle of one moves it up.
-const NOT_YET: &[&str] = &["compositor", "engine", "media", "show", "studio"];
+const NOT_YET: &[&str] = &[];
 
 /// A file of a crate: its module path within the crate, empty for `lib.rs`.
 type Module = Vec<String>;

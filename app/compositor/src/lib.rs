@@ -15,6 +15,7 @@ mod mask;
 mod mix;
 mod paint;
 mod picture;
+mod prep_error;
 mod prepare;
 mod prepared;
 mod ready;
@@ -24,7 +25,8 @@ mod world;
 
 pub use cpu::CpuCompositor;
 pub use gpu::{Backend, Gpu, GpuCompositor, GpuError, TextureCompositor, choose};
-pub use prepare::{PrepError, Preparer};
+pub use prep_error::PrepError;
+pub use prepare::Preparer;
 pub use prepared::{Full, Prepared};
 pub use ready::Ready;
 pub use text::installed_fonts;

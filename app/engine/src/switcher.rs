@@ -3,12 +3,48 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use show::{BusName, ComponentId, ItemId, Show, Source, SourceId, TransitionKind};
+use serde::{Deserialize, Serialize};
+use show::{
+    BusName, ComponentId, ItemId, LayoutId, SceneId, Show, Source, SourceId, TransitionKind,
+};
 
 use crate::{
-    BusItems, FrameIndex, Graphic, Key, Picture, Pinned, Prep, PrepKey, PrepState, Rejection,
-    SourceState, Switch,
+    BusItems, FrameIndex, Graphic, Picture, Pinned, Prep, PrepKey, PrepState, Rejection,
+    SourceState,
 };
+
+/// Changes to what is on the buses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    /// PVW gets a scene: its layout and its graphics.
+    LoadScene(SceneId),
+    /// PVW gets a layout and keeps its graphics.
+    LoadLayout(LayoutId),
+    /// The buses change places on the next frame; completes a transition that runs.
+    Cut,
+    /// The buses change places with the show's transition.
+    Auto,
+    /// PGM becomes what PVW is, with the show's transition; PVW stays ("Synchronize to PGM").
+    Sync,
+    /// The T-bar by hand, in ten-thousandths of its way: 0 is back, 10,000 completes.
+    Bar(u16),
+    /// PGM's items become those of the present document.
+    Update,
+    /// PVW gets the scene, and a cut: one command, one frame.
+    Take(SceneId),
+}
+
+/// Changes to the graphics of one bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// The bus.
+    pub bus: BusName,
+    /// The graphic.
+    pub component: ComponentId,
+    /// Whether it is to be seen.
+    pub on: bool,
+}
 
 /// The whole way of the T-bar.
 const BAR_END: u16 = 10_000;

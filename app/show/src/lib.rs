@@ -8,20 +8,23 @@
 pub mod check;
 mod component;
 pub mod edit;
+mod fault;
 pub mod file;
 mod id;
+mod item;
 mod layout;
 mod mixer;
 mod output;
 mod source;
 mod units;
 
-pub use check::{Fault, Place};
 pub use component::{
     Anchor, Component, ComponentKind, Outline, Placement, Shadow, TextAlign, TextBox, TextStyle,
 };
-pub use edit::{Edit, EditError, Item, ItemId};
+pub use edit::{Edit, EditError};
+pub use fault::{Fault, Place};
 pub use id::{AssetId, ComponentId, LayoutId, OutputId, ParseIdError, SceneId, SourceId};
+pub use item::{Item, ItemId};
 pub use layout::{
     AudioPart, Background, Border, ChannelPick, Crop, Feed, Fit, Layout, Pane, Scene, Template,
 };
