@@ -3,7 +3,6 @@
 
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use compositor::{Compositor, Gpu, GpuError, Prepared, TextureCompositor};
 use engine::{BusItems, Frame, FrameIndex, FramePool, Picture, Pinned};
@@ -11,7 +10,7 @@ use show::{Background, Colour, Layout, LayoutId, Show, SourceId};
 use studio::monitors::View;
 use studio::pvw::{Pvw, WindowGpu};
 use tests::shows::HD25;
-use tests::time;
+use tests::time::{self, PATIENCE};
 use ui::Screen;
 use wgpu::{Adapter, Device, Limits, Queue, TextureView};
 
@@ -215,7 +214,7 @@ fn pvw_goes_on_when_the_windows_gpu_is_lost() {
         Some(Screen::Planes(picture)) => Some(picture),
         _ => None,
     };
-    let picture = time::wait_for(Duration::from_secs(10), planes).expect("the CPU's");
+    let picture = time::wait_for(PATIENCE, planes).expect("the CPU's");
     assert_eq!(picture.plane(0).data[0], 16 + (219.0_f64 * 100.0 / 255.0).round() as u8);
 }
 

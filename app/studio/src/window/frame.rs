@@ -78,6 +78,7 @@ impl Window {
         let ground = Rc::clone(&window.ground);
         window.watch(&ground.production.borrow(), &creation.egui_ctx)?;
         ground.is_open.set(true);
+        tracing::info!("the window is open");
         Ok(window)
     }
 
