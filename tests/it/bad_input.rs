@@ -5,7 +5,6 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use serde_json::Value;
 use show::{
@@ -13,11 +12,13 @@ use show::{
     OutputId, OutputKind, Pane, PlayFile, Rect, Scene, SceneId, SecretName, Show, SourceId,
     SourceKind,
 };
-use tests::canary::real_time;
+use tests::canary::{Fault, real_time};
 use tests::downstage::{self, Downstage};
+use tests::order::every_number;
+use tests::time::PATIENCE;
 use tests::{media as made, shows};
 
-use crate::end_to_end::{assert_every_number, numbers_of};
+use crate::end_to_end::numbers_of;
 
 /// Where the test pattern is that must go on whatever the others do.
 const GOOD: Rect = Rect::new(0.5, 0.5, 0.5, 0.5);
@@ -101,7 +102,7 @@ fn run(folder: &Path, more: &[&str]) -> Said {
 }
 
 fn ended(folder: &Path, mut downstage: Downstage) -> Said {
-    let code = downstage.wait(Duration::from_secs(60));
+    let code = downstage.wait(PATIENCE);
     let (out, err) = (downstage.stdout(), downstage.stderr());
     let code = code.unwrap_or_else(|| panic!("it does not end: {out}{err}")).code();
     let stats = fs::read_to_string(folder.join("stats.json")).unwrap_or_default();
@@ -110,10 +111,11 @@ fn ended(folder: &Path, mut downstage: Downstage) -> Said {
 }
 
 /// The good pane has every number, for about this many seconds.
-fn assert_good(path: &Path, seconds: usize) -> Result<(), String> {
-    let checked = assert_every_number(&numbers_of(path, &[GOOD], &[GOOD_TAG]), &[None])?;
+fn assert_good(path: &Path, seconds: usize, said: &Said) -> Result<(), Fault> {
+    let numbers = numbers_of(path, &[GOOD], &[GOOD_TAG]);
+    let checked = every_number(&numbers, &[None], downstage::repeated(&said.out))?;
     if checked < (seconds - 1) * 25 {
-        return Err(format!("only {checked} frames of {seconds} s"));
+        return Err(Fault::Late(format!("only {checked} frames of {seconds} s")));
     }
     Ok(())
 }
@@ -137,7 +139,7 @@ fn films_that_cannot_be_played_are_named_and_the_rest_goes_on() {
             assert!(said.blames(source, &[name, words]), "{source}: {}", said.err);
             assert!(!said.troubles("sources", source).is_empty(), "{source}: {:?}", said.stats);
         }
-        assert_good(&folder.path().join("out.mkv"), 6)
+        assert_good(&folder.path().join("out.mkv"), 6, &said)
     });
 }
 
@@ -162,7 +164,7 @@ fn a_live_source_that_refuses_or_says_nothing_is_named_and_the_rest_goes_on() {
         }
         assert!(said.blames("source-13", &["nothing came", "tried again"]), "{}", said.err);
         assert!(!format!("{said:?}").contains("secret-camera"), "{said:?}");
-        assert_good(&folder.path().join("out.mkv"), 14)
+        assert_good(&folder.path().join("out.mkv"), 14, &said)
     });
 }
 
@@ -170,6 +172,7 @@ fn a_live_source_that_refuses_or_says_nothing_is_named_and_the_rest_goes_on() {
 /// then nothing was encoded, and nothing ended. It took some dozens of starts.
 #[test]
 fn silent_sources_opened_at_once_hold_up_neither_the_start_nor_the_end() {
+    tests::listed::assert_listed();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let quiet = silent.local_addr().unwrap();
     let kinds = ["rtmp", "rtmp", "http"].map(|scheme| SourceKind::Live {
@@ -215,7 +218,7 @@ fn pictures_that_are_too_large_are_named_and_the_rest_goes_on() {
             assert!(!said.troubles("sources", still).is_empty(), "{still}: {:?}", said.stats);
         }
         // 900 million pixels would be 3.6 GB: nobody believed it.
-        assert_good(&folder.path().join("out.mkv"), 4)
+        assert_good(&folder.path().join("out.mkv"), 4, &said)
     });
 }
 
@@ -281,7 +284,7 @@ fn an_output_that_cannot_work_is_named_ends_it_with_2_and_the_rest_goes_on() {
     assert_eq!(said.code, Some(2), "{said:?}");
     assert!(said.blames(named, &["file/out.mkv", "cannot be recorded to", "another folder"]));
     assert_eq!(fs::read_to_string(folder.path().join("file")).unwrap(), "in the way");
-    assert_good(&folder.path().join("good.mkv"), 3).unwrap();
+    assert_good(&folder.path().join("good.mkv"), 3, &said).unwrap();
 
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let push = format!("rtmp://{gone}/live/secret-key?auth=secret-too");
@@ -302,7 +305,7 @@ fn an_output_that_cannot_work_is_named_ends_it_with_2_and_the_rest_goes_on() {
     let said = run(folder.path(), &arguments);
     assert_eq!(said.code, Some(2), "{said:?}");
     assert!(said.blames("output-9", &["\"nobody\"", "not known", "Enter it"]), "{}", said.err);
-    assert_good(&folder.path().join("third.mkv"), 3).unwrap();
+    assert_good(&folder.path().join("third.mkv"), 3, &said).unwrap();
 }
 
 /// A file system of 200 kB of this process's own.
@@ -326,7 +329,7 @@ fn a_full_disk_is_named_ends_it_with_2_and_the_rest_goes_on() {
     let words = ["small/out.mkv", "cannot be written any more", "free some space"];
     assert!(said.blames("output-42", &words), "{}", said.err);
     assert!(said.out.contains("500 frames, 0 repeated"), "{}", said.out);
-    assert_good(&folder.path().join("good.mkv"), 20).unwrap();
+    assert_good(&folder.path().join("good.mkv"), 20, &said).unwrap();
 }
 
 #[test]
@@ -352,7 +355,7 @@ fn a_film_that_cannot_be_had_holds_no_frame_up_offline() {
         fs::write(&path, show::file::encode(&show)).unwrap();
         let arguments = ["run", path.to_str().unwrap(), "--offline", "--for", "4s"];
         let mut downstage = Downstage::start(folder.path(), &arguments);
-        let ended = downstage.wait(Duration::from_secs(30)).expect("it ends");
+        let ended = downstage.wait(PATIENCE).expect("it ends");
         assert_eq!(ended.code(), Some(0));
         assert!(downstage.stderr().contains("source-3: "), "{}", downstage.stderr());
     }

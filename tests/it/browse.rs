@@ -7,39 +7,52 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use show::Show;
+use show::{FrameRate, Show};
 use studio::browse::{Browse, Browsed, What};
 use studio::settings;
+use tests::canary::{Fault, real_time, within};
 use tests::display::Display;
-use tests::{shows, time};
+use tests::shows;
+use tests::time::{self, PATIENCE};
 
 use crate::window::{open, tags};
 
-/// What is said of a bus that has no file chooser; within the second that is promised.
-fn said(bus: &str) -> &'static str {
+/// What is said of a bus that has no file chooser, and after how long.
+fn said(bus: &str) -> (&'static str, Duration) {
     let browse = Browse::on(Some(bus.to_owned()));
     let began = time::now();
     assert!(browse.ask(What::Media, "Add media", None));
     assert!(!browse.ask(What::Media, "Add media", None), "one dialog at a time");
-    let done = time::wait_for(Duration::from_secs(20), || browse.done());
-    let took = time::now() - began;
-    assert!(took < Duration::from_secs(1), "{took:?}");
+    let done = time::wait_for(PATIENCE, || browse.done());
+    let took = began.elapsed();
     let Some(Browsed::NoPortal(What::Media, reason)) = done else { panic!("{done:?}") };
     assert!(reason.to_string().ends_with("Type or paste the path instead"), "{reason}");
     assert!(!browse.is_open());
     assert!(browse.ask(What::SaveShow, "Save the show", Some(Path::new("/tmp"))), "once more");
-    reason.code()
+    (reason.code(), took)
 }
 
 #[test]
 fn without_a_portal_browse_says_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| format!("unix:path={}", folder.path().join(name).display());
-    assert_eq!(said(&at("nobody")), "no_bus");
-    let _listens_and_says_nothing = UnixListener::bind(folder.path().join("silent")).unwrap();
-    assert_eq!(said(&at("silent")), "portal_silent");
-    let bus = Bus::start(folder.path(), &at("bus"));
-    assert_eq!(said(&bus.address), "no_portal");
+    real_time("no file chooser", FrameRate::R25, |_| {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| format!("unix:path={}", folder.path().join(name).display());
+        let _listens_and_says_nothing = UnixListener::bind(folder.path().join("silent")).unwrap();
+        let bus = Bus::start(folder.path(), &at("bus"));
+        for (address, code) in [
+            (at("nobody"), "no_bus"),
+            (at("silent"), "portal_silent"),
+            (bus.address.clone(), "no_portal"),
+        ] {
+            let (said, took) = said(&address);
+            assert!(said == code || said == "portal_silent", "{said} instead of {code}");
+            within(code, took, Duration::from_secs(1))?;
+            if said != code {
+                return Err(Fault::Late(format!("{code} was not said in time")));
+            }
+        }
+        Ok(())
+    });
 }
 
 /// The button behind the line of the dialog that opens a show, the line, and where it is said that there
@@ -76,12 +89,10 @@ fn the_window_says_that_there_is_no_dialog_and_takes_a_path_that_is_typed() {
     let shot = folder.path().join("shot.png");
     // Until it is drawn, what is behind it may have such a colour.
     let is_quiet = || (wrong(&display, &shot, SAID) == 0).then_some(());
-    time::wait_for(Duration::from_secs(5), is_quiet).expect("nothing is wrong yet");
+    time::wait_for(PATIENCE, is_quiet).expect("nothing is wrong yet");
     display.click(BROWSE);
     // Two or three lines of small letters.
-    let said = time::wait_for(Duration::from_secs(5), || {
-        (wrong(&display, &shot, SAID) > 300).then_some(())
-    });
+    let said = time::wait_for(PATIENCE, || (wrong(&display, &shot, SAID) > 300).then_some(()));
     assert!(said.is_some(), "it is not said: {} points", wrong(&display, &shot, SAID));
     let other = folder.path().join("other.json");
     fs::write(&other, show::file::encode(&Show::new("Typed", shows::HD25))).unwrap();
@@ -90,7 +101,7 @@ fn the_window_says_that_there_is_no_dialog_and_takes_a_path_that_is_typed() {
     display.hand(&["key", "Return"]);
     let kept = folder.path().join("downstage/desk.json");
     let is_open = || (settings::load(&kept).recent.first() == Some(&other)).then_some(());
-    time::wait_for(Duration::from_secs(5), is_open).expect("it is opened");
+    time::wait_for(PATIENCE, is_open).expect("it is opened");
 }
 
 /// A bus with nobody on it, and nobody who could be started.
@@ -116,7 +127,7 @@ impl Bus {
             .expect("dbus-daemon is installed: packaging/install-deps tests");
         let bus = Self { daemon, address: address.to_owned() };
         let is_up = || folder.join("bus").exists().then_some(());
-        time::wait_for(Duration::from_secs(10), is_up).expect("a bus");
+        time::wait_for(PATIENCE, is_up).expect("a bus");
         bus
     }
 }

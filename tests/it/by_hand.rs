@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use show::{ComponentKind, FrameRate, OutputKind, Rect, Show, SourceKind};
-use tests::canary::real_time;
+use tests::canary::{Fault, real_time};
 use tests::display::{AUTO, Display, RECORD};
 use tests::downstage::{self, Downstage};
 use tests::jobs::numbers_of;
 use tests::nginx::{self, Nginx};
-use tests::{decode, media, time};
+use tests::order::every_number;
+use tests::time::{self, PATIENCE};
+use tests::{decode, media};
 
 /// Places of the desk in a window of 1280x720.
 mod at {
@@ -170,20 +172,8 @@ const LAP: u64 = 150;
 const PANES: [Rect; 2] = [Rect::new(0.0, 0.25, 0.5, 0.5), Rect::new(0.5, 0.25, 0.5, 0.5)];
 const TAGS: [u8; 2] = [3, 5];
 
-/// From the first frame with both numbers on, each follows the one before, to the end.
-fn assert_gapless(recording: &Path) -> Result<usize, String> {
-    let frames = numbers_of(recording, &PANES, &TAGS);
-    let both = |frame: &Vec<Option<u64>>| frame.iter().all(Option::is_some);
-    let first = frames.iter().position(both).ok_or("no frame can be read")?;
-    for (index, pair) in frames[first..].windows(2).enumerate() {
-        for (before, after) in pair[0].iter().zip(&pair[1]) {
-            let follows = before.zip(*after).is_some_and(|(a, b)| (a + 1) % LAP == b);
-            if !follows {
-                return Err(format!("frame {}: {:?} to {:?}", first + index, pair[0], pair[1]));
-            }
-        }
-    }
-    Ok(frames.len() - first)
+fn assert_gapless(recording: &Path, downstage: &Downstage) -> Result<usize, Fault> {
+    every_number(&numbers_of(recording, &PANES, &TAGS), &[Some(LAP); 2], downstage.repeated())
 }
 
 fn saved(path: &Path) -> Show {
@@ -245,7 +235,7 @@ fn a_show_is_built_and_run_and_saved_by_hand() {
         hand.write(home.join("by-hand.json").to_str().unwrap());
         hand.keys("Return");
         let file = home.join("by-hand.json");
-        let there = time::wait_for(Duration::from_secs(5), || file.exists().then_some(()));
+        let there = time::wait_for(PATIENCE, || file.exists().then_some(()));
         there.ok_or("the show was not saved")?;
         assert_saved(&saved(&file), home);
         hand.keys("ctrl+n");
@@ -257,10 +247,10 @@ fn a_show_is_built_and_run_and_saved_by_hand() {
         hand.picture("opened-again");
         end(&mut downstage, hand)?;
         let recording = home.join("downstage/recordings/programme.mkv");
-        let frames = assert_gapless(&recording)?;
+        let frames = assert_gapless(&recording, &downstage)?;
         assert!(frames > 150, "{frames}");
         let sent = server.records();
-        let frames = assert_gapless(sent.first().ok_or("nothing was sent")?)?;
+        let frames = assert_gapless(sent.first().ok_or("nothing was sent")?, &downstage)?;
         assert!(frames > 100, "{frames}");
         let length = decode::probe(&recording, "format=duration");
         assert!(length.trim().parse::<f64>().unwrap() > 8.0, "{length}");
@@ -272,7 +262,7 @@ fn a_show_is_built_and_run_and_saved_by_hand() {
 fn wait_for_demo(display: &Display, home: &Path) {
     let shot = home.join("shot.mkv");
     let area = Rect::new(605.0 / 1_280.0, 117.0 / 720.0, 202.0 / 1_280.0, 114.0 / 720.0);
-    let seen = time::wait_for(Duration::from_secs(20), || {
+    let seen = time::wait_for(PATIENCE, || {
         display.shot(&shot);
         numbers_of(&shot, &[area], &[1]).first()?[0]
     });
@@ -280,9 +270,9 @@ fn wait_for_demo(display: &Display, home: &Path) {
 }
 
 /// Nothing is unsaved and nothing goes out: it closes at once.
-fn end(downstage: &mut Downstage, hand: &Hand<'_>) -> Result<(), String> {
+fn end(downstage: &mut Downstage, hand: &Hand<'_>) -> Result<(), Fault> {
     hand.keys("ctrl+q");
-    let ended = downstage.wait(Duration::from_secs(4)).ok_or("it does not close")?;
+    let ended = downstage.wait(PATIENCE).ok_or("it does not close")?;
     assert_eq!(ended.code(), Some(0), "{}", downstage.stderr());
     Ok(())
 }

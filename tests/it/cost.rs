@@ -1,9 +1,8 @@
 //! The jobs whose cost is measured by `packaging/bench` do what they are to do.
 
-use std::time::Duration;
-
 use tests::downstage::{self, Downstage};
 use tests::jobs;
+use tests::time::PATIENCE;
 
 #[test]
 fn every_job_shows_every_number_once() {
@@ -16,7 +15,7 @@ fn every_job_shows_every_number_once() {
         let arguments =
             ["run", show.to_str().unwrap(), "--offline", "--for", "4s", "--at", "0s", &start];
         let mut downstage = Downstage::start(folder.path(), &arguments);
-        let ended = downstage.wait(Duration::from_secs(120)).expect("it ends");
+        let ended = downstage.wait(PATIENCE).expect("it ends");
         assert_eq!(ended.code(), Some(0), "{}: {}", job.name, downstage.stderr());
         let seen = job.judge(&record, 125);
         println!("{}: {seen:?}", job.name);

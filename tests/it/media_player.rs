@@ -8,12 +8,12 @@ use std::time::Duration;
 use media::link::{Channel, Item, SourceLink};
 use media::source::{FileOpener, Happened, OpenError, Opener, Origin, SourceError};
 use show::{Format, FrameRate, Raster};
+use tests::decode;
 use tests::media::{self as films, Coding};
 use tests::numbers::{self, Area, Luma};
-use tests::{decode, time};
+use tests::time::{self, PATIENCE};
 
 const MILLI: i64 = 1_000_000;
-const LONG: Duration = Duration::from_secs(10);
 
 /// A reader of a film's link.
 struct Reader {
@@ -43,7 +43,7 @@ impl Reader {
     /// (number, time), the sound with its start, and the end of both.
     fn read(&self, film: &mut Box<dyn Origin>, take: u32, most: usize) -> Read {
         let mut read = Read::default();
-        let done = time::wait_for(LONG, || {
+        let done = time::wait_for(PATIENCE, || {
             if let Some(Happened::Broke(error)) = film.next(Duration::ZERO) {
                 panic!("{error}");
             }
@@ -196,7 +196,7 @@ fn a_loop_that_nobody_reads_can_be_cued_and_closed() {
             let _messages = film.next(Duration::from_millis(5));
             (reader.video.waiting() >= 16).then_some(())
         };
-        assert!(time::wait_for(LONG, full).is_some(), "{} ahead", reader.video.waiting());
+        assert!(time::wait_for(PATIENCE, full).is_some(), "{} ahead", reader.video.waiting());
         film.cue(2);
         let read = reader.read(&mut film, 2, 12);
         assert_eq!(read.numbers(), (0..12).map(|n| 25 + n % 5).collect::<Vec<_>>());
@@ -236,7 +236,7 @@ fn a_film_is_cued_again_and_again() {
         let _messages = film.next(Duration::ZERO);
         (reader.video.waiting() >= 16).then_some(())
     };
-    assert!(time::wait_for(LONG, ahead).is_some(), "{} ahead", reader.video.waiting());
+    assert!(time::wait_for(PATIENCE, ahead).is_some(), "{} ahead", reader.video.waiting());
     time::sleep(Duration::from_millis(200));
     assert!(reader.video.waiting() <= 20, "{} ahead", reader.video.waiting());
 }
@@ -276,7 +276,7 @@ fn what_is_no_film_says_so_and_a_film_that_breaks_off_ends() {
     let happened = |path: &Path, read: bool| {
         let mut film = reader.open(file(path, 0, None, false), 1).unwrap();
         let mut last = None;
-        let ended = time::wait_for(LONG, || {
+        let ended = time::wait_for(PATIENCE, || {
             while read && let Some(item) = reader.video.pop() {
                 last = item.what.or(last.take());
             }

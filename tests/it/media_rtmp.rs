@@ -13,9 +13,11 @@ use media::hub::Hub;
 use media::queue::{Bounds, Queue};
 use media::rtmp::{self, Link, RtmpStats, Target};
 use show::{EncodeProfile, Format, FrameRate, Raster, SeiPolicy};
+use tests::canary::{Fault, real_time, within};
 use tests::nginx::{self, Nginx, Options};
 use tests::numbers::{self, Area};
-use tests::{decode, sei, time};
+use tests::time::{self, PATIENCE};
+use tests::{decode, sei};
 
 use crate::media_encode::{Collect, feed, start_media};
 
@@ -125,7 +127,7 @@ impl Destination {
             let said = self.said();
             said.states.get(from..)?.iter().find(|(_, other)| *other == state).map(|(at, _)| *at)
         };
-        let at = time::wait_for(Duration::from_secs(12), found);
+        let at = time::wait_for(PATIENCE, found);
         at.unwrap_or_else(|| panic!("never {state:?}: {:?}", self.said()))
     }
 
@@ -163,86 +165,97 @@ fn assert_gapless(path: &std::path::Path, least: usize) {
 
 #[test]
 fn what_is_sent_arrives_whole_and_in_step_with_its_messages() {
-    let mut server = Nginx::start(Options { record: true, key: None });
-    let stream = Stream::start();
-    let mut destination = Destination::start(&stream, &server.url(), "cam");
-    destination.wait_for(OutputState::Live, 0);
-    assert!(server.wait_for_stream("cam"), "{}", server.stat());
-    // Another client sees it, too.
-    let folder = tempfile::tempdir().unwrap();
-    let pulled = folder.path().join("pulled.flv");
-    assert!(nginx::pull(&format!("{}/cam", server.url()), 2, &pulled));
-    assert!(decode::pictures(&pulled, |_| ()).len() >= 25);
-    time::sleep(Duration::from_secs(3));
-    let took = destination.stop();
-    assert!(took < Duration::from_secs(1), "stopping took {took:?}");
-    server.stop();
-    let records = server.records();
-    assert_eq!(records.len(), 1, "{records:?}");
-    assert_gapless(&records[0], 100);
-    let offset = decode::click_against_flash(&records[0]);
-    println!("through RTMP: {offset:.2?}");
-    assert!(offset.worst_millis.abs() <= 3.0, "{offset:?}");
-    assert_eq!(destination.said().troubles, Vec::<String>::new());
-    assert_eq!(destination.said().well, 1);
-    // No moments were given to the hub, so nothing but the encoder's own message is there.
-    assert!(sei::messages(&records[0]).iter().all(|message| message.layout_volume().is_none()));
+    real_time("sent and pulled", FrameRate::R25, |_| {
+        let mut server = Nginx::start(Options { record: true, key: None });
+        let stream = Stream::start();
+        let mut destination = Destination::start(&stream, &server.url(), "cam");
+        destination.wait_for(OutputState::Live, 0);
+        assert!(server.wait_for_stream("cam"), "{}", server.stat());
+        // Another client sees it, too.
+        let folder = tempfile::tempdir().unwrap();
+        let pulled = folder.path().join("pulled.flv");
+        assert!(nginx::pull(&format!("{}/cam", server.url()), 2, &pulled));
+        assert!(decode::pictures(&pulled, |_| ()).len() >= 25);
+        time::sleep(Duration::from_secs(3));
+        let took = destination.stop();
+        server.stop();
+        let records = server.records();
+        assert_eq!(records.len(), 1, "{records:?}");
+        assert_gapless(&records[0], 100);
+        let offset = decode::click_against_flash(&records[0]);
+        println!("through RTMP: {offset:.2?}");
+        assert!(offset.worst_millis.abs() <= 3.0, "{offset:?}");
+        assert_eq!(destination.said().troubles, Vec::<String>::new());
+        assert_eq!(destination.said().well, 1);
+        // No moments were given to the hub, so nothing but the encoder's own message is there.
+        assert!(sei::messages(&records[0]).iter().all(|message| message.layout_volume().is_none()));
+        within("stopping", took, Duration::from_secs(1))
+    });
 }
 
 #[test]
 fn a_server_that_dies_is_told_and_found_again_with_a_keyframe() {
-    let mut server = Nginx::start(Options { record: true, key: None });
-    let stream = Stream::start();
-    let mut destination = Destination::start(&stream, &server.url(), "cam");
-    destination.wait_for(OutputState::Live, 0);
-    time::sleep(Duration::from_secs(1));
-    let reports = destination.reports();
-    let killed = time::nanos();
-    server.kill9();
-    let told = destination.wait_for(OutputState::Reconnecting, reports) - killed;
-    assert!(told < 500_000_000, "told after {told} ns");
-    time::sleep(Duration::from_millis(700));
-    let reports = destination.reports();
-    let restarted = time::nanos();
-    server.restart();
-    let back = destination.wait_for(OutputState::Live, reports) - restarted;
-    println!(
-        "dead for 0.7 s: told after {} ms, back {} ms after the server",
-        told / 1_000_000,
-        back / 1_000_000
-    );
-    assert!(back < 3_000_000_000, "back after {back} ns");
-    time::sleep(Duration::from_millis(2_500));
-    destination.stop();
-    server.stop();
-    let records = server.records();
-    assert_gapless(records.last().unwrap(), 30);
-    let said = destination.said();
-    assert!(said.troubles.iter().all(|words| words.starts_with("127.0.0.1: ")), "{said:?}");
-    assert!(destination.stats.connections.load(Ordering::Relaxed) >= 3);
+    real_time("a server dead for 0.7 s", FrameRate::R25, |_| {
+        let mut server = Nginx::start(Options { record: true, key: None });
+        let stream = Stream::start();
+        let mut destination = Destination::start(&stream, &server.url(), "cam");
+        destination.wait_for(OutputState::Live, 0);
+        time::sleep(Duration::from_secs(1));
+        let reports = destination.reports();
+        let killed = time::nanos();
+        server.kill9();
+        let told = destination.wait_for(OutputState::Reconnecting, reports) - killed;
+        time::sleep(Duration::from_millis(700));
+        let reports = destination.reports();
+        let restarted = time::nanos();
+        server.restart();
+        let back = destination.wait_for(OutputState::Live, reports) - restarted;
+        println!(
+            "dead for 0.7 s: told after {} ms, back {} ms after the server",
+            told / 1_000_000,
+            back / 1_000_000
+        );
+        time::sleep(Duration::from_millis(2_500));
+        destination.stop();
+        server.stop();
+        let records = server.records();
+        assert_gapless(records.last().unwrap(), 30);
+        let said = destination.said();
+        assert!(said.troubles.iter().all(|words| words.starts_with("127.0.0.1: ")), "{said:?}");
+        assert!(destination.stats.connections.load(Ordering::Relaxed) >= 3);
+        within("told", Duration::from_nanos(told), Duration::from_millis(500))?;
+        within("back", Duration::from_nanos(back), Duration::from_secs(3))
+    });
 }
 
 #[test]
 fn a_server_that_freezes_is_no_longer_live_and_is_given_up_after_four_seconds() {
-    let server = Nginx::start(Options::default());
-    let stream = Stream::start();
-    let mut destination = Destination::start(&stream, &server.url(), "cam");
-    destination.wait_for(OutputState::Live, 0);
-    time::sleep(Duration::from_secs(1));
-    let reports = destination.reports();
-    let frozen = time::nanos();
-    server.freeze();
-    let after = |state| (destination.wait_for(state, reports) - frozen) as f64 / 1e9;
-    let (slow, stalled, lost) =
-        (after(OutputState::Slow), after(OutputState::Stalled), after(OutputState::Reconnecting));
-    println!("frozen: slow after {slow:.2} s, stalled {stalled:.2} s, given up {lost:.2} s");
-    // A frozen process's system still acknowledges until its own buffer is full.
-    assert!(slow < stalled && stalled < lost && (lost - slow - 3.0).abs() < 0.5);
-    let reports = destination.reports();
-    server.thaw();
-    destination.wait_for(OutputState::Live, reports);
-    let took = destination.stop();
-    assert!(took < Duration::from_secs(1), "stopping took {took:?}");
+    real_time("a server that freezes", FrameRate::R25, |_| {
+        let server = Nginx::start(Options::default());
+        let stream = Stream::start();
+        let mut destination = Destination::start(&stream, &server.url(), "cam");
+        destination.wait_for(OutputState::Live, 0);
+        time::sleep(Duration::from_secs(1));
+        let reports = destination.reports();
+        let frozen = time::nanos();
+        server.freeze();
+        let after = |state| (destination.wait_for(state, reports) - frozen) as f64 / 1e9;
+        let (slow, stalled, lost) = (
+            after(OutputState::Slow),
+            after(OutputState::Stalled),
+            after(OutputState::Reconnecting),
+        );
+        println!("frozen: slow after {slow:.2} s, stalled {stalled:.2} s, given up {lost:.2} s");
+        // A frozen process's system still acknowledges until its own buffer is full.
+        assert!(slow < stalled && stalled < lost, "one after the other");
+        if (lost - slow - 3.0).abs() >= 0.5 {
+            return Err(Fault::Late(format!("slow after {slow:.2} s, given up after {lost:.2} s")));
+        }
+        let reports = destination.reports();
+        server.thaw();
+        destination.wait_for(OutputState::Live, reports);
+        within("stopping", destination.stop(), Duration::from_secs(1))
+    });
 }
 
 #[test]
@@ -262,23 +275,27 @@ fn a_wrong_key_is_told_without_being_quoted_and_a_right_one_is_taken() {
 
 #[test]
 fn nobody_there_is_told_at_once_and_a_silent_peer_after_five_seconds() {
-    let stream = Stream::start();
-    let closed = {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        listener.local_addr().unwrap()
-    };
-    let start = time::nanos();
-    let mut refused = Destination::start(&stream, &format!("rtmp://{closed}/live"), "cam");
-    assert!(refused.wait_for(OutputState::Reconnecting, 0) - start < 500_000_000);
-    assert!(refused.stop() < Duration::from_millis(200));
-    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let url = format!("rtmp://{}/live", silent.local_addr().unwrap());
-    let start = time::nanos();
-    let mut destination = Destination::start(&stream, &url, "cam");
-    let told = destination.wait_for(OutputState::Reconnecting, 0) - start;
-    assert!((4_500_000_000..6_500_000_000).contains(&told), "told after {told} ns");
-    assert!(destination.said().troubles[0].contains("said nothing"));
-    assert!(destination.stop() < Duration::from_millis(200));
+    real_time("nobody there", FrameRate::R25, |_| {
+        let stream = Stream::start();
+        let closed = {
+            let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+            listener.local_addr().unwrap()
+        };
+        let start = time::nanos();
+        let mut refused = Destination::start(&stream, &format!("rtmp://{closed}/live"), "cam");
+        let told = Duration::from_nanos(refused.wait_for(OutputState::Reconnecting, 0) - start);
+        within("refused", told, Duration::from_millis(500))?;
+        within("stopping", refused.stop(), Duration::from_millis(200))?;
+        let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("rtmp://{}/live", silent.local_addr().unwrap());
+        let start = time::nanos();
+        let mut destination = Destination::start(&stream, &url, "cam");
+        let told = destination.wait_for(OutputState::Reconnecting, 0) - start;
+        assert!(told >= 4_500_000_000, "told after {told} ns");
+        assert!(destination.said().troubles[0].contains("said nothing"));
+        within("silent", Duration::from_nanos(told), Duration::from_millis(6_500))?;
+        within("stopping", destination.stop(), Duration::from_millis(200))
+    });
 }
 
 #[test]
@@ -300,23 +317,31 @@ fn what_is_no_rtmp_url_is_refused() {
 
 #[test]
 fn a_destination_that_waits_is_tried_at_once_if_it_is_asked_for() {
-    let stream = Stream::start();
-    // Nobody listens on a port that was just given back.
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let destination = Destination::start(&stream, &format!("rtmp://127.0.0.1:{port}/live"), "key");
-    let stats = &destination.stats;
-    let connections = || stats.connections.load(Ordering::Relaxed);
-    // By then it waits two seconds each time, a tenth more or less.
-    let waits = || {
-        let next = stats.next_try.load(Ordering::Relaxed);
-        (connections() >= 3 && next > time::nanos() + 1_400_000_000).then_some(connections())
-    };
-    let before = time::wait_for(Duration::from_secs(15), waits).expect("it waits");
-    stats.retries.fetch_add(1, Ordering::Release);
-    let tried = || (connections() > before).then_some(());
-    let soon = time::wait_for(Duration::from_millis(900), tried);
-    assert!(soon.is_some(), "{before} connections, and no other within 0.9 s");
-    // Asked once, tried once.
-    time::sleep(Duration::from_millis(600));
-    assert_eq!(connections(), before + 1);
+    real_time("asked to try again", FrameRate::R25, |_| {
+        let stream = Stream::start();
+        // Nobody listens on a port that was just given back.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let destination =
+            Destination::start(&stream, &format!("rtmp://127.0.0.1:{port}/live"), "key");
+        let stats = &destination.stats;
+        let connections = || stats.connections.load(Ordering::Relaxed);
+        // By then it waits two seconds each time, a tenth more or less.
+        let waits = || {
+            let next = stats.next_try.load(Ordering::Relaxed);
+            (connections() >= 3 && next > time::nanos() + 1_400_000_000).then_some(connections())
+        };
+        let before = time::wait_for(PATIENCE, waits).expect("it waits");
+        stats.retries.fetch_add(1, Ordering::Release);
+        let tried = || (connections() > before).then_some(());
+        let asked = time::now();
+        time::wait_for(PATIENCE, tried).expect("it tries again");
+        within("another try", asked.elapsed(), Duration::from_millis(900))?;
+        // Asked once, tried once.
+        time::sleep(Duration::from_millis(600));
+        let tries = connections() - before;
+        if tries > 1 {
+            return Err(Fault::Late(format!("{tries} tries within 1.5 s")));
+        }
+        Ok(())
+    });
 }

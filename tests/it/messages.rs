@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use serde_json::Value;
 use show::{
@@ -11,6 +10,7 @@ use show::{
     Template,
 };
 use tests::downstage::Downstage;
+use tests::time::PATIENCE;
 use tests::{sei, shows};
 
 /// Runs a tool that makes a file.
@@ -64,7 +64,7 @@ fn the_message_tells_speech_from_tones_and_how_loud_each_source_is() {
         record.to_str().unwrap(),
     ];
     let mut downstage = Downstage::start(folder.path(), &arguments);
-    let ended = downstage.wait(Duration::from_secs(60)).expect("it ends");
+    let ended = downstage.wait(PATIENCE).expect("it ends");
     assert_eq!(ended.code(), Some(0), "{}", downstage.stderr());
     let said: Vec<(i64, Value)> = sei::messages(&record)
         .iter()

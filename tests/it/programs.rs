@@ -169,12 +169,11 @@ fn an_output_that_failed_starts_anew_when_it_is_told_to() {
     };
     let until = |session: &mut Session, state: OutputState| {
         // What another thread says comes a little after the frame that made it say so.
-        let is = (0..200).any(|_| {
+        let is = tests::time::wait_for(tests::time::PATIENCE, || {
             session.beat();
-            tests::time::sleep(std::time::Duration::from_millis(10));
-            session.shared.snapshot.load().outputs.get(&id) == Some(&state)
+            (session.shared.snapshot.load().outputs.get(&id) == Some(&state)).then_some(())
         });
-        assert!(is, "{:?}, not {state:?}", session.shared.snapshot.load().outputs);
+        assert!(is.is_some(), "{:?}, not {state:?}", session.shared.snapshot.load().outputs);
     };
     ask(&session, &[Deliver::Start(id)]);
     until(&mut session, OutputState::Failed);

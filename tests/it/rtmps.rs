@@ -12,12 +12,13 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use show::{FrameRate, Rect};
 use studio::threads;
-use tests::canary::real_time;
+use tests::canary::{Fault, real_time};
 use tests::downstage::{self, Downstage};
 use tests::nginx::{Nginx, Options};
-use tests::time;
+use tests::order::every_number;
+use tests::time::{self, PATIENCE};
 
-use crate::end_to_end::{assert_every_number, numbers_of, pattern_show};
+use crate::end_to_end::{numbers_of, pattern_show};
 
 /// A certificate for `localhost`, and the authority that vouches for it as a PEM file.
 fn certificate(authority: &Path) -> ServerConfig {
@@ -107,7 +108,7 @@ fn a_stream_goes_by_tls_to_whom_is_vouched_for_and_to_nobody_else() {
         command.args(["--push", &format!("{}/unknown", urls[1])]);
         command.env("SSL_CERT_FILE", &authority).current_dir(folder.path());
         let mut downstage = Downstage::run(command);
-        let ended = downstage.wait(Duration::from_secs(20)).ok_or("it does not end")?;
+        let ended = downstage.wait(PATIENCE).ok_or("it does not end")?;
         let err = downstage.stderr();
         // The second never had anything: that is data lost, and said with its reason.
         assert_eq!(ended.code(), Some(2), "{err}");
@@ -116,8 +117,11 @@ fn a_stream_goes_by_tls_to_whom_is_vouched_for_and_to_nobody_else() {
         let records = server.records();
         assert_eq!(records.len(), 1, "{records:?}");
         let frames = numbers_of(&records[0], &[Rect::FULL], &[5]);
-        let count = assert_every_number(&frames, &[None])?;
+        let count = every_number(&frames, &[None], downstage.repeated())?;
         println!("{count} pictures by TLS");
-        if count < 4 * 25 { Err(format!("{count} pictures")) } else { Ok(()) }
+        if count < 4 * 25 {
+            return Err(Fault::Late(format!("{count} pictures of 6 s")));
+        }
+        Ok(())
     });
 }

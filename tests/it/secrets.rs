@@ -5,15 +5,16 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use show::{Output, OutputId, OutputKind, SecretName, Show};
 use studio::disk::{Disk, Done, Job, Key, Places};
 use studio::keyring::{NoKeyring, Vault};
 use studio::secrets::{Kept, Secrets, SecretsError};
 use tests::downstage::Downstage;
-use tests::{shows, time};
+use tests::shows;
+use tests::time::{self, PATIENCE};
 
 /// No keyring at all.
 struct Nothing;
@@ -30,32 +31,39 @@ impl Vault for Nothing {
     }
 }
 
-/// A keyring that takes this long for everything.
-#[derive(Clone)]
-struct Slow(Duration, Arc<Mutex<BTreeMap<SecretName, String>>>);
+/// A keyring that answers nobody while it is `silent`.
+#[derive(Clone, Default)]
+struct Keyring {
+    silent: Arc<AtomicBool>,
+    kept: Arc<Mutex<BTreeMap<SecretName, String>>>,
+    /// How many were kept so far, those that were forgotten among them.
+    sets: Arc<AtomicU64>,
+}
 
-impl Slow {
-    fn new(millis: u64) -> Self {
-        Self(Duration::from_millis(millis), Arc::default())
+impl Keyring {
+    fn has(&self, name: &SecretName) -> Option<String> {
+        self.kept.lock().unwrap().get(name).cloned()
     }
 
-    fn has(&self, name: &SecretName) -> Option<String> {
-        self.1.lock().unwrap().get(name).cloned()
+    fn wait(&self) {
+        let answers = || (!self.silent.load(Ordering::Acquire)).then_some(());
+        time::wait_for(PATIENCE, answers).expect("it is told to answer");
     }
 }
 
-impl Vault for Slow {
+impl Vault for Keyring {
     fn get(&self, name: &SecretName) -> Result<Option<String>, NoKeyring> {
-        time::sleep(self.0);
+        self.wait();
         Ok(self.has(name))
     }
     fn set(&self, name: &SecretName, secret: &str) -> Result<(), NoKeyring> {
-        time::sleep(self.0);
-        self.1.lock().unwrap().insert(name.clone(), secret.to_owned());
+        self.wait();
+        self.kept.lock().unwrap().insert(name.clone(), secret.to_owned());
+        self.sets.fetch_add(1, Ordering::AcqRel);
         Ok(())
     }
     fn forget(&self, name: &SecretName) -> Result<(), NoKeyring> {
-        self.1.lock().unwrap().remove(name);
+        self.kept.lock().unwrap().remove(name);
         Ok(())
     }
 }
@@ -111,11 +119,11 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secrets.json");
     Secrets::within(file.clone(), Nothing).keep(&name("a"), "old").unwrap();
-    let vault = Slow::new(1);
+    let vault = Keyring::default();
     let secrets = Arc::new(Secrets::within(file.clone(), vault.clone()));
     let disk = Disk::start(Places { settings: None, secrets: Arc::clone(&secrets) }).unwrap();
     assert!(disk.ask(Job::KeepKey(name("a"), Key("new".to_owned()))));
-    let done = time::wait_for(Duration::from_secs(10), || disk.done().next());
+    let done = time::wait_for(PATIENCE, || disk.done().next());
     assert!(matches!(&done, Some(Done::KeyKept(_, Ok(Kept::Keyring)))), "{done:?}");
     assert_eq!(vault.has(&name("a")).as_deref(), Some("new"));
     assert_eq!(fs::read_to_string(&file).unwrap(), "{}");
@@ -125,7 +133,7 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     let again = Arc::new(Secrets::within(file, vault.clone()));
     let disk = Disk::start(Places { settings: None, secrets: Arc::clone(&again) }).unwrap();
     assert!(disk.ask(Job::Open(path)));
-    let done = time::wait_for(Duration::from_secs(10), || disk.done().next());
+    let done = time::wait_for(PATIENCE, || disk.done().next());
     assert!(matches!(&done, Some(Done::Opened(_, Ok(opened))) if opened.keys.is_ok()), "{done:?}");
     assert_eq!(again.get(&name("a")).as_deref(), Some("new"));
     assert_eq!(again.kept(&name("a")), Some(Kept::Keyring));
@@ -135,22 +143,29 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
 fn a_keyring_that_does_not_answer_counts_as_none() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secrets.json");
-    let vault = Slow::new(2_500);
-    vault.1.lock().unwrap().insert(name("a"), "key-a".to_owned());
+    let vault = Keyring::default();
+    vault.kept.lock().unwrap().insert(name("a"), "key-a".to_owned());
+    vault.silent.store(true, Ordering::Release);
     let secrets = Secrets::within(file.clone(), vault.clone());
     let began = time::now();
     secrets.load(&show_of(&["a"])).unwrap();
-    let took = time::now() - began;
-    assert!(took >= Duration::from_secs(2) && took < Duration::from_millis(2_400), "{took:?}");
+    let took = began.elapsed();
+    assert!(took >= studio::keyring::PATIENCE && took < PATIENCE / 2, "{took:?}");
     assert_eq!(secrets.get(&name("a")), None);
     // What it says late is known late.
-    let late = time::wait_for(Duration::from_secs(5), || secrets.get(&name("a")));
+    vault.silent.store(false, Ordering::Release);
+    let late = time::wait_for(PATIENCE, || secrets.get(&name("a")));
     assert_eq!(late.as_deref(), Some("key-a"));
     assert_eq!(secrets.kept(&name("a")), Some(Kept::Keyring));
     // What it would keep too late is in the file, and not in two places.
+    vault.silent.store(true, Ordering::Release);
     assert_eq!(secrets.keep(&name("b"), "key-b").unwrap(), Kept::File(file));
-    time::sleep(Duration::from_secs(1));
-    assert_eq!(vault.has(&name("b")), None);
+    vault.silent.store(false, Ordering::Release);
+    let forgotten = || {
+        let is_kept = vault.sets.load(Ordering::Acquire) > 0;
+        (is_kept && vault.has(&name("b")).is_none()).then_some(())
+    };
+    time::wait_for(PATIENCE, forgotten).expect("it is kept there, and forgotten");
     assert_eq!(secrets.get(&name("b")).as_deref(), Some("key-b"));
 }
 
@@ -165,6 +180,6 @@ fn a_silent_bus_holds_up_no_run() {
     let bus = format!("unix:path={}", folder.path().join("bus").display());
     command.env("DBUS_SESSION_BUS_ADDRESS", bus);
     let mut run = Downstage::run(command);
-    let ended = run.wait(Duration::from_secs(10)).expect("it ends");
+    let ended = run.wait(PATIENCE).expect("it ends");
     assert_eq!(ended.code(), Some(0), "{}", run.stderr());
 }

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use engine::{
     BusItems, Command, CommandKind, Deliver, Edit, Engine, FrameIndex, Origin, OutputState,
@@ -19,7 +18,8 @@ use studio::session::{Options, Session, Studio};
 use studio::session_log::{Header, KEPT, Place, SessionLog};
 use studio::words;
 use tests::downstage::{Downstage, Signal};
-use tests::{shows, time};
+use tests::shows;
+use tests::time::{self, PATIENCE};
 
 /// Two test patterns with a scene each, and a recording.
 fn show() -> Show {
@@ -163,7 +163,7 @@ fn assert_alike(played: &Snapshot, hand: &Snapshot) {
 fn a_run_writes_what_was_asked_and_survives_its_kill() {
     let folder = tempfile::tempdir().unwrap();
     let mut run = program(folder.path(), &["--for", "3s", "--offline"]);
-    let ended = run.wait(Duration::from_secs(60)).expect("it ends");
+    let ended = run.wait(PATIENCE).expect("it ends");
     assert_eq!(ended.code(), Some(0), "{}", run.stderr());
     let script: Vec<_> = script().into_iter().take(DONE.len()).collect();
     let played = replay(&folder.path().join("log.jsonl")).unwrap();
@@ -171,14 +171,15 @@ fn a_run_writes_what_was_asked_and_survives_its_kill() {
     assert_alike(&played, &by_hand(75, &script));
     // In real time, and killed: what was asked over a second ago is there.
     let mut run = program(folder.path(), &[]);
-    time::sleep(Duration::from_secs(4));
+    // By its own line a second, the last thing asked for was two seconds before.
+    assert!(run.wait_for("    4 s", PATIENCE), "{}", run.stderr());
     run.signal(Signal::KILL);
-    assert!(run.wait(Duration::from_secs(5)).is_some());
+    assert!(run.wait(PATIENCE).is_some());
     let played = replay(&folder.path().join("log.jsonl")).unwrap();
     assert_alike(&played, &by_hand(75, &script));
     // A log that cannot be written is refused before anything runs.
     let mut run = Downstage::start(folder.path(), &["run", "show.json", "--session-log", "no/log"]);
-    assert_eq!(run.wait(Duration::from_secs(10)).and_then(|ended| ended.code()), Some(1));
+    assert_eq!(run.wait(PATIENCE).and_then(|ended| ended.code()), Some(1));
     assert!(run.stderr().contains("no/log: cannot be written"), "{}", run.stderr());
 }
 
@@ -191,7 +192,7 @@ fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
         (send, SessionLog::start(receive, place, header).unwrap())
     };
     let (send, (log, happenings)) = start(Place::File(PathBuf::from("/dev/full")));
-    let trouble = time::wait_for(Duration::from_secs(5), || log.trouble()).expect("it is said");
+    let trouble = time::wait_for(PATIENCE, || log.trouble()).expect("it is said");
     let said = trouble.to_string();
     assert!(said.starts_with("/dev/full: the session log cannot be written"), "{said}");
     // What is for the front end still comes, the newest of it if nobody takes it.
@@ -200,7 +201,7 @@ fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
     for _ in 0..1_500 {
         send.send(refused.clone()).unwrap();
     }
-    let unheard = time::wait_for(Duration::from_secs(5), || (log.unheard() == 476).then_some(()));
+    let unheard = time::wait_for(PATIENCE, || (log.unheard() == 476).then_some(()));
     assert!(unheard.is_some(), "{}", log.unheard());
     drop(send);
     assert!(log.finish(0).is_none(), "said once");

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use audio::{
     Drift, FeedReader, FeedWriter, Map, Meters, Monitor, MonitorError, StripMeter, devices, feed,
@@ -12,7 +11,7 @@ use show::{Db, SourceId};
 use studio::ears::{Ears, Hearing, MonitorDevice};
 use studio::sound::SoundLink;
 use tests::signals::{distortion, greatest_step, sine, stereo};
-use tests::time;
+use tests::time::{self, PATIENCE};
 
 const SECOND: usize = 48_000;
 
@@ -235,7 +234,7 @@ fn ears_say_why_nothing_is_heard_and_are_muted_until_asked() {
     std::thread::scope(|scope| {
         scope.spawn(|| ears.run(&stop));
         ears.choose(MonitorDevice::Named("no such device".to_owned()));
-        let fault = time::wait_for(Duration::from_secs(10), || ears.devices().fault.clone());
+        let fault = time::wait_for(PATIENCE, || ears.devices().fault.clone());
         assert_eq!(ears.devices().open, None);
         // The mix goes on, and its meter with it.
         let mut hearing = Hearing::default();

@@ -18,12 +18,12 @@ use studio::production::{Opening, Production};
 use studio::session::{Options, Session, Studio};
 use tests::fake::{Fakes, Life};
 use tests::numbers::{self, Area, Luma};
-use tests::{media as made, shows, time};
+use tests::time::{self, PATIENCE};
+use tests::{media as made, shows};
 
 const LD25: Format = Format { raster: show::Raster::Ld, rate: show::FrameRate::R25 };
 const LD30: Format = Format { raster: show::Raster::Ld, rate: show::FrameRate::R30 };
 const CAMERA: &str = "rtmp://camera.test/live";
-const LONG: Duration = Duration::from_secs(20);
 
 fn camera() -> SourceKind {
     SourceKind::Live { url: CAMERA.to_owned(), latency_millis: 100 }
@@ -88,7 +88,7 @@ fn state(session: &Session) -> Option<SourceState> {
 
 /// Makes frames, one each 10 ms, until the first source has this state.
 fn beat_until(session: &mut Session, wanted: Option<SourceState>) {
-    let found = time::wait_for(LONG, || {
+    let found = time::wait_for(PATIENCE, || {
         session.beat();
         (state(session) == wanted).then_some(())
     });
@@ -206,10 +206,10 @@ fn a_source_that_is_not_needed_has_no_state_and_is_cued_again() {
 
 /// Waits until a program in real time has come to something, and sees to it that it goes on.
 fn run_until<T>(session: &Session, until: impl FnMut() -> Option<T>) -> T {
-    let found = time::wait_for(LONG, until).expect("it comes");
+    let found = time::wait_for(PATIENCE, until).expect("it comes");
     let made = || session.shared.counts.frames.load(Ordering::Acquire);
     let before = made();
-    let goes_on = time::wait_for(LONG, || (made() > before + 1).then_some(()));
+    let goes_on = time::wait_for(PATIENCE, || (made() > before + 1).then_some(()));
     assert!(goes_on.is_some(), "the program stands still");
     found
 }
@@ -289,7 +289,7 @@ fn assert_goes_on(production: &Production, when: &str) {
     session.shared.watched.store(true, Ordering::Relaxed);
     let mut last = [None; 4];
     let mut changes = [0; 4];
-    let done = time::wait_for(LONG, || {
+    let done = time::wait_for(PATIENCE, || {
         for (index, (pane, _)) in Template::Quad.places().into_iter().enumerate() {
             let now = seen(session, pane);
             changes[index] += u32::from(now.is_some() && now != last[index]);
@@ -338,7 +338,9 @@ fn a_show_that_is_opened_again_or_gets_another_format_goes_on_ten_times() {
         }
         // Until the program before has left everything; and then what is shared goes on.
         assert_goes_on(&production, &format!("turn {turn}"));
-        assert!(time::wait_for(LONG, || production.has_closed_others().then_some(())).is_some());
+        assert!(
+            time::wait_for(PATIENCE, || production.has_closed_others().then_some(())).is_some()
+        );
         assert_goes_on(&production, &format!("turn {turn}, alone"));
         // The camera was never closed for it: it is the same connection.
         assert_eq!((fake.opened(), fake.closed()), (1, 0), "turn {turn}");

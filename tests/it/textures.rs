@@ -12,7 +12,7 @@ use show::{Background, Colour, Layout, LayoutId, Show, SourceId};
 use studio::pvw::{Pvw, WindowGpu};
 use studio::view::View;
 use tests::shows::HD25;
-use tests::time;
+use tests::time::{self, PATIENCE};
 use ui::Screen;
 use wgpu::{Adapter, Device, Limits, Queue, TextureView};
 
@@ -307,7 +307,7 @@ fn pvw_goes_on_when_the_windows_gpu_is_lost() {
         Some(Screen::Planes(picture)) => Some(picture),
         _ => None,
     };
-    let picture = time::wait_for(Duration::from_secs(10), planes).expect("the CPU's");
+    let picture = time::wait_for(PATIENCE, planes).expect("the CPU's");
     assert_eq!(picture.plane(0).data[0], 16 + (219.0_f64 * 100.0 / 255.0).round() as u8);
 }
 

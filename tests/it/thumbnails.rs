@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use compositor::CpuCompositor;
 use engine::{Engine, Frame, FrameIndex, Pinned, PixelFormat, ProgramId};
@@ -14,7 +13,8 @@ use studio::posters::Painter;
 use studio::program::Program;
 use studio::thumbnails::{Scaler, Sheet, Shown};
 use studio::view::View;
-use tests::{media as made, pictures, shows, time};
+use tests::time::{self, PATIENCE};
+use tests::{media as made, pictures, shows};
 use ui::Thumbnail;
 
 /// A flat picture of this colour.
@@ -138,7 +138,7 @@ fn what_nobody_has_open_has_a_poster_or_says_why_not() {
     std::thread::scope(|scope| {
         scope.spawn(|| painter.run(&link, &stop));
         let done = || (out.load().pictures.len() + out.load().faults.len() == 7).then_some(());
-        let done = time::wait_for(Duration::from_secs(20), done);
+        let done = time::wait_for(PATIENCE, done);
         stop.store(true, Ordering::Release);
         assert!(done.is_some(), "{:?}", out.load());
     });

@@ -1,6 +1,8 @@
 //! Promises about the code base itself: who may use whom, and what we ship of others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
@@ -219,4 +221,55 @@ fn what_is_shipped_needs_no_test_library() {
             .filter(|dep| ["proptest", "cargo_metadata", "naga"].contains(&dep.name.as_str()));
         assert!(name == "tests" || wrong.count() == 0, "{name} ships a test library");
     }
+}
+
+/// Crates of the application have no tests of their own, which nobody would run: what they promise is
+/// tested from outside, and compiled once.
+#[test]
+fn tests_are_where_they_are_run() {
+    let mut sources = Vec::new();
+    for (name, package) in ours(&metadata()) {
+        if name != "tests" {
+            let folder = package.manifest_path.parent().expect("a folder").join("src");
+            sources.extend(rust_files(folder.as_std_path()));
+        }
+    }
+    assert!(sources.len() > 100, "{}", sources.len());
+    for (path, text) in sources {
+        for forbidden in ["#[test]", "/// ```", "//! ```"] {
+            assert!(!text.contains(forbidden), "{} has {forbidden}", path.display());
+        }
+    }
+}
+
+/// A name on the list that no test has would keep nothing from running beside others.
+#[test]
+fn tests_in_real_time_are_tests() {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/it"));
+    let sources = rust_files(folder);
+    let listed: Vec<&str> = tests::listed::names().collect();
+    assert!(listed.is_sorted(), "in order, each once");
+    for listed in listed {
+        let (module, name) = listed.rsplit_once("::").expect("a module and a name");
+        let head = format!("#[test]\nfn {name}() {{\n");
+        let is_there = |(path, text): &(PathBuf, String)| {
+            path.ends_with(format!("{}.rs", module.replace("::", "/"))) && text.contains(&head)
+        };
+        assert!(sources.iter().any(is_there), "{listed} is no test");
+    }
+}
+
+/// All Rust files below a folder, with their text.
+fn rust_files(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            let text = fs::read_to_string(&path).expect("a file of ours");
+            files.push((path, text));
+        }
+    }
+    files
 }

@@ -8,15 +8,17 @@ use show::{
     Feed, FrameRate, LayoutId, Output, OutputId, OutputKind, Rect, Scene, SceneId, SourceId,
     SourceKind,
 };
-use tests::canary::real_time;
+use tests::canary::{Fault, real_time};
 use tests::display::{AUTO, Display, MONITORS, RECORD};
 use tests::downstage::{Downstage, Signal};
 use tests::numbers::{self, Area};
-use tests::{decode, shows, time};
+use tests::order::every_number;
+use tests::time::{self, PATIENCE};
+use tests::{decode, shows};
 
 use crate::browse::{LINE, wrong};
 use crate::disk;
-use crate::end_to_end::{assert_every_number, numbers_of};
+use crate::end_to_end::numbers_of;
 
 /// Opens [`show`] in a window.
 pub(crate) fn open(folder: &Path, display: &Display) -> Downstage {
@@ -24,18 +26,14 @@ pub(crate) fn open(folder: &Path, display: &Display) -> Downstage {
 }
 
 /// The tags on PVW and PGM, once they are these.
-pub(crate) fn tags(
-    display: &Display,
-    folder: &Path,
-    wanted: [Option<u8>; 2],
-) -> Result<(), String> {
+pub(crate) fn tags(display: &Display, folder: &Path, wanted: [Option<u8>; 2]) -> Result<(), Fault> {
     let shot = folder.join("shot.mkv");
     let look = || {
         display.shot(&shot);
         seen(&shot).map(|monitor| monitor.map(|(tag, _)| tag))
     };
-    let seen = time::wait_for(Duration::from_secs(15), || (look() == wanted).then_some(()));
-    seen.ok_or_else(|| format!("{:?} instead of {wanted:?}", look()))
+    let seen = time::wait_for(PATIENCE, || (look() == wanted).then_some(()));
+    seen.ok_or_else(|| format!("{:?} instead of {wanted:?}", look()).into())
 }
 
 /// Two test patterns, a scene of each, and a recording.
@@ -100,10 +98,10 @@ fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
         time::sleep(Duration::from_secs(2));
         let after = look()[1].ok_or("PGM is not to be read")?.1;
         if after < before + 25 {
-            return Err(format!("{before} to {after} in two seconds"));
+            return Err(Fault::Late(format!("{before} to {after} in two seconds")));
         }
         downstage.signal(Signal::TERM);
-        let ended = downstage.wait(Duration::from_secs(3)).ok_or("it does not end")?;
+        let ended = downstage.wait(PATIENCE).ok_or("it does not end")?;
         assert_eq!(ended.code(), Some(0), "{}", downstage.stderr());
         let record = folder.path().join("out.mkv");
         let length = decode::probe(&record, "format=duration");
@@ -112,11 +110,11 @@ fn the_window_shows_what_is_on_air_and_ends_with_its_recording_whole() {
         let frames = numbers_of(&record, &[Rect::FULL], &[3]);
         let first: Vec<_> = frames.iter().take_while(|frame| frame[0].is_some()).cloned().collect();
         assert!(first.len() > 25, "{}", first.len());
-        assert_every_number(&first, &[None])?;
+        every_number(&first, &[None], downstage.repeated())?;
         let frames = numbers_of(&record, &[Rect::FULL], &[4]);
         let from = frames.iter().rposition(|frame| frame[0].is_none()).map_or(0, |at| at + 1);
         assert!(frames.len() - from > 25, "{from} of {}", frames.len());
-        assert_every_number(&frames[from..], &[None]).map(drop)
+        every_number(&frames[from..], &[None], downstage.repeated()).map(drop)
     });
 }
 
@@ -137,7 +135,7 @@ fn on_a_gpu_both_monitors_show_what_is_next_and_what_is_on_air() {
     display.click(AUTO);
     tags(Some(3), Some(4));
     downstage.signal(Signal::TERM);
-    let ended = downstage.wait(Duration::from_secs(3)).expect("it ends");
+    let ended = downstage.wait(PATIENCE).expect("it ends");
     let said = downstage.stderr();
     assert_eq!(ended.code(), Some(0), "{said}");
     for words in ["composing on ", "PVW is drawn by the window's GPU"] {
@@ -166,12 +164,12 @@ fn a_new_window_has_the_size_and_the_labels_of_the_last() {
         let kept = studio::settings::load(&kept);
         (kept.scale == 125 && !kept.labels).then_some(())
     };
-    time::wait_for(Duration::from_secs(5), is_kept).expect("it is kept");
+    time::wait_for(PATIENCE, is_kept).expect("it is kept");
     downstage.signal(Signal::TERM);
-    downstage.wait(Duration::from_secs(3)).expect("it ends");
+    downstage.wait(PATIENCE).expect("it ends");
     let _again = open(folder.path(), &display);
     let shot = folder.path().join("shot.mkv");
-    let larger = time::wait_for(Duration::from_secs(15), || {
+    let larger = time::wait_for(PATIENCE, || {
         display.shot(&shot);
         let [tag] = seen_at(&shot, [LARGER_PVW]);
         (tag?.0 == 3).then_some(())
@@ -196,7 +194,7 @@ fn a_disk_that_hangs_is_said_and_a_show_that_comes_too_late_is_not_opened() {
     hung[0].ask();
     hung[0].answer();
     let first = || (opened() == [hung[0].path.clone()]).then_some(());
-    time::wait_for(Duration::from_secs(5), first).expect("it is opened");
+    time::wait_for(PATIENCE, first).expect("it is opened");
     // What was changed meanwhile would be lost, and nobody was asked.
     hung[1].ask();
     display.hand(&["key", "ctrl+k"]);
@@ -220,7 +218,7 @@ fn a_show_that_comes_too_late_ends_no_recording_that_was_started_meanwhile() {
     display.click(RECORD);
     let record = folder.path().join("out.mkv");
     let length = || fs::metadata(&record).map_or(0, |data| data.len());
-    time::wait_for(Duration::from_secs(5), || (length() > 0).then_some(())).expect("it records");
+    time::wait_for(PATIENCE, || (length() > 0).then_some(())).expect("it records");
     hung.answer();
     time::sleep(Duration::from_secs(2));
     let before = length();
@@ -228,7 +226,7 @@ fn a_show_that_comes_too_late_ends_no_recording_that_was_started_meanwhile() {
     assert!(length() > before, "{before}");
     tags(&display, folder.path(), [None, Some(3)]).unwrap();
     downstage.signal(Signal::TERM);
-    let ended = downstage.wait(Duration::from_secs(3)).expect("it ends");
+    let ended = downstage.wait(PATIENCE).expect("it ends");
     assert_eq!(ended.code(), Some(0), "{}", downstage.stderr());
 }
 
@@ -257,7 +255,7 @@ impl<'a> Hung<'a> {
         self.display.click(LINE);
         self.display.hand(&["type", "--delay", "20", self.path.to_str().unwrap()]);
         self.display.hand(&["key", "Return"]);
-        let said = time::wait_for(Duration::from_secs(10), || (self.amber() > 20).then_some(()));
+        let said = time::wait_for(PATIENCE, || (self.amber() > 20).then_some(()));
         said.expect("it is said that the disk does not answer");
     }
 
@@ -265,7 +263,7 @@ impl<'a> Hung<'a> {
     fn answer(&self) {
         let bytes = show::file::encode(&show::Show::new("Late", shows::HD25));
         fs::write(&self.path, bytes).unwrap();
-        let said = time::wait_for(Duration::from_secs(5), || (self.amber() == 0).then_some(()));
+        let said = time::wait_for(PATIENCE, || (self.amber() == 0).then_some(()));
         said.expect("it answers again");
     }
 }

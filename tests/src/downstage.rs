@@ -34,6 +34,19 @@ pub fn program() -> PathBuf {
     path
 }
 
+/// The program with a home of its own, where it finds nothing of its user's and keeps all it keeps.
+/// GStreamer would look through all its plugins for each new home, which takes half a second: what it found
+/// is kept for all.
+pub fn at_home(home: &Path) -> Command {
+    let mut command = Command::new(program());
+    command.current_dir(home).env_remove("DBUS_SESSION_BUS_ADDRESS");
+    for folder in ["XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME"] {
+        command.env(folder, home);
+    }
+    command.env("GST_REGISTRY", built().join("test-gst-registry.bin"));
+    command
+}
+
 /// A running program. Dropping it kills it and all it started.
 pub struct Downstage {
     child: Child,
@@ -93,6 +106,11 @@ impl Downstage {
         time::wait_for(most, || said().then_some(())).is_some()
     }
 
+    /// In how many frames the picture before was seen again, as it said last.
+    pub fn repeated(&self) -> u64 {
+        repeated(&self.stdout())
+    }
+
     /// The CPU time it and all it started have taken so far.
     pub fn cpu(&self) -> Duration {
         let ticks: u64 = tree(self.pid()).into_iter().filter_map(ticks_of).sum();
@@ -113,6 +131,15 @@ impl Drop for Downstage {
         // It was killed: nothing more can be done.
         drop(self.child.wait());
     }
+}
+
+/// In how many frames the picture before was seen again, by the last line of an answer that says it.
+pub fn repeated(answer: &str) -> u64 {
+    let count = |line: &str| {
+        let (before, _) = line.split_once(" repeated, ")?;
+        before.rsplit(' ').next()?.parse().ok()
+    };
+    answer.lines().rev().find_map(count).unwrap_or(0)
 }
 
 /// Sends a signal to a process; nothing if there is none.
@@ -185,6 +212,17 @@ fn ticks_of(pid: u32) -> Option<u64> {
     let fields = stat(pid)?;
     let field = |index: usize| fields.get(index)?.parse::<u64>().ok();
     Some(field(11)? + field(12)?)
+}
+
+/// User and system seconds of this process and of all it started, those that have ended among them.
+pub fn own_cpu() -> f64 {
+    let of = |pid: u32| {
+        let fields = stat(pid)?;
+        // utime, stime, and both of children that were waited for (proc(5)).
+        Some((11..15).filter_map(|at| fields.get(at)?.parse::<u64>().ok()).sum::<u64>())
+    };
+    let ticks: u64 = tree(std::process::id()).into_iter().filter_map(of).sum();
+    ticks as f64 / rustix::param::clock_ticks_per_second() as f64
 }
 
 /// User and system seconds of all processes that were started from here and have ended.

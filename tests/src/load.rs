@@ -49,6 +49,28 @@ pub fn of_command(command: &mut Command) -> Usage {
     since(cpu, before.1, before.2)
 }
 
+/// What is taken of the machine from a moment on, by us and by others.
+pub struct Taken {
+    ours: f64,
+    busy: f64,
+    began: Instant,
+}
+
+impl Taken {
+    /// From now on.
+    pub fn start() -> Self {
+        Self { ours: downstage::own_cpu(), busy: busy(), began: time::now() }
+    }
+
+    /// How many cores others took, and which part of the machine all took together.
+    pub fn until_now(&self) -> (f64, f64) {
+        let (ours, busy) = (downstage::own_cpu() - self.ours, busy() - self.busy);
+        let wall = self.began.elapsed().as_secs_f64();
+        let cores = std::thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
+        ((busy - ours).max(0.0) / wall, busy / wall / cores)
+    }
+}
+
 /// A process that takes all it can get of one core, as others' programs do. Dropping it ends it.
 pub struct Spinner(Child);
 

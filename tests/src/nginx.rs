@@ -5,14 +5,12 @@ use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use crate::downstage::{Signal, send};
-use crate::time;
+use crate::listed;
+use crate::time::{self, PATIENCE};
 
 const MODULE: &str = "/usr/lib/nginx/modules/ngx_rtmp_module.so";
-/// How long a server or a client may take to start or to end.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a server does beside passing on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +31,11 @@ pub struct Nginx {
 
 impl Nginx {
     /// Starts one, on ports that nobody has.
+    ///
+    /// # Panics
+    /// It does not start, or the test is not listed as one that has the machine to itself.
     pub fn start(options: Options) -> Self {
+        listed::assert_listed();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (rtmp, http) = free_ports();
         let server = Self { folder, rtmp, http, child: None };
@@ -123,7 +125,7 @@ impl Nginx {
         answer
     }
 
-    /// Waits until a stream of this name is being published, at most ten seconds.
+    /// Waits until a stream of this name is being published.
     pub fn wait_for_stream(&self, name: &str) -> bool {
         let wanted = format!("<name>{name}</name>");
         let published = |stat: &str| stat.contains(&wanted) && stat.contains("<publishing/>");

@@ -7,7 +7,7 @@ use show::Rect;
 use studio::clock;
 
 use crate::display::{Display, MONITORS, SIZE};
-use crate::downstage::Signal;
+use crate::downstage::{Downstage, Signal};
 use crate::numbers::{self, Area, Luma};
 use crate::{decode, time};
 
@@ -44,7 +44,10 @@ pub fn opening(home: &Path) -> Opening {
     // So that it runs.
     time::sleep(Duration::from_millis(500));
     let began = clock::wall_millis();
-    let mut program = display.run(home, None);
+    let mut command = display.command(home);
+    // A first start looks through GStreamer's plugins.
+    command.env_remove("GST_REGISTRY");
+    let mut program = Downstage::run(command);
     assert!(film.wait().expect("a child of ours").success(), "no film");
     program.signal(Signal::TERM);
     let ended = program.wait(Duration::from_secs(10)).expect("it ends");

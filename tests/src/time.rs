@@ -4,6 +4,10 @@
 
 use std::time::{Duration, Instant};
 
+/// How long anything may take before it counts as hung, on a machine of any speed: long, because it only
+/// ends what would never end. What must come in time is held to that by `canary::within`.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
 /// Now.
 pub fn now() -> Instant {
     Instant::now()

@@ -153,7 +153,7 @@ impl GpuCompositor {
 
 impl Compositor for GpuCompositor {
     /// When the GPU cannot take another frame, or is not done with one whose time has come, the CPU draws
-    /// it: a picture comes out of each call, [`LATENCY`] frames late, whatever the GPU does.
+    /// it: a picture comes out of each call, as late as ever, whatever the GPU does.
     fn draw(
         &mut self,
         frame: FrameIndex,

@@ -93,7 +93,10 @@ pub fn run(
 fn go_on_without(production: &Production, ending: &Ending, error: &anyhow::Error) {
     let session = production.session();
     session.shared.watched.store(false, Ordering::Relaxed);
-    tracing::error!("{error:#}: the programme goes on without a window, and Ctrl-C ends it");
+    let frame = session.shared.counts.frames.load(Ordering::Relaxed);
+    tracing::error!(
+        "{error:#}: the programme goes on without a window from frame {frame}, and Ctrl-C ends it"
+    );
     while !ending.is_asked_for() && !session.is_over() {
         // Nobody wakes this; what happens meanwhile is let go.
         if production.happenings().recv_timeout(Duration::from_millis(50)).is_err() {

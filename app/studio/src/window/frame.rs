@@ -78,6 +78,7 @@ impl Window {
         let host = Rc::clone(&window.host);
         window.watch(&host.production.borrow(), &creation.egui_ctx)?;
         host.is_open.set(true);
+        tracing::info!("the window is open");
         Ok(window)
     }
 
