@@ -322,7 +322,6 @@ recording-why = Existing files are never overwritten: the next one gets -0002 at
 video-kbps = Video
 audio-kbps = Sound
 keyframes = Keyframe every
-section-encoder = Encoder
 preset = x264 preset
 sei-layout = Send layout and volume (SEI)
 section-sei = SEI messages

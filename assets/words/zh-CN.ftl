@@ -322,7 +322,6 @@ recording-why = 已有文件绝不覆盖：下一个文件名加 -0002。
 video-kbps = 视频
 audio-kbps = 音频
 keyframes = 关键帧间隔
-section-encoder = 编码
 preset = x264 预设
 sei-layout = 发送布局和音量（SEI）
 section-sei = SEI 消息

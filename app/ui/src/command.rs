@@ -2,7 +2,7 @@
 //! and tooltips all read the same table ([`crate::commands::all`]), and so can whatever else is to control the
 //! desk. Nothing here draws.
 
-use egui::{Key, KeyboardShortcut, ModifierNames, Modifiers};
+use egui::{Key, ModifierNames, Modifiers};
 
 use crate::action::Action;
 use crate::language::Language;
@@ -227,9 +227,11 @@ impl Shortcut {
         match (self.key, self.modifiers.is_none()) {
             (Key::Space, true) => words.get("key-space"),
             (Key::Enter, true) => words.get("key-enter"),
-            _ => {
-                let keys = KeyboardShortcut::new(self.modifiers, self.key);
-                keys.format(&ModifierNames::NAMES, cfg!(target_os = "macos"))
+            (key, true) => key.symbol_or_name().to_owned(),
+            (key, false) => {
+                let names = ModifierNames::NAMES;
+                let modifiers = names.format(&self.modifiers, cfg!(target_os = "macos"));
+                format!("{modifiers}{}{}", names.concat, key.symbol_or_name())
             }
         }
     }

@@ -202,9 +202,7 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
             explain(ui, &words.get("recording-why"));
         }
     }
-    section(ui, &words.get("section-encoder"), |ui| {
-        profile(ui, &form, &mut draft.output.profile);
-    });
+    profile(ui, &form, &mut draft.output.profile);
     if !draft.records() {
         section(ui, &words.get("section-sei"), |ui| sei(ui, &form, &mut draft.output));
     }
