@@ -11,7 +11,7 @@ use crate::translations::Translations;
 
 /// A command.
 #[derive(Clone, Copy, Debug)]
-pub struct Command {
+pub struct DeskCommand {
     /// Its name for programs and settings files; it never changes, and no other command gets it.
     pub id: &'static str,
     /// What it is about.
@@ -141,7 +141,7 @@ pub struct Situation<'a> {
     pub language: Language,
 }
 
-impl Command {
+impl DeskCommand {
     /// What it does now, or why it cannot be done.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 use egui::{Button, Id, Rect, RichText, Sense, Ui, vec2};
 
-use crate::command::{Command, Press};
+use crate::command::{DeskCommand, Press};
 use crate::commands;
 use crate::panel::Panel;
 use crate::theme;
@@ -43,7 +43,7 @@ pub fn draw(
 }
 
 /// The entry of a menu; true if it was chosen.
-pub fn menu_entry(ui: &mut Ui, command: &Command, panel: &mut Panel<'_>) -> bool {
+pub fn menu_entry(ui: &mut Ui, command: &DeskCommand, panel: &mut Panel<'_>) -> bool {
     let label = command.entry(panel.words, panel.look);
     let situation = panel.situation();
     let (action, reason) = match command.now(&situation) {

@@ -1,4 +1,4 @@
-//! Asks before something is lost: a show that is not saved, a programme that is on air.
+//! Asks for confirmation before something is lost: unsaved changes, or outputs that run.
 
 use egui::{Align2, Id, Key, Rect, Sense, Ui, vec2};
 
@@ -12,54 +12,54 @@ use crate::widgets::focus::tab_begins_here;
 use crate::widgets::space::{Column, Row};
 use crate::widgets::text::write;
 
-/// A wish that would lose something.
+/// An action that would lose something, and the question that is asked first.
 #[derive(Debug)]
 pub struct Confirmation {
-    wish: Action,
+    action: Action,
     question: Question,
 }
 
-/// What was answered.
+/// What the operator answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Nothing yet.
     Pending,
-    /// It is not to be done.
+    /// Not to be done.
     Cancelled,
-    /// It is to be done.
+    /// To be done.
     Confirmed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Question {
-    /// The show is not saved.
+    /// The show has unsaved changes.
     Unsaved,
     /// It is being saved.
     Saving,
-    /// Something goes out.
+    /// Outputs are running.
     OnAir,
 }
 
 impl Confirmation {
-    /// What is to be asked before this wish; the wish itself if nothing would be lost.
-    pub fn before(wish: Action, panel: &Panel<'_>) -> Result<Action, Self> {
+    /// The question to ask before this action; the action itself if nothing would be lost.
+    pub fn before(action: Action, panel: &Panel<'_>) -> Result<Action, Self> {
         let (unsaved, runs) = risks(panel);
         match (unsaved, runs) {
-            (true, _) => Err(Self { wish, question: Question::Unsaved }),
-            (_, true) => Err(Self { wish, question: Question::OnAir }),
-            _ => Ok(wish),
+            (true, _) => Err(Self { action, question: Question::Unsaved }),
+            (_, true) => Err(Self { action, question: Question::OnAir }),
+            _ => Ok(action),
         }
     }
 
-    /// What was asked about.
-    pub fn wish(self) -> Action {
-        self.wish
+    /// The action that was asked about.
+    pub fn action(self) -> Action {
+        self.action
     }
 
     /// Draws it.
     pub fn draw(&mut self, ui: &mut Ui, whole: Rect, panel: &mut Panel<'_>) -> Answer {
         if self.question == Question::Saving {
-            // It goes on when the file is written; a failure is told, and asked again.
+            // It goes on once the file is written; after a failure it is asked again.
             let failed = |told: &Notice| matches!(told, Notice::Error(..) | Notice::Failed(_));
             if panel.look.notices.iter().any(failed) {
                 self.question = Question::Unsaved;
@@ -72,7 +72,7 @@ impl Confirmation {
         let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("ask"));
         let builder = egui::UiBuilder::new().max_rect(card).layer_id(layer);
         let ui = &mut ui.new_child(builder);
-        // What lies under it must not be met by a hand that aims at the card.
+        // Clicks on the card must not reach what lies under it.
         ui.interact(card, Id::unique("ask card"), Sense::CLICK | Sense::DRAG);
         tab_begins_here(ui);
         let edge = if self.question == Question::OnAir { theme::ON_AIR } else { theme::ATTENTION };
@@ -127,7 +127,7 @@ impl Confirmation {
         }
     }
 
-    /// What is on air is asked last.
+    /// Outputs that run are asked about last.
     fn go_on(&mut self, panel: &Panel<'_>) -> Answer {
         if risks(panel).1 {
             self.question = Question::OnAir;
@@ -142,7 +142,7 @@ fn on_air(ui: &Ui, mut buttons: Row, panel: &Panel<'_>) -> Answer {
     buttons.right(8.0);
     let id = Id::unique("close");
     let (stay, look) = (panel.words.get("close-stay"), (Tone::Strong, theme::BODY));
-    // What ends nothing comes first by Tab.
+    // Tab reaches first what ends nothing.
     let stays = button::button(ui, buttons.rest(), id.with("stay"), &stay, look).clicked();
     let (_, held) = button::hold(ui, end, id.with("end"), &panel.words.get("close-end"));
     match (held, stays) {
@@ -152,7 +152,7 @@ fn on_air(ui: &Ui, mut buttons: Row, panel: &Panel<'_>) -> Answer {
     }
 }
 
-/// Whether the show is not saved, and whether something goes out.
+/// Whether the show has unsaved changes, and whether outputs are running.
 fn risks(panel: &Panel<'_>) -> (bool, bool) {
     (panel.look.file.is_changed, panel.look.outputs.iter().any(OutputLook::runs))
 }

@@ -3,7 +3,7 @@
 use egui::{Context, Event, Key, Modifiers};
 
 use crate::action::Action;
-use crate::command::{Command, Reach, Situation};
+use crate::command::{DeskCommand, Reach, Situation};
 use crate::commands;
 
 /// What a key asked for.
@@ -11,7 +11,7 @@ use crate::commands;
 pub enum Pressed {
     /// This is to be done.
     Ask(Action),
-    /// Nothing can be done; the key of the reason.
+    /// It cannot be done; the key of the reason.
     Refuse(&'static str),
 }
 
@@ -56,7 +56,11 @@ pub fn pressed(context: &Context, situation: &Situation<'_>, is_modal: bool) -> 
 }
 
 /// The command of a key. Of two, the one with Shift: Ctrl+Shift+S is no Ctrl+S.
-fn command(key: Key, held: Modifiers, acts: impl Fn(Reach) -> bool) -> Option<&'static Command> {
+fn command(
+    key: Key,
+    held: Modifiers,
+    acts: impl Fn(Reach) -> bool,
+) -> Option<&'static DeskCommand> {
     let shortcuts =
         commands::all().flat_map(|command| command.keys.iter().map(move |keys| (command, keys)));
     let fitting = shortcuts.filter(|(_, keys)| keys.is(key, held) && acts(keys.reach));

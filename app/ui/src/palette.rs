@@ -22,7 +22,7 @@ pub struct Palette {
 }
 
 /// Something that can be chosen.
-struct Row {
+struct PaletteRow {
     label: String,
     keys: String,
     /// Explains it, or says why it cannot be done.
@@ -101,7 +101,7 @@ struct Enter {
     is_held: bool,
 }
 
-impl Row {
+impl PaletteRow {
     /// Draws it; true if it is to be done.
     fn draw(&self, ui: &mut Ui, index: usize, chosen: Option<Enter>) -> bool {
         // As wide as the list, the keys at its end.
@@ -126,7 +126,7 @@ impl Row {
 }
 
 /// All that can be asked for by name.
-fn rows(panel: &Panel<'_>) -> Vec<Row> {
+fn rows(panel: &Panel<'_>) -> Vec<PaletteRow> {
     let (look, words) = (panel.look, panel.words);
     let show = &look.snapshot.show;
     let mut rows = Vec::new();
@@ -141,12 +141,12 @@ fn rows(panel: &Panel<'_>) -> Vec<Row> {
             Err(why) => (None, words.get(why.reason)),
         };
         let (label, keys) = (command.entry(words, look), command.keys_text(words));
-        rows.push(Row { label, keys, tip, action, press: command.press });
+        rows.push(PaletteRow { label, keys, tip, action, press: command.press });
     }
     let mut item = |key: &str, name: &str, action: Action| {
         let (label, tip) = (words.with(key, "name", name), words.get(&format!("{key}-tip")));
         let (keys, press) = (String::new(), Press::Once);
-        rows.push(Row { label, keys, tip, action: Some(action), press });
+        rows.push(PaletteRow { label, keys, tip, action: Some(action), press });
     };
     // The first ten have commands of their own.
     for scene in show.scenes.iter().skip(10) {
@@ -160,7 +160,7 @@ fn rows(panel: &Panel<'_>) -> Vec<Row> {
 }
 
 /// The rows whose labels have all words of `text`; those that can be done first.
-fn found(mut rows: Vec<Row>, text: &str) -> Vec<Row> {
+fn found(mut rows: Vec<PaletteRow>, text: &str) -> Vec<PaletteRow> {
     let wanted: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     rows.retain(|row| {
         let label = row.label.to_lowercase();

@@ -18,20 +18,20 @@ use crate::widgets::form::{FieldFaults, Form, confirm};
 use crate::widgets::list;
 use crate::widgets::section::{explain, section};
 
-/// The sheet.
+/// The dialog.
 pub struct SettingsDialog {
     tab: usize,
     format: Format,
     outputs: Vec<Draft>,
-    /// Which output of its tab is worked on.
+    /// Which output of its tab is edited.
     chosen: [usize; 2],
 }
 
-/// An output as it is being written.
+/// An output that is being edited.
 struct Draft {
     output: Output,
     is_new: bool,
-    /// A stream key that was typed and is not kept yet.
+    /// A stream key that was typed and is not stored yet.
     key: String,
     path: PathField,
 }
@@ -73,7 +73,7 @@ impl SettingsDialog {
         Some(settings)
     }
 
-    /// Which tab is seen.
+    /// Which tab is shown.
     pub fn page(&self) -> usize {
         self.tab
     }
@@ -151,7 +151,7 @@ impl SettingsDialog {
         }
     }
 
-    /// Outputs that came or went meanwhile, by an undo.
+    /// Follows outputs that an undo added or removed meanwhile.
     fn follow(&mut self, show: &Show) {
         for draft in &mut self.outputs {
             draft.is_new = show.output(draft.output.id).is_none();
