@@ -1,5 +1,5 @@
-//! The commands: one table for menus, the palette, keys, buttons and tooltips, and for whatever else is
-//! to control the desk.
+//! The table of all commands. Menus, the palette, keys, buttons and tooltips read it, and so can other
+//! controllers.
 
 use egui::{Key, Modifiers};
 use engine::Mix;
@@ -16,12 +16,12 @@ pub fn all() -> impl Iterator<Item = &'static DeskCommand> {
     tables.into_iter().flatten()
 }
 
-/// The one of this id.
+/// Finds a command by its id.
 pub fn find(id: &str) -> Option<&'static DeskCommand> {
     all().find(|command| command.id == id)
 }
 
-/// Sizes of everything that are offered, in percent.
+/// User interface scales that are offered, in percent.
 pub const SCALES: [u32; 4] = [100, 125, 150, 200];
 
 /// The action of a command, or why there is none.
@@ -36,7 +36,7 @@ const fn ctrl(key: Key) -> Shortcut {
     Shortcut::everywhere(CTRL, key)
 }
 
-/// A command without a value that is done as soon as it is asked for.
+/// A command without a value, done at once.
 const fn command(
     (id, words): (&'static str, &'static str),
     category: Category,
@@ -46,12 +46,12 @@ const fn command(
     DeskCommand { id, category, words, value: Value::None, keys, press: Press::Once, ask, on: None }
 }
 
-/// A command if this is so, else the reason why it cannot be done.
+/// The action if the condition holds, else the reason.
 fn if_so(is_so: bool, action: Action, reason: &'static str) -> Asked {
     if is_so { Ok(action) } else { Err(Unavailable::because(reason)) }
 }
 
-/// The same for what the engine decides: it knows better than what is shown, which is some frames old.
+/// The same where the engine decides: the desk sees its state some frames late.
 fn if_engine_agrees(is_so: bool, action: Action, reason: &'static str) -> Asked {
     if is_so { Ok(action) } else { Err(Unavailable { reason, action: Some(Box::new(action)) }) }
 }
@@ -132,7 +132,7 @@ const fn switch_command(
     command(names, Category::Switch, keys, ask)
 }
 
-/// What brings PVW to PGM.
+/// A command that brings PVW to PGM.
 fn take_pvw(now: &Situation<'_>, action: Action) -> Asked {
     if_engine_agrees(now.look.snapshot.pvw.layout.is_some(), action, "rejected-pvw-empty")
 }
@@ -159,13 +159,13 @@ static SWITCH: [DeskCommand; 5] = [
     }),
 ];
 
-/// Outputs of a kind that run, or that do not.
+/// Running or idle outputs, of streams or of recordings.
 fn outputs(now: &Situation<'_>, records: bool, run: bool) -> Vec<OutputId> {
     let of_kind = now.look.outputs.iter().filter(|output| output.records == records);
     of_kind.filter(|output| output.runs() == run).map(|output| output.id).collect()
 }
 
-/// Starts all outputs of a kind that do not run yet.
+/// Starts all idle streams or recordings.
 fn start(now: &Situation<'_>, records: bool, none: &'static str, all: &'static str) -> Asked {
     let idle = outputs(now, records, false);
     let is_none = idle.is_empty() && outputs(now, records, true).is_empty();
@@ -173,7 +173,7 @@ fn start(now: &Situation<'_>, records: bool, none: &'static str, all: &'static s
     if_so(!idle.is_empty(), Action::StartAll(idle), reason)
 }
 
-/// Ends all outputs of a kind.
+/// Stops all running streams or recordings.
 fn stop(now: &Situation<'_>, records: bool, none: &'static str) -> Asked {
     let running = outputs(now, records, true);
     if_so(!running.is_empty(), Action::StopAll(running), none)
@@ -222,7 +222,7 @@ static SOUND: [DeskCommand; 3] = [
     },
 ];
 
-/// The scene with this index, to be loaded or taken.
+/// Loads or takes the scene with this index.
 fn scene(now: &Situation<'_>, index: usize, action: fn(show::SceneId) -> Action) -> Asked {
     let scene = now.look.snapshot.show.scenes.get(index);
     scene.map(|scene| action(scene.id)).ok_or(Unavailable::because("no-such-scene"))

@@ -1,6 +1,6 @@
 //! Asks for confirmation before something is lost: unsaved changes, or outputs that run.
 
-use egui::{Align2, Id, Key, Rect, Sense, Ui, vec2};
+use egui::{Align2, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::action::{Action, OpenDialog, ShowFile};
 use crate::look::{Notice, OutputLook};
@@ -51,6 +51,11 @@ impl Confirmation {
         }
     }
 
+    /// Whether the switcher's keys do nothing meanwhile: not while a disk is waited for.
+    pub fn is_modal(&self) -> bool {
+        self.question != Question::Saving
+    }
+
     /// The action that was asked about.
     pub fn action(self) -> Action {
         self.action
@@ -60,28 +65,28 @@ impl Confirmation {
     pub fn draw(&mut self, ui: &mut Ui, whole: Rect, panel: &mut Panel<'_>) -> Answer {
         if self.question == Question::Saving {
             // It goes on once the file is written; after a failure it is asked again.
-            let failed = |told: &Notice| matches!(told, Notice::Error(..) | Notice::Failed(_));
-            if panel.look.notices.iter().any(failed) {
+            if panel.look.notices.iter().any(is_failed_save) {
                 self.question = Question::Unsaved;
             } else if !panel.look.file.is_changed {
                 return self.go_on(panel);
             }
-            return Answer::Pending;
         }
         let card = Rect::from_center_size(whole.center(), vec2(440.0, 118.0));
         let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("ask"));
         let builder = egui::UiBuilder::new().max_rect(card).layer_id(layer);
         let ui = &mut ui.new_child(builder);
         // Clicks on the card must not reach what lies under it.
-        ui.interact(card, Id::unique("ask card"), Sense::CLICK | Sense::DRAG);
+        let ground = ui.interact(card, Id::unique("ask card"), Sense::CLICK | Sense::DRAG);
         tab_begins_here(ui);
         let edge = if self.question == Question::OnAir { theme::ON_AIR } else { theme::ATTENTION };
         frame(ui, card, theme::RAISED, edge);
         let (title, detail) = match self.question {
             Question::OnAir => ("close-title", "close-detail"),
-            _ => ("unsaved-title", "unsaved-detail"),
+            Question::Saving => ("saving-title", "saving-detail"),
+            Question::Unsaved => ("unsaved-title", "unsaved-detail"),
         };
         let (title, detail) = (panel.words.get(title), panel.words.get(detail));
+        ground.widget_info(|| WidgetInfo::labeled(Role::AlertDialog, true, &title));
         let mut column = Column::new(card, vec2(14.0, 14.0));
         let at = Align2::LEFT_CENTER;
         write(ui, column.row(22.0).rest(), at, &title, (theme::LARGE, theme::TEXT));
@@ -99,12 +104,15 @@ impl Confirmation {
     fn unsaved(&mut self, ui: &Ui, mut buttons: Row, panel: &mut Panel<'_>) -> Answer {
         let id = Id::unique("unsaved");
         let mut pressed = None;
-        for (key, tone, wide) in [
-            ("unsaved-save", Tone::Next, 130.0),
-            ("unsaved-discard", Tone::Plain, 130.0),
-            ("unsaved-stay", Tone::Strong, 130.0),
-        ] {
-            let place = buttons.right(wide);
+        let all = [
+            ("unsaved-save", Tone::Next),
+            ("unsaved-discard", Tone::Plain),
+            ("unsaved-stay", Tone::Strong),
+        ];
+        // A disk may take its time, and then there is still a way back.
+        let offered = if self.question == Question::Saving { &all[2..] } else { &all[..] };
+        for (key, tone) in offered.iter().copied() {
+            let place = buttons.right(130.0);
             buttons.right(8.0);
             let look = (tone, theme::BODY);
             if button::button(ui, place, id.with(key), &panel.words.get(key), look).clicked() {
@@ -149,6 +157,15 @@ fn on_air(ui: &Ui, mut buttons: Row, panel: &Panel<'_>) -> Answer {
         (true, _) => Answer::Confirmed,
         (_, true) => Answer::Cancelled,
         _ => Answer::Pending,
+    }
+}
+
+/// Whether this is about the save that is waited for, and not about something else that went wrong.
+fn is_failed_save(notice: &Notice) -> bool {
+    match notice {
+        Notice::Failed(reason) => reason.key == "show-unsaved",
+        Notice::Error(key, _) => *key == "busy",
+        _ => false,
     }
 }
 

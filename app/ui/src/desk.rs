@@ -171,7 +171,8 @@ impl Desk {
         self.escapes = !self.was_focused && ui.input(|input| input.key_pressed(Key::Escape));
         self.was_focused = !keys::are_the_desks(ui);
         let situation = Situation { look, views: self.views, language: words.language() };
-        let is_modal = self.palette.is_some() || self.ask.is_some();
+        let is_asking = self.ask.as_ref().is_some_and(Confirmation::is_modal);
+        let is_modal = self.palette.is_some() || is_asking;
         for pressed in keys::pressed(ui, &situation, is_modal) {
             match pressed {
                 Pressed::Ask(action) => actions.push(action),

@@ -1,4 +1,5 @@
-//! The keyboard: which command a key triggers, and whether the keys are the switcher's or a control's.
+//! Keyboard shortcuts: which command a key triggers. The switcher's keys act only while no control has the
+//! focus.
 
 use egui::{Context, Event, Key, Modifiers};
 
@@ -6,10 +7,10 @@ use crate::action::Action;
 use crate::command::{DeskCommand, Reach, Situation};
 use crate::commands;
 
-/// What a key asked for.
+/// The result of a key press.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pressed {
-    /// This is to be done.
+    /// An action to do.
     Ask(Action),
     /// It cannot be done; the key of the reason.
     Refuse(&'static str),
@@ -29,8 +30,7 @@ fn give_back(context: &Context) {
     }
 }
 
-/// What the keys asked for since the last frame. While something that is modal is open, the switcher's
-/// do nothing.
+/// Handles the key presses since the last frame. The switcher's keys do nothing while a modal is open.
 pub fn pressed(context: &Context, situation: &Situation<'_>, is_modal: bool) -> Vec<Pressed> {
     let is_desk = are_the_desks(context);
     if !is_desk && !is_modal {
@@ -55,7 +55,7 @@ pub fn pressed(context: &Context, situation: &Situation<'_>, is_modal: bool) -> 
     pressed
 }
 
-/// The command of a key. Of two, the one with Shift: Ctrl+Shift+S is no Ctrl+S.
+/// The command of a key press. Of two, the one with Shift: Ctrl+Shift+S is not Ctrl+S.
 fn command(
     key: Key,
     held: Modifiers,

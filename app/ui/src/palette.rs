@@ -21,13 +21,13 @@ pub struct Palette {
     was_shown: bool,
 }
 
-/// Something that can be chosen.
+/// A row of the palette.
 struct PaletteRow {
     label: String,
     keys: String,
-    /// Explains it, or says why it cannot be done.
+    /// Its tooltip: what it does, or why it cannot be done.
     tip: String,
-    /// Nothing while it cannot be done.
+    /// `None` while it cannot be done.
     action: Option<Action>,
     press: Press,
 }
@@ -79,7 +79,7 @@ impl Palette {
         !(is_chosen || is_left || is_elsewhere)
     }
 
-    /// Where a part of the name is typed.
+    /// Draws the search field.
     fn field(&mut self, ui: &mut Ui, panel: &Panel<'_>) -> Response {
         let hint = panel.words.get("palette-hint");
         let edit = TextEdit::singleline(&mut self.text).hint_text(hint);
@@ -125,14 +125,14 @@ impl PaletteRow {
     }
 }
 
-/// All that can be asked for by name.
+/// All rows: commands, further scenes, and layouts.
 fn rows(panel: &Panel<'_>) -> Vec<PaletteRow> {
     let (look, words) = (panel.look, panel.words);
     let show = &look.snapshot.show;
     let mut rows = Vec::new();
     let situation = panel.situation();
     for command in commands::all() {
-        // A number without a scene is nothing to be found by name.
+        // A number without a scene has no name to find.
         if matches!(command.value, Value::Scene(index) if index >= show.scenes.len()) {
             continue;
         }
@@ -159,7 +159,7 @@ fn rows(panel: &Panel<'_>) -> Vec<PaletteRow> {
     rows
 }
 
-/// The rows whose labels have all words of `text`; those that can be done first.
+/// The rows whose labels contain all words of `text`; available ones first.
 fn found(mut rows: Vec<PaletteRow>, text: &str) -> Vec<PaletteRow> {
     let wanted: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     rows.retain(|row| {
