@@ -304,6 +304,38 @@ fn a_picture_is_added_as_a_graphic() {
     assert_eq!((asset.path.as_str(), asset.kind), ("/pictures/ds.png", AssetKind::Picture));
 }
 
+/// What is not edited here follows the show; what was removed elsewhere does not come back.
+#[test]
+fn settings_follow_what_changes_beside_them() {
+    let mut desk = desk(Language::English, SIZES[0]);
+    desk.key(CTRL, Key::Comma);
+    desk.click("Recordings");
+    let change = |desk: &Shown, change: &dyn Fn(&mut Show)| {
+        let mut look = desk.look.borrow_mut();
+        let mut snapshot = engine::Snapshot::clone(&look.snapshot);
+        change(Arc::make_mut(&mut snapshot.show));
+        look.snapshot = Arc::new(snapshot);
+    };
+    change(&desk, &|show| show.outputs[0].name = "Archive".to_owned());
+    desk.took();
+    assert_eq!(desk.press("Apply"), [], "nothing was edited here");
+    let name = |desk: &Shown| {
+        let line = desk.harness.get_by_role_and_label(Role::TextInput, "Name");
+        line.accesskit_node().value().unwrap_or_default()
+    };
+    assert_eq!(name(&desk), "Archive");
+    // What is being written is kept.
+    desk.write("Name", "Mine");
+    change(&desk, &|show| show.outputs[0].name = "Theirs".to_owned());
+    desk.took();
+    assert_eq!(name(&desk), "Mine");
+    change(&desk, &|show| show.outputs.clear());
+    desk.took();
+    assert!(desk.has(&words(Language::English, "no-recordings")));
+    desk.took();
+    assert!(!desk.has("Apply"), "it does not come back");
+}
+
 #[test]
 fn settings_change_format_destinations_and_recordings_with_their_reasons() {
     for language in Language::ALL {

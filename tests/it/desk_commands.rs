@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use engine::OutputState;
 use show::SourceId;
 use ui::{
-    Action, Beginning, Category, Command, Language, Look, Press, Reach, Situation, Translations,
+    Action, Beginning, Category, DeskCommand, Language, Look, Press, Reach, Situation, Translations,
 };
 use ui::{Views, commands};
 
@@ -81,7 +81,7 @@ fn shown(language: Language) -> Shown {
 fn assert_asked(
     desk: &mut Shown,
     asked: &[Action],
-    command: &Command,
+    command: &DeskCommand,
     language: Language,
     how: &str,
 ) {
@@ -308,7 +308,7 @@ fn the_menus_ask_for_what_the_table_says() {
     for language in Language::ALL {
         let words = Translations::new(language);
         for (menu, categories) in menus {
-            let of_menu = |c: &&Command| categories.contains(&Some(c.category));
+            let of_menu = |c: &&DeskCommand| categories.contains(&Some(c.category));
             for (index, command) in commands::all().filter(of_menu).enumerate() {
                 let mut desk = shown(language);
                 desk.press(&words.get(menu));
@@ -324,7 +324,7 @@ fn the_menus_ask_for_what_the_table_says() {
 fn choose_entry(
     desk: &mut Shown,
     (menu, index): (&str, usize),
-    command: &Command,
+    command: &DeskCommand,
     words: &Translations,
 ) -> Vec<Action> {
     let label = command.entry(words, &ready());

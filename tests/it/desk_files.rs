@@ -46,6 +46,32 @@ fn what_is_not_saved_is_asked_for_and_what_is_on_air_is_held() {
 }
 
 #[test]
+fn a_save_that_is_waited_for_can_be_left_and_holds_up_no_take() {
+    for language in Language::ALL {
+        let say = |key| words(language, key);
+        let mut desk = desk(language, SIZES[0]);
+        desk.look.borrow_mut().file.is_changed = true;
+        desk.look.borrow_mut().file.path = Some(PathBuf::from("/shows/one.json"));
+        desk.key(CTRL, Key::N);
+        assert_eq!(desk.press(&say("unsaved-save")), [Action::File(ShowFile::Save)]);
+        // The disk hangs. It is said, the switcher goes on, and what else is wrong is no failed save.
+        let title = say("saving-title");
+        let card = |desk: &Shown| desk.harness.query_by_label(&say("unsaved-stay")).is_some();
+        assert!(card(&desk) && desk.has(&title));
+        assert_eq!(desk.key(Modifiers::NONE, Key::Space), [Action::Cut]);
+        let other = Notice::Error("told-source-lost", "Camera 1".to_owned());
+        desk.look.borrow_mut().notices = vec![other];
+        desk.took();
+        desk.look.borrow_mut().notices.clear();
+        assert!(!desk.has(&say("unsaved-save")), "it is still being saved");
+        desk.key(Modifiers::NONE, Key::Escape);
+        assert!(!card(&desk), "Esc leaves it");
+        desk.look.borrow_mut().file.is_changed = false;
+        assert_eq!(desk.took(), [], "what was left is not done");
+    }
+}
+
+#[test]
 fn menus_keys_and_palette_ask_the_same() {
     for language in Language::ALL {
         let say = |key| words(language, key);

@@ -1,4 +1,4 @@
-//! Everything the desk can ask for: one list for buttons, keys and menus.
+//! Everything the desk can ask for, as values: buttons, keys and menus all return these.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use show::{Db, Format, ItemId, LayoutId, OutputId, SceneId, SecretName, SourceId
 
 use crate::language::Language;
 
-/// A wish of the operator's.
+/// Something the operator asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// PVW gets a scene.
@@ -19,15 +19,15 @@ pub enum Action {
     TakeScene(SceneId),
     /// A layout to PVW, and a cut.
     TakeLayout(LayoutId),
-    /// The buses change places on the next frame.
+    /// Swaps the buses on the next frame.
     Cut,
-    /// The buses change places with the transition.
+    /// Swaps the buses with the transition.
     Auto,
     /// PGM becomes what PVW is.
     Sync,
     /// The T-bar, in ten-thousandths.
     Bar(u16),
-    /// PGM's items become those of the present document.
+    /// Applies edits of the document to what is on PGM.
     Update,
     /// What AUTO does.
     Transition(Transition),
@@ -37,15 +37,15 @@ pub enum Action {
     Mix(Mix),
     /// What is heard on the monitor: the window's own, not the programme's.
     Listen(MonitorChange),
-    /// No strip is heard alone any more.
+    /// Ends solo for these strips.
     Unsolo(Vec<SourceId>),
-    /// Starts outputs, all or none.
+    /// Starts these outputs, all or none.
     StartAll(Vec<OutputId>),
     /// Ends outputs, all or none.
     StopAll(Vec<OutputId>),
-    /// Has an output that waits be tried at once.
+    /// Retries an output at once that waits to reconnect.
     Retry(OutputId),
-    /// Ends an output that failed, and starts it anew.
+    /// Restarts an output that failed.
     Again(OutputId),
     /// Starts an output.
     Start(OutputId),
@@ -55,60 +55,59 @@ pub enum Action {
     Undo,
     /// And makes it again.
     Redo,
-    /// The document changes; however many edits there are, they are one step of undo, and all or none
-    /// are made.
+    /// Edits the document: all of these or none, as one step of undo.
     Edit(Vec<show::Edit>),
-    /// The same, as part of a movement of the hand: one step of undo for the whole movement.
+    /// The same as part of a drag: the whole drag is one step of undo.
     Adjust(Box<show::Edit>),
     /// Several at once: all or none, on one frame.
     All(Vec<Self>),
-    /// The programme runs in another format, from its beginning.
+    /// Restarts the programme in this format.
     Format(Format),
-    /// A stream key is kept under this name.
+    /// Stores a stream key under this name.
     KeepKey(SecretName, StreamKey),
-    /// Something with a show's file.
+    /// Opens, saves or starts a show.
     File(ShowFile),
-    /// What of the disk begins like this; the answer is [`crate::Look::paths`].
+    /// Completes a path; the answer is [`crate::Look::paths`].
     Complete(String),
-    /// A file is to be chosen by the desktop's own dialog; the answer is [`crate::Look::chosen`].
+    /// Opens the desktop's file chooser; the answer is [`crate::Look::chosen`].
     Browse(FilePurpose),
-    /// The desk speaks this language.
+    /// Changes the language of the desk.
     Speak(Language),
-    /// The desk's panels, or what they show.
+    /// Changes how the desk looks.
     View(ViewChange),
-    /// A dialog of the desk's.
+    /// Opens a dialog.
     Open(OpenDialog),
     /// Ends the programme and closes the window.
     Close,
 }
 
-/// Wishes for the operator's own ears.
+/// A change of the operator's own monitor: nothing of it is in the programme.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MonitorChange {
     /// The level.
     Level(Db),
-    /// Muted, or heard.
+    /// Muted or not.
     Mute(bool),
     /// The device of this name, or the system's own choice.
     Device(Option<String>),
-    /// Which devices there are.
+    /// Lists the devices again.
     ListDevices,
 }
 
-/// What is done with a show's file.
+/// An operation on the show's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShowFile {
-    /// An empty show.
+    /// Starts an empty show.
     New,
-    /// This one.
+    /// Opens this one.
     Open(PathBuf),
-    /// To where it came from.
+    /// Saves to where it came from.
     Save,
-    /// To here, from now on.
+    /// Saves here from now on.
     SaveAs(PathBuf),
 }
 
-/// What a file is wanted for.
+/// What a file is chosen for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FilePurpose {
     /// A show to open.
@@ -123,7 +122,7 @@ pub enum FilePurpose {
     Recording,
 }
 
-/// How the desk looks.
+/// A change of how the desk looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ViewChange {
     /// Safe areas on the monitors.
@@ -138,10 +137,10 @@ pub enum ViewChange {
     ResetArrangement,
 }
 
-/// A dialog of the desk's.
+/// A dialog to open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenDialog {
-    /// All that can be asked, to be found by name.
+    /// The command palette.
     Palette,
     /// A new source.
     AddMedia,
@@ -167,7 +166,7 @@ pub enum OpenDialog {
     Keys,
 }
 
-/// A stream key on its way to where it is kept. It is never written out.
+/// A stream key on its way to where it is stored. `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StreamKey(pub String);
 
@@ -186,7 +185,7 @@ fn deliver_all(ids: &[OutputId], deliver: fn(OutputId) -> Deliver) -> CommandKin
 }
 
 impl Action {
-    /// What the engine is asked; nothing for what is the window's own.
+    /// The engine command for this action; `None` for what the window does itself.
     pub fn command(&self) -> Option<CommandKind> {
         let switch = CommandKind::Switch;
         Some(match self {
@@ -246,7 +245,7 @@ impl Action {
         })
     }
 
-    /// Whether it is part of a movement of the hand, so that one drag is one step of undo.
+    /// Whether it is part of a drag, so that one drag is one step of undo.
     pub fn is_drag(&self) -> bool {
         matches!(self, Self::Bar(_) | Self::Transition(_) | Self::Adjust(_))
     }

@@ -1,4 +1,4 @@
-//! Where the panels are: docked beside and behind each other, moved by hand, remembered.
+//! Where the panels are docked. The operator moves them; the arrangement is saved.
 
 use egui::{Rect, Ui};
 use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tree};
@@ -26,7 +26,7 @@ const AROUND: egui::Vec2 = egui::vec2(12.0, 36.0);
 /// The panels and their places.
 pub struct Arrangement {
     tree: Tree<PanelKind>,
-    /// Nobody has moved anything: places follow the window's size.
+    /// Nothing was moved yet: places follow the window's size.
     is_first: bool,
 }
 
@@ -36,17 +36,17 @@ impl Arrangement {
         Self { tree: dock_tree::first(), is_first: true }
     }
 
-    /// As it was saved, with every panel of this version in it; nothing if it cannot be read at all.
+    /// A saved arrangement, with every panel of this version in it; `None` if it cannot be read at all.
     pub fn read(saved: &str) -> Option<Self> {
         Some(Self { tree: dock_tree::restored(saved)?, is_first: false })
     }
 
-    /// To be kept; nothing while it is as it was at first.
+    /// The arrangement to save; `None` while nothing was moved.
     pub fn written(&self) -> Option<String> {
         if self.is_first { None } else { serde_json::to_string(&self.tree).ok() }
     }
 
-    /// Somebody has moved something.
+    /// A panel or an edge was moved.
     pub fn moved(&mut self) {
         self.is_first = false;
     }

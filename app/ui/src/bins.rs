@@ -230,7 +230,7 @@ fn draw_source(
     response.on_hover_text(note.unwrap_or_else(|| words.get("source-tip")));
 }
 
-/// A source alone on PVW: by the layout that has it so, or by a new one.
+/// Loads a source full screen on PVW: by the layout that has it so, or by a new one.
 fn alone(source: &show::Source, show: &show::Show, takes: bool) -> Action {
     let whole = |layout: &&Layout| match layout.panes.as_slice() {
         [pane] => pane.feed == Feed::Source(source.id) && pane.rect == show::Rect::FULL,
@@ -249,7 +249,7 @@ fn alone(source: &show::Source, show: &show::Show, takes: bool) -> Action {
 
 /// What is said of a source that is not simply live, and whether it is wrong.
 fn state(source: &Source, look: &Look, words: &Translations) -> Option<(String, bool)> {
-    // What nobody has open has no state, whatever it had when it was.
+    // A source that is not open has no state, whatever it had before.
     look.sources.get(&source.id)?;
     let state = look.snapshot.sources.get(&source.id).copied()?;
     if let Some(trouble) = overlays::source_trouble(source.id, look, words) {

@@ -1,4 +1,4 @@
-//! PVW and PGM: a name above a picture.
+//! The PVW and PGM panels: a name above a monitor.
 
 use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
@@ -13,11 +13,11 @@ use crate::widgets::text::write;
 /// What a monitor's name takes above it.
 const HEAD: f32 = 28.0;
 
-/// What was done to a monitor.
+/// What the operator did to a monitor.
 pub struct Touched {
     /// Its name is being dragged: it moves to another place of the desk.
     pub drags: bool,
-    /// It is to fill the window, or no more.
+    /// It is to fill the window, or no longer.
     pub fills: bool,
 }
 

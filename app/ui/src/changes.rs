@@ -1,4 +1,4 @@
-//! What has become otherwise since the last frame, and an operator must hear of without looking.
+//! What changed since the last frame: notices for the operator.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use show::{LayoutId, OutputId, SceneId, SourceId};
 
 use crate::look::{Look, Notice};
 
-/// What was seen last.
+/// The states as of the last frame.
 #[derive(Debug, Default)]
 pub struct Changes {
     outputs: BTreeMap<OutputId, OutputState>,
@@ -16,7 +16,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Looks again.
+    /// Compares with the last frame; yields a notice for each change that matters.
     pub fn follow(&mut self, look: &Look) -> Vec<Notice> {
         let mut told = Vec::new();
         told.extend(self.on_air(look));

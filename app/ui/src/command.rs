@@ -1,8 +1,8 @@
-//! What a command is: something that can be asked of the desk by name. Menus, the palette, keys, buttons
+//! The type of a command: an operation of the desk with a name. Menus, the palette, keys, buttons
 //! and tooltips all read the same table ([`crate::commands::all`]), and so can whatever else is to control the
 //! desk. Nothing here draws.
 
-use egui::{Key, KeyboardShortcut, ModifierNames, Modifiers};
+use egui::{Key, ModifierNames, Modifiers};
 
 use crate::action::Action;
 use crate::language::Language;
@@ -11,26 +11,26 @@ use crate::translations::Translations;
 
 /// A command.
 #[derive(Clone, Copy, Debug)]
-pub struct Command {
-    /// Its name for programs and settings files; it never changes, and no other command gets it.
+pub struct DeskCommand {
+    /// Its name in programs and settings files. It never changes and is never reused.
     pub id: &'static str,
     /// What it is about.
     pub category: Category,
     /// The key of its label in the desk's words; the key with `-tip` behind it is its hint.
     pub words: &'static str,
-    /// What is put into the label.
+    /// The value that is put into the label.
     pub value: Value,
-    /// Keys that trigger it at first.
+    /// Its default keys.
     pub keys: &'static [Shortcut],
-    /// Whether pressing it is enough.
+    /// Whether it must be held to confirm it.
     pub press: Press,
-    /// What it does now, or why it cannot.
+    /// Yields the action for this moment, or why there is none.
     pub(crate) ask: fn(&Situation<'_>) -> Result<Action, Unavailable>,
-    /// Whether it is on, for one that switches something on and off.
+    /// Whether its option is on; `None` for a command without one.
     pub(crate) on: Option<fn(&Situation<'_>) -> bool>,
 }
 
-/// What a command is about: where the menus have it.
+/// The area of a command: menus are made of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Category {
     /// The show's file.
@@ -65,7 +65,7 @@ impl Category {
     ];
 }
 
-/// What is put into a command's label.
+/// The value in a command's label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value {
     /// Nothing.
@@ -79,9 +79,9 @@ pub enum Value {
 /// Whether a command must be confirmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Press {
-    /// It is done at once.
+    /// No: it is done at once.
     Once,
-    /// It is held until it is meant: others see what it does, or it cannot be taken back.
+    /// Yes: viewers see what it does, or it cannot be undone.
     Held,
 }
 
@@ -103,7 +103,7 @@ pub enum Reach {
     Everywhere,
     /// While no control has the focus: a text has the same keys for itself.
     Desk,
-    /// The same, and never on repeat: what is on air follows each press once.
+    /// While no control has the focus, and never on key repeat: each press takes once.
     Switcher,
 }
 
@@ -112,8 +112,8 @@ pub enum Reach {
 pub struct Unavailable {
     /// The key of the reason in the desk's words.
     pub reason: &'static str,
-    /// What would be asked all the same, where the engine has the last word: the desk sees it some
-    /// frames late.
+    /// The action all the same, where the engine decides: the desk sees its state some frames late, so
+    /// a key press is sent and the engine answers.
     pub action: Option<Box<Action>>,
 }
 
@@ -130,32 +130,32 @@ pub struct Views {
     pub scale: u32,
 }
 
-/// What decides what a command does.
+/// The state that commands depend on.
 #[derive(Clone, Copy)]
 pub struct Situation<'a> {
     /// The programme.
     pub look: &'a Look,
     /// How the desk looks.
     pub views: Views,
-    /// What the desk speaks.
+    /// The language of the desk.
     pub language: Language,
 }
 
-impl Command {
-    /// What it does now, or why it cannot be done.
+impl DeskCommand {
+    /// The action for this moment.
     ///
     /// # Errors
-    /// It cannot be done now.
+    /// It cannot be done now; the reason says why.
     pub fn now(&self, situation: &Situation<'_>) -> Result<Action, Unavailable> {
         (self.ask)(situation)
     }
 
-    /// Whether it is on; nothing if it is no switch.
+    /// Whether its option is on; `None` if it has none.
     pub fn is_on(&self, situation: &Situation<'_>) -> Option<bool> {
         self.on.map(|on| on(situation))
     }
 
-    /// What it is called; `…` at the end means that more is asked before anything is done.
+    /// Its label; `…` at the end means that a dialog follows.
     pub fn label(&self, words: &Translations, look: &Look) -> String {
         match self.value {
             Value::None => words.get(self.words),
@@ -170,7 +170,7 @@ impl Command {
         }
     }
 
-    /// The same for an entry of a list, where nothing else shows that it must be held.
+    /// Its label in menus and the palette, which also says whether it must be held.
     pub fn entry(&self, words: &Translations, look: &Look) -> String {
         let label = self.label(words, look);
         match self.press {
@@ -179,7 +179,7 @@ impl Command {
         }
     }
 
-    /// What it does, in a sentence, with its keys.
+    /// Its tooltip: what it does, and its keys.
     pub fn tip(&self, words: &Translations) -> String {
         let tip = words.get(&format!("{}-tip", self.words));
         match self.keys_text(words) {
@@ -188,7 +188,7 @@ impl Command {
         }
     }
 
-    /// Its keys as they are written; empty if it has none.
+    /// Its keys as text; empty if it has none.
     pub fn keys_text(&self, words: &Translations) -> String {
         self.keys.iter().map(|keys| keys.text(words)).collect::<Vec<_>>().join(", ")
     }
@@ -210,7 +210,8 @@ impl Shortcut {
         Self { modifiers, key, reach: Reach::Switcher }
     }
 
-    /// Whether this press is meant. Digits need Shift on some keyboards, and other keys may with Ctrl.
+    /// Whether this key press matches. Extra modifiers do not count with digits, which need Shift on some
+    /// keyboards.
     pub fn is(&self, key: Key, modifiers: Modifiers) -> bool {
         let is_digit = key >= Key::Num0 && key <= Key::Num9;
         let is_plain = self.modifiers.is_none() && !is_digit;
@@ -222,21 +223,23 @@ impl Shortcut {
         self.key == key && fits
     }
 
-    /// As it is written: `Ctrl+K`.
+    /// As text: `Ctrl+K`.
     pub fn text(&self, words: &Translations) -> String {
         match (self.key, self.modifiers.is_none()) {
             (Key::Space, true) => words.get("key-space"),
             (Key::Enter, true) => words.get("key-enter"),
-            _ => {
-                let keys = KeyboardShortcut::new(self.modifiers, self.key);
-                keys.format(&ModifierNames::NAMES, cfg!(target_os = "macos"))
+            (key, true) => key.symbol_or_name().to_owned(),
+            (key, false) => {
+                let names = ModifierNames::NAMES;
+                let modifiers = names.format(&self.modifiers, cfg!(target_os = "macos"));
+                format!("{modifiers}{}{}", names.concat, key.symbol_or_name())
             }
         }
     }
 }
 
 impl Unavailable {
-    /// For this reason; there is nothing to ask.
+    /// For this reason, without an action.
     pub const fn because(reason: &'static str) -> Self {
         Self { reason, action: None }
     }

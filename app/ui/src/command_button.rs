@@ -3,14 +3,13 @@
 
 use egui::{Button, Id, Rect, RichText, Sense, Ui, vec2};
 
-use crate::command::{Command, Press};
+use crate::command::{DeskCommand, Press};
 use crate::commands;
 use crate::panel::Panel;
 use crate::theme;
 use crate::widgets::button::{self, Tone};
 
-/// A button for the command of this id, in this place. `label` stands in for the command's own where there
-/// is less room, or more is to be said.
+/// Draws a button for a command. `label` replaces the command's own, for example where there is less room.
 pub fn draw(
     ui: &Ui,
     place: Rect,
@@ -42,8 +41,8 @@ pub fn draw(
     response.on_hover_text(command.tip(panel.words));
 }
 
-/// The entry of a menu; true if it was chosen.
-pub fn menu_entry(ui: &mut Ui, command: &Command, panel: &mut Panel<'_>) -> bool {
+/// Draws a menu entry; true if it was chosen.
+pub fn menu_entry(ui: &mut Ui, command: &DeskCommand, panel: &mut Panel<'_>) -> bool {
     let label = command.entry(panel.words, panel.look);
     let situation = panel.situation();
     let (action, reason) = match command.now(&situation) {
@@ -83,7 +82,7 @@ pub fn menu_entry(ui: &mut Ui, command: &Command, panel: &mut Panel<'_>) -> bool
     is_done
 }
 
-/// A short label that asks for the command of this id, without a frame.
+/// Draws a small button without a frame.
 pub fn link(ui: &mut Ui, id: &str, label: &str, panel: &mut Panel<'_>) {
     let Some(command) = commands::find(id) else { return };
     let text = RichText::new(label).size(theme::DETAIL).color(theme::QUIET);
@@ -100,7 +99,7 @@ pub fn link(ui: &mut Ui, id: &str, label: &str, panel: &mut Panel<'_>) {
     }
 }
 
-/// A button that stays pressed while the command of this id is on; its face has room for a few letters.
+/// Draws a toggle for a command that has an option; its face has room for a few letters.
 pub fn toggle(ui: &Ui, place: Rect, id: &str, letters: &str, tone: Tone, panel: &mut Panel<'_>) {
     let Some(command) = commands::find(id) else { return };
     let situation = panel.situation();

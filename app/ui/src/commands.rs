@@ -1,27 +1,27 @@
-//! The commands: one table for menus, the palette, keys, buttons and tooltips, and for whatever else is
-//! to control the desk.
+//! The table of all commands. Menus, the palette, keys, buttons and tooltips read it, and so can other
+//! controllers.
 
 use egui::{Key, Modifiers};
 use engine::Mix;
 use show::{OutputId, Transition, TransitionKind};
 
 use crate::action::{Action, MonitorChange, OpenDialog, ShowFile, ViewChange};
-use crate::command::{Category, Command, Press, Shortcut, Situation, Unavailable, Value};
+use crate::command::{Category, DeskCommand, Press, Shortcut, Situation, Unavailable, Value};
 use crate::language::Language;
 
 /// All of them, in the order of the menus.
-pub fn all() -> impl Iterator<Item = &'static Command> {
-    let tables: [&[Command]; 9] =
+pub fn all() -> impl Iterator<Item = &'static DeskCommand> {
+    let tables: [&[DeskCommand]; 9] =
         [&SHOW, &EDIT, &SWITCH, &OUTPUT, &SOUND, &LOAD_SCENE, &TAKE_SCENE, &VIEW, &HELP];
     tables.into_iter().flatten()
 }
 
-/// The one of this id.
-pub fn find(id: &str) -> Option<&'static Command> {
+/// Finds a command by its id.
+pub fn find(id: &str) -> Option<&'static DeskCommand> {
     all().find(|command| command.id == id)
 }
 
-/// Sizes of everything that are offered, in percent.
+/// User interface scales that are offered, in percent.
 pub const SCALES: [u32; 4] = [100, 125, 150, 200];
 
 /// The action of a command, or why there is none.
@@ -36,22 +36,22 @@ const fn ctrl(key: Key) -> Shortcut {
     Shortcut::everywhere(CTRL, key)
 }
 
-/// A command without a value that is done as soon as it is asked for.
+/// A command without a value, done at once.
 const fn command(
     (id, words): (&'static str, &'static str),
     category: Category,
     keys: &'static [Shortcut],
     ask: fn(&Situation<'_>) -> Asked,
-) -> Command {
-    Command { id, category, words, value: Value::None, keys, press: Press::Once, ask, on: None }
+) -> DeskCommand {
+    DeskCommand { id, category, words, value: Value::None, keys, press: Press::Once, ask, on: None }
 }
 
-/// A command if this is so, else the reason why it cannot be done.
+/// The action if the condition holds, else the reason.
 fn if_so(is_so: bool, action: Action, reason: &'static str) -> Asked {
     if is_so { Ok(action) } else { Err(Unavailable::because(reason)) }
 }
 
-/// The same for what the engine decides: it knows better than what is shown, which is some frames old.
+/// The same where the engine decides: the desk sees its state some frames late.
 fn if_engine_agrees(is_so: bool, action: Action, reason: &'static str) -> Asked {
     if is_so { Ok(action) } else { Err(Unavailable { reason, action: Some(Box::new(action)) }) }
 }
@@ -60,11 +60,11 @@ const fn show_command(
     names: (&'static str, &'static str),
     keys: &'static [Shortcut],
     ask: fn(&Situation<'_>) -> Asked,
-) -> Command {
+) -> DeskCommand {
     command(names, Category::Show, keys, ask)
 }
 
-static SHOW: [Command; 6] = [
+static SHOW: [DeskCommand; 6] = [
     show_command(("show.new", "new-show"), &[ctrl(Key::N)], |_| Ok(Action::File(ShowFile::New))),
     show_command(("show.open", "open-show"), &[ctrl(Key::O)], |_| {
         Ok(Action::Open(OpenDialog::OpenShow))
@@ -90,11 +90,11 @@ const fn edit_command(
     names: (&'static str, &'static str),
     keys: &'static [Shortcut],
     ask: fn(&Situation<'_>) -> Asked,
-) -> Command {
+) -> DeskCommand {
     command(names, Category::Edit, keys, ask)
 }
 
-static EDIT: [Command; 7] = [
+static EDIT: [DeskCommand; 7] = [
     edit_command(("edit.undo", "undo"), &[Shortcut::desk(CTRL, Key::Z)], |now| {
         let (undo, _) = now.look.snapshot.history;
         if_engine_agrees(undo > 0, Action::Undo, "rejected-nothing-to-undo")
@@ -128,16 +128,16 @@ const fn switch_command(
     names: (&'static str, &'static str),
     keys: &'static [Shortcut],
     ask: fn(&Situation<'_>) -> Asked,
-) -> Command {
+) -> DeskCommand {
     command(names, Category::Switch, keys, ask)
 }
 
-/// What brings PVW to PGM.
+/// A command that brings PVW to PGM.
 fn take_pvw(now: &Situation<'_>, action: Action) -> Asked {
     if_engine_agrees(now.look.snapshot.pvw.layout.is_some(), action, "rejected-pvw-empty")
 }
 
-static SWITCH: [Command; 5] = [
+static SWITCH: [DeskCommand; 5] = [
     switch_command(("switch.cut", "cut"), &[Shortcut::switcher(NONE, Key::Space)], |now| {
         take_pvw(now, Action::Cut)
     }),
@@ -159,13 +159,13 @@ static SWITCH: [Command; 5] = [
     }),
 ];
 
-/// Outputs of a kind that run, or that do not.
+/// Running or idle outputs, of streams or of recordings.
 fn outputs(now: &Situation<'_>, records: bool, run: bool) -> Vec<OutputId> {
     let of_kind = now.look.outputs.iter().filter(|output| output.records == records);
     of_kind.filter(|output| output.runs() == run).map(|output| output.id).collect()
 }
 
-/// Starts all outputs of a kind that do not run yet.
+/// Starts all idle streams or recordings.
 fn start(now: &Situation<'_>, records: bool, none: &'static str, all: &'static str) -> Asked {
     let idle = outputs(now, records, false);
     let is_none = idle.is_empty() && outputs(now, records, true).is_empty();
@@ -173,7 +173,7 @@ fn start(now: &Situation<'_>, records: bool, none: &'static str, all: &'static s
     if_so(!idle.is_empty(), Action::StartAll(idle), reason)
 }
 
-/// Ends all outputs of a kind.
+/// Stops all running streams or recordings.
 fn stop(now: &Situation<'_>, records: bool, none: &'static str) -> Asked {
     let running = outputs(now, records, true);
     if_so(!running.is_empty(), Action::StopAll(running), none)
@@ -183,11 +183,11 @@ const fn output_command(
     names: (&'static str, &'static str),
     press: Press,
     ask: fn(&Situation<'_>) -> Asked,
-) -> Command {
-    Command { press, ..command(names, Category::Output, &[], ask) }
+) -> DeskCommand {
+    DeskCommand { press, ..command(names, Category::Output, &[], ask) }
 }
 
-static OUTPUT: [Command; 4] = [
+static OUTPUT: [DeskCommand; 4] = [
     output_command(("output.go-live", "start-streams"), Press::Held, |now| {
         start(now, false, "all-live-none", "all-live-already")
     }),
@@ -202,8 +202,8 @@ static OUTPUT: [Command; 4] = [
     }),
 ];
 
-static SOUND: [Command; 3] = [
-    Command {
+static SOUND: [DeskCommand; 3] = [
+    DeskCommand {
         on: Some(|now| now.look.snapshot.mixer.follow),
         ..command(("sound.follow", "follow-takes"), Category::Sound, &[], |now| {
             Ok(Action::Mix(Mix::Follow(!now.look.snapshot.mixer.follow)))
@@ -214,7 +214,7 @@ static SOUND: [Command; 3] = [
         let clear = Action::Unsolo(solo.iter().copied().collect());
         if_so(!solo.is_empty(), clear, "clear-solo-none")
     }),
-    Command {
+    DeskCommand {
         on: Some(|now| now.look.monitor.mute),
         ..command(("sound.mute-monitor", "monitor-mute"), Category::Sound, &[], |now| {
             Ok(Action::Listen(MonitorChange::Mute(!now.look.monitor.mute)))
@@ -222,7 +222,7 @@ static SOUND: [Command; 3] = [
     },
 ];
 
-/// The scene with this index, to be loaded or taken.
+/// Loads or takes the scene with this index.
 fn scene(now: &Situation<'_>, index: usize, action: fn(show::SceneId) -> Action) -> Asked {
     let scene = now.look.snapshot.show.scenes.get(index);
     scene.map(|scene| action(scene.id)).ok_or(Unavailable::because("no-such-scene"))
@@ -231,7 +231,7 @@ fn scene(now: &Situation<'_>, index: usize, action: fn(show::SceneId) -> Action)
 /// The commands of the first ten scenes: `scene.load.1`, on key 1.
 macro_rules! scenes {
     ($id:literal, $words:literal, $modifiers:expr, $action:expr, $($number:literal $key:ident),*) => {
-        [$(Command {
+        [$(DeskCommand {
             value: Value::Scene($number - 1),
             ..command(
                 (concat!($id, ".", $number), $words),
@@ -243,11 +243,11 @@ macro_rules! scenes {
     };
 }
 
-static LOAD_SCENE: [Command; 10] = scenes!(
+static LOAD_SCENE: [DeskCommand; 10] = scenes!(
     "scene.load", "load-item", NONE, Action::LoadScene,
     1 Num1, 2 Num2, 3 Num3, 4 Num4, 5 Num5, 6 Num6, 7 Num7, 8 Num8, 9 Num9, 10 Num0
 );
-static TAKE_SCENE: [Command; 10] = scenes!(
+static TAKE_SCENE: [DeskCommand; 10] = scenes!(
     "scene.take", "take-item", CTRL, Action::TakeScene,
     1 Num1, 2 Num2, 3 Num3, 4 Num4, 5 Num5, 6 Num6, 7 Num7, 8 Num8, 9 Num9, 10 Num0
 );
@@ -258,8 +258,8 @@ const fn view_option(
     value: Value,
     ask: fn(&Situation<'_>) -> Asked,
     on: fn(&Situation<'_>) -> bool,
-) -> Command {
-    Command { value, on: Some(on), ..command(names, Category::View, &[], ask) }
+) -> DeskCommand {
+    DeskCommand { value, on: Some(on), ..command(names, Category::View, &[], ask) }
 }
 
 /// One of several numbers of the View menu.
@@ -274,7 +274,7 @@ macro_rules! numbered {
     };
 }
 
-static VIEW: [Command; 14] = [
+static VIEW: [DeskCommand; 14] = [
     view_option(
         ("view.safe-areas", "safe-areas"),
         Value::None,
@@ -315,7 +315,7 @@ static VIEW: [Command; 14] = [
     }),
 ];
 
-static HELP: [Command; 1] = [command(
+static HELP: [DeskCommand; 1] = [command(
     ("help.keys", "keys"),
     Category::Help,
     &[Shortcut::everywhere(NONE, Key::F1)],

@@ -1,6 +1,6 @@
-//! Asks before something is lost: a show that is not saved, a programme that is on air.
+//! Asks for confirmation before something is lost: unsaved changes, or outputs that run.
 
-use egui::{Align2, Id, Key, Rect, Sense, Ui, vec2};
+use egui::{Align2, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::action::{Action, OpenDialog, ShowFile};
 use crate::look::{Notice, OutputLook};
@@ -12,76 +12,81 @@ use crate::widgets::focus::tab_begins_here;
 use crate::widgets::space::{Column, Row};
 use crate::widgets::text::write;
 
-/// A wish that would lose something.
+/// An action that would lose something, and the question that is asked first.
 #[derive(Debug)]
 pub struct Confirmation {
-    wish: Action,
+    action: Action,
     question: Question,
 }
 
-/// What was answered.
+/// What the operator answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Nothing yet.
     Pending,
-    /// It is not to be done.
+    /// Not to be done.
     Cancelled,
-    /// It is to be done.
+    /// To be done.
     Confirmed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Question {
-    /// The show is not saved.
+    /// The show has unsaved changes.
     Unsaved,
     /// It is being saved.
     Saving,
-    /// Something goes out.
+    /// Outputs are running.
     OnAir,
 }
 
 impl Confirmation {
-    /// What is to be asked before this wish; the wish itself if nothing would be lost.
-    pub fn before(wish: Action, panel: &Panel<'_>) -> Result<Action, Self> {
+    /// The question to ask before this action; the action itself if nothing would be lost.
+    pub fn before(action: Action, panel: &Panel<'_>) -> Result<Action, Self> {
         let (unsaved, runs) = risks(panel);
         match (unsaved, runs) {
-            (true, _) => Err(Self { wish, question: Question::Unsaved }),
-            (_, true) => Err(Self { wish, question: Question::OnAir }),
-            _ => Ok(wish),
+            (true, _) => Err(Self { action, question: Question::Unsaved }),
+            (_, true) => Err(Self { action, question: Question::OnAir }),
+            _ => Ok(action),
         }
     }
 
-    /// What was asked about.
-    pub fn wish(self) -> Action {
-        self.wish
+    /// Whether the switcher's keys do nothing meanwhile: not while a disk is waited for.
+    pub fn is_modal(&self) -> bool {
+        self.question != Question::Saving
+    }
+
+    /// The action that was asked about.
+    pub fn action(self) -> Action {
+        self.action
     }
 
     /// Draws it.
     pub fn draw(&mut self, ui: &mut Ui, whole: Rect, panel: &mut Panel<'_>) -> Answer {
         if self.question == Question::Saving {
-            // It goes on when the file is written; a failure is told, and asked again.
-            let failed = |told: &Notice| matches!(told, Notice::Error(..) | Notice::Failed(_));
-            if panel.look.notices.iter().any(failed) {
+            // It goes on once the file is written; after a failure it is asked again.
+            if panel.look.notices.iter().any(is_failed_save) {
                 self.question = Question::Unsaved;
             } else if !panel.look.file.is_changed {
                 return self.go_on(panel);
             }
-            return Answer::Pending;
         }
         let card = Rect::from_center_size(whole.center(), vec2(440.0, 118.0));
         let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("ask"));
         let builder = egui::UiBuilder::new().max_rect(card).layer_id(layer);
         let ui = &mut ui.new_child(builder);
-        // What lies under it must not be met by a hand that aims at the card.
-        ui.interact(card, Id::unique("ask card"), Sense::CLICK | Sense::DRAG);
+        // Clicks on the card must not reach what lies under it.
+        let ground = ui.interact(card, Id::unique("ask card"), Sense::CLICK | Sense::DRAG);
         tab_begins_here(ui);
         let edge = if self.question == Question::OnAir { theme::ON_AIR } else { theme::ATTENTION };
         frame(ui, card, theme::RAISED, edge);
         let (title, detail) = match self.question {
             Question::OnAir => ("close-title", "close-detail"),
-            _ => ("unsaved-title", "unsaved-detail"),
+            Question::Saving => ("saving-title", "saving-detail"),
+            Question::Unsaved => ("unsaved-title", "unsaved-detail"),
         };
         let (title, detail) = (panel.words.get(title), panel.words.get(detail));
+        ground.widget_info(|| WidgetInfo::labeled(Role::AlertDialog, true, &title));
         let mut column = Column::new(card, vec2(14.0, 14.0));
         let at = Align2::LEFT_CENTER;
         write(ui, column.row(22.0).rest(), at, &title, (theme::LARGE, theme::TEXT));
@@ -99,12 +104,15 @@ impl Confirmation {
     fn unsaved(&mut self, ui: &Ui, mut buttons: Row, panel: &mut Panel<'_>) -> Answer {
         let id = Id::unique("unsaved");
         let mut pressed = None;
-        for (key, tone, wide) in [
-            ("unsaved-save", Tone::Next, 130.0),
-            ("unsaved-discard", Tone::Plain, 130.0),
-            ("unsaved-stay", Tone::Strong, 130.0),
-        ] {
-            let place = buttons.right(wide);
+        let all = [
+            ("unsaved-save", Tone::Next),
+            ("unsaved-discard", Tone::Plain),
+            ("unsaved-stay", Tone::Strong),
+        ];
+        // A disk may take its time, and then there is still a way back.
+        let offered = if self.question == Question::Saving { &all[2..] } else { &all[..] };
+        for (key, tone) in offered.iter().copied() {
+            let place = buttons.right(130.0);
             buttons.right(8.0);
             let look = (tone, theme::BODY);
             if button::button(ui, place, id.with(key), &panel.words.get(key), look).clicked() {
@@ -127,7 +135,7 @@ impl Confirmation {
         }
     }
 
-    /// What is on air is asked last.
+    /// Outputs that run are asked about last.
     fn go_on(&mut self, panel: &Panel<'_>) -> Answer {
         if risks(panel).1 {
             self.question = Question::OnAir;
@@ -142,7 +150,7 @@ fn on_air(ui: &Ui, mut buttons: Row, panel: &Panel<'_>) -> Answer {
     buttons.right(8.0);
     let id = Id::unique("close");
     let (stay, look) = (panel.words.get("close-stay"), (Tone::Strong, theme::BODY));
-    // What ends nothing comes first by Tab.
+    // Tab reaches first what ends nothing.
     let stays = button::button(ui, buttons.rest(), id.with("stay"), &stay, look).clicked();
     let (_, held) = button::hold(ui, end, id.with("end"), &panel.words.get("close-end"));
     match (held, stays) {
@@ -152,7 +160,16 @@ fn on_air(ui: &Ui, mut buttons: Row, panel: &Panel<'_>) -> Answer {
     }
 }
 
-/// Whether the show is not saved, and whether something goes out.
+/// Whether this is about the save that is waited for, and not about something else that went wrong.
+fn is_failed_save(notice: &Notice) -> bool {
+    match notice {
+        Notice::Failed(reason) => reason.key == "show-unsaved",
+        Notice::Error(key, _) => *key == "busy",
+        _ => false,
+    }
+}
+
+/// Whether the show has unsaved changes, and whether outputs are running.
 fn risks(panel: &Panel<'_>) -> (bool, bool) {
     (panel.look.file.is_changed, panel.look.outputs.iter().any(OutputLook::runs))
 }

@@ -1,4 +1,4 @@
-//! The whole desk: the bar, the panels, the line at the bottom, and what stands over them.
+//! The whole desk: the top bar, the panels, the status line, and the dialogs over them.
 
 use std::collections::VecDeque;
 
@@ -32,7 +32,7 @@ use crate::{bus_monitor, dropped_files, status_line, theme, thumbnail_sheet, top
 const TOP: f32 = 36.0;
 const STATUS: f32 = 24.0;
 
-/// The desk and what it keeps between frames.
+/// The desk and its state between frames.
 pub struct Desk {
     words: Translations,
     arrangement: Arrangement,
@@ -45,9 +45,9 @@ pub struct Desk {
     opened: u64,
     palette: Option<Palette>,
     ask: Option<Confirmation>,
-    /// A wish that was asked about, and is to be done.
+    /// An action that was confirmed and is to be done.
     answered: Option<Action>,
-    /// What to press is said until something was.
+    /// The first keys are explained until something was done.
     hint: bool,
     was_arranged: bool,
     /// Esc was pressed while no control had the keyboard.
@@ -56,10 +56,10 @@ pub struct Desk {
     was_focused: bool,
 }
 
-/// How a desk begins.
+/// The settings a desk starts with.
 #[derive(Clone, Debug)]
 pub struct Beginning {
-    /// What it speaks.
+    /// Its language.
     pub language: Language,
     /// Its panels as [`Desk::arrangement`] wrote them.
     pub arrangement: Option<String>,
@@ -71,7 +71,7 @@ pub struct Beginning {
     pub scale: u32,
     /// Pictures a second on the monitors.
     pub monitor_rate: u32,
-    /// Whether it is said what to press.
+    /// Whether the first keys are explained.
     pub hint: bool,
 }
 
@@ -89,7 +89,7 @@ impl Desk {
         let Beginning { language, arrangement, safe_areas, labels, scale, monitor_rate, hint } =
             beginning;
         let kept = arrangement.as_deref().and_then(Arrangement::read);
-        // A size that was written by another hand could leave nothing to click at.
+        // Another size in the settings file could leave nothing to click at.
         let scale = if commands::SCALES.contains(&scale) { scale } else { 100 };
         Self {
             words: Translations::new(language),
@@ -110,7 +110,7 @@ impl Desk {
         }
     }
 
-    /// Where the panels are, to be given to the next desk; nothing if nobody moved one.
+    /// Where the panels are, for the next desk; `None` if none was moved.
     pub fn arrangement(&self) -> Option<String> {
         self.arrangement.written()
     }
@@ -120,7 +120,7 @@ impl Desk {
         std::mem::take(&mut self.was_arranged)
     }
 
-    /// Whether it is still said what to press.
+    /// Whether the first keys are still explained.
     pub fn hints(&self) -> bool {
         self.hint
     }
@@ -137,13 +137,13 @@ impl Desk {
 
     /// Has everything drawn in the size the desk begins with; once, before its first frame.
     pub fn size(&self, context: &egui::Context) {
-        // egui's own keys for it would take Ctrl+0 from the tenth scene, and nobody would be told.
+        // egui's own zoom keys would take Ctrl+0 from the tenth scene.
         context.options_mut(|options| options.zoom_with_keyboard = false);
         context.set_zoom_factor(self.views.scale as f32 / 100.0);
     }
 
-    /// The window is to be closed: asks what must be asked, and yields [`Action::Close`] at once if
-    /// nothing would be lost.
+    /// The window is to close: asks for confirmation, or yields [`Action::Close`] at once if nothing
+    /// would be lost.
     pub fn close(&mut self, look: &Look) -> Option<Action> {
         let panel = Panel { look, words: &self.words, views: self.views, actions: &mut Vec::new() };
         match Confirmation::before(Action::Close, &panel) {
@@ -155,28 +155,30 @@ impl Desk {
         }
     }
 
-    /// Lets this panel panic when it is drawn next, to see that nothing else does.
+    /// Makes this panel panic when it is drawn next, to test that the others go on.
     pub fn rehearse(&mut self, part: PanelKind) {
         self.panels.rehearsed = Some(part);
     }
 
-    /// Draws the desk and yields what was asked of others.
+    /// Draws the desk and yields the actions that are not its own.
     pub fn draw(&mut self, ui: &mut Ui, look: &Look) -> Vec<Action> {
         let words = std::mem::replace(&mut self.words, Translations::none());
         let changes = self.changes.follow(look);
-        self.tell(&changes, look, &words);
-        self.tell(&look.notices, look, &words);
+        self.notify(&changes, look, &words);
+        self.notify(&look.notices, look, &words);
         let mut actions = Vec::new();
         // Esc goes first to what has the keyboard, then to what is open.
         self.escapes = !self.was_focused && ui.input(|input| input.key_pressed(Key::Escape));
         self.was_focused = !keys::are_the_desks(ui);
         let situation = Situation { look, views: self.views, language: words.language() };
-        let is_modal = self.palette.is_some() || self.ask.is_some();
+        let is_asking = self.ask.as_ref().is_some_and(Confirmation::is_modal);
+        let is_modal = self.palette.is_some() || is_asking;
         for pressed in keys::pressed(ui, &situation, is_modal) {
             match pressed {
                 Pressed::Ask(action) => actions.push(action),
+                // Nothing went wrong, so it is said quietly.
                 Pressed::Refuse(reason) => {
-                    self.tell(&[Notice::Error(reason, String::new())], look, &words);
+                    self.notify(&[Notice::Done(reason, String::new())], look, &words);
                 }
             }
         }
@@ -223,13 +225,13 @@ impl Desk {
             self.was_arranged = true;
         }
         let refused = dropped_files::draw(ui, rest, panel);
-        self.tell(&refused, panel.look, panel.words);
+        self.notify(&refused, panel.look, panel.words);
         self.over(ui, (whole, line), panel);
         self.say_hint(ui, line, panel);
         self.toasts.draw(ui, line);
     }
 
-    /// What stands over the panels.
+    /// Draws the dialog, the palette and the confirmation over the panels.
     fn over(&mut self, ui: &mut Ui, (whole, line): (Rect, Rect), panel: &mut Panel<'_>) {
         if let Some(dialog) = &mut self.dialog {
             let top = self.arrangement.lower_edge(whole);
@@ -248,16 +250,16 @@ impl Desk {
         match answer {
             Answer::Pending => {}
             Answer::Cancelled => self.ask = None,
-            Answer::Confirmed => self.answered = self.ask.take().map(Confirmation::wish),
+            Answer::Confirmed => self.answered = self.ask.take().map(Confirmation::action),
         }
     }
 
-    fn tell(&mut self, told: &[Notice], look: &Look, words: &Translations) {
-        for told in told {
-            let said = words.notice(told, &look.snapshot.show);
-            self.panels.log.add(&look.status.clock, told, &said);
-            if !matches!(told, Notice::LogOnly(..)) {
-                self.toasts.show(said, !matches!(told, Notice::Done(..)));
+    fn notify(&mut self, notices: &[Notice], look: &Look, words: &Translations) {
+        for notice in notices {
+            let said = words.notice(notice, &look.snapshot.show);
+            self.panels.log.add(&look.status.clock, notice, &said);
+            if !matches!(notice, Notice::LogOnly(..)) {
+                self.toasts.show(said, !matches!(notice, Notice::Done(..)));
             }
         }
     }
@@ -275,16 +277,16 @@ impl Desk {
         write(ui, place.shrink(8.0), at, &said, (theme::BODY, theme::TEXT));
     }
 
-    /// Does what is the desk's own, and yields the rest.
+    /// Does the desk's own actions, and yields the rest.
     fn take_own(&mut self, actions: Vec<Action>, ui: &mut Ui, look: &Look) -> Vec<Action> {
         let mut others: Vec<Action> = self.answered.take().into_iter().collect();
-        let mut wishes = VecDeque::from(actions);
-        while let Some(action) = wishes.pop_front() {
+        let mut pending = VecDeque::from(actions);
+        while let Some(action) = pending.pop_front() {
             match action {
                 Action::Open(open) => {
                     let mut more = Vec::new();
                     self.open(open, look, &mut more);
-                    wishes.extend(more);
+                    pending.extend(more);
                 }
                 Action::Speak(language) => {
                     self.words = Translations::new(language);
@@ -303,7 +305,7 @@ impl Desk {
         others
     }
 
-    /// What a wish would lose is asked about first.
+    /// Asks for confirmation if an action would lose something.
     fn ask_first(&mut self, action: Action, look: &Look, others: &mut Vec<Action>) {
         let panel = Panel { look, words: &self.words, views: self.views, actions: &mut Vec::new() };
         match Confirmation::before(action, &panel) {
@@ -312,7 +314,7 @@ impl Desk {
         }
     }
 
-    /// Opens a dialog; `more` gets what is to be done with it.
+    /// Opens a dialog; `more` gets the actions that come with it.
     fn open(&mut self, open: OpenDialog, look: &Look, more: &mut Vec<Action>) {
         let panel = &mut Panel { look, words: &self.words, views: self.views, actions: more };
         match open {

@@ -1,5 +1,5 @@
-//! What is asked in a window of its own: it stands over the bins, never over the monitors or the
-//! switcher, and the desk goes on behind it.
+//! Dialogs. They stand over the bins, never over the monitors or the switcher, and the desk goes on
+//! behind them.
 
 mod files;
 mod graphic;
@@ -43,7 +43,7 @@ pub enum Dialog {
 }
 
 impl Dialog {
-    /// The dialog for a wish; nothing if what it is about is not there.
+    /// Opens a dialog; `None` if its item does not exist.
     pub fn new(open: OpenDialog, panel: &Panel<'_>) -> Option<Self> {
         let show = &panel.look.snapshot.show;
         Some(match open {
@@ -71,7 +71,7 @@ impl Dialog {
         })
     }
 
-    /// Which of its pages is seen: each begins at its top.
+    /// Which of its pages is shown: each begins at its top.
     fn page(&self) -> usize {
         if let Self::Settings(settings) = self { settings.page() } else { 0 }
     }

@@ -1,4 +1,4 @@
-//! The tree of docked panels: as it is at first, and a saved one brought up to date.
+//! The tree of docked panels: the default one, and saved ones brought up to date.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::panel_kind::PanelKind;
 
-/// The panels where they are at first.
+/// The default arrangement.
 pub fn first() -> Tree<PanelKind> {
     let mut tiles = Tiles::default();
     let mut pane = |kind| tiles.insert_pane(kind);
@@ -25,8 +25,8 @@ pub fn first() -> Tree<PanelKind> {
     Tree::new(egui::Id::unique("desk"), root, tiles)
 }
 
-/// A saved tree. Panels that this version does not know, or that are there twice, are left out; those
-/// that are missing come to the place they have at first. Nothing if no panel is left of it.
+/// Reads a saved tree. Unknown and duplicate panels are removed; missing ones are added at their default
+/// place. `None` if no known panel is left.
 pub fn restored(saved: &str) -> Option<Tree<PanelKind>> {
     let mut saved: Tree<Saved> = serde_json::from_str(saved).ok()?;
     let reached = reached(&saved)?;
@@ -47,7 +47,7 @@ pub fn restored(saved: &str) -> Option<Tree<PanelKind>> {
             container.retain(|child| !surplus.contains(&child));
         }
     }
-    // What nothing leads to would be found again by its panel.
+    // Orphaned tiles would still be found by their panel.
     let all: Vec<TileId> = saved.tiles.tile_ids().collect();
     for id in all.into_iter().filter(|id| surplus.contains(id) || !reached.contains(id)) {
         saved.tiles.remove(id);
@@ -62,7 +62,7 @@ pub fn restored(saved: &str) -> Option<Tree<PanelKind>> {
     Some(tree)
 }
 
-/// A panel as a file has it: of this version, or of another.
+/// A panel in a saved tree: one of this version, or an unknown one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Saved {
@@ -70,7 +70,7 @@ enum Saved {
     Unknown(serde_json::Value),
 }
 
-/// All tiles that the root leads to; nothing if one is met twice, since that is no tree.
+/// All tiles reachable from the root; `None` if one is reached twice, which is not a tree.
 fn reached(tree: &Tree<Saved>) -> Option<Vec<TileId>> {
     let mut reached = Vec::new();
     let mut next = vec![tree.root()?];
@@ -86,8 +86,8 @@ fn reached(tree: &Tree<Saved>) -> Option<Vec<TileId>> {
     Some(reached)
 }
 
-/// Adds a panel beside the one it is nearest to at first, and in the same way: as a tab, or in a row or a
-/// column.
+/// Adds a panel next to its nearest neighbour in the default tree, in the same way: as a tab, or in a row
+/// or column.
 fn add(tree: &mut Tree<PanelKind>, kind: PanelKind) {
     let first = first();
     let pane = first.tiles.find_pane(&kind);
@@ -100,7 +100,7 @@ fn add(tree: &mut Tree<PanelKind>, kind: PanelKind) {
         };
         let new = *new.get_or_insert_with(|| {
             let pane = tree.tiles.insert_pane(kind);
-            // One that has a tab of its own is moved by it.
+            // A panel alone in a tab group is dragged by its tab.
             let is_alone = container.kind() == ContainerKind::Tabs && container.num_children() == 1;
             if is_alone { tree.tiles.insert_tab_tile(vec![pane]) } else { pane }
         });
@@ -115,8 +115,7 @@ fn add(tree: &mut Tree<PanelKind>, kind: PanelKind) {
     }
 }
 
-/// The panel of `tree` that is nearest to a child of a container of the first tree, and whether the child
-/// comes after it.
+/// The panel of `tree` nearest to a child of a default container, and whether the child comes after it.
 fn nearest(
     first: &Tree<PanelKind>,
     container: &Container,
@@ -143,7 +142,7 @@ fn nearest(
     })
 }
 
-/// Adds a tile as the last tab beside a panel; the tab that is open stays open.
+/// Adds a tile as the last tab next to a panel; the open tab stays open.
 fn as_tab(tree: &mut Tree<PanelKind>, near: TileId, new: TileId) {
     let parent = tree.tiles.parent_of(near);
     let tabs = parent.and_then(|parent| tree.tiles.get_mut(parent));
@@ -158,8 +157,8 @@ fn as_tab(tree: &mut Tree<PanelKind>, near: TileId, new: TileId) {
     }
 }
 
-/// Adds a tile in the row or column that a panel is in, before or after what holds the panel; in a new one
-/// around everything if the panel is in none.
+/// Adds a tile to the nearest row or column around a panel, before or after it; to a new one around
+/// everything if there is none.
 fn beside(tree: &mut Tree<PanelKind>, near: TileId, new: TileId, dir: LinearDir, is_after: bool) {
     let mut held = near;
     while let Some(parent) = tree.tiles.parent_of(held) {
@@ -175,7 +174,7 @@ fn beside(tree: &mut Tree<PanelKind>, near: TileId, new: TileId, dir: LinearDir,
     tree.root = Some(tree.tiles.insert_container(Linear::new(dir, order)));
 }
 
-/// Adds a child beside another, as large as the others are on average.
+/// Adds a child next to another, with the mean share of the others.
 fn insert(linear: &mut Linear, held: TileId, new: TileId, is_after: bool) {
     let count = linear.children.len().max(1) as f32;
     let mean = linear.children.iter().map(|child| linear.shares[*child]).sum::<f32>() / count;

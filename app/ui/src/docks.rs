@@ -20,7 +20,7 @@ use crate::widgets::space::Column;
 use crate::widgets::text::write;
 use crate::{command_button, graphics, on_air, theme};
 
-/// The panels and what they keep between frames.
+/// The panels and their state between frames.
 #[derive(Default)]
 pub struct Panels {
     switching: Switching,
@@ -28,7 +28,7 @@ pub struct Panels {
     mixer: MixerPanel,
     /// What is drawn over the monitors.
     pub overlays: Overlays,
-    /// What was told.
+    /// The log.
     pub log: Log,
     /// A monitor that fills the window.
     pub alone: Option<Which>,
@@ -36,9 +36,9 @@ pub struct Panels {
     grips: Vec<Id>,
     /// Whether Tab goes backwards.
     goes_back: bool,
-    /// Panels that failed, and are closed until they are opened again.
+    /// Panels that panicked; they stay closed until they are reopened.
     broken: BTreeSet<usize>,
-    /// One that is to fail, to see what happens then.
+    /// A panel that is to panic, for a test.
     pub rehearsed: Option<PanelKind>,
 }
 
@@ -71,7 +71,7 @@ impl Panels {
 pub struct Docks<'a, 'b> {
     pub panels: &'a mut Panels,
     pub panel: &'a mut Panel<'b>,
-    /// Somebody moved one, or an edge between two.
+    /// A panel or an edge between two was moved.
     pub moved: bool,
 }
 
@@ -118,7 +118,7 @@ impl egui_tiles::Behavior<PanelKind> for Docks<'_, '_> {
             }
             return UiResponse::None;
         }
-        // One that fails becomes a card, and the rest of the desk goes on.
+        // One that panics becomes a card, and the rest of the desk goes on.
         match catch_unwind(AssertUnwindSafe(|| self.part(ui, rect, *part))) {
             Ok(true) => UiResponse::DragStarted,
             Ok(false) => UiResponse::None,
@@ -213,7 +213,7 @@ impl egui_tiles::Behavior<PanelKind> for Docks<'_, '_> {
     }
 }
 
-/// What stands in the place of a panel that failed; true if it is to be opened again.
+/// The card in place of a panel that panicked; true if it is to be reopened.
 fn error_card(ui: &mut Ui, rect: Rect, part: PanelKind, panel: &Panel<'_>) -> bool {
     let card = Rect::from_center_size(rect.center(), vec2(rect.width().min(300.0), 70.0));
     let mut column = Column::new(card, vec2(0.0, 0.0));

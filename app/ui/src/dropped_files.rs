@@ -24,8 +24,8 @@ const MEDIA: [&str; 36] = [
     "opus", "qt", "ts", "vob", "wav", "webm", "wma", "wmv", "gif", "asf",
 ];
 
-/// Takes what was dropped, and shows where while something is held over the window. Yields what is to
-/// be said of what was not taken.
+/// Adds dropped files as sources, and shows a target while files are held over the window. Yields
+/// notices for those that were not added.
 pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) -> Vec<Notice> {
     let (held, dropped) =
         ui.input(|input| (!input.raw.hovered_files.is_empty(), input.raw.dropped_files.clone()));

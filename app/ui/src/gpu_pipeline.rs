@@ -1,8 +1,8 @@
-//! What the desk's own shaders have in common: each draws rectangles, as strips of four corners.
+//! The render pipeline of the desk's own shaders: each draws rectangles, as triangle strips.
 
 use egui_wgpu::wgpu;
 
-/// A pipeline of a module's `corner` and `pixel`, with these constants in both.
+/// Makes a pipeline of a module's `corner` and `pixel`, with these constants in both.
 pub fn pipeline(
     device: &wgpu::Device,
     (module, layout): (&wgpu::ShaderModule, &wgpu::PipelineLayout),

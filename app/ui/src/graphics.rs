@@ -1,4 +1,4 @@
-//! The graphics of both buses.
+//! The graphics panel: each graphic with its keys on both buses.
 
 use egui::{Id, Rect, Sense, Ui, vec2};
 use engine::Key;

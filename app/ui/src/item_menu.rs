@@ -1,4 +1,4 @@
-//! What can be done with any item of the show.
+//! The menu of an item: what can be done with any item of the show.
 
 use egui::{Button, Context, Key, Modifiers, Popup, PopupAnchor, Response, Role, Ui, WidgetInfo};
 use show::{Edit, ItemId};
@@ -70,7 +70,7 @@ pub fn show(ui: &Ui, response: &Response, id: ItemId, panel: &mut Panel<'_>) {
         entries
     });
     let Some(entries) = shown.map(|shown| shown.inner) else { return };
-    // Whoever leaves it by Esc is where they were; by Tab, at what comes next.
+    // Esc gives the focus back to the item; Tab moves on to what comes next.
     if entries.iter().any(Response::lost_focus) && !entries.iter().any(Response::has_focus) {
         Popup::close_id(ui, popup);
         if ui.input(|input| input.key_pressed(Key::Escape)) {

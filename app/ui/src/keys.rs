@@ -1,17 +1,18 @@
-//! The keyboard: which command a key triggers, and whether the keys are the switcher's or a control's.
+//! Keyboard shortcuts: which command a key triggers. The switcher's keys act only while no control has the
+//! focus.
 
 use egui::{Context, Event, Key, Modifiers};
 
 use crate::action::Action;
-use crate::command::{Command, Reach, Situation};
+use crate::command::{DeskCommand, Reach, Situation};
 use crate::commands;
 
-/// What a key asked for.
+/// The result of a key press.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pressed {
-    /// This is to be done.
+    /// An action to do.
     Ask(Action),
-    /// Nothing can be done; the key of the reason.
+    /// It cannot be done; the key of the reason.
     Refuse(&'static str),
 }
 
@@ -29,8 +30,7 @@ fn give_back(context: &Context) {
     }
 }
 
-/// What the keys asked for since the last frame. While something that is modal is open, the switcher's
-/// do nothing.
+/// Handles the key presses since the last frame. The switcher's keys do nothing while a modal is open.
 pub fn pressed(context: &Context, situation: &Situation<'_>, is_modal: bool) -> Vec<Pressed> {
     let is_desk = are_the_desks(context);
     if !is_desk && !is_modal {
@@ -55,8 +55,12 @@ pub fn pressed(context: &Context, situation: &Situation<'_>, is_modal: bool) -> 
     pressed
 }
 
-/// The command of a key. Of two, the one with Shift: Ctrl+Shift+S is no Ctrl+S.
-fn command(key: Key, held: Modifiers, acts: impl Fn(Reach) -> bool) -> Option<&'static Command> {
+/// The command of a key press. Of two, the one with Shift: Ctrl+Shift+S is not Ctrl+S.
+fn command(
+    key: Key,
+    held: Modifiers,
+    acts: impl Fn(Reach) -> bool,
+) -> Option<&'static DeskCommand> {
     let shortcuts =
         commands::all().flat_map(|command| command.keys.iter().map(move |keys| (command, keys)));
     let fitting = shortcuts.filter(|(_, keys)| keys.is(key, held) && acts(keys.reach));

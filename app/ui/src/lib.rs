@@ -1,6 +1,6 @@
-//! The desk: what an operator sees and does. Panels are functions of what they are shown and of a
-//! little state of their own; what is asked goes out as [`Action`]s. Nothing here holds the engine's
-//! state or waits for anything.
+//! The desk: the window's user interface. Panels are functions of a [`Look`] and of a little state of
+//! their own; what the operator asks for is returned as [`Action`]s. Nothing here holds the engine's
+//! state or blocks.
 
 mod action;
 mod arrangement;
@@ -46,7 +46,7 @@ mod widgets;
 
 pub use action::{Action, FilePurpose, MonitorChange, OpenDialog, ShowFile, StreamKey, ViewChange};
 pub use command::{
-    Category, Command, Press, Reach, Shortcut, Situation, Unavailable, Value, Views,
+    Category, DeskCommand, Press, Reach, Shortcut, Situation, Unavailable, Value, Views,
 };
 pub use desk::{Beginning, Desk};
 pub use language::Language;

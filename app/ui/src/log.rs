@@ -1,4 +1,4 @@
-//! What was refused and what happened, with its time: the toasts, kept.
+//! The log panel: every notice with its time.
 
 use std::collections::VecDeque;
 
@@ -8,31 +8,31 @@ use crate::look::Notice;
 use crate::theme;
 use crate::translations::Translations;
 
-/// How much is kept; the oldest is forgotten first.
+/// How many lines are kept; the oldest is dropped first.
 const KEPT: usize = 300;
 
-/// What was told.
+/// The lines so far.
 #[derive(Debug, Default)]
 pub struct Log {
-    lines: VecDeque<Line>,
+    lines: VecDeque<LogLine>,
 }
 
 /// A line of it.
 #[derive(Debug)]
-struct Line {
+struct LogLine {
     clock: String,
     said: String,
     is_wrong: bool,
 }
 
 impl Log {
-    /// Notes what was told.
-    pub fn add(&mut self, clock: &str, told: &Notice, said: &str) {
+    /// Adds a notice.
+    pub fn add(&mut self, clock: &str, notice: &Notice, said: &str) {
         if self.lines.len() == KEPT {
             self.lines.pop_front();
         }
-        let is_wrong = !matches!(told, Notice::Done(..) | Notice::LogOnly(..));
-        self.lines.push_back(Line { clock: clock.to_owned(), said: said.to_owned(), is_wrong });
+        let is_wrong = !matches!(notice, Notice::Done(..) | Notice::LogOnly(..));
+        self.lines.push_back(LogLine { clock: clock.to_owned(), said: said.to_owned(), is_wrong });
     }
 
     /// Draws it, the newest at the bottom.
@@ -46,7 +46,7 @@ impl Log {
                 let colour = if line.is_wrong { theme::ATTENTION } else { theme::TEXT };
                 let size = theme::DETAIL;
                 ui.label(RichText::new(&line.clock).size(size).color(theme::FAINT));
-                // It may be wanted elsewhere: in a mail, in a search.
+                // It can be copied, for a mail or a search.
                 let said = RichText::new(&line.said).size(size).color(colour);
                 ui.add(Label::new(said).wrap().selectable(true));
             }

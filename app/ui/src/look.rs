@@ -1,4 +1,4 @@
-//! What the desk is shown: plain values, gathered before anything is drawn.
+//! What the desk shows: plain values, gathered before anything is drawn.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,32 +23,32 @@ pub struct Look {
     pub pgm: Option<Screen>,
     /// Small pictures of sources, and of the pictures behind layouts.
     pub thumbnails: Arc<BTreeMap<ItemId, Arc<Thumbnail>>>,
-    /// What is known of open sources beside their state.
+    /// Delays of open sources.
     pub sources: BTreeMap<SourceId, SourceLook>,
     /// Levels of the strips.
     pub strips: Vec<StripLook>,
     /// LoudnessLook of the programme.
     pub loudness: LoudnessLook,
-    /// The operator's own ears.
+    /// The operator's monitor.
     pub monitor: MonitorLook,
     /// Outputs of the show.
     pub outputs: Vec<OutputLook>,
-    /// What is wrong, by the item it is wrong with.
+    /// What is wrong with items.
     pub problems: BTreeMap<ItemId, Reason>,
-    /// What was refused or happened since the last frame, to be told once.
+    /// What happened since the last frame, each reported once.
     pub notices: Vec<Notice>,
     /// The show's file.
     pub file: FileLook,
-    /// What the disk has that begins as it was asked last.
+    /// Completions of the path that was asked for last.
     pub paths: Option<Arc<Paths>>,
-    /// What the desktop's own dialog answered, once.
+    /// The answer of the desktop's file chooser, for one frame.
     pub chosen: Option<(FilePurpose, Chosen)>,
     /// Figures of the machine and the programme.
     pub status: Status,
 }
 
 impl Look {
-    /// A moment of which nothing is known but the engine's state.
+    /// A look with nothing but the engine's state.
     pub fn new(snapshot: Arc<Snapshot>) -> Self {
         Self {
             frame: snapshot.next,
@@ -71,20 +71,20 @@ impl Look {
     }
 }
 
-/// Something to be told.
+/// A message for the operator.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
-    /// A wish was refused.
+    /// The engine rejected a command.
     Rejected(Rejection),
-    /// Something went wrong: the words of a key of the desk's, and what they are about.
+    /// Something went wrong: a key of the desk's words, and the value put into them.
     Error(&'static str, String),
-    /// Something went wrong that takes more than one value to say.
+    /// Something went wrong, with more than one value.
     Failed(Reason),
     /// The show in this file has these faults.
     InvalidShow(String, Vec<Fault>),
-    /// Something was done: a key of the desk's, and what it is about.
+    /// Something was done: a key of the desk's words, and the value put into them.
     Done(&'static str, String),
-    /// The same, for the log alone: it was to be expected.
+    /// The same, for the log alone: no toast, since it was expected.
     LogOnly(&'static str, String),
 }
 
@@ -115,16 +115,16 @@ pub struct FileLook {
     pub recent: Vec<PathBuf>,
 }
 
-/// What the disk has.
+/// Completions of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
-    /// What was asked.
+    /// The path that was asked for.
     pub of: String,
-    /// What begins so; folders end in `/`.
+    /// Paths that begin with it; folders end in `/`.
     pub entries: Vec<String>,
 }
 
-/// What the desktop's own dialog answered.
+/// An answer of the desktop's file chooser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chosen {
     /// This file.
@@ -138,9 +138,9 @@ pub enum Chosen {
 /// An open source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SourceLook {
-    /// How long ago something last came of it, in milliseconds.
+    /// How long ago its last data arrived, in milliseconds.
     pub silent_millis: Option<u64>,
-    /// In how many milliseconds it is opened again, if it waits for that.
+    /// In how many milliseconds it is reopened, if it waits for that.
     pub retry_millis: Option<u64>,
 }
 
@@ -190,7 +190,7 @@ impl LoudnessLook {
         Self { peak: [0.0; 2], true_peak: -100.0, short_term: -100.0, integrated: -100.0 };
 }
 
-/// What is heard on the monitor.
+/// The operator's monitor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MonitorLook {
     /// Its level.
@@ -201,9 +201,9 @@ pub struct MonitorLook {
     pub peak: [f32; 2],
     /// The device that was chosen; nothing is the system's own choice.
     pub device: Option<String>,
-    /// All that can play, once it was asked for.
+    /// All devices, once they were listed.
     pub devices: Vec<String>,
-    /// Why nothing is heard that should be.
+    /// Why it is silent, if it should not be.
     pub fault: Option<Reason>,
 }
 
@@ -223,7 +223,7 @@ pub struct OutputLook {
     pub name: String,
     /// Whether it records.
     pub records: bool,
-    /// How it is doing; nothing if it was never started, or was stopped.
+    /// Its state; `None` if it was never started, or was stopped.
     pub state: Option<OutputState>,
     /// Seconds since it was started.
     pub seconds: u64,
@@ -231,11 +231,11 @@ pub struct OutputLook {
     pub kbps: u64,
     /// Bytes that were sent or written.
     pub bytes: u64,
-    /// Pictures that were let go.
+    /// Pictures that were dropped.
     pub dropped: u64,
     /// How long ago its peer last acknowledged bytes, in milliseconds.
     pub ack_age_millis: u64,
-    /// In how many milliseconds the connection is given up, if it stands still.
+    /// In how many milliseconds a stalled connection is given up.
     pub gives_up_millis: Option<u64>,
     /// The encoder that feeds it.
     pub encoder: String,
@@ -243,7 +243,7 @@ pub struct OutputLook {
     pub file: Option<String>,
     /// For how long a recording has room on its disk, in seconds.
     pub disk_left_seconds: Option<u64>,
-    /// In how many milliseconds it is tried again, if it waits for that.
+    /// In how many milliseconds it is retried, if it waits for that.
     pub retry_millis: Option<u64>,
 }
 
@@ -281,13 +281,13 @@ pub struct Status {
     pub clock: String,
     /// Frames that were made in the last second, in hundredths a second.
     pub rate_hundredths: u64,
-    /// Pictures that reached an encode late.
+    /// Frames that reached an encoder late.
     pub late: u64,
-    /// Frames that were seen again because there was no time.
+    /// Frames that were repeated because the machine was late.
     pub repeated: u64,
-    /// How many pictures came late in the last ten seconds.
+    /// How many of them in the last ten seconds.
     pub late_lately: u64,
-    /// The same of those that were seen again.
+    /// How many frames were repeated in the last ten seconds.
     pub repeated_lately: u64,
     /// Mean time for a frame on the program thread in the last second, in microseconds.
     pub frame_micros: u64,
@@ -299,9 +299,9 @@ pub struct Status {
     pub cpu_percent: u64,
     /// How many cores there are; 0 before it is known.
     pub cores: u64,
-    /// Its resident memory in megabytes.
+    /// The resident memory of the process, in megabytes.
     pub memory_mb: u64,
-    /// What the system can still give away, in megabytes, if it says so.
+    /// Memory the system has available, in megabytes, if it says so.
     pub memory_free_mb: Option<u64>,
     /// For how long the recordings have room, in seconds; nothing if there are none.
     pub disk_left_seconds: Option<u64>,

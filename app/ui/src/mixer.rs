@@ -30,10 +30,10 @@ const HEAD: f32 = 26.0;
 const SHOWN: f32 = 3.0;
 /// What a programme must not exceed, in dBTP, with what two meters may differ by (EBU R128).
 const TOO_HIGH: f32 = -0.9;
-/// What the readouts beside the strips need at least, so that the next take is seen.
+/// The least room for the readouts beside the strips.
 const MIDDLE: f32 = 330.0;
 
-/// What the mixer keeps between frames: where the meters' needles are.
+/// The mixer's state between frames: where the meters' needles are.
 #[derive(Debug, Default)]
 pub struct MixerPanel {
     strips: BTreeMap<SourceId, [Needle; 2]>,

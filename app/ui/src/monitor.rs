@@ -1,5 +1,4 @@
-//! A monitor: draws a picture by a shader of its own, which costs a software GPU a fifth of what egui's
-//! costs.
+//! Draws the picture of a monitor, by a shader of its own that costs a software GPU a fifth of egui's.
 
 use std::sync::Arc;
 
@@ -51,7 +50,7 @@ impl Screen {
 /// Draws a picture into the largest rectangle of its aspect inside `area`, and yields that.
 pub fn draw(ui: &Ui, area: Rect, which: Which, screen: &Screen) -> Rect {
     let place = fitted(area, screen.size());
-    let callback = Monitor { which, screen: screen.clone() };
+    let callback = MonitorPaint { which, screen: screen.clone() };
     ui.painter().add(Callback::new_paint_callback(place, callback));
     place
 }
@@ -70,12 +69,12 @@ pub fn prepare(device: &wgpu::Device, target: wgpu::TextureFormat, at: &mut Call
     at.insert(Screens::new(device, target));
 }
 
-struct Monitor {
+struct MonitorPaint {
     which: Which,
     screen: Screen,
 }
 
-impl CallbackTrait for Monitor {
+impl CallbackTrait for MonitorPaint {
     fn prepare(
         &self,
         device: &wgpu::Device,
@@ -101,8 +100,8 @@ impl CallbackTrait for Monitor {
     ) {
         let Some(screens) = resources.get::<Screens>() else { return };
         let (pipeline, bindings) = match &screens.held[self.which as usize] {
-            Some(Held::Planes(planes)) => (&screens.planes, &planes.bindings),
-            Some(Held::Textures(_, bindings)) => (&screens.textures, bindings),
+            Some(Uploaded::Planes(planes)) => (&screens.planes, &planes.bindings),
+            Some(Uploaded::Textures(_, bindings)) => (&screens.textures, bindings),
             None => return,
         };
         pass.set_pipeline(pipeline);
@@ -117,16 +116,16 @@ struct Screens {
     textures: wgpu::RenderPipeline,
     layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
-    held: [Option<Held>; 2],
+    held: [Option<Uploaded>; 2],
 }
 
 /// What is on a monitor.
-enum Held {
-    Planes(Box<Planes>),
+enum Uploaded {
+    Planes(Box<PlaneTextures>),
     Textures(Arc<[wgpu::TextureView; 2]>, wgpu::BindGroup),
 }
 
-struct Planes {
+struct PlaneTextures {
     size: (u32, u32),
     textures: [wgpu::Texture; 3],
     bindings: wgpu::BindGroup,
@@ -182,7 +181,7 @@ impl Screens {
     fn upload(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, which: Which, frame: &Frame) {
         let held = self.held[which as usize].take();
         let mut planes = match held {
-            Some(Held::Planes(planes)) if planes.size == frame.size() => planes,
+            Some(Uploaded::Planes(planes)) if planes.size == frame.size() => planes,
             _ => Box::new(self.room(device, frame)),
         };
         if !planes.frame.as_ref().is_some_and(|old| old.is_same(frame)) {
@@ -199,22 +198,22 @@ impl Screens {
             }
             planes.frame = Some(frame.clone());
         }
-        self.held[which as usize] = Some(Held::Planes(planes));
+        self.held[which as usize] = Some(Uploaded::Planes(planes));
     }
 
     fn show(&mut self, device: &wgpu::Device, which: Which, views: &Arc<[wgpu::TextureView; 2]>) {
         let held = &mut self.held[which as usize];
-        if matches!(held, Some(Held::Textures(old, _)) if Arc::ptr_eq(old, views)) {
+        if matches!(held, Some(Uploaded::Textures(old, _)) if Arc::ptr_eq(old, views)) {
             return;
         }
         let [luma, chroma] = &**views;
         // The third is not looked at.
         let bindings = bind(device, &self.layout, &self.sampler, [luma, chroma, chroma]);
-        *held = Some(Held::Textures(Arc::clone(views), bindings));
+        *held = Some(Uploaded::Textures(Arc::clone(views), bindings));
     }
 
     /// Room for pictures of a size.
-    fn room(&self, device: &wgpu::Device, frame: &Frame) -> Planes {
+    fn room(&self, device: &wgpu::Device, frame: &Frame) -> PlaneTextures {
         let textures = [0, 1, 2].map(|plane| {
             let (width, height) = frame.plane_size(plane);
             device.create_texture(&wgpu::TextureDescriptor {
@@ -230,7 +229,7 @@ impl Screens {
         });
         let views = textures.each_ref().map(|plane| plane.create_view(&Default::default()));
         let bindings = bind(device, &self.layout, &self.sampler, views.each_ref());
-        Planes { size: frame.size(), textures, bindings, frame: None }
+        PlaneTextures { size: frame.size(), textures, bindings, frame: None }
     }
 }
 

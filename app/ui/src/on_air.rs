@@ -109,7 +109,7 @@ fn buttons(
         (false, true) => ("start", "record", Action::Start(output.id)),
         (false, false) => ("start", "go-live", Action::Start(output.id)),
     };
-    // Only the start of a recording is not held: nobody sees it, and it can be thrown away.
+    // Starting a recording alone is not held: no viewer sees it, and the file can be deleted.
     let is_done = if key == "record" {
         let look = (Tone::OnAir, theme::BODY);
         button::button(ui, place, id.with(widget), &words.get(key), look).clicked()
@@ -123,7 +123,7 @@ fn buttons(
     }
 }
 
-/// The words and the light of an output's state: green is only what its peer acknowledges.
+/// Words and lamp of an output's state: green only while the peer acknowledges.
 fn state(output: &OutputLook) -> (&'static str, Color32) {
     match output.state {
         None | Some(OutputState::Stopped) => ("state-off", theme::FAINT),

@@ -1,5 +1,5 @@
-//! What is drawn over the monitors: safe areas, names of sources, and what is wrong on air. None of it
-//! is in the programme.
+//! Overlays on the monitors: safe areas, source names, and what is wrong on air. None of it is in the
+//! programme.
 
 use egui::{Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use engine::{SourceState, Tally};
@@ -12,19 +12,19 @@ use crate::translations::Translations;
 use crate::units::seconds;
 use crate::widgets::text::write;
 
-/// Which marks are drawn, on PVW and on PGM.
+/// Which overlays are drawn, on PVW and on PGM.
 #[derive(Clone, Debug)]
 pub struct Overlays {
-    /// The lines within which action and graphics are seen on every screen.
+    /// Action-safe and graphics-safe areas.
     pub safe_areas: [bool; 2],
     /// Names of the sources on their panes.
     pub labels: [bool; 2],
-    /// When what is wrong on air began to be said, on egui's clock.
+    /// When the warning on PGM began, on egui's clock.
     since: Option<f64>,
 }
 
 impl Default for Overlays {
-    /// On PVW alone: PGM is seen as it is.
+    /// On PVW alone: PGM is shown as it is.
     fn default() -> Self {
         Self { safe_areas: [true, false], labels: [true, false], since: None }
     }
@@ -67,7 +67,7 @@ impl Overlays {
         }
     }
 
-    /// Says which source on air stands still or is gone.
+    /// Warns of a source on air that is stalled or lost.
     fn wrong(&mut self, ui: &Ui, picture: Rect, look: &Look, words: &Translations) {
         let on_air = look.snapshot.tally.iter().filter(|(_, light)| **light == Tally::Program);
         let wrong: Vec<String> = on_air
@@ -97,7 +97,7 @@ impl Overlays {
     }
 }
 
-/// What is wrong with an open source, if it stands still or is gone.
+/// What is wrong with an open source that is stalled or lost.
 pub fn source_trouble(id: show::SourceId, look: &Look, words: &Translations) -> Option<String> {
     let known = look.sources.get(&id)?;
     let (key, millis, plain) = match look.snapshot.sources.get(&id)? {

@@ -21,13 +21,13 @@ pub struct Palette {
     was_shown: bool,
 }
 
-/// Something that can be chosen.
-struct Row {
+/// A row of the palette.
+struct PaletteRow {
     label: String,
     keys: String,
-    /// Explains it, or says why it cannot be done.
+    /// Its tooltip: what it does, or why it cannot be done.
     tip: String,
-    /// Nothing while it cannot be done.
+    /// `None` while it cannot be done.
     action: Option<Action>,
     press: Press,
 }
@@ -79,7 +79,7 @@ impl Palette {
         !(is_chosen || is_left || is_elsewhere)
     }
 
-    /// Where a part of the name is typed.
+    /// Draws the search field.
     fn field(&mut self, ui: &mut Ui, panel: &Panel<'_>) -> Response {
         let hint = panel.words.get("palette-hint");
         let edit = TextEdit::singleline(&mut self.text).hint_text(hint);
@@ -101,7 +101,7 @@ struct Enter {
     is_held: bool,
 }
 
-impl Row {
+impl PaletteRow {
     /// Draws it; true if it is to be done.
     fn draw(&self, ui: &mut Ui, index: usize, chosen: Option<Enter>) -> bool {
         // As wide as the list, the keys at its end.
@@ -125,14 +125,14 @@ impl Row {
     }
 }
 
-/// All that can be asked for by name.
-fn rows(panel: &Panel<'_>) -> Vec<Row> {
+/// All rows: commands, further scenes, and layouts.
+fn rows(panel: &Panel<'_>) -> Vec<PaletteRow> {
     let (look, words) = (panel.look, panel.words);
     let show = &look.snapshot.show;
     let mut rows = Vec::new();
     let situation = panel.situation();
     for command in commands::all() {
-        // A number without a scene is nothing to be found by name.
+        // A number without a scene has no name to find.
         if matches!(command.value, Value::Scene(index) if index >= show.scenes.len()) {
             continue;
         }
@@ -141,12 +141,12 @@ fn rows(panel: &Panel<'_>) -> Vec<Row> {
             Err(why) => (None, words.get(why.reason)),
         };
         let (label, keys) = (command.entry(words, look), command.keys_text(words));
-        rows.push(Row { label, keys, tip, action, press: command.press });
+        rows.push(PaletteRow { label, keys, tip, action, press: command.press });
     }
     let mut item = |key: &str, name: &str, action: Action| {
         let (label, tip) = (words.with(key, "name", name), words.get(&format!("{key}-tip")));
         let (keys, press) = (String::new(), Press::Once);
-        rows.push(Row { label, keys, tip, action: Some(action), press });
+        rows.push(PaletteRow { label, keys, tip, action: Some(action), press });
     };
     // The first ten have commands of their own.
     for scene in show.scenes.iter().skip(10) {
@@ -159,8 +159,8 @@ fn rows(panel: &Panel<'_>) -> Vec<Row> {
     rows
 }
 
-/// The rows whose labels have all words of `text`; those that can be done first.
-fn found(mut rows: Vec<Row>, text: &str) -> Vec<Row> {
+/// The rows whose labels contain all words of `text`; available ones first.
+fn found(mut rows: Vec<PaletteRow>, text: &str) -> Vec<PaletteRow> {
     let wanted: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
     rows.retain(|row| {
         let label = row.label.to_lowercase();

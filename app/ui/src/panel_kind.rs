@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A panel.
+/// A panel of the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PanelKind {
     /// What is next.
     Pvw,
-    /// CUT, AUTO and their kin.
+    /// CUT, AUTO, the transition and the T-bar.
     Switching,
     /// What is on air.
     Pgm,
@@ -16,13 +16,13 @@ pub enum PanelKind {
     OnAir,
     /// Texts and pictures of both buses.
     Graphics,
-    /// What was told.
+    /// The log of notices.
     Log,
-    /// Scenes, to be loaded.
+    /// The scene bin.
     Scenes,
-    /// Layouts, to be loaded.
+    /// The layout bin.
     Layouts,
-    /// Sources, with live pictures.
+    /// The source bin.
     Sources,
     /// Faders and meters.
     Mixer,

@@ -16,12 +16,12 @@ const OFFERED: usize = 8;
 #[derive(Clone, Debug)]
 pub struct PathField {
     text: String,
-    /// What the disk was asked last.
+    /// The text that completions were last asked for.
     asked: Option<String>,
     what: FilePurpose,
-    /// Somebody writes in it.
+    /// It has the keyboard focus.
     is_edited: bool,
-    /// There is no dialog here: said once it was tried.
+    /// Why there is no file chooser, once that was tried.
     no_dialog: Option<Reason>,
 }
 
@@ -131,7 +131,7 @@ impl PathField {
     }
 }
 
-/// What all of them begin with.
+/// The longest common beginning.
 fn common(entries: &[&String]) -> String {
     let Some(first) = entries.first() else { return String::new() };
     let shared = |a: &str, b: &str| {

@@ -1,4 +1,4 @@
-//! The line at the bottom: quiet until something is wrong, then that alone is amber, with its reason.
+//! The status line at the bottom: what is wrong is amber, with its reason; the rest is quiet.
 
 use egui::{Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
@@ -10,7 +10,7 @@ use crate::units::room;
 use crate::widgets::space::Row;
 use crate::widgets::text::readout;
 
-/// A frame may take this part of its time before it is said, in percent.
+/// A frame may take this part of its time without a warning, in percent.
 const SLOW: u64 = 80;
 /// The process may take this part of all cores, in percent.
 const BUSY: u64 = 85;
@@ -19,7 +19,7 @@ const LOW_MEMORY: u64 = 300;
 /// A recording should have room for at least this long, in seconds.
 const LOW_DISK: u64 = 1_800;
 
-/// Something that is shown: its label, its value, how wide it is, and why it is wrong if it is.
+/// A figure of the status line: its label, its value, how wide it is, and why it is wrong if it is.
 struct Figure {
     key: &'static str,
     value: String,
@@ -65,7 +65,7 @@ pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Translations) {
     }
 }
 
-/// Those that there is room for: what is well makes room for what is wrong, the last first.
+/// The figures there is room for: those without a fault are left out first, from the right.
 fn fitting(mut items: Vec<Figure>, room: f32) -> Vec<Figure> {
     while items.iter().map(|item| item.wide).sum::<f32>() > room {
         let last_well = items.iter().rposition(|item| item.wrong.is_none());
@@ -110,7 +110,7 @@ fn figures(look: &Look, words: &Translations) -> Vec<Figure> {
     items
 }
 
-/// What encodes, and what it takes.
+/// The encoder, and the CPU it takes.
 fn encoder(status: &Status) -> String {
     match status.encoder.as_str() {
         "" => "–".to_owned(),

@@ -20,7 +20,7 @@ const WHOLE: u16 = 10_000;
 /// What a key moves the T-bar by.
 const STEP: u16 = 500;
 
-/// What the column keeps between frames.
+/// The column's state between frames.
 #[derive(Debug, Default)]
 pub struct Switching {
     /// Where the T-bar is held.
@@ -84,7 +84,7 @@ impl Switching {
         {
             actions.push(Action::Bar(bar));
         } else if !response.dragged() {
-            // Where it is held, by whomever.
+            // Where it is held, by this desk or by another controller.
             self.bar = match look.snapshot.transition {
                 Some(Progress::Hand(place)) => place,
                 _ => 0,
@@ -101,13 +101,13 @@ impl Switching {
     }
 }
 
-/// Where the column has what.
+/// Where the column has its parts.
 struct ColumnLayout {
     /// CUT and AUTO.
     switches: [Rect; 2],
     kind: Rect,
     length: Rect,
-    /// Nothing where there is no room to grab it.
+    /// `None` where there is no room to grab it.
     bar: Option<Rect>,
     /// Update on air, and SYNC TO PGM.
     copies: [Rect; 2],
@@ -163,7 +163,7 @@ impl ColumnLayout {
     }
 }
 
-/// Where the T-bar is to be by the keys that were pressed; nothing if none was.
+/// Where the pressed keys move the T-bar; `None` if none was pressed.
 fn stepped(ui: &Ui, id: Id, bar: u16) -> Option<u16> {
     keep_arrows(ui, id);
     let (up, down) =

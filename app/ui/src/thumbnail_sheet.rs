@@ -33,7 +33,7 @@ pub fn prepare(device: &wgpu::Device, target: wgpu::TextureFormat, at: &mut Call
 }
 
 /// One bin's pictures, to be drawn.
-pub struct Drawing {
+pub struct ThumbnailPaint {
     /// Tells one bin of the desk from another.
     pub bin: usize,
     /// Where the bin is.
@@ -44,7 +44,7 @@ pub struct Drawing {
     pub quads: Vec<Quad>,
 }
 
-impl CallbackTrait for Drawing {
+impl CallbackTrait for ThumbnailPaint {
     fn prepare(
         &self,
         device: &wgpu::Device,
@@ -177,7 +177,7 @@ impl ThumbnailSheet {
     }
 
     /// Writes the cells of a bin.
-    fn write(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, drawn: &Drawing) {
+    fn write(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, drawn: &ThumbnailPaint) {
         let mut bytes: Vec<u8> = Vec::with_capacity(drawn.quads.len() * FLOATS * 4);
         let mut count = 0;
         for quad in &drawn.quads {
@@ -188,7 +188,7 @@ impl ThumbnailSheet {
                 },
                 None => [0.0; 4],
             };
-            let Drawing { area, .. } = drawn;
+            let ThumbnailPaint { area, .. } = drawn;
             let across = |x: f32| (x - area.left()) / area.width();
             let down = |y: f32| (y - area.top()) / area.height();
             let Rect { min, max } = quad.place;

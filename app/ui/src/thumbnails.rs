@@ -8,7 +8,7 @@ use egui_wgpu::Callback;
 use show::{Background, Colour, Fit, ItemId, Layout, Pane};
 
 use crate::look::{Look, Thumbnail};
-use crate::thumbnail_sheet::{Drawing, Quad};
+use crate::thumbnail_sheet::{Quad, ThumbnailPaint};
 use crate::{monitor, theme};
 
 /// Pictures whose aspect is this near to their place's are stretched into it, rather than leaving a
@@ -130,7 +130,7 @@ impl Pictures {
         if quads.is_empty() || !area.is_positive() {
             return Shape::Noop;
         }
-        Callback::new_paint_callback(area, Drawing { bin, area, all, quads }).into()
+        Callback::new_paint_callback(area, ThumbnailPaint { bin, area, all, quads }).into()
     }
 }
 

@@ -1,5 +1,4 @@
-//! What was refused or done last, above the line at the bottom: the whole sentence, as long as it needs to
-//! be read.
+//! Toasts: the last notice above the status line, for as long as it takes to read it.
 
 use egui::text::LayoutJob;
 use egui::{Align, Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
@@ -7,7 +6,7 @@ use egui::{Align, Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use crate::theme;
 use crate::widgets::card::frame;
 
-/// How long one stays at least, in seconds, and how many letters are read in one.
+/// How long one stays at least, in seconds, and how many letters are read in a second.
 const STAYS: f32 = 5.0;
 const READ: f32 = 14.0;
 /// The most lines of one; the log has the rest.
@@ -22,8 +21,7 @@ pub struct Toasts {
 }
 
 impl Toasts {
-    /// Shows one in the place of the last; but what went well waits in the log while it is still said that
-    /// something is wrong.
+    /// Shows one in place of the last; good news stays in the log while an error is still shown.
     pub fn show(&mut self, said: String, is_wrong: bool) {
         if !is_wrong && matches!(self.shown, Some((_, true, _))) {
             return;

@@ -1,4 +1,4 @@
-//! What the desk says, in the operator's language.
+//! The desk's words in the operator's language, from Fluent files.
 
 use engine::Rejection;
 use fluent_bundle::concurrent::FluentBundle;
@@ -10,7 +10,7 @@ use crate::item_name::name_of;
 use crate::language::Language;
 use crate::look::{Notice, Reason};
 
-/// The words of a language.
+/// The words of one language.
 pub struct Translations {
     language: Language,
     bundle: FluentBundle<FluentResource>,
@@ -33,12 +33,12 @@ impl Translations {
         Self { language, bundle }
     }
 
-    /// No words: what stands in for a desk's while it draws with them.
+    /// No words: a stand-in while the desk's own are lent to a frame.
     pub fn none() -> Self {
         Self { language: Language::English, bundle: FluentBundle::new_concurrent(Vec::new()) }
     }
 
-    /// Which language they are of.
+    /// Their language.
     pub fn language(&self) -> Language {
         self.language
     }
@@ -60,7 +60,7 @@ impl Translations {
         self.say(key, &[one, two].into_iter().collect())
     }
 
-    /// What is wrong with a show.
+    /// A fault of a show.
     pub fn fault(&self, fault: &Fault) -> String {
         let is_source = matches!(fault.place, Place::Item(ItemId::Source(_), _));
         let key = match fault.code {
@@ -74,7 +74,7 @@ impl Translations {
         self.say(&key, &values)
     }
 
-    /// Why a wish was refused.
+    /// Why the engine rejected a command.
     pub fn rejection(&self, rejection: &Rejection, show: &Show) -> String {
         let key = format!("rejected-{}", rejection.code().replace('_', "-"));
         let mut values = FluentArgs::new();
@@ -101,9 +101,9 @@ impl Translations {
         self.say(&key, &values)
     }
 
-    /// Something that is to be told.
-    pub fn notice(&self, told: &Notice, show: &Show) -> String {
-        match told {
+    /// A notice.
+    pub fn notice(&self, notice: &Notice, show: &Show) -> String {
+        match notice {
             Notice::Rejected(rejection) => self.rejection(rejection, show),
             Notice::Error(key, detail)
             | Notice::Done(key, detail)

@@ -1,5 +1,4 @@
-//! The pieces all panels are made of. Each part of the desk's look is drawn in one place, here; panels
-//! say what is in it.
+//! The widgets all panels are made of: each part of the desk's appearance is drawn in one place, here.
 
 pub mod button;
 pub mod card;

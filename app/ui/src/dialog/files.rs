@@ -1,15 +1,14 @@
 //! Another show, and another file for this one.
 
-use egui::{RichText, Ui};
+use egui::Ui;
 
 use crate::action::{Action, FilePurpose, ShowFile};
 use crate::dialog::stay::Stay;
 use crate::look::FileLook;
 use crate::panel::Panel;
 use crate::path_field::PathField;
-use crate::theme;
 use crate::widgets::form::{FieldFaults, Form};
-use crate::widgets::section::explain;
+use crate::widgets::section::{explain, section};
 
 /// Asks which show to open.
 pub struct OpenShowDialog {
@@ -29,13 +28,13 @@ impl OpenShowDialog {
         let mut chosen = None;
         let recent = &panel.look.file.recent;
         if !recent.is_empty() {
-            ui.add_space(8.0);
-            ui.label(RichText::new(panel.words.get("recent")).color(theme::QUIET));
-        }
-        for path in recent {
-            if ui.selectable_label(false, path.display().to_string()).clicked() {
-                chosen = Some(path.clone());
-            }
+            section(ui, &panel.words.get("recent"), |ui| {
+                for path in recent {
+                    if ui.selectable_label(false, path.display().to_string()).clicked() {
+                        chosen = Some(path.clone());
+                    }
+                }
+            });
         }
         if form.confirm(ui, "open", self.path.path().is_some()) {
             chosen = self.path.path();

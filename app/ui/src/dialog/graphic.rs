@@ -1,4 +1,4 @@
-//! Graphics: a picture that is new, and any graphic as it is. What is changed here is seen on PVW at
+//! The dialogs of graphics: a new picture, and the properties of any graphic. Changes show on PVW at
 //! once, and on PGM after the next take, or at once for a graphic that is live.
 
 use egui::{TextEdit, Ui, vec2};
@@ -108,16 +108,16 @@ fn add(panel: &mut Panel<'_>, edits: Vec<Edit>, component: ComponentId) {
     panel.actions.push(Action::Open(OpenDialog::Edit(component.into())));
 }
 
-/// A graphic as it is.
+/// The properties of a graphic.
 pub struct GraphicDialog {
     id: ComponentId,
     picture: Option<PathField>,
-    /// What was asked for and is not in the document yet, with the frame on which it was asked. Until
-    /// then it is worked on, or a quick hand would write over its own letters.
+    /// An edit that is not in the document yet, with the frame it was asked on. It is edited further
+    /// until then, or fast typing would overwrite itself.
     asked: Option<(Component, u64)>,
 }
 
-/// After so many frames what was asked is not to come: it was refused.
+/// After so many frames without the edit it was rejected.
 const PATIENCE: u64 = 25;
 
 impl GraphicDialog {
@@ -199,7 +199,7 @@ impl GraphicDialog {
     }
 }
 
-/// A part of a whole, shown in percent; true when it is another. What nobody moved is not rounded.
+/// A part of a whole, shown in percent; true when it is another. What was not moved is not rounded.
 fn percent(
     ui: &mut Ui,
     form: &Form<'_>,

@@ -2,7 +2,7 @@
 
 use egui::{Grid, RichText, Ui};
 
-use crate::command::{Category, Command};
+use crate::command::{Category, DeskCommand};
 use crate::dialog::stay::Stay;
 use crate::panel::Panel;
 use crate::{commands, item_menu, theme};
@@ -52,7 +52,7 @@ fn of_commands(panel: &Panel<'_>) -> Vec<(String, String)> {
             rows.push((keys, words.get(&format!("{key}-tip"))));
         }
     }
-    let is_other = |command: &&Command| command.category != Category::Scene;
+    let is_other = |command: &&DeskCommand| command.category != Category::Scene;
     rows.extend(with_keys().filter(is_other).map(|command| {
         let label = command.label(words, panel.look);
         (command.keys_text(words), label.trim_end_matches('…').to_owned())

@@ -40,7 +40,7 @@ impl LayoutDialog {
         Self { layout, template: Some(template) }
     }
 
-    /// For one that is there: its panes stay where they are.
+    /// For an existing one: its panes stay where they are.
     pub fn edit(layout: &Layout) -> Self {
         Self { layout: layout.clone(), template: None }
     }

@@ -1,4 +1,4 @@
-//! A source: a new one, or another origin for one that is there.
+//! The dialog of a source: a new one, or another origin for an existing one.
 
 use std::path::Path;
 
@@ -34,11 +34,11 @@ const KINDS: [(MediaKind, &str); 5] = [
 
 /// The dialog.
 pub struct MediaDialog {
-    /// The source that gets another origin; nothing for a new one.
+    /// The source that is edited; `None` for a new one.
     of: Option<SourceId>,
     kind: MediaKind,
     name: String,
-    /// What the name would be by itself; it follows the origin until somebody writes another.
+    /// The name it suggests; it follows the origin until another is typed.
     suggested: String,
     uid: String,
     url: String,
@@ -78,7 +78,7 @@ impl MediaDialog {
         }
     }
 
-    /// For one that is there.
+    /// For an existing one.
     pub fn edit(show: &Show, id: SourceId) -> Option<Self> {
         let source = show.source(id)?;
         let path = source.asset().and_then(|id| show.asset(id)).map(|asset| Path::new(&asset.path));
@@ -133,7 +133,7 @@ impl MediaDialog {
         let edits = self.edits(show);
         let mut faults = FieldFaults::of(show, &edits);
         if self.url.is_empty() {
-            // Nothing is wrong yet with what nobody has begun to write.
+            // An empty URL is not wrong yet.
             faults = faults.without("url");
         }
         let words = panel.words;
@@ -199,7 +199,7 @@ impl MediaDialog {
         form.text(ui, "uid", "uid", &mut self.uid);
     }
 
-    /// A file gives its name, until somebody writes another.
+    /// A file suggests its name until another is typed.
     fn suggest_from(&mut self, path: String) {
         let stem = Path::new(&path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
         let untouched = self.name == self.suggested;

@@ -1,4 +1,4 @@
-//! A name: of an item that is there, or of the scene that PVW becomes.
+//! Asks for a name: of an existing item, or of a new scene made from PVW.
 
 use egui::Ui;
 use show::{ComponentId, Edit, Item, ItemId, LayoutId, Scene, SceneId, Show};

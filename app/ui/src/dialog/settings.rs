@@ -18,20 +18,21 @@ use crate::widgets::form::{FieldFaults, Form, confirm};
 use crate::widgets::list;
 use crate::widgets::section::{explain, section};
 
-/// The sheet.
+/// The dialog.
 pub struct SettingsDialog {
     tab: usize,
     format: Format,
     outputs: Vec<Draft>,
-    /// Which output of its tab is worked on.
+    /// Which output of its tab is edited.
     chosen: [usize; 2],
 }
 
-/// An output as it is being written.
+/// An output that is being edited.
 struct Draft {
     output: Output,
-    is_new: bool,
-    /// A stream key that was typed and is not kept yet.
+    /// The output as the show had it last; `None` for one that is not in the show yet.
+    in_show: Option<Output>,
+    /// A stream key that was typed and is not stored yet.
     key: String,
     path: PathField,
 }
@@ -43,16 +44,36 @@ impl Draft {
             OutputKind::Rtmp { .. } => None,
         };
         let path = PathField::new(FilePurpose::Recording, path);
-        Self { output: output.clone(), is_new: false, key: String::new(), path }
+        Self { output: output.clone(), in_show: Some(output.clone()), key: String::new(), path }
     }
 
     fn records(&self) -> bool {
         matches!(self.output.kind, OutputKind::Record { .. })
     }
 
+    fn is_new(&self) -> bool {
+        self.in_show.is_none()
+    }
+
+    /// Follows a change of the show, unless the operator has begun to edit; false if the output was removed
+    /// from the show.
+    fn follow(&mut self, now: Option<&Output>) -> bool {
+        let Some(now) = now else { return self.is_new() };
+        if self.in_show.as_ref() == Some(now) {
+            return true;
+        }
+        if self.in_show.as_ref() == Some(&self.output) {
+            let key = std::mem::take(&mut self.key);
+            *self = Self { key, ..Self::of(now) };
+        } else {
+            self.in_show = Some(now.clone());
+        }
+        true
+    }
+
     fn edit(&self) -> Edit {
         let item = Item::Output(self.output.clone());
-        if self.is_new { Edit::Add(item) } else { Edit::Replace(item) }
+        if self.is_new() { Edit::Add(item) } else { Edit::Replace(item) }
     }
 }
 
@@ -73,7 +94,7 @@ impl SettingsDialog {
         Some(settings)
     }
 
-    /// Which tab is seen.
+    /// Which tab is shown.
     pub fn page(&self) -> usize {
         self.tab
     }
@@ -151,11 +172,9 @@ impl SettingsDialog {
         }
     }
 
-    /// Outputs that came or went meanwhile, by an undo.
+    /// Follows outputs that were added, changed or removed meanwhile, by an undo or another controller.
     fn follow(&mut self, show: &Show) {
-        for draft in &mut self.outputs {
-            draft.is_new = show.output(draft.output.id).is_none();
-        }
+        self.outputs.retain_mut(|draft| draft.follow(show.output(draft.output.id)));
         for output in &show.outputs {
             if self.outputs.iter().all(|draft| draft.output.id != output.id) {
                 self.outputs.push(Draft::of(output));
@@ -177,7 +196,7 @@ fn new_output(panel: &Panel<'_>, records: bool, count: usize) -> Draft {
     let key = if records { "recording-name" } else { "destination-name" };
     let (profile, bus, sei) = Default::default();
     let output = Output { id, name: panel.words.get(key), kind, profile, bus, sei };
-    Draft { is_new: true, ..Draft::of(&output) }
+    Draft { in_show: None, ..Draft::of(&output) }
 }
 
 /// Draws an output; true if it was taken away.
@@ -202,9 +221,7 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
             explain(ui, &words.get("recording-why"));
         }
     }
-    section(ui, &words.get("section-encoder"), |ui| {
-        profile(ui, &form, &mut draft.output.profile);
-    });
+    profile(ui, &form, &mut draft.output.profile);
     if !draft.records() {
         section(ui, &words.get("section-sei"), |ui| sei(ui, &form, &mut draft.output));
     }
@@ -213,7 +230,7 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
     if runs {
         explain(ui, &words.get("output-runs"));
     }
-    let differs = draft.is_new || show.output(id) != Some(&draft.output);
+    let differs = draft.is_new() || show.output(id) != Some(&draft.output);
     let mut removed = false;
     ui.horizontal(|ui| {
         let is_ready = faults.is_empty() && (differs || !draft.key.is_empty());
@@ -225,7 +242,7 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
         }
         if ui.add_enabled(!runs, egui::Button::new(words.get("remove"))).clicked() {
             removed = true;
-            if !draft.is_new {
+            if !draft.is_new() {
                 panel.actions.push(Action::Edit(vec![Edit::Remove(id.into())]));
             }
         }

@@ -36,7 +36,7 @@ impl Tone {
     }
 }
 
-/// A button with words of this size in this place.
+/// A button with a label of this size.
 pub fn button(ui: &Ui, rect: Rect, id: Id, label: &str, (tone, size): (Tone, f32)) -> Response {
     let response = ui.interact(rect, id, Sense::click());
     face(ui, rect, &response, tone);
@@ -46,7 +46,7 @@ pub fn button(ui: &Ui, rect: Rect, id: Id, label: &str, (tone, size): (Tone, f32
     response
 }
 
-/// A button that stays as it is pressed; `name` says in full what its few letters mean.
+/// A toggle with a short label; `name` is its full name.
 pub fn toggle(
     ui: &Ui,
     rect: Rect,
@@ -62,18 +62,18 @@ pub fn toggle(
     response
 }
 
-/// How long a button is held to mean it, in seconds.
+/// How long a button is held to confirm it, in seconds.
 const HOLD: f32 = 0.8;
 
-/// A button that must be held: it fills while it is, by mouse or with Space or Enter, and is true once
-/// it is full.
+/// A button that must be held, by mouse or with Space or Enter: it fills meanwhile, and yields true once
+/// when full.
 pub fn hold(ui: &Ui, rect: Rect, id: Id, label: &str) -> (Response, bool) {
     hold_also(ui, rect, id, label, false)
 }
 
-/// The same where something else may hold it: a key while the keyboard is elsewhere.
+/// The same where another key press may hold it too.
 pub fn hold_also(ui: &Ui, rect: Rect, id: Id, label: &str, is_held: bool) -> (Response, bool) {
-    // As a drag, too: a press that lasts this long is no click any more. Sliding off takes it back.
+    // As a drag, too: such a long press is not a click. Sliding off cancels.
     let response = ui.interact(rect, id, Sense::click_and_drag());
     let pressed = response.is_pointer_button_down_on() && ui.rect_contains_pointer(rect);
     let keys = |input: &egui::InputState| {
@@ -97,7 +97,7 @@ pub fn hold_also(ui: &Ui, rect: Rect, id: Id, label: &str, is_held: bool) -> (Re
     (response, full)
 }
 
-/// A button that cannot be pressed; `reason` says why, and what to do.
+/// A disabled button; `reason` says why, and what to do.
 pub fn disabled(ui: &Ui, rect: Rect, id: Id, label: &str, reason: &str) -> Response {
     let response = ui.interact(rect, id, Sense::hover());
     frame(ui, rect, theme::RAISED, theme::RAISED_LINE);

@@ -4,15 +4,14 @@ use egui::{Id, Sense, Ui};
 
 use crate::theme;
 
-/// Draws the ring around what has the keyboard: after all else, and the same around everything, so that
-/// none can be without it or look otherwise.
+/// Draws the focus ring: after all else, and the same around every control.
 pub fn focus_ring(context: &egui::Context) {
     let focused = context.memory(|memory| memory.focused());
     let Some(response) = focused.and_then(|id| context.read_response(id)) else { return };
     let seen = response.interact_rect.expand(RING);
     let painter = context.layer_painter(response.layer_id).with_clip_rect(seen);
     let (place, inside) = (response.rect.expand(1.0), egui::StrokeKind::Inside);
-    // A dark line within the light one: it is seen on bright pictures, too.
+    // A dark line within the light one, for bright pictures.
     painter.rect_stroke(place.shrink(RING), theme::RADIUS, theme::line(theme::GROUND), inside);
     painter.rect_stroke(place, theme::RADIUS, egui::Stroke::new(RING, theme::TEXT), inside);
 }
@@ -20,7 +19,7 @@ pub fn focus_ring(context: &egui::Context) {
 /// How wide the ring is around what has the keyboard.
 const RING: f32 = 2.0;
 
-/// Where what stands over the desk begins: Tab goes there first, wherever it comes from nowhere.
+/// Where a dialog begins: Tab goes there first while no control has the focus.
 pub fn tab_begins_here(ui: &Ui) {
     let begins = |memory: &egui::Memory| memory.focused().is_none();
     if ui.input(|input| input.key_pressed(egui::Key::Tab)) && ui.memory(begins) {
@@ -28,7 +27,7 @@ pub fn tab_begins_here(ui: &Ui) {
     }
 }
 
-/// Inside a list that scrolls, at its end: what gets the keyboard comes into sight.
+/// At the end of a scrolled list: scrolls to the control that gets the focus.
 pub fn follow_focus(ui: &Ui) {
     let focused = ui.memory(|memory| memory.focused());
     let Some(response) = focused.and_then(|id| ui.read_response(id)) else { return };
@@ -39,11 +38,11 @@ pub fn follow_focus(ui: &Ui) {
     }
 }
 
-/// Up, down and Home are this control's while it has the keyboard: else egui moves the focus by them.
+/// Keeps up, down and Home for this control while it has the focus: egui would move the focus by them.
 pub fn keep_arrows(ui: &Ui, id: Id) {
     let filter = egui::EventFilter { vertical_arrows: true, ..Default::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
 }
 
-/// What is dragged and has nothing to do for the keyboard: Tab passes it.
+/// The sense of what is only dragged: Tab skips it.
 pub const GRIP: Sense = Sense::DRAG;

@@ -30,14 +30,14 @@ pub struct Form<'a> {
 pub struct FieldFaults(Vec<Fault>);
 
 impl FieldFaults {
-    /// What a show would have to say if these edits were made.
+    /// The faults a show would have after these edits.
     pub fn of(show: &Show, edits: &[show::Edit]) -> Self {
         let mut next = show.clone();
         for edit in edits {
             match next.apply(edit) {
                 Ok(made) => next = made,
                 Err(show::EditError::Faults(faults)) => return Self(faults),
-                // It is refused when it is asked, and told then.
+                // The engine rejects it then, and says why.
                 Err(_) => return Self::default(),
             }
         }
@@ -49,13 +49,13 @@ impl FieldFaults {
         self.0.is_empty()
     }
 
-    /// What is wrong beside a field.
+    /// The faults of all fields but this one.
     pub fn without(mut self, field: &str) -> Self {
         self.0.retain(|fault| !matches!(fault.place, Place::Item(_, at) if at == field));
         self
     }
 
-    /// What is wrong with a field of the item.
+    /// The fault of a field.
     pub fn at(&self, field: &str) -> Option<&Fault> {
         self.0.iter().find(|fault| match fault.place {
             Place::Show(at) | Place::Item(_, at) | Place::Strip(_, at) => at == field,
@@ -63,7 +63,7 @@ impl FieldFaults {
         })
     }
 
-    /// What is wrong with a pane.
+    /// The fault of a pane.
     pub fn at_pane(&self, index: usize) -> Option<&Fault> {
         self.0.iter().find(|fault| matches!(fault.place, Place::Pane(_, at, _) if at == index))
     }

@@ -6,7 +6,7 @@ use crate::theme;
 use crate::widgets::focus::follow_focus;
 use crate::widgets::text::write;
 
-/// A list that is scrolled by the wheel where it is too long; `list` is told how wide it is.
+/// A list that scrolls where it is too long; `list` gets its width.
 pub fn scrolled(ui: &mut Ui, rect: Rect, salt: &str, list: impl FnOnce(&mut Ui, f32)) {
     let rect = rect.shrink2(vec2(8.0, 6.0));
     let builder = egui::UiBuilder::new().max_rect(rect);

@@ -1,4 +1,4 @@
-//! Room that is given away from its edges: a column row by row, a row piece by piece.
+//! Layout by cutting: a column gives rows from its top and bottom, a row pieces from its left and right.
 
 use egui::{Align2, Rect, Ui, Vec2, pos2};
 
@@ -30,7 +30,7 @@ impl Column {
         Row { rest: Rect::from_min_max(pos2(min.x, self.rest.max.y), max) }
     }
 
-    /// What no row has taken.
+    /// What is left of it.
     pub fn rest(&self) -> Rect {
         self.rest
     }
@@ -85,7 +85,7 @@ impl Row {
         self.rest.max.x = (written.left() - gap).max(self.rest.min.x);
     }
 
-    /// What no piece has taken.
+    /// What is left of it.
     pub fn rest(&self) -> Rect {
         self.rest
     }
