@@ -339,7 +339,7 @@ fn a_film_that_cannot_be_had_holds_no_frame_up_offline() {
     made::text_as_film(&text);
     for film in [text, folder.path().join("missing.mp4")] {
         let path = crate::end_to_end::pattern_show(folder.path(), show::FrameRate::R25);
-        let mut show = studio::store::load(&path).unwrap();
+        let mut show = studio::storage::show_files::load(&path).unwrap();
         let (kind, path_of) = (show::AssetKind::Media, film.to_str().unwrap().to_owned());
         show.assets.push(show::Asset { id: show::AssetId(8), path: path_of, kind, hash: None });
         let play = show::PlayFile {

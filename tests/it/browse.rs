@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use show::{FrameRate, Show};
-use studio::browse::{Browse, Browsed, What};
-use studio::settings;
+use studio::storage::file_dialog::{Browse, Browsed, What};
+use studio::storage::settings;
 use tests::canary::{Fault, real_time, within};
 use tests::display::Display;
 use tests::shows;

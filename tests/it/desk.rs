@@ -20,7 +20,7 @@ use ui::{
 
 /// The demo show with a scene on each bus.
 pub fn snapshot() -> Snapshot {
-    let mut engine = Engine::new(ProgramId(0), Arc::new(studio::demo::show()));
+    let mut engine = Engine::new(ProgramId(0), Arc::new(studio::cli::demo::show()));
     let mut ask = |kind| {
         let (program, origin) = (ProgramId(0), Origin::Window);
         engine.apply(Command { program, origin, gesture: None, kind }).unwrap();

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use show::{Asset, AssetId, AssetKind, Output, OutputId, OutputKind, Show};
-use studio::complete::{OFFERED, entries_at};
-use studio::disk::{Disk, Done, Job, OpenError, Places, WAITING, space};
-use studio::settings::{self, RECENT, Settings};
-use studio::store;
+use studio::storage::disk::{Disk, Done, Job, OpenError, Places, WAITING, space};
+use studio::storage::path_completion::{OFFERED, entries_at};
+use studio::storage::settings::{self, RECENT, Settings};
+use studio::storage::show_files;
 use tests::shows;
 use tests::time::{self, PATIENCE};
 
@@ -38,7 +38,7 @@ fn paths_of(show: &Show) -> Vec<&str> {
 fn paths_are_absolute_while_a_show_runs_and_relative_where_they_can_be() {
     let here = Path::new("/shows/tonight");
     let saved = show_of(&["media/a.png", "/elsewhere/b.png", "../shared/c.png"], "out/d.mkv");
-    let runs = store::anchored(saved.clone(), here);
+    let runs = show_files::anchored(saved.clone(), here);
     let expected = [
         "/shows/tonight/media/a.png",
         "/elsewhere/b.png",
@@ -46,12 +46,15 @@ fn paths_are_absolute_while_a_show_runs_and_relative_where_they_can_be() {
         "/shows/tonight/out/d.mkv",
     ];
     assert_eq!(paths_of(&runs), expected);
-    assert_eq!(store::relative(runs.clone(), here), saved);
+    assert_eq!(show_files::relative(runs.clone(), here), saved);
     // Saved elsewhere, it still means the same files; nothing there lies below the new folder.
-    assert_eq!(store::relative(runs.clone(), Path::new("/other")), runs);
+    assert_eq!(show_files::relative(runs.clone(), Path::new("/other")), runs);
     // A folder is not below another because its name goes on.
-    assert_eq!(store::relative(runs.clone(), Path::new("/shows/ton")), runs);
-    assert_eq!(paths_of(&store::relative(runs, Path::new("/shows")))[0], "tonight/media/a.png");
+    assert_eq!(show_files::relative(runs.clone(), Path::new("/shows/ton")), runs);
+    assert_eq!(
+        paths_of(&show_files::relative(runs, Path::new("/shows")))[0],
+        "tonight/media/a.png"
+    );
 }
 
 fn next(disk: &Disk) -> Done {
@@ -74,7 +77,7 @@ fn a_show_is_opened_and_saved_by_the_disk_thread() {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(paths_of(&store::load(&path).unwrap())[0], "media/a.png");
+    assert_eq!(paths_of(&show_files::load(&path).unwrap())[0], "media/a.png");
     assert!(disk.ask(Job::Open(path)));
     assert!(matches!(next(&disk), Done::Opened(_, Ok(opened)) if opened.show == *show));
     // What is wrong is said with its place.

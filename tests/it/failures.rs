@@ -161,7 +161,7 @@ fn a_frozen_server_is_not_green_and_is_left() {
 /// The pattern with a destination of 4 Mbit/s.
 fn frozen_show(folder: &Path, server: &Nginx) -> PathBuf {
     let path = pattern_show(folder, FrameRate::R25);
-    let mut show = studio::store::load(&path).unwrap();
+    let mut show = studio::storage::show_files::load(&path).unwrap();
     // Noise, so that the bitrate is used.
     let profile = show::EncodeProfile { video_kbps: 4_000, ..Default::default() };
     let key = show::SecretName("key".into());
@@ -285,7 +285,7 @@ fn a_source_that_dies_and_comes_back_is_shown_again() {
 /// The pattern, and a live source beside it.
 fn live_show(folder: &Path, url: &str) -> PathBuf {
     let path = pattern_show(folder, FrameRate::R25);
-    let mut show = studio::store::load(&path).unwrap();
+    let mut show = studio::storage::show_files::load(&path).unwrap();
     let live = show::SourceKind::Live { url: url.to_owned(), latency_millis: 200 };
     show.sources.push(shows::source(3, live));
     let feeds = [1, 3].map(|id| show::Feed::Source(show::SourceId(id)));

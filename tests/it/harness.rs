@@ -110,7 +110,7 @@ fn a_published_film_is_pulled_from_the_server_until_its_publisher_stops() {
 fn the_program_is_run_watched_and_ended_from_outside() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("show.json");
-    studio::store::save(&tests::shows::full(), &path).unwrap();
+    studio::storage::show_files::save(&tests::shows::full(), &path).unwrap();
     let mut program = Downstage::start(folder.path(), &["check", "show.json"]);
     assert!(program.wait_for("no faults", PATIENCE));
     assert!(program.wait(PATIENCE).unwrap().success());

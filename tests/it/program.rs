@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use show::file;
-use studio::{cli, store};
+use studio::cli;
+use studio::storage::show_files;
 use tests::shows::full;
 
 /// Exit code, answer and complaint.
@@ -23,7 +24,7 @@ fn check(path: &Path) -> (u8, String, String) {
 fn check_finds_no_fault_in_a_good_show() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("show.json");
-    store::save(&full(), &path).unwrap();
+    show_files::save(&full(), &path).unwrap();
     let (code, out, err) = check(&path);
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(out.ends_with("show.json: no faults\n"), "{out}");
@@ -86,13 +87,17 @@ fn the_last_ten_saves_are_kept() {
     let path = folder.path().join("show.json");
     let named = |name: usize| show::Show { name: format!("Save {name}"), ..full() };
     for save in 0..14 {
-        store::save(&named(save), &path).unwrap();
+        show_files::save(&named(save), &path).unwrap();
     }
-    assert_eq!(store::load(&path).unwrap(), named(13));
-    for ago in 1..=store::KEPT {
-        assert_eq!(store::load(&store::kept(&path, ago)).unwrap(), named(13 - ago));
+    assert_eq!(show_files::load(&path).unwrap(), named(13));
+    for ago in 1..=show_files::KEPT {
+        assert_eq!(show_files::load(&show_files::kept(&path, ago)).unwrap(), named(13 - ago));
     }
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), store::KEPT + 1, "and nothing else");
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        show_files::KEPT + 1,
+        "and nothing else"
+    );
 }
 
 #[cfg(unix)]
@@ -102,14 +107,14 @@ fn a_save_keeps_links_and_rights() {
     let folder = tempfile::tempdir().unwrap();
     let (real, link) = (folder.path().join("real.json"), folder.path().join("link.json"));
     let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    store::save(&full(), &real).unwrap();
+    show_files::save(&full(), &real).unwrap();
     fs::write(folder.path().join("plain"), "").unwrap();
     assert_eq!(rights(&real), rights(&folder.path().join("plain")), "those of any new file");
     fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
     symlink(&real, &link).unwrap();
-    store::save(&show::Show { name: "Later".into(), ..full() }, &link).unwrap();
+    show_files::save(&show::Show { name: "Later".into(), ..full() }, &link).unwrap();
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-    assert_eq!((store::load(&real).unwrap().name.as_str(), rights(&real)), ("Later", 0o640));
+    assert_eq!((show_files::load(&real).unwrap().name.as_str(), rights(&real)), ("Later", 0o640));
 }
 
 #[test]
@@ -119,10 +124,10 @@ fn a_save_that_fails_leaves_the_file() {
     let path = folder.path().join("show.json");
     fs::create_dir(&path).unwrap();
     fs::write(path.join("inside"), "kept").unwrap();
-    let error = store::save(&full(), &path).unwrap_err();
+    let error = show_files::save(&full(), &path).unwrap_err();
     assert!(error.to_string().contains("unchanged"));
     assert_eq!(fs::read_to_string(path.join("inside")).unwrap(), "kept");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left lying about");
     let below_a_file = path.join("inside").join("show.json");
-    assert!(store::save(&full(), &below_a_file).is_err());
+    assert!(show_files::save(&full(), &below_a_file).is_err());
 }

@@ -8,7 +8,7 @@ use show::{
     Asset, AssetId, AssetKind, EncodeProfile, Feed, FileEnd, Format, FrameRate, LayoutId, Output,
     OutputId, OutputKind, PlayFile, Preset, Raster, Rect, Show, SourceId, SourceKind, Template,
 };
-use studio::session::{Options, Session, Studio};
+use studio::program::session::{Options, Session, Studio};
 use tests::{media as made, shows};
 
 use crate::end_to_end::numbers_of;

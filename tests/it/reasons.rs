@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use show::Show;
 use show::file::DecodeError;
-use studio::disk::OpenError;
-use studio::disk_error::DiskError;
-use studio::portal::NoPortal;
-use studio::secrets::SecretsError;
-use studio::session_log::LogError;
-use studio::store::{LoadError, SaveError};
+use studio::production::session_log::LogError;
+use studio::storage::disk::OpenError;
+use studio::storage::disk_error::DiskError;
+use studio::storage::portal::NoPortal;
+use studio::storage::secrets::SecretsError;
+use studio::storage::show_files::{LoadError, SaveError};
 use studio::window::reasons;
 use tests::shows;
 use ui::{Language, Notice, Translations};

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use show::{Output, OutputId, OutputKind, SecretName, Show};
-use studio::disk::{Disk, Done, Job, Key, Places};
-use studio::keyring::{NoKeyring, Vault};
-use studio::secrets::{Kept, Secrets, SecretsError};
+use studio::storage::disk::{Disk, Done, Job, Key, Places};
+use studio::storage::keyring::{NoKeyring, Vault};
+use studio::storage::secrets::{Kept, Secrets, SecretsError};
 use tests::downstage::Downstage;
 use tests::shows;
 use tests::time::{self, PATIENCE};
@@ -150,7 +150,7 @@ fn a_keyring_that_does_not_answer_counts_as_none() {
     let began = time::now();
     secrets.load(&show_of(&["a"])).unwrap();
     let took = began.elapsed();
-    assert!(took >= studio::keyring::PATIENCE && took < PATIENCE / 2, "{took:?}");
+    assert!(took >= studio::storage::keyring::PATIENCE && took < PATIENCE / 2, "{took:?}");
     assert_eq!(secrets.get(&name("a")), None);
     // What it says late is known late.
     vault.silent.store(false, Ordering::Release);

@@ -12,11 +12,11 @@ use engine::{
 use show::{
     Feed, LayoutId, Output, OutputId, OutputKind, Scene, SceneId, Show, SourceId, SourceKind,
 };
-use studio::program::Happening;
-use studio::replay::{ReplayError, replay};
-use studio::session::{Options, Session, Studio};
-use studio::session_log::{Header, KEPT, Place, SessionLog};
-use studio::words;
+use studio::cli::show_commands;
+use studio::production::replay::{ReplayError, replay};
+use studio::production::session_log::{Header, KEPT, Place, SessionLog};
+use studio::program::program_thread::Happening;
+use studio::program::session::{Options, Session, Studio};
 use tests::downstage::{Downstage, Signal};
 use tests::shows;
 use tests::time::{self, PATIENCE};
@@ -54,7 +54,7 @@ const DONE: [(u64, &str); 7] = [
 ];
 
 fn script() -> Vec<(FrameIndex, Command)> {
-    let words = DONE.iter().map(|(frame, words)| (*frame, words::parse(words).unwrap()));
+    let words = DONE.iter().map(|(frame, words)| (*frame, show_commands::parse(words).unwrap()));
     let rename = show::Edit::Rename("Renamed".to_owned());
     let rename = (50, CommandKind::Edit(Edit::Do(Box::new(rename))));
     let all = words.chain([rename, (55, CommandKind::Edit(Edit::Undo))]);

@@ -8,8 +8,8 @@ use audio::{
 };
 use proptest::prelude::*;
 use show::{Db, SourceId};
-use studio::ears::{Ears, Hearing, MonitorDevice};
-use studio::sound::SoundLink;
+use studio::program::audio_thread::SoundLink;
+use studio::program::monitor_output::{Ears, Hearing, MonitorDevice};
 use tests::signals::{distortion, greatest_step, sine, stereo};
 use tests::time::{self, PATIENCE};
 

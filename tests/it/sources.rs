@@ -13,9 +13,9 @@ use show::{
     Asset, AssetId, AssetKind, Feed, FileEnd, Format, LayoutId, PlayFile, Rect, Show, SourceId,
     SourceKind, Start, Template,
 };
-use studio::notes::Trouble;
+use studio::problems::Trouble;
 use studio::production::{Opening, Production};
-use studio::session::{Options, Session, Studio};
+use studio::program::session::{Options, Session, Studio};
 use tests::fake::{Fakes, Life};
 use tests::numbers::{self, Area, Luma};
 use tests::time::{self, PATIENCE};

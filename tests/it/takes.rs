@@ -12,8 +12,8 @@ use show::{
     Output, OutputId, OutputKind, PlayFile, Preset, Raster, Show, Source, SourceId, SourceKind,
     Strip, StripMode, Template, Transition, TransitionKind,
 };
-use studio::program::Happening;
-use studio::session::{Options, Session, Studio};
+use studio::program::program_thread::Happening;
+use studio::program::session::{Options, Session, Studio};
 use tests::canary::{Fault, real_time};
 use tests::decode::{self, Seen};
 use tests::numbers::{self, Area, Luma, Reading};
@@ -192,7 +192,7 @@ fn frames_of_takes(folder: &Path, options: Options) -> Result<Taken, Fault> {
         session.happenings.try_iter().for_each(&mut hear);
     }
     let (happenings, notes) = (session.happenings.clone(), session.notes.all());
-    let repeated = studio::stats::line(&session, &studio.clock).repeated;
+    let repeated = studio::program::stats::line(&session, &studio.clock).repeated;
     session.finish();
     happenings.try_iter().for_each(&mut hear);
     // A file that is not cued within its half a second refuses its take: in real time that is late.
@@ -457,7 +457,7 @@ fn texts_and_pictures_for_pvw_take_no_frame_from_pgm() {
         while session.beat() {
             let _heard = session.happenings.recv_timeout(std::time::Duration::from_millis(20));
         }
-        let line = studio::stats::line(&session, &studio.clock);
+        let line = studio::program::stats::line(&session, &studio.clock);
         let snapshot = session.shared.snapshot.load_full();
         session.finish();
         println!("much for PVW: {line}, {} ready", snapshot.prepared.len());

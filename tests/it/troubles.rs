@@ -14,8 +14,8 @@ use media::record::RecordError;
 use media::rtmp::{self, Cause, TargetError};
 use media::source::{OpenError, PosterError, SourceError};
 use show::{ItemId, OutputId, SourceId};
-use studio::ears::Fault;
-use studio::notes::Trouble;
+use studio::problems::Trouble;
+use studio::program::monitor_output::Fault;
 use studio::window::reasons;
 use ui::{Language, Reason, Translations};
 

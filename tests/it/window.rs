@@ -161,7 +161,7 @@ fn a_new_window_has_the_size_and_the_labels_of_the_last() {
     }
     let kept = folder.path().join("downstage/desk.json");
     let is_kept = || {
-        let kept = studio::settings::load(&kept);
+        let kept = studio::storage::settings::load(&kept);
         (kept.scale == 125 && !kept.labels).then_some(())
     };
     time::wait_for(PATIENCE, is_kept).expect("it is kept");
@@ -189,7 +189,7 @@ fn a_disk_that_hangs_is_said_and_a_show_that_comes_too_late_is_not_opened() {
     display.focus();
     let hung = ["one.json", "two.json"].map(|name| Hung::new(&display, folder.path(), name));
     let kept = folder.path().join("downstage/desk.json");
-    let opened = || studio::settings::load(&kept).recent;
+    let opened = || studio::storage::settings::load(&kept).recent;
     // However late, it is opened where nothing was changed meanwhile.
     hung[0].ask();
     hung[0].answer();

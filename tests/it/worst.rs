@@ -314,12 +314,12 @@ fn replays_as_saved(folder: &Path) {
     let (all, edits) = (text.lines().count(), count("\"edit\""));
     println!("{all} lines in the log, {edits} of them edits");
     assert!(edits > 20, "the hand hits too little");
-    let played = studio::replay::replay(&log.as_ref().unwrap().path()).unwrap();
+    let played = studio::production::replay::replay(&log.as_ref().unwrap().path()).unwrap();
     let played = Show { mixer: played.mixer, ..Show::clone(&played.show) };
     let shows = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let shows = shows.filter(|path| path.extension().is_some_and(|end| end == "json"));
     let saved = shows.max_by_key(|path| fs::metadata(path).unwrap().modified().unwrap()).unwrap();
-    let saved = studio::disk::open(&saved).unwrap();
+    let saved = studio::storage::disk::open(&saved).unwrap();
     let text = |show: &Show| String::from_utf8(file::encode(show)).unwrap();
     assert_eq!(text(&played), text(&saved));
 }

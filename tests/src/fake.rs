@@ -10,9 +10,9 @@ use media::link::{Item, SourceLink};
 use media::pattern::Pattern;
 use media::source::{Arrived, Happened, OpenError, Opener, Origin, SourceError};
 use show::{Format, SourceKind};
-use studio::secrets::Secrets;
-use studio::session::Studio;
+use studio::program::session::Studio;
 use studio::sources::origin;
+use studio::storage::secrets::Secrets;
 
 use crate::time;
 

@@ -14,7 +14,7 @@ use super::origin::FindOpener;
 use super::source::{Closing, Control, Source, lock};
 use super::watch::Watch;
 use crate::clock::Clock;
-use crate::notes::Notes;
+use crate::problems::Notes;
 use crate::threads;
 
 /// What a source is opened as: equal ones are one.

@@ -8,7 +8,7 @@ use show::SourceId;
 
 use super::source::{Source, Token};
 use super::status::Status;
-use crate::notes::Notes;
+use crate::problems::Notes;
 
 /// One user's share of an open source: its own way to the pictures and to the sound, and its place among
 /// those who hear what is wrong. The source closes when its last lease leaves.

@@ -11,7 +11,7 @@ use show::SourceId;
 
 use super::status::Status;
 use crate::clock::Clock;
-use crate::notes::{Notes, Trouble};
+use crate::problems::{Notes, Trouble};
 use crate::threads;
 
 /// How long a source may take to close, from when it was told to. What hangs longer, in a driver or a

@@ -11,7 +11,7 @@ use show::Pace;
 use super::cue::Cue;
 use super::source::{Control, lock};
 use crate::clock::Clock;
-use crate::notes::Trouble;
+use crate::problems::Trouble;
 
 /// How long it waits for its origin at a time.
 const TURN: Duration = Duration::from_millis(20);

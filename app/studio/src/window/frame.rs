@@ -11,16 +11,16 @@ use eframe::egui;
 use engine::{EventKind, Gesture};
 use ui::{Action, Beginning, Desk, Look, Notice, theme};
 
-use super::figures::Figures;
+use super::files::{self, Files, Wish};
 use super::host::Host;
+use super::look_builder::Figures;
+use super::monitoring::{self, Monitoring};
 use super::reasons;
 use super::rehearsal::Trouble;
-use super::watch::{self, Monitoring};
-use super::wishes::{self, Files, Wish};
-use crate::monitor_link::MonitorLink;
 use crate::production::Production;
-use crate::program::Happening;
-use crate::pvw::WindowGpu;
+use crate::program::program_thread::Happening;
+use crate::window::monitor_link::MonitorLink;
+use crate::window::pvw::WindowGpu;
 
 /// The window.
 pub struct Window {
@@ -55,7 +55,7 @@ impl Window {
         broken: Rc<Cell<bool>>,
         creation: &eframe::CreationContext<'_>,
     ) -> io::Result<Self> {
-        let rate = files.settings().monitor_rate.unwrap_or_else(|| watch::rate(creation));
+        let rate = files.settings().monitor_rate.unwrap_or_else(|| monitoring::rate(creation));
         let desk = Desk::new(beginning(&files, rate, host.places.is_demo));
         desk.size(&creation.egui_ctx);
         let link = Arc::new(MonitorLink::default());
@@ -66,7 +66,7 @@ impl Window {
             files,
             link,
             monitors: None,
-            gpu: watch::gpu(creation),
+            gpu: monitoring::gpu(creation),
             gesture: 0,
             figures: Figures::default(),
             told: Vec::new(),
@@ -137,7 +137,7 @@ impl Window {
     fn act(&mut self, action: Action, production: &mut Production, ui: &egui::Ui) {
         let gesture = action.is_drag().then_some(Gesture(self.gesture));
         if action.command().is_some() {
-            if !wishes::send(production, &action, gesture) {
+            if !files::send(production, &action, gesture) {
                 self.told.push(Notice::Error("busy", String::new()));
             }
             return;

@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
 use super::rehearsal::Rehearsal;
-use crate::ending::Ending;
 use crate::production::Production;
+use crate::shutdown::Ending;
 
 /// Where a window finds what it needs.
 #[derive(Clone, Debug)]

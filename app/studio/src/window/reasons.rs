@@ -13,14 +13,14 @@ use show::file::{DecodeError, VERSION};
 use ui::{Notice, Reason};
 
 use super::path::shown;
-use crate::disk::OpenError;
-use crate::disk_error::DiskError;
-use crate::ears::Fault;
-use crate::notes::Trouble;
-use crate::portal::NoPortal;
-use crate::secrets::SecretsError;
-use crate::session_log::LogError;
-use crate::store::{LoadError, SaveError};
+use crate::problems::Trouble;
+use crate::production::session_log::LogError;
+use crate::program::monitor_output::Fault;
+use crate::storage::disk::OpenError;
+use crate::storage::disk_error::DiskError;
+use crate::storage::portal::NoPortal;
+use crate::storage::secrets::SecretsError;
+use crate::storage::show_files::{LoadError, SaveError};
 
 /// A show was not opened.
 pub fn not_opened(error: OpenError) -> Notice {

@@ -1,0 +1,39 @@
+//! `downstage doctor`: what this machine can do, and what is missing.
+
+use std::io::{self, Write};
+
+use media::encoders;
+
+use crate::program::backend;
+
+/// Writes what is there and what is missing; true if nothing is missing that a show needs.
+pub fn examine(out: &mut dyn Write) -> io::Result<bool> {
+    if let Err(error) = media::init() {
+        writeln!(out, "GStreamer: missing. {error}")?;
+        return Ok(false);
+    }
+    writeln!(out, "GStreamer: {}", media::version())?;
+    let mut whole = true;
+    let mut need = |out: &mut dyn Write, what: &str, found: Option<&str>, remedy: &str| {
+        whole &= found.is_some();
+        match found {
+            Some(found) => writeln!(out, "{what}: {found}"),
+            None => writeln!(out, "{what}: missing. {remedy}"),
+        }
+    };
+    let x264 = "Install gstreamer1.0-plugins-ugly (x264)";
+    need(out, "H.264 encoder", encoders::video(), x264)?;
+    let libav = "Install gstreamer1.0-libav";
+    need(out, "AAC encoder", encoders::audio().map(|(name, _)| name), libav)?;
+    for part in media::PARTS {
+        let found = part.elements.iter().copied().find(|name| media::has_element(name));
+        need(out, part.what, found, part.remedy)?;
+    }
+    let devices = audio::devices();
+    match devices.as_slice() {
+        [] => writeln!(out, "Monitor sound: no device; the programme does not need one")?,
+        names => writeln!(out, "Monitor sound: {}", names.join(", "))?,
+    }
+    writeln!(out, "Compositor: {}", backend::name(compositor::choose(None)))?;
+    Ok(whole)
+}

@@ -1,0 +1,256 @@
+//! The command line: parses, does, and prints what went wrong.
+
+pub mod demo;
+pub mod doctor;
+pub mod headless;
+pub mod show_commands;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use compositor::Backend;
+
+use self::headless::Wish;
+use crate::duration::millis;
+use crate::exit::{DONE, LACKS, LOST, WRONG};
+use crate::folders::{data_folder, secrets_file};
+use crate::production::session_log;
+use crate::program::monitor_output::MonitorDevice;
+use crate::storage::file_dialog;
+use crate::storage::show_files;
+use crate::window;
+
+#[derive(Parser)]
+#[command(
+    name = "downstage",
+    version,
+    about = "A desktop live-production studio",
+    args_conflicts_with_subcommands = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Verb>,
+    /// The show to open in a window; without one, the demo show. Where there is no display, ten seconds
+    /// of it are recorded instead.
+    show: Option<PathBuf>,
+    /// Where pictures are composed; without it, where this machine is quickest.
+    #[arg(long)]
+    compositor: Option<Compositor>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// List every fault of a show file, each with its place and what to do.
+    Check {
+        /// The show file.
+        show: PathBuf,
+    },
+    /// Run a show without a window.
+    Run(Run),
+    /// Write the demo show and its media into a folder.
+    Demo {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Say what this machine can do, and what is missing.
+    Doctor,
+    /// Let a file be chosen, and write its path: the window asks for it (see `browse`).
+    #[command(hide = true)]
+    Choose {
+        /// For what.
+        what: file_dialog::What,
+        /// The dialog's title.
+        title: String,
+        /// Where to begin.
+        start: Option<PathBuf>,
+    },
+}
+
+#[derive(clap::Args)]
+struct Run {
+    /// The show file.
+    show: PathBuf,
+    /// Stop after this long: 30s, 5m, 2h.
+    #[arg(long = "for", value_name = "TIME", value_parser = millis)]
+    length: Option<u64>,
+    /// Record PGM to this Matroska file; at a split the next is FILE-0002.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Send PGM to this destination, rtmp://host/app/key; may be given several times.
+    #[arg(long, value_name = "URL")]
+    push: Vec<String>,
+    /// Do something at a time, for example --at 5s 'take scene-2'; may be given several times.
+    #[arg(long, num_args = 2, value_names = ["TIME", "COMMAND"])]
+    at: Vec<String>,
+    /// Write statistics to this file, a JSON line each second.
+    #[arg(long, value_name = "FILE")]
+    stats: Option<PathBuf>,
+    /// Write everything that was accepted to this file, so that it can be played back.
+    #[arg(long, value_name = "FILE")]
+    session_log: Option<PathBuf>,
+    /// Not in real time: every frame waits for its sources, as fast as they come.
+    #[arg(long)]
+    offline: bool,
+    /// Where pictures are composed; without it, where this machine is quickest.
+    #[arg(long)]
+    compositor: Option<Compositor>,
+    /// Play the monitor mix on a sound device: the system's own choice, or the one of this name.
+    #[arg(long, value_name = "DEVICE", num_args = 0..=1, default_missing_value = "")]
+    monitor: Option<String>,
+    /// A file of stream keys, beside those that were entered in the window: a JSON object of names and
+    /// keys, with mode 0600.
+    #[arg(long, value_name = "FILE")]
+    secrets: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Compositor {
+    Gpu,
+    Cpu,
+}
+
+impl From<Compositor> for Backend {
+    fn from(compositor: Compositor) -> Self {
+        match compositor {
+            Compositor::Gpu => Self::Gpu,
+            Compositor::Cpu => Self::Cpu,
+        }
+    }
+}
+
+impl Run {
+    fn wish(self) -> Result<Wish, String> {
+        let mut at = Vec::new();
+        for pair in self.at.chunks(2) {
+            if let [time, words] = pair {
+                at.push((millis(time)?, words.clone()));
+            }
+        }
+        Ok(Wish {
+            show: self.show,
+            millis: self.length,
+            record: self.record,
+            push: self.push,
+            at,
+            stats: self.stats,
+            session_log: self.session_log,
+            offline: self.offline,
+            backend: self.compositor.map(Backend::from),
+            monitor: self.monitor.map(|name| match name.as_str() {
+                "" => MonitorDevice::Default,
+                _ => MonitorDevice::Named(name),
+            }),
+            secrets: self.secrets,
+        })
+    }
+}
+
+/// Runs the program with these arguments, the program's name first, and yields its exit code.
+/// Answers go to `out`, complaints to `err`.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> u8 {
+    let done = match Arguments::try_parse_from(arguments) {
+        Ok(Arguments { command: Some(verb), .. }) => act(verb, out, err),
+        Ok(Arguments { command: None, show, compositor }) => {
+            let done = open(show, compositor.map(Backend::from), out, err);
+            tell(done, err)
+        }
+        // Asking for help is no error.
+        Err(answer) if !answer.use_stderr() => write!(out, "{answer}").map(|()| DONE),
+        Err(error) => write!(err, "{error}").map(|()| WRONG),
+    };
+    // Nobody reads any more (a closed pipe): there is nobody to tell, either.
+    done.unwrap_or(WRONG)
+}
+
+fn act(verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+    match verb {
+        Verb::Check { show } => check(&show, out, err),
+        Verb::Run(run) => {
+            let wish = run.wish().map_err(anyhow::Error::msg);
+            tell(wish.and_then(|wish| headless::run(&wish, out, err)), err)
+        }
+        Verb::Demo { folder } => {
+            let done = demo::write(&folder).and_then(|path| {
+                writeln!(out, "{}", path.display())?;
+                Ok(DONE)
+            });
+            tell(done, err)
+        }
+        Verb::Choose { what, title, start } => {
+            Ok(if file_dialog::choose(what, title, start, out, err)? { DONE } else { LACKS })
+        }
+        Verb::Doctor => Ok(if doctor::examine(out)? { DONE } else { LACKS }),
+    }
+}
+
+/// Opens the show in a window; where there is no display, ten seconds of it are recorded instead.
+fn open(
+    show: Option<PathBuf>,
+    backend: Option<Backend>,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    let (folder, is_demo) = (data_folder(), show.is_none());
+    let show = match show {
+        Some(show) => show,
+        None => demo::write(&folder.join("demo"))?,
+    };
+    if window::has_display() {
+        let (secrets, recordings) = (secrets_file(), folder.join("recordings"));
+        let logs = session_log::folder_in(&folder);
+        let places = window::Places { show, is_demo, secrets, recordings, logs };
+        let (last, outputs) = window::run(places, backend)?;
+        let failed = headless::report(&last, &outputs, (out, err))?;
+        return Ok(if failed || outputs.iter().any(headless::has_lost) { LOST } else { DONE });
+    }
+    let record = folder.join("recordings").join("programme.mkv");
+    writeln!(out, "{}: ten seconds are recorded to {}", show.display(), record.display())?;
+    let wish =
+        Wish { show, millis: Some(10_000), record: Some(record), backend, ..Wish::default() };
+    headless::run(&wish, out, err)
+}
+
+fn tell(done: anyhow::Result<u8>, err: &mut dyn Write) -> io::Result<u8> {
+    match done {
+        Ok(code) => Ok(code),
+        Err(error) => {
+            writeln!(err, "{error:#}")?;
+            Ok(if is_lacking(&error) { LACKS } else { WRONG })
+        }
+    }
+}
+
+/// Whether it is the machine that lacks something.
+fn is_lacking(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.is::<media::InitError>()
+            || cause.is::<media::encode::EncodeError>()
+            || cause.is::<compositor::GpuError>()
+    })
+}
+
+fn check(path: &Path, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+    let show = match show_files::load(path) {
+        Ok(show) => show,
+        Err(error) => {
+            writeln!(err, "{error}")?;
+            return Ok(WRONG);
+        }
+    };
+    let faults = show.check();
+    for fault in &faults {
+        writeln!(out, "{fault}")?;
+    }
+    match faults.len() {
+        0 => writeln!(out, "{}: no faults", path.display())?,
+        1 => writeln!(out, "{}: 1 fault", path.display())?,
+        count => writeln!(out, "{}: {count} faults", path.display())?,
+    }
+    Ok(if faults.is_empty() { DONE } else { WRONG })
+}

@@ -1,0 +1,117 @@
+//! The thread of a session log that waits for the disk.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use crossbeam_channel::{Receiver, select, tick};
+use serde::Serialize;
+
+use crate::clock;
+use crate::production::log_format::{Header, KEPT, Line, LogError, Place};
+
+/// How often what was written is handed to the system: no more than this is lost to a crash of ours.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// Writes lines until there are no more, and the count of frames if one comes. What fails is told once,
+/// and everything that still comes is let go.
+pub(crate) fn run(
+    place: &Place,
+    header: &Header,
+    lines: &Receiver<Line>,
+    end: &Receiver<u64>,
+    trouble: &ArcSwapOption<LogError>,
+) {
+    let mut path = match place {
+        Place::File(path) | Place::Folder(path) => path.clone(),
+    };
+    let written = write(place, header, lines, end, &mut path);
+    if let Err(error) = written {
+        let error = LogError { path, error };
+        tracing::error!("{error}");
+        trouble.store(Some(Arc::new(error)));
+        // Nobody may wait for room.
+        lines.iter().for_each(drop);
+    }
+}
+
+fn write(
+    place: &Place,
+    header: &Header,
+    lines: &Receiver<Line>,
+    end: &Receiver<u64>,
+    path: &mut PathBuf,
+) -> io::Result<()> {
+    let file = match place {
+        Place::File(path) => File::create(path)?,
+        Place::Folder(folder) => {
+            let (file, name) = new_in(folder)?;
+            *path = name;
+            file
+        }
+    };
+    let mut log = BufWriter::new(file);
+    put(&mut log, header)?;
+    log.flush()?;
+    let second = tick(FLUSH);
+    loop {
+        select! {
+            recv(lines) -> line => match line {
+                Ok(line) => put(&mut log, &line)?,
+                Err(_) => break,
+            },
+            recv(second) -> _ => log.flush()?,
+        }
+    }
+    if let Ok(frames) = end.recv() {
+        put(&mut log, &Line::End { end: frames })?;
+    }
+    log.flush()
+}
+
+fn put(log: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *log, line)?;
+    log.write_all(b"\n")
+}
+
+/// A new file in this folder, named by the time, and the oldest beyond [`KEPT`] gone.
+fn new_in(folder: &Path) -> io::Result<(File, PathBuf)> {
+    fs::create_dir_all(folder)?;
+    let time = clock::local_stamp();
+    let made = (1..100).find_map(|number| {
+        let end = if number == 1 { String::new() } else { format!("-{number}") };
+        let path = folder.join(format!("{time}{end}.jsonl"));
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
+            made => Some(made.map(|file| (file, path))),
+        }
+    });
+    prune(folder)?;
+    made.unwrap_or_else(|| Err(io::ErrorKind::AlreadyExists.into()))
+}
+
+fn prune(folder: &Path) -> io::Result<()> {
+    let paths = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut logs: Vec<_> = paths.filter(|path| is_ours(path)).collect();
+    // Their names are times.
+    logs.sort();
+    let old = logs.len().saturating_sub(KEPT);
+    for path in logs.into_iter().take(old) {
+        // One that cannot be removed today is removed tomorrow.
+        if let Err(error) = fs::remove_file(&path) {
+            tracing::warn!("{}: cannot be removed: {error}", path.display());
+        }
+    }
+    Ok(())
+}
+
+/// Whether its name is one that [`new_in`] gives.
+fn is_ours(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let digits = stem.bytes().filter(u8::is_ascii_digit).count();
+    let like_a_time = digits >= 14 && stem.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    like_a_time && path.extension().is_some_and(|end| end == "jsonl")
+}

@@ -1,0 +1,102 @@
+//! Which samples of a source a frame gets.
+
+use std::sync::Arc;
+
+use media::link::{Block, Channel, Item, SourceLink};
+
+use crate::program::live_sound::LiveSound;
+use crate::program::slot::{Standing, samples};
+
+/// Chooses a source's samples.
+pub struct AudioReader {
+    channel: Arc<Channel<Block>>,
+    live: Option<LiveSound>,
+    block: Option<(Item<Block>, usize)>,
+    missed: u64,
+}
+
+impl AudioReader {
+    /// Reads from this channel; a live source's link has its map.
+    pub fn new(channel: Arc<Channel<Block>>, live: Option<Arc<SourceLink>>) -> Self {
+        Self { channel, live: live.map(LiveSound::new), block: None, missed: 0 }
+    }
+
+    /// The channel it reads from.
+    pub fn channel(&self) -> &Arc<Channel<Block>> {
+        &self.channel
+    }
+
+    /// Samples that were wanted and not there.
+    pub fn missed(&self) -> u64 {
+        self.missed
+    }
+
+    /// Fills `out` (stereo, interleaved) with the samples from `start` of the programme on, which
+    /// began at `base` on the studio's clock. False: there is none of it, and `out` may be anything.
+    /// What is not here yet is waited for if `waits`, unless the source is lost:
+    /// never in real time.
+    pub fn read(
+        &mut self,
+        standing: &Standing,
+        (start, base): (u64, i64),
+        out: &mut [f32],
+        waits: bool,
+    ) -> bool {
+        if let Some(live) = &mut self.live {
+            return live.read(&self.channel, (start, base), out);
+        }
+        let Some(origin) = standing.origin else {
+            // It does not run: what belongs to an earlier take must not fill the queue.
+            let _first_of_this_take = self.current(standing.take);
+            return false;
+        };
+        let first = i64::try_from(start).unwrap_or(i64::MAX) - samples(origin);
+        let count = out.len() / 2;
+        let mut filled = 0;
+        let mut any = false;
+        while filled < count {
+            let Some((item, length)) = self.current(standing.take) else {
+                if waits && !self.channel.is_lost() {
+                    self.channel.wait();
+                    continue;
+                }
+                break;
+            };
+            let at = samples(item.pts);
+            let wanted = first + filled as i64;
+            if at + length as i64 <= wanted {
+                self.block = None;
+                continue;
+            }
+            if !any {
+                out.fill(0.0);
+                any = true;
+            }
+            if at > wanted {
+                // A hole, or the sound begins later: silence up to there.
+                filled = count.min(filled + (at - wanted) as usize);
+                continue;
+            }
+            let from = (wanted - at) as usize;
+            let part = (length - from).min(count - filled);
+            if let Some(what) = &item.what {
+                let source = &(**what).as_ref()[2 * from..2 * (from + part)];
+                out[2 * filled..2 * (filled + part)].copy_from_slice(source);
+            }
+            filled += part;
+        }
+        self.missed += (count - filled) as u64;
+        any
+    }
+
+    fn current(&mut self, take: u32) -> Option<(&Item<Block>, usize)> {
+        while self.block.as_ref().is_none_or(|(item, _)| item.take < take) {
+            let item = self.channel.pop()?;
+            // The end of a file is an endless block of nothing.
+            let length = item.what.as_ref().map_or(i32::MAX as usize, |b| (**b).as_ref().len() / 2);
+            self.block = Some((item, length));
+        }
+        let (item, length) = self.block.as_ref()?;
+        (item.take == take).then_some((item, *length))
+    }
+}

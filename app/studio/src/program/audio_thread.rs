@@ -1,0 +1,242 @@
+//! The audio thread of a program: reads the sources, mixes, and hands the sound to the encodes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use audio::{Meters, Mixer};
+use crossbeam_queue::ArrayQueue;
+use engine::{FrameIndex, MixPlan};
+use media::hub::Level;
+use show::SourceId;
+
+use crate::program::audio_reader::AudioReader;
+use crate::program::monitor_output::{Ears, Hearing};
+use crate::program::slot::Standing;
+use crate::program::wiring::Wiring;
+use crate::wakeup::Bell;
+
+/// How many frames' sound may wait to be mixed: a quarter of a second at 60.
+const WAITING: usize = 16;
+
+/// How many frames' meters are kept for who looks seldom: half a second at 60.
+const HEARD: usize = 32;
+
+/// What the audio thread needs of a frame.
+#[derive(Clone)]
+pub struct SoundJob {
+    /// What is to be mixed.
+    pub plan: MixPlan,
+    /// The first sample of the frame.
+    pub start: u64,
+    /// What it is read from and goes to.
+    pub wiring: Arc<Wiring>,
+    /// Where each source stands.
+    pub standings: Arc<[Standing]>,
+}
+
+/// The way to a program's audio thread, and what it tells.
+pub struct SoundLink {
+    jobs: ArrayQueue<SoundJob>,
+    bell: Bell,
+    /// Rung when there is room for one more, and when one is mixed.
+    room: Bell,
+    /// Frames that were mixed, or left out.
+    mixed: AtomicU64,
+    /// Frames that were mixed as the one before them, because the thread was behind.
+    pub repeated: AtomicU64,
+    /// Samples of sources that were wanted and not there.
+    pub missed: AtomicU64,
+    /// Where the monitor mix is heard.
+    pub ears: Arc<Ears>,
+    /// What the meters showed last.
+    pub meters: ArcSwap<Meters>,
+    /// What they showed since somebody asked for the loudest; the oldest goes.
+    heard: ArrayQueue<Arc<Meters>>,
+    /// Each source's sound since the start, for the layout and volume message.
+    pub levels: ArcSwap<BTreeMap<SourceId, Level>>,
+}
+
+impl Default for SoundLink {
+    fn default() -> Self {
+        Self {
+            jobs: ArrayQueue::new(WAITING),
+            bell: Bell::default(),
+            room: Bell::default(),
+            mixed: AtomicU64::new(0),
+            repeated: AtomicU64::new(0),
+            missed: AtomicU64::new(0),
+            ears: Arc::default(),
+            meters: ArcSwap::from_pointee(Meters::default()),
+            heard: ArrayQueue::new(HEARD),
+            levels: ArcSwap::default(),
+        }
+    }
+}
+
+impl SoundLink {
+    /// Hands a frame over. If the thread is behind it is left out, and mixed as the one before it;
+    /// with `wait` the caller waits instead: never in real time.
+    pub fn push(&self, job: SoundJob, wait: bool) {
+        let mut job = job;
+        while let Err(back) = self.jobs.push(job) {
+            if !wait {
+                break;
+            }
+            job = back;
+            self.bell.ring();
+            self.room.listen_for(Duration::from_millis(2));
+        }
+        self.bell.ring();
+    }
+
+    /// Shows the meters of a frame.
+    pub fn show(&self, meters: Meters) {
+        let meters = Arc::new(meters);
+        drop(self.heard.force_push(Arc::clone(&meters)));
+        self.meters.store(meters);
+    }
+
+    /// The meters as they are, with the greatest peaks since this was asked last: who looks less often
+    /// than there are frames misses no click. For one reader.
+    pub fn loudest(&self) -> Meters {
+        let mut all = Meters::clone(&self.meters.load());
+        while let Some(heard) = self.heard.pop() {
+            for strip in &mut all.strips {
+                let before = heard.strips.iter().find(|other| other.source == strip.source);
+                raise(&mut strip.peak, before.map_or([0.0; 2], |before| before.peak));
+            }
+            raise(&mut all.programme.peak, heard.programme.peak);
+            raise(&mut all.programme.true_peak, heard.programme.true_peak);
+        }
+        all
+    }
+
+    /// Waits until the sound of so many frames is mixed: outside real time nothing that it needs may
+    /// be closed before that.
+    pub fn wait_for(&self, frames: u64) {
+        while self.mixed.load(Ordering::Acquire) < frames {
+            self.room.listen_for(Duration::from_millis(2));
+        }
+    }
+}
+
+fn raise(sides: &mut [f32; 2], to: [f32; 2]) {
+    sides.iter_mut().zip(to).for_each(|(side, to)| *side = side.max(to));
+}
+
+/// What an audio thread works with.
+pub struct Desk {
+    link: Arc<SoundLink>,
+    mixer: Mixer,
+    readers: Vec<(SourceId, AudioReader)>,
+    wiring: Option<Arc<Wiring>>,
+    levels: BTreeMap<SourceId, Level>,
+    base: i64,
+    waits: bool,
+    hearing: Hearing,
+    last: Option<SoundJob>,
+}
+
+impl Desk {
+    /// For a program that began at `base` on the studio's clock; `waits` outside real time.
+    pub fn new(link: Arc<SoundLink>, base: i64, waits: bool) -> Self {
+        Self {
+            link,
+            mixer: Mixer::new(0),
+            readers: Vec::new(),
+            wiring: None,
+            levels: BTreeMap::new(),
+            base,
+            waits,
+            hearing: Hearing::default(),
+            last: None,
+        }
+    }
+
+    /// Mixes until `stop`; then what waits is still mixed.
+    pub fn run(mut self, stop: &AtomicBool) {
+        loop {
+            match self.link.jobs.pop() {
+                Some(job) => {
+                    self.link.room.ring();
+                    self.catch_up(&job);
+                    let mixed = job.plan.frame.0 + 1;
+                    self.mix(job);
+                    self.link.mixed.store(mixed, Ordering::Release);
+                    self.link.room.ring();
+                }
+                None if stop.load(Ordering::Acquire) => return,
+                None => self.link.bell.listen(),
+            }
+        }
+    }
+
+    /// Mixes what was left out as what was before it: sound has no holes.
+    fn catch_up(&mut self, job: &SoundJob) {
+        while let Some(last) = self.last.clone() {
+            let (next, start) = (last.plan.frame.0 + 1, last.start + u64::from(last.plan.samples));
+            if next >= job.plan.frame.0 {
+                return;
+            }
+            self.link.repeated.fetch_add(1, Ordering::Relaxed);
+            // Cadences differ by a sample: the last one that is made good takes up the rest.
+            let left = job.plan.frame.0 - next;
+            let samples = (job.start - start) / left;
+            let samples = u32::try_from(samples).unwrap_or(u32::MAX);
+            let plan = MixPlan { frame: FrameIndex(next), samples, ..last.plan };
+            self.mix(SoundJob { plan, start, ..last });
+        }
+    }
+
+    fn mix(&mut self, job: SoundJob) {
+        if self.wiring.as_ref().is_none_or(|wiring| !Arc::ptr_eq(wiring, &job.wiring)) {
+            self.rewire(&job.wiring);
+        }
+        let Self { mixer, readers, levels, base, waits, link, hearing, .. } = self;
+        let (base, waits) = (*base, *waits);
+        let mut missed = 0;
+        let mixed = mixer.mix(&job.plan, &mut |source, out| {
+            let standing = job.standings.iter().find(|standing| standing.source == source);
+            let reader = readers.iter_mut().find(|(id, _)| *id == source);
+            let (Some(standing), Some((_, reader))) = (standing, reader) else { return false };
+            let before = reader.missed();
+            let read = reader.read(standing, (job.start, base), out, waits);
+            missed += reader.missed() - before;
+            read
+        });
+        link.missed.fetch_add(missed, Ordering::Relaxed);
+        for encode in &job.wiring.encodes {
+            // An encoder that has failed says so on its bus; the stage looks there.
+            let _encoded = encode.encoder.audio(mixed.start, &mixed.programme);
+        }
+        hearing.play(&mixed.monitor, &link.ears);
+        for meter in &mixed.meters.strips {
+            let strip = job.plan.strips.iter().find(|strip| strip.source == meter.source);
+            let level = levels.entry(meter.source).or_default();
+            level.energy += meter.energy;
+            level.samples += u64::from(meter.frames);
+            level.vad = meter.vad;
+            level.muted = strip.is_none_or(|strip| strip.share == 0.0 || strip.level == 0.0);
+        }
+        link.levels.store(Arc::new(levels.clone()));
+        link.show(mixed.meters.clone());
+        self.last = Some(job);
+    }
+
+    fn rewire(&mut self, wiring: &Arc<Wiring>) {
+        let mut old = std::mem::take(&mut self.readers);
+        for wired in &wiring.sources {
+            let same =
+                |(_, reader): &(SourceId, AudioReader)| Arc::ptr_eq(reader.channel(), &wired.audio);
+            let reader = match old.iter().position(same) {
+                Some(at) => old.swap_remove(at).1,
+                None => AudioReader::new(Arc::clone(&wired.audio), wired.pushed.clone()),
+            };
+            self.readers.push((wired.id, reader));
+        }
+        self.wiring = Some(Arc::clone(wiring));
+    }
+}

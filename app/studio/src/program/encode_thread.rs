@@ -1,0 +1,145 @@
+//! The encode threads: every frame of the grid goes into the encoder once, in order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::ArcSwap;
+use engine::{FrameIndex, Pinned};
+use media::hub::{Level, Moment};
+use media::sei::{CanvasInfo, StreamInfo};
+use show::{Background, Format, MAX_PANES, Pace, SourceId};
+
+use crate::clock::{self, Clock};
+use crate::program::slot::Standing;
+use crate::program::wiring::{EncodeLink, Shot};
+
+/// Runs an encode until `stop`; then what waits is still encoded.
+pub fn run(
+    link: &EncodeLink,
+    format: Format,
+    clock: &Clock,
+    levels: &ArcSwap<BTreeMap<SourceId, Level>>,
+    stop: &AtomicBool,
+) {
+    let mut last: Option<Shot> = None;
+    let mut layout = Layout::default();
+    loop {
+        let Some(shot) = link.pictures.pop() else {
+            if stop.load(Ordering::Acquire) {
+                return;
+            }
+            link.bell.listen();
+            continue;
+        };
+        // Who waits for room, outside real time, may go on.
+        link.room.ring();
+        if let Some(before) = last.take() {
+            // What was left out is seen as what was before it: the grid is always full.
+            for n in before.frame.0 + 1..shot.frame.0 {
+                link.repeated.fetch_add(1, Ordering::Relaxed);
+                let frame = FrameIndex(n);
+                encode(link, format, &Shot { frame, ..before.clone() }, &mut layout, levels);
+            }
+        }
+        let period = FrameIndex(1).nanos(format.rate);
+        if shot.due.is_some_and(|due| clock.now() > due + period) {
+            link.late.fetch_add(1, Ordering::Relaxed);
+        }
+        encode(link, format, &shot, &mut layout, levels);
+        last = Some(shot);
+    }
+}
+
+fn encode(
+    link: &EncodeLink,
+    format: Format,
+    shot: &Shot,
+    layout: &mut Layout,
+    levels: &ArcSwap<BTreeMap<SourceId, Level>>,
+) {
+    let pts = i64::try_from(shot.frame.nanos(format.rate)).unwrap_or(i64::MAX);
+    link.hub.moment(Moment {
+        pts,
+        wall_millis: clock::wall_millis(),
+        canvas: layout.of(shot, format),
+        streams: Arc::clone(&layout.streams),
+        levels: levels.load_full(),
+    });
+    // An encoder that has failed says so on its bus; the stage looks there.
+    let _encoded = link.encoder.video(shot.frame, &shot.picture, link.hub.takes_key(pts));
+}
+
+/// What the layout message says of the bus that was seen last.
+struct Layout {
+    bus: Option<Arc<Pinned>>,
+    standings: Arc<[Standing]>,
+    canvas: CanvasInfo,
+    streams: Arc<[(SourceId, StreamInfo)]>,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        let canvas = CanvasInfo { w: 0, h: 0, bgnd: 0 };
+        Self { bus: None, standings: Arc::new([]), canvas, streams: Arc::new([]) }
+    }
+}
+
+impl Layout {
+    fn of(&mut self, shot: &Shot, format: Format) -> CanvasInfo {
+        let Shot { bus, standings, .. } = shot;
+        let same = Arc::ptr_eq(&self.standings, standings);
+        if !same || self.bus.as_ref().is_none_or(|old| !Arc::ptr_eq(old, bus)) {
+            (self.canvas, self.streams) = (canvas(bus, format), streams(bus, standings));
+            (self.bus, self.standings) = (Some(Arc::clone(bus)), Arc::clone(standings));
+        }
+        self.canvas
+    }
+}
+
+fn canvas(bus: &Pinned, format: Format) -> CanvasInfo {
+    let (w, h) = format.raster.size();
+    let colour = match bus.layout.as_ref().map(|layout| layout.background) {
+        Some(Background::Colour { colour }) => colour,
+        _ => show::Colour::BLACK,
+    };
+    let bgnd = u32::from_be_bytes([0, colour.r, colour.g, colour.b]);
+    CanvasInfo { w, h, bgnd }
+}
+
+/// The sources to be seen, bottom to top, the first nine.
+fn streams(bus: &Pinned, standings: &[Standing]) -> Arc<[(SourceId, StreamInfo)]> {
+    let mut panes: Vec<_> = bus.layout.iter().flat_map(|layout| &layout.panes).collect();
+    panes.sort_by_key(|pane| pane.z);
+    let sources = panes.iter().filter_map(|pane| {
+        let id = pane.feed.source()?;
+        Some((*pane, bus.sources.iter().find(|source| source.id == id)?))
+    });
+    let seen: Vec<_> = sources.take(MAX_PANES).collect();
+    let alone = seen.len() == 1;
+    // What the compositor draws by itself is always there.
+    let is_there = |source: &show::Source| {
+        let standing = standings.iter().find(|standing| standing.source == source.id);
+        let composed = source.kind.nature().pace == Pace::Composed;
+        composed || standing.is_some_and(|standing| standing.seen)
+    };
+    let infos = seen.iter().enumerate().map(|(index, (pane, source))| {
+        let place = |value: f64| if alone { 0.0 } else { (value * 1e7).round() / 1e7 };
+        let info = StreamInfo {
+            uid: source.uid.clone(),
+            paneid: if alone { -1 } else { index as i32 },
+            zorder: if alone { 0 } else { pane.z },
+            x: place(pane.rect.x),
+            y: place(pane.rect.y),
+            w: place(pane.rect.w),
+            h: place(pane.rect.h),
+            kind: 0,
+            status: is_there(source).into(),
+            muted: 0,
+            vol: 0,
+            vad: 0,
+        };
+        (source.id, info)
+    });
+    infos.collect()
+}

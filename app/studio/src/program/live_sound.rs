@@ -1,0 +1,57 @@
+//! The sound of a source that keeps its own pace: resampled by its map.
+
+use std::sync::Arc;
+
+use audio::Map;
+use media::link::{Block, Channel, SourceLink};
+use media::live_map::LiveMap;
+use show::Format;
+
+use crate::program::slot::samples;
+
+/// The sound of a live source: resampled by its map.
+pub struct LiveSound {
+    link: Arc<SourceLink>,
+    map: LiveMap,
+    writer: audio::FeedWriter,
+    reader: audio::FeedReader,
+    steer: audio::FeedSteer,
+}
+
+/// How much sound may wait to be due: the longest latency, and a second more.
+const LIVE_SAMPLES: usize = 6 * Format::AUDIO_RATE as usize;
+
+impl LiveSound {
+    /// The sound of this link.
+    pub fn new(link: Arc<SourceLink>) -> Self {
+        let (writer, reader, steer) = audio::feed(LIVE_SAMPLES, Map::shifted(0));
+        Self { link, map: LiveMap::default(), writer, reader, steer }
+    }
+
+    /// Fills `out` with the samples from `start` of the programme on, which began at `base` on the
+    /// studio's clock. False: there is none of it.
+    pub fn read(
+        &mut self,
+        channel: &Channel<Block>,
+        (start, base): (u64, i64),
+        out: &mut [f32],
+    ) -> bool {
+        let map = **self.link.map.load();
+        if map != self.map {
+            if map.take != self.map.take {
+                // Another time line: nothing of the last one is heard on it.
+                *self = Self::new(Arc::clone(&self.link));
+            }
+            self.map = map;
+            let (source, studio) = (samples(map.source), samples(map.studio - base));
+            self.steer.set(Map::shifted(studio - source).steered(studio, map.slope_ppm));
+        }
+        while let Some(item) = channel.pop() {
+            let at = u64::try_from(samples(item.pts));
+            if let (Some(what), Ok(at), true) = (&item.what, at, item.take == map.take) {
+                self.writer.push(at, (**what).as_ref());
+            }
+        }
+        self.reader.read(start, out)
+    }
+}

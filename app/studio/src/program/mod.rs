@@ -1,0 +1,18 @@
+//! A program: its session, its threads, what they are joined by, and what it counts.
+
+pub mod audio_reader;
+pub mod audio_thread;
+pub mod backend;
+pub mod encode_thread;
+pub mod encodes;
+pub mod live_sound;
+pub mod monitor_output;
+pub mod prepare_thread;
+pub mod program_thread;
+pub mod session;
+pub mod slot;
+pub mod stage;
+pub mod stats;
+pub mod video_reader;
+pub mod view;
+pub mod wiring;

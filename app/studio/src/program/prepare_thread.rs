@@ -1,0 +1,113 @@
+//! The prepare thread: decodes pictures and sets texts, so that the program thread finds them ready.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::ArcSwap;
+use compositor::{Prepared, Preparer};
+use crossbeam_channel::Sender;
+use engine::{Prep, PrepState, PrepWhat, Report};
+use show::{ItemId, Show};
+
+use crate::problems::{Notes, Trouble};
+use crate::program::program_thread::Shared;
+use crate::wakeup::Bell;
+
+/// The way to a prepare thread.
+#[derive(Clone, Default)]
+pub struct PrepareLink(Arc<Wish>);
+
+#[derive(Default)]
+struct Wish {
+    wanted: ArcSwap<Vec<Prep>>,
+    bell: Bell,
+}
+
+impl PrepareLink {
+    /// Everything that should be ready; the rest is let go.
+    pub fn want(&self, preps: Vec<Prep>) {
+        self.0.wanted.store(Arc::new(preps));
+        self.0.bell.ring();
+    }
+
+    /// Wakes the thread, so that it sees that it should stop.
+    pub fn wake(&self) {
+        self.0.bell.ring();
+    }
+}
+
+/// What a prepare thread works with.
+pub struct Workshop {
+    /// What is wanted.
+    pub link: PrepareLink,
+    /// Where it is put.
+    pub prepared: Arc<Prepared>,
+    /// What relative paths count from.
+    pub folder: PathBuf,
+    /// The program.
+    pub shared: Arc<Shared>,
+    /// What the program is told.
+    pub reports: Sender<Report>,
+    /// What the operator is told.
+    pub notes: Arc<Notes>,
+}
+
+impl Workshop {
+    /// Prepares what is wanted until `stop`.
+    pub fn run(self, stop: &AtomicBool) {
+        let mut preparer = Preparer::default();
+        let mut failed = Vec::new();
+        while !stop.load(Ordering::Acquire) {
+            let wanted = self.link.0.wanted.load_full();
+            failed.retain(|key| wanted.iter().any(|prep| prep.key == *key));
+            for key in self.prepared.retain(|key| wanted.iter().any(|prep| prep.key == key)) {
+                self.tell(Report::Prep(key, PrepState::Dropped));
+            }
+            let missing =
+                |prep: &&Prep| !self.prepared.contains(prep.key) && !failed.contains(&prep.key);
+            let Some(prep) = wanted.iter().find(missing) else {
+                self.link.0.bell.listen();
+                continue;
+            };
+            let done = preparer.prepare(prep, &self.folder).map_err(Trouble::from);
+            let done = done.and_then(|ready| Ok(self.prepared.insert(prep.key, ready)?));
+            let state = match done {
+                Ok(()) => PrepState::Ready,
+                Err(trouble) => {
+                    failed.push(prep.key);
+                    self.blame(prep, &trouble);
+                    PrepState::Failed
+                }
+            };
+            self.tell(Report::Prep(prep.key, state));
+        }
+    }
+
+    fn tell(&self, report: Report) {
+        // A program that is gone hears nothing.
+        let _heard = self.reports.send(report);
+    }
+
+    /// Says what is wrong on each item of the show that needs this.
+    fn blame(&self, prep: &Prep, trouble: &Trouble) {
+        let snapshot = self.shared.snapshot.load();
+        for item in users(prep, &snapshot.show) {
+            self.notes.set(item, trouble.clone());
+        }
+    }
+}
+
+fn users(prep: &Prep, show: &Show) -> Vec<ItemId> {
+    match &prep.what {
+        PrepWhat::Text { style, .. } => {
+            let uses = |kind: &show::ComponentKind| matches!(kind, show::ComponentKind::Text(other) if other == style);
+            let users = show.components.iter().filter(|component| uses(&component.kind));
+            users.map(|component| component.id.into()).collect()
+        }
+        PrepWhat::Graphic { path, .. } | PrepWhat::Picture { path } => {
+            let assets = show.assets.iter().filter(|asset| asset.path == *path);
+            assets.flat_map(|asset| show.users(asset.id.into())).collect()
+        }
+    }
+}

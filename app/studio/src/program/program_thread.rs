@@ -1,0 +1,363 @@
+//! The program thread: once a frame it takes what was asked and seen, asks the engine what to do,
+//! composes PGM, and hands picture and sound on. It takes no lock and waits for nothing but the time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use compositor::Compositor;
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use engine::{
+    Command, Engine, Entry, Event, Frame, FrameIndex, FramePlan, Needs, Picture, Pinned, Rejection,
+    Report, Run, Snapshot, SourceState, Tick,
+};
+use show::{FrameRate, SourceId};
+
+use crate::program::audio_thread::{SoundJob, SoundLink};
+use crate::program::slot::{Slot, Standing};
+use crate::program::video_reader::VideoReader;
+use crate::program::view::View;
+use crate::program::wiring::{Shot, Wired, Wiring};
+use crate::sources::Status;
+
+/// How many commands may wait for the next frame.
+pub const WAITING_COMMANDS: usize = 1_024;
+/// How many reports may wait for the next frame.
+pub const WAITING_REPORTS: usize = 256;
+/// How many happenings may wait for who listens; then they are counted as missed.
+pub const WAITING_HAPPENINGS: usize = 1_024;
+
+/// Something a front end may want to know.
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// The engine says so.
+    Event(Event),
+    /// A command was refused.
+    Refused(Box<Command>, Rejection),
+    /// Accepted, for the session log.
+    Entry(Entry),
+}
+
+/// What a program shares with others: all of it may be read at any time.
+pub struct Shared {
+    /// What should run.
+    pub needs: ArcSwap<Needs>,
+    /// What does run.
+    pub wiring: ArcSwap<Wiring>,
+    /// The state after the last frame.
+    pub snapshot: ArcSwap<Snapshot>,
+    /// The sound.
+    pub sound: Arc<SoundLink>,
+    /// Counts of frames.
+    pub counts: Counts,
+    /// Whether somebody looks: only then is the view kept.
+    pub watched: AtomicBool,
+    /// The programme as it was last seen.
+    pub view: ArcSwapOption<View>,
+}
+
+/// What the program thread counts.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Frames that were planned.
+    pub frames: AtomicU64,
+    /// Frames whose picture was not composed because time was up: the one before is seen again.
+    pub skipped: AtomicU64,
+    /// Frames that were begun over a frame after their time.
+    pub behind: AtomicU64,
+    /// The latest begin of a frame, in nanoseconds after its time.
+    pub latest: AtomicU64,
+    /// Time spent on whole frames, in nanoseconds.
+    pub working: AtomicU64,
+    /// Happenings that nobody took.
+    pub unheard: AtomicU64,
+}
+
+/// What a program thread owns.
+pub struct Program {
+    engine: Engine,
+    rate: FrameRate,
+    compositor: Box<dyn Compositor>,
+    shared: Arc<Shared>,
+    commands: Receiver<Command>,
+    reports: Receiver<Report>,
+    happenings: Sender<Happening>,
+    inputs: Vec<Input>,
+    wiring: Arc<Wiring>,
+    needs: Arc<Needs>,
+    standings: Arc<[Standing]>,
+    pictures: Vec<(SourceId, Frame)>,
+    /// Frames that were drawn and are not finished: what is on each, and when it was due.
+    drawn: VecDeque<(FrameIndex, Arc<Pinned>, Option<u64>)>,
+    base: i64,
+    changed: bool,
+    script: VecDeque<(FrameIndex, Command)>,
+}
+
+/// An open source, as the program reads it.
+struct Input {
+    id: SourceId,
+    reader: VideoReader,
+    status: Arc<Status>,
+    /// The state, and its take, that the engine knows of.
+    reported: Option<(SourceState, u32)>,
+}
+
+/// How a frame is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Beat {
+    /// When the frame is due, on the studio's clock; nothing outside real time, where the frame
+    /// waits for its sources and for room.
+    pub due: Option<u64>,
+    /// Time is up: the picture is not composed, the one before is seen again.
+    pub skip: bool,
+}
+
+/// The ends of a program's channels that others hold.
+pub struct Ends {
+    /// For commands.
+    pub commands: Sender<Command>,
+    /// For what is seen of outputs and preparations.
+    pub reports: Sender<Report>,
+    /// What happens.
+    pub happenings: Receiver<Happening>,
+}
+
+impl Input {
+    fn new(wired: &Wired) -> Self {
+        let reader = VideoReader::new(Arc::clone(&wired.video), wired.pushed.clone());
+        Self { id: wired.id, reader, status: Arc::clone(&wired.status), reported: None }
+    }
+}
+
+impl Program {
+    /// A program before its first frame, which begins at `base` on the studio's clock.
+    pub fn new(
+        engine: Engine,
+        compositor: Box<dyn Compositor>,
+        base: i64,
+    ) -> (Self, Arc<Shared>, Ends) {
+        let snapshot = engine.snapshot();
+        let rate = snapshot.show.format.rate;
+        let shared = Arc::new(Shared {
+            needs: ArcSwap::default(),
+            wiring: ArcSwap::default(),
+            snapshot: ArcSwap::from_pointee(snapshot),
+            sound: Arc::default(),
+            counts: Counts::default(),
+            watched: AtomicBool::new(false),
+            view: ArcSwapOption::empty(),
+        });
+        let (command_end, commands) = crossbeam_channel::bounded(WAITING_COMMANDS);
+        let (report_end, reports) = crossbeam_channel::bounded(WAITING_REPORTS);
+        let (happenings, happening_end) = crossbeam_channel::bounded(WAITING_HAPPENINGS);
+        let program = Self {
+            engine,
+            rate,
+            compositor,
+            shared: Arc::clone(&shared),
+            commands,
+            reports,
+            happenings,
+            inputs: Vec::new(),
+            wiring: Arc::default(),
+            needs: Arc::default(),
+            standings: Arc::new([]),
+            pictures: Vec::new(),
+            drawn: VecDeque::with_capacity(8),
+            base,
+            changed: true,
+            script: VecDeque::new(),
+        };
+        let ends = Ends { commands: command_end, reports: report_end, happenings: happening_end };
+        (program, shared, ends)
+    }
+
+    /// Gives commands that are to land on these frames.
+    pub fn set_script(&mut self, mut script: Vec<(FrameIndex, Command)>) {
+        script.sort_by_key(|(frame, _)| *frame);
+        self.script = script.into();
+    }
+
+    /// Drains commands and reports into the engine, and says whether the next frame should wait for what is being
+    /// made ready: for work that is not in real time.
+    pub fn is_preparing(&mut self) -> bool {
+        self.listen();
+        self.engine.is_preparing()
+    }
+
+    /// Makes the next frame.
+    pub fn beat(&mut self, beat: Beat) {
+        self.listen();
+        self.perform();
+        let tick = self.engine.tick();
+        self.publish_needs(&tick);
+        let n = tick.plan.frame;
+        self.read(n, beat);
+        let start = n.samples(self.rate);
+        let (wiring, standings) = (Arc::clone(&self.wiring), Arc::clone(&self.standings));
+        let job = SoundJob { plan: tick.mix, start, wiring, standings };
+        self.shared.sound.push(job, beat.due.is_none());
+        if beat.skip {
+            self.shared.counts.skipped.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.draw(n, &tick.plan, beat.due);
+        }
+        self.shared.counts.frames.fetch_add(1, Ordering::Relaxed);
+        self.tell(tick.events, tick.entries);
+    }
+
+    /// Drains commands and reports into the engine.
+    fn listen(&mut self) {
+        self.follow_wiring();
+        self.report_sources();
+        while let Ok(report) = self.reports.try_recv() {
+            self.engine.report(report);
+            self.changed = true;
+        }
+        while let Ok(command) = self.commands.try_recv() {
+            self.apply(command);
+        }
+    }
+
+    fn apply(&mut self, command: Command) {
+        if let Err(rejection) = self.engine.apply(command.clone()) {
+            self.happen(Happening::Refused(Box::new(command), rejection));
+        }
+        self.changed = true;
+    }
+
+    /// Does what the script has for this frame.
+    fn perform(&mut self) {
+        let next = self.engine.next_frame();
+        while self.script.front().is_some_and(|(frame, _)| *frame <= next) {
+            if let Some((_, command)) = self.script.pop_front() {
+                self.apply(command);
+            }
+        }
+    }
+
+    /// Tells the engine each source's state, once.
+    fn report_sources(&mut self) {
+        for Input { id, status, reported, .. } in &mut self.inputs {
+            let now = status.get();
+            let Some((state, take)) = now.filter(|_| now != *reported) else { continue };
+            *reported = now;
+            let need = self.needs.sources.iter().find(|need| need.source.id == *id);
+            let is_wanted = need.is_some_and(|need| need.run == Run::Cued(take));
+            if state == SourceState::Cued && !is_wanted {
+                // A cue for an earlier take came too late to mean anything.
+                continue;
+            }
+            self.engine.report(Report::Source(*id, state));
+            self.changed = true;
+        }
+    }
+
+    /// Publishes what should run.
+    fn publish_needs(&mut self, tick: &Tick) {
+        if !Arc::ptr_eq(&self.needs, &tick.needs) {
+            let needed = |needs: &Needs, id| needs.sources.iter().any(|need| need.source.id == id);
+            for input in &mut self.inputs {
+                // The engine forgot its state with the need; it may be needed again before it closes.
+                if !needed(&self.needs, input.id) {
+                    input.reported = None;
+                }
+            }
+            self.needs = Arc::clone(&tick.needs);
+            self.shared.needs.store(Arc::clone(&tick.needs));
+            self.changed = true;
+        }
+    }
+
+    /// Reads from what is open now.
+    fn follow_wiring(&mut self) {
+        let wiring = self.shared.wiring.load();
+        if Arc::ptr_eq(&wiring, &self.wiring) {
+            return;
+        }
+        self.wiring = Arc::clone(&wiring);
+        let mut old = std::mem::take(&mut self.inputs);
+        for wired in &self.wiring.sources {
+            let same = |input: &Input| Arc::ptr_eq(input.reader.channel(), &wired.video);
+            let input = match old.iter().position(same) {
+                Some(at) => old.swap_remove(at),
+                None => Input::new(wired),
+            };
+            self.inputs.push(input);
+        }
+    }
+
+    /// Chooses each source's picture.
+    fn read(&mut self, frame: FrameIndex, beat: Beat) {
+        let slot = Slot { frame, rate: self.rate, base: self.base };
+        self.pictures.clear();
+        let mut moved = self.standings.len() != self.inputs.len();
+        for (index, Input { id, reader, .. }) in self.inputs.iter_mut().enumerate() {
+            let need = self.needs.sources.iter().find(|need| need.source.id == *id);
+            let run = need.map_or(Run::Free, |need| need.run);
+            if reader.advance(run, slot, beat.due.is_none()).ended {
+                self.engine.report(Report::Source(*id, SourceState::Ended));
+                self.changed = true;
+            }
+            if let Some(picture) = reader.picture() {
+                self.pictures.push((*id, picture.clone()));
+            }
+            moved |= self.standings.get(index) != Some(&reader.standing(*id));
+        }
+        if moved {
+            let standings = self.inputs.iter().map(|input| input.reader.standing(input.id));
+            self.standings = standings.collect();
+        }
+    }
+
+    fn draw(&mut self, n: FrameIndex, plan: &FramePlan, due: Option<u64>) {
+        let picture = &plan.pgm;
+        let bus = match picture {
+            Picture::One(bus) => bus,
+            Picture::Mix { from, part, whole, .. } if part * 2 < *whole => from,
+            Picture::Mix { to, .. } => to,
+        };
+        self.drawn.push_back((n, Arc::clone(bus), due));
+        if due.is_none() {
+            self.compositor.wait();
+        }
+        let finished = self.compositor.draw(n, picture, &self.pictures);
+        let Some((frame, picture)) = finished else { return };
+        if self.shared.watched.load(Ordering::Relaxed) {
+            let (pvw, pictures) = (Arc::clone(&plan.pvw), self.pictures.clone());
+            let view = View { frame, pgm: picture.clone(), pvw, pictures };
+            self.shared.view.store(Some(Arc::new(view)));
+        }
+        while let Some((drawn, bus, due)) = self.drawn.pop_front() {
+            if drawn == frame {
+                let standings = Arc::clone(&self.standings);
+                let shot = Shot { frame, picture, bus, standings, due };
+                for encode in &self.wiring.encodes {
+                    encode.push(shot.clone(), due.is_none());
+                }
+                return;
+            }
+        }
+    }
+
+    fn tell(&mut self, events: Vec<Event>, entries: Vec<Entry>) {
+        self.changed |= !events.is_empty();
+        for event in events {
+            self.happen(Happening::Event(event));
+        }
+        for entry in entries {
+            self.happen(Happening::Entry(entry));
+        }
+        if std::mem::take(&mut self.changed) {
+            self.shared.snapshot.store(Arc::new(self.engine.snapshot()));
+        }
+    }
+
+    fn happen(&self, happening: Happening) {
+        if let Err(TrySendError::Full(_)) = self.happenings.try_send(happening) {
+            self.shared.counts.unheard.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}

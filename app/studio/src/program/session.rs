@@ -1,0 +1,342 @@
+//! A program with everything that runs for it, put together and taken down.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use compositor::{Backend, Prepared};
+use crossbeam_channel::{Receiver, Sender};
+use engine::{Command, Engine, FrameIndex, ProgramId};
+use show::{FrameRate, Show};
+
+use crate::clock::Clock;
+use crate::outputs::{Ground, RunningOutput};
+use crate::problems::Notes;
+use crate::program::audio_thread::Desk;
+use crate::program::backend;
+use crate::program::monitor_output::{Ears, MonitorDevice};
+use crate::program::prepare_thread::{PrepareLink, Workshop};
+use crate::program::program_thread::{Beat, Ends, Happening, Program, Shared};
+use crate::program::stage::{OutputView, Stage};
+use crate::sources::{FindOpener, SourceHub, origin};
+use crate::storage::secrets::Secrets;
+use crate::threads;
+use crate::wakeup::Bell;
+
+/// What all programs of a process share.
+#[derive(Clone)]
+pub struct Studio {
+    /// The one clock.
+    pub clock: Clock,
+    /// Open sources.
+    pub hub: Arc<SourceHub>,
+    /// Stream keys.
+    pub secrets: Arc<Secrets>,
+    /// The next program's id.
+    next_program: Arc<AtomicU32>,
+}
+
+impl Studio {
+    /// A studio with these stream keys.
+    pub fn with(secrets: Secrets) -> Self {
+        Self::with_kinds(secrets, Arc::new(origin::opener))
+    }
+
+    /// A studio whose sources are opened by what `find` finds.
+    pub fn with_kinds(secrets: Secrets, find: FindOpener) -> Self {
+        let clock = Clock::default();
+        let hub = Arc::new(SourceHub::new(clock.clone(), find));
+        Self { clock, hub, secrets: Arc::new(secrets), next_program: Arc::default() }
+    }
+
+    /// An id that no other program of this studio has, or had.
+    fn program_id(&self) -> ProgramId {
+        ProgramId(self.next_program.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl Default for Studio {
+    fn default() -> Self {
+        Self::with(Secrets::default())
+    }
+}
+
+/// How a program is to run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What relative paths of the show count from.
+    pub folder: PathBuf,
+    /// Which compositor, or the one that suits the machine.
+    pub backend: Option<Backend>,
+    /// Not in real time: each frame waits for its sources, and comes as soon as it can.
+    pub offline: bool,
+    /// Where the monitor mix is heard, if anywhere.
+    pub monitor: Option<MonitorDevice>,
+    /// Commands that land on these frames. They are for this program, whichever they name: its id is
+    /// given out when it starts.
+    pub script: Vec<(FrameIndex, Command)>,
+    /// After this many frames it stops by itself.
+    pub frames: Option<u64>,
+}
+
+/// A program that runs.
+pub struct Session {
+    /// What may be read of it at any time.
+    pub shared: Arc<Shared>,
+    /// What is wrong, in words.
+    pub notes: Arc<Notes>,
+    /// The outputs that run.
+    pub outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
+    /// For commands.
+    pub commands: Sender<Command>,
+    /// What happens.
+    pub happenings: Receiver<Happening>,
+    /// Which compositor draws.
+    pub backend: Backend,
+    /// What is ready to be drawn.
+    pub prepared: Arc<Prepared>,
+    /// Its id, which its commands name.
+    pub program: ProgramId,
+    /// What relative paths of its show count from.
+    pub folder: PathBuf,
+    stop: Arc<Stop>,
+    pace: Pace,
+    sound: JoinHandle<()>,
+    /// Opens sound devices; nothing outside real time, where nobody listens.
+    ears: Option<JoinHandle<()>>,
+    workshop: JoinHandle<()>,
+    prepare: PrepareLink,
+}
+
+#[derive(Default)]
+struct Stop {
+    program: AtomicBool,
+    stage: AtomicBool,
+    sound: AtomicBool,
+    ears: AtomicBool,
+    workshop: AtomicBool,
+    frames: AtomicU64,
+}
+
+/// Who makes the frames.
+enum Pace {
+    /// Its thread, in time; the stage has one of its own.
+    Real { program: JoinHandle<()>, stage: JoinHandle<Stage> },
+    /// Whoever calls [`Session::beat`].
+    Offline(Box<(Program, Stage)>),
+}
+
+impl Session {
+    /// Puts a program together and starts it.
+    ///
+    /// # Errors
+    /// The compositor that was asked for does not start, or the system has no thread left.
+    pub fn start(studio: &Studio, show: Show, options: Options) -> anyhow::Result<Self> {
+        let Options { folder, backend, offline, monitor, mut script, frames } = options;
+        let id = studio.program_id();
+        script.iter_mut().for_each(|(_, command)| command.program = id);
+        let format = show.format;
+        let prepared = Arc::new(Prepared::default());
+        let started = backend::start(backend, format.raster.size(), &prepared);
+        let (compositor, backend, keeper) = started.context("the compositor does not start")?;
+        let engine = Engine::new(id, Arc::new(show));
+        // The first frame is a little ahead, so that it is not late from the start.
+        let base = if offline { 0 } else { studio.clock.now() + 5_000_000 };
+        let base = i64::try_from(base).unwrap_or(i64::MAX);
+        let (mut program, shared, ends) = Program::new(engine, compositor, base);
+        program.set_script(script);
+        let Ends { commands, reports, happenings } = ends;
+        let notes = Arc::new(Notes::default());
+        let stop = Arc::new(Stop::default());
+        stop.frames.store(frames.unwrap_or(u64::MAX), Ordering::Release);
+        let ground = Ground {
+            clock: studio.clock.clone(),
+            secrets: Arc::clone(&studio.secrets),
+            folder: folder.clone(),
+            reports: reports.clone(),
+            notes: Arc::clone(&notes),
+        };
+        let prepare = PrepareLink::default();
+        let stage = Stage::new(
+            format,
+            Arc::clone(&studio.hub),
+            Arc::clone(&shared),
+            ground,
+            prepare.clone(),
+            keeper,
+        );
+        let outputs = stage.outputs();
+        let workshop = Workshop {
+            link: prepare.clone(),
+            prepared: Arc::clone(&prepared),
+            folder: folder.clone(),
+            shared: Arc::clone(&shared),
+            reports,
+            notes: Arc::clone(&notes),
+        };
+        let of_workshop = Arc::clone(&stop);
+        let workshop = threads::spawn("prepare", move || workshop.run(&of_workshop.workshop))?;
+        let desk = Desk::new(Arc::clone(&shared.sound), base, offline);
+        let of_sound = Arc::clone(&stop);
+        let sound = threads::spawn("audio", move || desk.run(&of_sound.sound))?;
+        let ears = (!offline).then(|| listen(&shared.sound.ears, monitor, &stop)).transpose()?;
+        let pace = if offline {
+            Pace::Offline(Box::new((program, stage)))
+        } else {
+            let rate = format.rate;
+            real(studio.clock.clone(), (program, stage), (base, rate), &shared, &stop)?
+        };
+        Ok(Self {
+            shared,
+            notes,
+            outputs,
+            commands,
+            happenings,
+            backend,
+            prepared,
+            program: id,
+            folder,
+            stop,
+            pace,
+            sound,
+            ears,
+            workshop,
+            prepare,
+        })
+    }
+
+    /// Makes the next frame of a program that is not in real time; false once it has all its frames.
+    pub fn beat(&mut self) -> bool {
+        let Pace::Offline(made) = &mut self.pace else { return !self.is_over() };
+        let (program, stage) = &mut **made;
+        if self.shared.counts.frames.load(Ordering::Acquire)
+            >= self.stop.frames.load(Ordering::Acquire)
+        {
+            return false;
+        }
+        stage.look();
+        let bell = Bell::default();
+        // What takes longer than this does not come: then a take is refused, as it would be live.
+        for _ in 0..2_000 {
+            if !program.is_preparing() {
+                break;
+            }
+            bell.listen_for(Duration::from_millis(5));
+        }
+        program.beat(Beat { due: None, skip: false });
+        self.shared.sound.wait_for(self.shared.counts.frames.load(Ordering::Acquire));
+        stage.look();
+        true
+    }
+
+    /// Whether frames are made by [`Self::beat`].
+    pub fn is_offline(&self) -> bool {
+        matches!(self.pace, Pace::Offline(_))
+    }
+
+    /// Whether it has all its frames.
+    pub fn is_over(&self) -> bool {
+        match &self.pace {
+            Pace::Real { program, .. } => program.is_finished(),
+            Pace::Offline(_) => {
+                self.shared.counts.frames.load(Ordering::Acquire)
+                    >= self.stop.frames.load(Ordering::Acquire)
+            }
+        }
+    }
+
+    /// Ends it: what is on its way is still encoded, files are closed, streams unpublished. Yields
+    /// the outputs that ran.
+    pub fn finish(self) -> Vec<RunningOutput> {
+        let Self { stop, pace, sound, ears, workshop, prepare, shared, .. } = self;
+        stop.program.store(true, Ordering::Release);
+        let stage = match pace {
+            Pace::Real { program, stage } => {
+                let _ended = program.join();
+                stop.stage.store(true, Ordering::Release);
+                stage.join().ok()
+            }
+            Pace::Offline(made) => {
+                let (program, stage) = *made;
+                drop(program);
+                Some(stage)
+            }
+        };
+        // Sound first: the encodes end with the last of it.
+        stop.sound.store(true, Ordering::Release);
+        let _ended = sound.join();
+        stop.ears.store(true, Ordering::Release);
+        shared.sound.ears.wake();
+        let ended = stage.map(Stage::end).unwrap_or_default();
+        if let Some(ears) = ears {
+            // A driver that hangs is left behind.
+            threads::join_within(ears, Duration::from_millis(500));
+        }
+        stop.workshop.store(true, Ordering::Release);
+        prepare.wake();
+        let _ended = workshop.join();
+        ended
+    }
+}
+
+/// Starts the thread that opens sound devices; one that was asked for is heard at once.
+fn listen(
+    ears: &Arc<Ears>,
+    device: Option<MonitorDevice>,
+    stop: &Arc<Stop>,
+) -> std::io::Result<JoinHandle<()>> {
+    if let Some(device) = device {
+        ears.choose(device);
+        ears.set_mute(false);
+    }
+    let (ears, stop) = (Arc::clone(ears), Arc::clone(stop));
+    threads::spawn("ears", move || ears.run(&stop.ears))
+}
+
+fn real(
+    clock: Clock,
+    (mut program, mut stage): (Program, Stage),
+    (base, rate): (i64, FrameRate),
+    shared: &Arc<Shared>,
+    stop: &Arc<Stop>,
+) -> std::io::Result<Pace> {
+    let bell = Arc::new(Bell::default());
+    let (of_program, of_stage) = (Arc::clone(stop), Arc::clone(stop));
+    let (shared, stage_bell) = (Arc::clone(shared), Arc::clone(&bell));
+    let program = threads::spawn("program", move || {
+        let mut needs = shared.needs.load_full();
+        for n in (0..).map(FrameIndex) {
+            let all = n.0 >= of_program.frames.load(Ordering::Acquire);
+            if all || of_program.program.load(Ordering::Acquire) {
+                return;
+            }
+            let due = u64::try_from(base).unwrap_or(0) + n.nanos(rate);
+            clock.wait_until(due);
+            let began = clock.now();
+            let late = began.saturating_sub(due);
+            let period = n.next().nanos(rate) - n.nanos(rate);
+            shared.counts.latest.fetch_max(late, Ordering::Relaxed);
+            shared.counts.behind.fetch_add(u64::from(late > period), Ordering::Relaxed);
+            program.beat(Beat { due: Some(due), skip: late > period });
+            shared.counts.working.fetch_add(clock.now() - began, Ordering::Relaxed);
+            let present = shared.needs.load();
+            if !Arc::ptr_eq(&present, &needs) {
+                needs = Arc::clone(&present);
+                bell.ring();
+            }
+        }
+    })?;
+    let stage = threads::spawn("stage", move || {
+        while !of_stage.stage.load(Ordering::Acquire) {
+            if !stage.look() {
+                stage_bell.listen();
+            }
+        }
+        stage
+    })?;
+    Ok(Pace::Real { program, stage })
+}

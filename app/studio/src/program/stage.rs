@@ -1,0 +1,285 @@
+//! The stage of a program: compares what should run with what does, and makes it so. It starts and
+//! stops sources, preparations, encodes and outputs, on a thread that may wait; the program thread gets
+//! the result as a [`Wiring`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use arc_swap::ArcSwap;
+use engine::{Needs, OutputNeed, OutputState, Report, SourceNeed};
+use show::{Format, OutputId, SourceId};
+
+use crate::outputs::{Ground, RunningOutput};
+use crate::problems::Trouble;
+use crate::program::backend::Keeper;
+use crate::program::encodes::Encodes;
+use crate::program::program_thread::Shared;
+use crate::program::wiring::{Wired, Wiring};
+use crate::sources::{Lease, SourceHub};
+
+/// A stage. Owned by its thread.
+pub struct Stage {
+    format: Format,
+    hub: Arc<SourceHub>,
+    shared: Arc<Shared>,
+    ground: Ground,
+    prepare: crate::program::prepare_thread::PrepareLink,
+    keeper: Option<Keeper>,
+    sources: BTreeMap<SourceId, OpenSource>,
+    encodes: Encodes,
+    /// Shared with who reads their figures.
+    outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
+    running: BTreeMap<OutputId, RunningOutput>,
+    /// Leases that have left, until nobody else holds their channels: the last to let one go frees
+    /// what waits in it, and that must be this thread.
+    left: Vec<Lease>,
+    /// Outputs that were stopped and are closing their file or their stream.
+    ending: Vec<RunningOutput>,
+    seen: Arc<Needs>,
+}
+
+/// An output as others see it.
+pub struct OutputView {
+    /// As it was started.
+    pub output: show::Output,
+    /// What waits for it.
+    pub queue: Arc<media::queue::Queue>,
+    /// What it counts.
+    pub figures: Arc<crate::outputs::Figures>,
+}
+
+struct OpenSource {
+    need: SourceNeed,
+    lease: Lease,
+}
+
+impl Stage {
+    /// A stage on which nothing runs.
+    pub fn new(
+        format: Format,
+        hub: Arc<SourceHub>,
+        shared: Arc<Shared>,
+        ground: Ground,
+        prepare: crate::program::prepare_thread::PrepareLink,
+        keeper: Option<Keeper>,
+    ) -> Self {
+        let encodes = Encodes::new(format, ground.clock.clone(), Arc::clone(&shared.sound));
+        Self {
+            format,
+            hub,
+            shared,
+            ground,
+            prepare,
+            keeper,
+            sources: BTreeMap::new(),
+            encodes,
+            outputs: Arc::default(),
+            running: BTreeMap::new(),
+            left: Vec::new(),
+            ending: Vec::new(),
+            seen: Arc::default(),
+        }
+    }
+
+    /// Where the running outputs can be seen.
+    pub fn outputs(&self) -> Arc<ArcSwap<Vec<Arc<OutputView>>>> {
+        Arc::clone(&self.outputs)
+    }
+
+    /// Makes what should run, if that has changed. True if something changed.
+    pub fn look(&mut self) -> bool {
+        self.look_at_encodes();
+        if let Some(keeper) = &mut self.keeper {
+            keeper.look();
+        }
+        self.left.retain(|lease| !lease.is_unread());
+        self.ending.retain(|output| !output.has_ended());
+        self.encodes.tidy();
+        let needs = self.shared.needs.load_full();
+        if Arc::ptr_eq(&needs, &self.seen) {
+            return false;
+        }
+        self.prepare.want(needs.preps.clone());
+        let mut changed = self.follow_sources(&needs);
+        changed |= self.follow_outputs(&needs);
+        if changed {
+            self.wire();
+        }
+        self.seen = needs;
+        true
+    }
+
+    fn follow_sources(&mut self, needs: &Needs) -> bool {
+        let mut changed = false;
+        let wanted = |id: &SourceId| needs.sources.iter().find(|need| need.source.id == *id);
+        let gone: Vec<SourceId> = self
+            .sources
+            .iter()
+            .filter(|(id, open)| {
+                wanted(id).is_none_or(|need| {
+                    need.source.kind != open.need.source.kind || need.path != open.need.path
+                })
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        for id in gone {
+            changed = true;
+            self.close_source(id);
+        }
+        for need in &needs.sources {
+            if let Some(open) = self.sources.get_mut(&need.source.id) {
+                if open.need.run != need.run {
+                    open.need.run = need.run;
+                    open.lease.set_run(need.run);
+                }
+                continue;
+            }
+            self.open_source(need);
+            changed = true;
+        }
+        changed
+    }
+
+    fn open_source(&mut self, need: &SourceNeed) {
+        let (id, need) = (need.source.id, need.clone());
+        let Ground { folder, notes, .. } = &self.ground;
+        match self.hub.lease(&need, self.format, folder, notes) {
+            Ok(Some(lease)) => _ = self.sources.insert(id, OpenSource { need, lease }),
+            // The compositor draws it.
+            Ok(None) => {}
+            Err(error) => notes.set(id.into(), Trouble::NoSourceThread(error.to_string())),
+        }
+    }
+
+    fn close_source(&mut self, id: SourceId) {
+        if let Some(mut open) = self.sources.remove(&id) {
+            open.lease.leave();
+            self.left.push(open.lease);
+        }
+    }
+
+    fn follow_outputs(&mut self, needs: &Needs) -> bool {
+        let mut changed = false;
+        let gone: Vec<OutputId> = self
+            .running
+            .iter()
+            .filter(|(_, running)| {
+                let same = |need: &&OutputNeed| {
+                    (&need.output, need.starts) == (&running.output, running.start)
+                };
+                !needs.outputs.iter().any(|need| same(&need))
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        for id in gone {
+            changed = true;
+            self.stop_output(id);
+        }
+        for OutputNeed { output, starts, retries } in &needs.outputs {
+            if let Some(running) = self.running.get(&output.id) {
+                running.figures.rtmp.retries.store(*retries, Ordering::Release);
+                continue;
+            }
+            changed = true;
+            let hub = match self.encodes.hub(output.profile) {
+                Ok(hub) => hub,
+                Err(error) => {
+                    self.fail(output.id, error.into());
+                    continue;
+                }
+            };
+            match RunningOutput::start((output.clone(), *starts), &hub, &self.ground) {
+                Ok(running) => _ = self.running.insert(output.id, running),
+                Err(error) => {
+                    self.fail(output.id, Trouble::NoOutputThread(error.to_string()));
+                }
+            }
+        }
+        self.end_idle_encodes();
+        self.show_outputs();
+        changed
+    }
+
+    fn fail(&self, id: OutputId, trouble: Trouble) {
+        self.ground.notes.set(id.into(), trouble);
+        let report = Report::Output(id, OutputState::Failed);
+        // A program that is gone hears nothing.
+        let _heard = self.ground.reports.send(report);
+    }
+
+    fn stop_output(&mut self, id: OutputId) {
+        if let Some(running) = self.running.remove(&id) {
+            self.encodes.leave(&running.queue);
+            self.ground.notes.clear(id.into());
+            self.ending.push(running);
+        }
+    }
+
+    fn show_outputs(&self) {
+        let views = self.running.values().map(|running| {
+            let RunningOutput { output, queue, figures, .. } = running;
+            let (queue, figures) = (Arc::clone(queue), Arc::clone(figures));
+            Arc::new(OutputView { output: output.clone(), queue, figures })
+        });
+        self.outputs.store(Arc::new(views.collect()));
+    }
+
+    fn end_idle_encodes(&mut self) {
+        let used: Vec<_> = self.running.values().map(|running| running.output.profile).collect();
+        let idle = self.encodes.take_out(|profile| !used.contains(&profile));
+        if !idle.is_empty() {
+            // The program must not push into them any more before they end.
+            self.wire();
+            idle.into_iter().for_each(|encode| self.encodes.retire(encode));
+        }
+    }
+
+    /// An encode that has failed is an output that has failed: it is started again.
+    fn look_at_encodes(&mut self) {
+        for (profile, reason) in self.encodes.failed() {
+            let ids: Vec<OutputId> = self
+                .running
+                .values()
+                .filter(|running| running.output.profile == profile)
+                .map(|running| running.output.id)
+                .collect();
+            for id in ids {
+                self.stop_output(id);
+                self.ground.notes.set(id.into(), Trouble::EncoderStopped(reason.clone()));
+            }
+            let failed = self.encodes.take_out(|other| other == profile);
+            self.wire();
+            failed.into_iter().for_each(|encode| self.encodes.retire(encode));
+            // Looked at again, the outputs are missing and started.
+            self.seen = Arc::default();
+        }
+    }
+
+    fn wire(&self) {
+        let sources = self.sources.iter().map(|(id, open)| Wired::new(*id, &open.lease));
+        let wiring = Wiring { sources: sources.collect(), encodes: self.encodes.links() };
+        self.shared.wiring.store(Arc::new(wiring));
+    }
+
+    /// Ends everything: encodes are emptied, files closed, streams unpublished.
+    pub fn end(mut self) -> Vec<RunningOutput> {
+        self.show_outputs();
+        // Sources take their time while outputs take theirs; nobody reads them any more.
+        let ids: Vec<SourceId> = self.sources.keys().copied().collect();
+        for id in ids {
+            self.close_source(id);
+        }
+        self.encodes.drain();
+        let mut ended = std::mem::take(&mut self.ending);
+        ended.extend(std::mem::take(&mut self.running).into_values());
+        for output in &ended {
+            output.queue.close();
+        }
+        for output in &mut ended {
+            output.wait();
+        }
+        self.hub.wait_for_closed();
+        ended
+    }
+}

@@ -1,0 +1,186 @@
+//! Figures of a program that runs, as text and as JSON. No secret is among them.
+
+use std::fmt;
+use std::sync::atomic::Ordering;
+
+use engine::OutputState;
+use serde::Serialize;
+use show::OutputKind;
+
+use crate::clock::Clock;
+use crate::outputs::{Figures, RunningOutput};
+use crate::program::backend;
+use crate::program::session::Session;
+
+/// A second of a program.
+#[derive(Clone, Debug, Serialize)]
+pub struct Line {
+    /// Seconds since the studio's start.
+    pub seconds: u64,
+    /// Frames that were planned.
+    pub frames: u64,
+    /// Frames in which the picture before was seen again, in the encode where most were.
+    pub repeated: u64,
+    /// Pictures that reached an encode over a frame after their time.
+    pub late: u64,
+    /// Frames whose sound was mixed as the one before.
+    pub sound_repeated: u64,
+    /// Samples of sources that were wanted and not there.
+    pub samples_missed: u64,
+    /// The latest begin of a frame so far, in microseconds after its time.
+    pub latest_micros: u64,
+    /// Mean time for a frame on the program thread, in microseconds.
+    pub frame_micros: u64,
+    /// The compositor.
+    pub compositor: &'static str,
+    /// Momentary loudness of the programme in LUFS.
+    pub loudness: f32,
+    /// True peak of the programme in dBTP.
+    pub true_peak: f32,
+    /// How each source is doing that is needed.
+    pub sources: Vec<SourceLine>,
+    /// How each output is doing.
+    pub outputs: Vec<OutputLine>,
+}
+
+/// A source.
+#[derive(Clone, Debug, Serialize)]
+pub struct SourceLine {
+    /// Its id.
+    pub id: String,
+    /// How it is doing.
+    pub state: Option<engine::SourceState>,
+    /// What is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+}
+
+/// An output.
+#[derive(Clone, Debug, Serialize)]
+pub struct OutputLine {
+    /// Its id.
+    pub id: String,
+    /// Where it goes: a file, or a URL without its key.
+    pub place: String,
+    /// How it is doing.
+    pub state: OutputState,
+    /// Bytes that were written or sent.
+    pub bytes: u64,
+    /// Pictures that were let go.
+    pub dropped: u64,
+    /// Pictures in files.
+    pub pictures: u64,
+    /// How long ago the peer last acknowledged bytes, in milliseconds.
+    pub ack_age_millis: u64,
+    /// Connections that were begun.
+    pub connections: u64,
+    /// What is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+}
+
+/// The end of a program.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// Frames that were planned.
+    pub frames: u64,
+    /// See [`Line::repeated`].
+    pub repeated: u64,
+    /// See [`Line::late`].
+    pub late: u64,
+    /// Keyframes of all encodes.
+    pub keyframes: u64,
+    /// The outputs as they ended.
+    pub ended: Vec<OutputLine>,
+}
+
+/// How a program is doing now.
+pub fn line(session: &Session, clock: &Clock) -> Line {
+    let counts = &session.shared.counts;
+    let sound = &session.shared.sound;
+    let meters = sound.meters.load();
+    let wiring = session.shared.wiring.load();
+    let counted = wiring.encodes.iter().map(|encode| encode.counts());
+    let (repeated, late) = counted.fold((0, 0), |most, now| (most.0.max(now.0), most.1.max(now.1)));
+    let frames = counts.frames.load(Ordering::Relaxed);
+    let snapshot = session.shared.snapshot.load();
+    let notes = session.notes.all();
+    let needs = session.shared.needs.load();
+    let sources = needs.sources.iter().map(|need| SourceLine {
+        id: need.source.id.to_string(),
+        state: snapshot.sources.get(&need.source.id).copied(),
+        trouble: notes.get(&need.source.id.into()).map(ToString::to_string),
+    });
+    let sources = sources.collect();
+    let running = session.outputs.load();
+    let outputs = running.iter().map(|view| {
+        let trouble = notes.get(&view.output.id.into()).map(ToString::to_string);
+        output_line(&view.output, view.queue.dropped(), &view.figures, trouble)
+    });
+    Line {
+        seconds: clock.now() / 1_000_000_000,
+        frames,
+        repeated,
+        late,
+        sound_repeated: sound.repeated.load(Ordering::Relaxed),
+        samples_missed: sound.missed.load(Ordering::Relaxed),
+        latest_micros: counts.latest.load(Ordering::Relaxed) / 1_000,
+        frame_micros: counts.working.load(Ordering::Relaxed) / frames.max(1) / 1_000,
+        compositor: backend::name(session.backend),
+        loudness: meters.programme.momentary,
+        true_peak: meters.programme.true_peak.iter().copied().fold(f32::MIN, f32::max),
+        sources,
+        outputs: outputs.collect(),
+    }
+}
+
+fn output_line(
+    output: &show::Output,
+    dropped: u64,
+    figures: &Figures,
+    trouble: Option<String>,
+) -> OutputLine {
+    let (place, bytes) = match &output.kind {
+        OutputKind::Rtmp { url, .. } => (url.clone(), &figures.rtmp.sent),
+        OutputKind::Record { path } => (path.clone(), &figures.record.bytes),
+    };
+    OutputLine {
+        id: output.id.to_string(),
+        place,
+        state: figures.state(),
+        bytes: bytes.load(Ordering::Relaxed),
+        dropped,
+        pictures: figures.record.pictures.load(Ordering::Relaxed),
+        ack_age_millis: figures.rtmp.ack_age_millis.load(Ordering::Relaxed),
+        connections: figures.rtmp.connections.load(Ordering::Relaxed),
+        trouble,
+    }
+}
+
+impl Summary {
+    /// The last line, and the outputs as they ended.
+    pub fn new(last: &Line, ended: &[RunningOutput], keyframes: u64) -> Self {
+        let ended = ended
+            .iter()
+            .map(|o| output_line(&o.output, o.queue.dropped(), &o.figures, None))
+            .collect();
+        let Line { frames, repeated, late, .. } = *last;
+        Self { frames, repeated, late, keyframes, ended }
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seconds, frames, repeated, late, loudness, .. } = self;
+        write!(f, "{seconds:>5} s  {frames} frames, {repeated} repeated, {late} late")?;
+        write!(f, "  {loudness:.1} LUFS")?;
+        for output in &self.outputs {
+            let state = format!("{:?}", output.state).to_lowercase();
+            write!(f, "  {} {state} {} kB", output.id, output.bytes / 1_000)?;
+            if output.dropped > 0 {
+                write!(f, " {} dropped", output.dropped)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! Which picture of a source a frame gets.
+
+use std::sync::Arc;
+
+use engine::{Frame, Run};
+use media::link::{Channel, Item, SourceLink};
+use media::live_map::LiveMap;
+use show::{FrameRate, SourceId};
+
+use crate::program::slot::{Slot, Standing};
+
+/// Chooses a source's pictures.
+pub struct VideoReader {
+    channel: Arc<Channel<Frame>>,
+    pushed: Option<Arc<SourceLink>>,
+    /// How far a live source's pictures are moved, so that they fall between our frames.
+    bias: Option<i64>,
+    take: u32,
+    origin: Option<i64>,
+    shown: Option<Frame>,
+    next: Option<Item<Frame>>,
+    end: Option<i64>,
+    /// How many frames a free source was kept from beginning.
+    held_back: u32,
+}
+
+/// How many pictures must wait beyond the first for a free source to begin.
+const BEGIN_WITH: usize = 2;
+
+/// What a reader found for a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// It is a picture that was not shown before.
+    pub new: bool,
+    /// The source came to its end on this frame.
+    pub ended: bool,
+}
+
+impl VideoReader {
+    /// Reads from this channel; a live source's link has its map.
+    pub fn new(channel: Arc<Channel<Frame>>, pushed: Option<Arc<SourceLink>>) -> Self {
+        Self {
+            channel,
+            pushed,
+            bias: None,
+            take: 0,
+            origin: None,
+            shown: None,
+            next: None,
+            end: None,
+            held_back: 0,
+        }
+    }
+
+    /// The channel it reads from.
+    pub fn channel(&self) -> &Arc<Channel<Frame>> {
+        &self.channel
+    }
+
+    /// The picture to be shown.
+    pub fn picture(&self) -> Option<&Frame> {
+        self.shown.as_ref()
+    }
+
+    /// Where the source stands.
+    pub fn standing(&self, source: SourceId) -> Standing {
+        let (take, origin, seen) = (self.take, self.origin, self.shown.is_some());
+        Standing { source, take, origin, seen }
+    }
+
+    /// Moves to a frame. Where what would decide it is not here yet, it is waited for if
+    /// `waits`, unless the source is lost: never in real time.
+    pub fn advance(&mut self, run: Run, slot: Slot, waits: bool) -> Found {
+        match self.pushed.as_ref().map(|link| **link.map.load()) {
+            Some(map) => self.advance_live(map, slot),
+            None => self.advance_played(run, slot, waits),
+        }
+    }
+
+    /// A live source keeps its own time, and networks round it to milliseconds: where its pictures
+    /// fall on the edge between two of our frames, one would be seen twice and the next not at all, again
+    /// and again. So they are moved by up to a frame, once, to fall well inside; and two at once are
+    /// taken only when the source is a whole frame ahead.
+    fn advance_live(&mut self, map: LiveMap, slot: Slot) -> Found {
+        let mut found = Found::default();
+        let due = map.source_from_studio(slot.base + slot.start());
+        if map.take != self.take {
+            (self.take, self.bias) = (map.take, None);
+        }
+        loop {
+            if self.next.is_none() {
+                self.next = self.channel.pop();
+            }
+            let Some(next) = &self.next else { break };
+            if next.take < map.take {
+                // Of an earlier connection, on another time line.
+                self.next = None;
+                continue;
+            }
+            if next.take > map.take || next.pts + self.bias.unwrap_or(0) > due {
+                break;
+            }
+            let bias = *self.bias.get_or_insert(due - slot.period() / 2 - next.pts);
+            if found.new && next.pts + bias > due - slot.period() {
+                break;
+            }
+            let what = self.next.take().and_then(|next| next.what);
+            found.new |= what.is_some();
+            self.shown = what.or_else(|| self.shown.take());
+        }
+        found
+    }
+
+    fn advance_played(&mut self, run: Run, slot: Slot, waits: bool) -> Found {
+        self.follow(run, slot.rate);
+        let (now, slack) = (slot.start(), slot.slack());
+        let mut found = Found::default();
+        loop {
+            if self.next.is_none() {
+                self.next = self.pop(run);
+            }
+            let Some(next) = &self.next else {
+                // What is being cued is waited for before a frame begins: the source hears only behind
+                // it that it is to be cued.
+                let is_cued = matches!(run, Run::Cued(_));
+                if self.end.is_none() && !is_cued && waits && !self.channel.is_lost() {
+                    self.channel.wait();
+                    continue;
+                }
+                break;
+            };
+            if matches!(run, Run::Cued(_)) {
+                // A cued file shows its in point.
+                found.new = self.shown.is_none() && next.what.is_some();
+                self.shown.clone_from(&next.what);
+                break;
+            }
+            if self.origin.is_none() && !self.may_begin(waits) {
+                if waits && !self.channel.is_lost() {
+                    self.channel.wait();
+                    continue;
+                }
+                break;
+            }
+            // A free one begins with what comes first; without pictures, now.
+            let Some(next) = &self.next else { break };
+            let first = if next.what.is_some() { next.pts } else { 0 };
+            let origin = *self.origin.get_or_insert(now - first);
+            if next.pts > now - origin + slack {
+                break;
+            }
+            match self.next.take() {
+                Some(Item { what: Some(frame), .. }) => {
+                    (self.shown, found.new) = (Some(frame), true);
+                }
+                Some(Item { pts, what: None, .. }) => self.end = Some(pts),
+                None => {}
+            }
+        }
+        let over = |origin| self.end.is_some_and(|end| now - origin + slack >= end);
+        found.ended = self.origin.is_some_and(over);
+        if found.ended {
+            // Told once; nothing more will come of this take.
+            self.end = Some(i64::MAX);
+        }
+        found
+    }
+
+    /// Whether a free source may begin: one whose decoder has only just begun would stop again. What
+    /// never has that many pictures begins all the same, after half a second or so.
+    fn may_begin(&mut self, waits: bool) -> bool {
+        self.held_back += 1;
+        let most = if waits { 50 } else { 12 };
+        let may = self.channel.waiting() >= BEGIN_WITH || self.held_back > most;
+        if may {
+            self.held_back = 0;
+        }
+        may
+    }
+
+    fn follow(&mut self, run: Run, rate: FrameRate) {
+        let (take, origin) = match run {
+            Run::Free => return,
+            Run::Cued(take) => (take, None),
+            Run::Since(take, start) => (take, i64::try_from(start.nanos(rate)).ok()),
+        };
+        if take != self.take {
+            (self.shown, self.next, self.end) = (None, None, None);
+        }
+        (self.take, self.origin) = (take, origin);
+    }
+
+    /// The next item of the take that is played; a free source decides its takes itself.
+    fn pop(&mut self, run: Run) -> Option<Item<Frame>> {
+        loop {
+            let item = self.channel.pop()?;
+            if item.take > self.take && run == Run::Free {
+                // It was opened anew, and begins anew.
+                (self.take, self.origin, self.end) = (item.take, None, None);
+            }
+            if item.take == self.take {
+                return Some(item);
+            }
+        }
+    }
+}

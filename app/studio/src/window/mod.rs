@@ -1,0 +1,158 @@
+//! The window: gathers what the desk shows, and sends what the operator asks to the program. It holds
+//! nothing the program waits for: without it, the programme goes on.
+
+mod files;
+mod fonts;
+mod frame;
+mod host;
+mod look_builder;
+pub mod monitor_link;
+pub mod monitor_thread;
+mod monitoring;
+mod path;
+pub mod posters;
+pub mod pvw;
+pub mod reasons;
+pub mod rehearsal;
+pub mod thumbnails;
+mod usage;
+pub mod x_server;
+
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use compositor::Backend;
+use ui::{Desk, theme};
+
+use crate::outputs::RunningOutput;
+use crate::production::{self, Production};
+use crate::program::session::Studio;
+use crate::program::stats;
+use crate::shutdown::Ending;
+use crate::storage::disk;
+use crate::storage::secrets::Secrets;
+use crate::storage::settings;
+use crate::threads;
+
+use files::Files;
+pub use fonts::letters;
+use frame::Window;
+use host::Host;
+pub use host::Places;
+use rehearsal::Rehearsal;
+
+/// What stands for the window where windows are listed.
+const ICON: &[u8] = include_bytes!("../../../../packaging/icons/128.png");
+
+/// Whether there is a display for a window.
+pub fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// Opens a show in a window, and returns when it is closed: the figures of its end, and the outputs that
+/// ran until then. It is composed by `backend`, or by what suits the machine.
+///
+/// # Errors
+/// The show is wrong, or the machine lacks something.
+pub fn run(
+    places: Places,
+    backend: Option<Backend>,
+) -> anyhow::Result<(stats::Line, Vec<RunningOutput>)> {
+    let rehearsal = Rehearsal::asked()?;
+    let show = disk::open(&places.show)?;
+    let studio = Studio::with(Secrets::open(places.secrets.clone()));
+    studio.secrets.load(&show)?;
+    media::init()?;
+    let ending = Ending::listen()?;
+    let path = std::path::absolute(&places.show)?;
+    let opening = production::opening(&show, places.is_demo);
+    let paths = (Some(path), places.logs.clone());
+    let production = Production::start(studio, show, paths, backend, opening)?;
+    let production = RefCell::new(production);
+    let (rehearsal, is_open) = (RefCell::new(rehearsal), Cell::new(false));
+    let host = Rc::new(Host { production, ending, places, rehearsal, is_open });
+    let of_window = Rc::clone(&host);
+    // A panic in the window is the end of the window alone.
+    let shown = catch_unwind(AssertUnwindSafe(|| open(of_window)));
+    let failed = shown.unwrap_or_else(|_| Err(anyhow!("the window panicked"))).err();
+    let is_open = host.is_open.get();
+    if let Some(error) = &failed
+        && is_open
+    {
+        go_on_without(&host.production.borrow(), &host.ending, error);
+    }
+    host.ending.begin();
+    let host = Rc::try_unwrap(host).map_err(|_| anyhow!("the window still holds it"))?;
+    let production = host.production.into_inner();
+    let last = stats::line(production.session(), &production.studio.clock);
+    let outputs = production.finish();
+    match failed {
+        Some(error) if !is_open => Err(error),
+        _ => Ok((last, outputs)),
+    }
+}
+
+/// The programme goes on until it is told to end.
+fn go_on_without(production: &Production, ending: &Ending, error: &anyhow::Error) {
+    let session = production.session();
+    session.shared.watched.store(false, Ordering::Relaxed);
+    let frame = session.shared.counts.frames.load(Ordering::Relaxed);
+    tracing::error!(
+        "{error:#}: the programme goes on without a window from frame {frame}, and Ctrl-C ends it"
+    );
+    while !ending.is_asked_for() && !session.is_over() {
+        // Nobody wakes this; what happens meanwhile is let go.
+        if production.happenings().recv_timeout(Duration::from_millis(50)).is_err() {
+            continue;
+        }
+    }
+}
+
+/// Shows the window until it is closed; an error is one it could not go on with.
+fn open(host: Rc<Host>) -> anyhow::Result<()> {
+    let name = host.production.borrow().present().name;
+    let viewport = eframe::egui::ViewportBuilder::default()
+        .with_title(format!("{name} — Downstage"))
+        .with_app_id("downstage")
+        .with_icon(Arc::new(eframe::icon_data::from_png_bytes(ICON).unwrap_or_default()))
+        .with_inner_size([1_280.0, 720.0])
+        .with_min_inner_size([1_024.0, 600.0]);
+    let native = eframe::NativeOptions { viewport, ..Default::default() };
+    threads::stand_back();
+    let broken = Rc::new(Cell::new(false));
+    let of_window = Rc::clone(&broken);
+    let shown = eframe::run_native(
+        "downstage",
+        native,
+        Box::new(move |context| {
+            x_server::outlive(context);
+            prepare(context)?;
+            let settings = settings::path();
+            let kept = settings.as_deref().map(settings::load).unwrap_or_default();
+            let secrets = Arc::clone(&host.production.borrow().studio.secrets);
+            let files = Files::start(disk::Places { settings, secrets }, kept)?;
+            let window = Window::new(host, files, of_window, context)?;
+            Ok(Box::new(window))
+        }),
+    );
+    match shown {
+        Ok(()) if broken.get() => Err(anyhow!("the window panicked twice")),
+        shown => shown.map_err(|error| anyhow!("the window failed: {error}")),
+    }
+}
+
+/// Letters, colours, and what the monitors need on the GPU.
+fn prepare(context: &eframe::CreationContext<'_>) -> anyhow::Result<()> {
+    theme::apply(&context.egui_ctx);
+    context.egui_ctx.set_fonts(letters());
+    let state = context.wgpu_render_state.as_ref().context("there is no wgpu to draw with")?;
+    let mut renderer = state.renderer.write();
+    Desk::prepare(&state.device, state.target_format, &mut renderer.callback_resources);
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! The monitor thread: draws PVW and thumbnails from what the program published, at its own pace, and
+//! never holds the program up. It is idle while nobody looks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::clock::Clock;
+use crate::program::program_thread::Shared;
+use crate::window::monitor_link::{MonitorLink, Monitors};
+use crate::window::pvw::Pvw;
+use crate::window::thumbnails::Sheet;
+
+/// Draws until `stop`; `wake` is called after each new picture.
+pub fn run(
+    shared: &Shared,
+    mut pvw: Pvw,
+    clock: &Clock,
+    link: &MonitorLink,
+    stop: &AtomicBool,
+    wake: &dyn Fn(),
+) {
+    let mut due = clock.now();
+    let mut last = None;
+    let mut sheet = Sheet::default();
+    while !stop.load(Ordering::Acquire) {
+        let period = 1_000_000_000 / u64::from(link.rate.load(Ordering::Relaxed).max(1));
+        // Lateness is not made up for: the next picture is worth more than the one that was missed.
+        due = (due + period).max(clock.now());
+        clock.wait_until(due);
+        let Some(view) = shared.view.load_full() else { continue };
+        if last == Some(view.frame) {
+            continue;
+        }
+        last = Some(view.frame);
+        if let Some(all) = sheet.follow(&view, &link.posters.load(), clock.now()) {
+            link.thumbnails.store(all);
+        }
+        let Some(pvw) = pvw.draw(&view) else { continue };
+        let (frame, pgm) = (view.frame, view.pgm.clone());
+        link.newest.store(Some(Arc::new(Monitors { frame, pvw, pgm })));
+        wake();
+    }
+}

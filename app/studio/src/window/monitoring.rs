@@ -1,0 +1,78 @@
+//! The monitor thread of a window, and the one that makes its posters.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use compositor::Backend;
+use eframe::egui_wgpu::wgpu;
+
+use crate::production::Production;
+use crate::threads;
+use crate::window::monitor_link::MonitorLink;
+use crate::window::monitor_thread;
+use crate::window::posters::Painter;
+use crate::window::pvw::{Pvw, WindowGpu};
+
+/// Pictures a second on the monitors, with a GPU and without one.
+const RATE: u32 = 25;
+const SOFTWARE_RATE: u32 = 13;
+
+/// The threads; dropped first, and with it.
+pub struct Monitoring {
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Monitoring {
+    pub fn start(
+        production: &Production,
+        link: &Arc<MonitorLink>,
+        gpu: Option<&WindowGpu>,
+        context: &eframe::egui::Context,
+    ) -> std::io::Result<Self> {
+        let (session, studio) = (production.session(), &production.studio);
+        let size = session.shared.snapshot.load().show.format.raster.size();
+        let (shared, prepared) = (Arc::clone(&session.shared), Arc::clone(&session.prepared));
+        let stop = Arc::new(AtomicBool::new(false));
+        let (of_painter, to) = (Arc::clone(&stop), Arc::clone(link));
+        let (folder, clock) = (session.folder.clone(), studio.clock.clone());
+        let painter = Painter::new(Arc::clone(&shared), clock.clone(), folder);
+        let painter = threads::spawn("posters", move || painter.run(&to, &of_painter))?;
+        let link = Arc::clone(link);
+        let (of_thread, window) = (Arc::clone(&stop), context.clone());
+        // A software GPU would cost PVW several times what the CPU does: where that composes, it draws PVW.
+        let gpu = gpu.filter(|_| session.backend == Backend::Gpu).cloned();
+        let thread = threads::spawn("monitor", move || {
+            // At once would be twice: egui then paints again to settle.
+            let wake = || window.request_repaint_after(Duration::from_millis(1));
+            let pvw = Pvw::new(size, prepared, gpu.as_ref());
+            monitor_thread::run(&shared, pvw, &clock, &link, &of_thread, &wake);
+        })?;
+        Ok(Self { stop, threads: vec![thread, painter] })
+    }
+}
+
+/// The GPU the window is drawn by.
+pub fn gpu(context: &eframe::CreationContext<'_>) -> Option<WindowGpu> {
+    let state = context.wgpu_render_state.clone()?;
+    Some(WindowGpu::new(state.adapter, state.device, state.queue))
+}
+
+/// Pictures a second that suit the GPU the window is drawn by. On a software one the hand still sees the
+/// meters move, and PGM is left the rest of the machine.
+pub fn rate(context: &eframe::CreationContext<'_>) -> u32 {
+    let info = context.wgpu_render_state.as_ref().map(|state| state.adapter.get_info());
+    let is_software = info.is_none_or(|info| info.device_type == wgpu::DeviceType::Cpu);
+    if is_software { SOFTWARE_RATE } else { RATE }
+}
+
+impl Drop for Monitoring {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        for thread in self.threads.drain(..) {
+            threads::join_within(thread, Duration::from_secs(1));
+        }
+    }
+}

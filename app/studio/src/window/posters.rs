@@ -1,0 +1,192 @@
+//! Posters: small pictures of what nobody has open. They are made one after the other on a thread of
+//! their own, each once, and again when what they are of changes. The same thread looks now and then how
+//! much room recordings have: what waits for disks has this one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use compositor::{Prepared, Preparer};
+use engine::{Prep, PrepWhat};
+use show::{AssetId, Background, Format, ItemId, OutputId, OutputKind, Pace, Show, SourceKind};
+use ui::Thumbnail;
+
+use crate::clock::Clock;
+use crate::problems::Trouble;
+use crate::program::program_thread::Shared;
+use crate::sources::origin;
+use crate::storage::disk;
+use crate::wakeup::Bell;
+use crate::window::monitor_link::{MonitorLink, Posters};
+use crate::window::thumbnails::{Scaler, Shown};
+
+/// How long a file may take to show its picture.
+const MOST_NANOS: u64 = 8_000_000_000;
+/// How often it is looked how much room there is, in nanoseconds.
+const SPACE_EACH: u64 = 5_000_000_000;
+/// How often the show is looked at for something new.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// What a poster is of: another is another poster.
+#[derive(Clone, Debug, PartialEq)]
+enum Subject {
+    /// What is opened to be seen.
+    Opened {
+        kind: SourceKind,
+        path: Option<PathBuf>,
+        format: Format,
+    },
+    Picture(String),
+    Colour(show::Colour),
+}
+
+/// What a poster's thread works with.
+pub struct Painter {
+    shared: Arc<Shared>,
+    clock: Clock,
+    folder: PathBuf,
+    scaler: Scaler,
+    prepared: Arc<Prepared>,
+    preparer: Preparer,
+    made: BTreeMap<ItemId, Subject>,
+    posters: Posters,
+}
+
+impl Painter {
+    /// For a program's show, whose relative paths count from `folder`.
+    pub fn new(shared: Arc<Shared>, clock: Clock, folder: PathBuf) -> Self {
+        let prepared = Arc::new(Prepared::default());
+        Self {
+            shared,
+            clock,
+            folder,
+            scaler: Scaler::new(Arc::clone(&prepared)),
+            prepared,
+            preparer: Preparer::default(),
+            made: BTreeMap::new(),
+            posters: Posters::default(),
+        }
+    }
+
+    /// Makes what is missing until `stop`, and puts it into `link` as it comes.
+    pub fn run(mut self, link: &MonitorLink, stop: &AtomicBool) {
+        let bell = Bell::default();
+        let mut measured = None;
+        let mut seen: Option<Arc<Show>> = None;
+        while !stop.load(Ordering::Acquire) {
+            let show = Arc::clone(&self.shared.snapshot.load().show);
+            let now = self.clock.now();
+            if measured.is_none_or(|at| now > at + SPACE_EACH) {
+                measured = Some(now);
+                link.space.store(Arc::new(space(&show, &self.folder)));
+            }
+            if seen.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, &show)) {
+                // Nobody rings: a picture that comes a moment later is soon enough.
+                bell.listen_for(LOOK);
+                continue;
+            }
+            if self.next(&show, stop) {
+                link.posters.store(Arc::new(self.posters.clone()));
+            } else {
+                seen = Some(show);
+            }
+        }
+    }
+
+    /// Makes the next poster, or lets go what is not in the show; false if there is nothing to do.
+    fn next(&mut self, show: &Show, stop: &AtomicBool) -> bool {
+        let wanted = subjects(show, &self.folder);
+        let gone = |id: &ItemId| !wanted.iter().any(|(wanted, _)| wanted == id);
+        let old: Vec<ItemId> = self.made.keys().copied().filter(gone).collect();
+        for id in &old {
+            self.made.remove(id);
+            self.posters.pictures.remove(id);
+            self.posters.faults.remove(id);
+        }
+        let missing = wanted.into_iter().find(|(id, what)| self.made.get(id) != Some(what));
+        let Some((id, what)) = missing else { return !old.is_empty() };
+        self.posters.pictures.remove(&id);
+        self.posters.faults.remove(&id);
+        match self.make(&what, stop) {
+            Ok(poster) => _ = poster.map(|poster| self.posters.pictures.insert(id, poster)),
+            // Ended, and not the fault of what was being made.
+            Err(_) if stop.load(Ordering::Acquire) => {}
+            Err(fault) => _ = self.posters.faults.insert(id, fault),
+        }
+        self.made.insert(id, what);
+        true
+    }
+
+    /// Makes a poster; nothing of what is a sound alone.
+    fn make(
+        &mut self,
+        what: &Subject,
+        stop: &AtomicBool,
+    ) -> Result<Option<Arc<Thumbnail>>, Trouble> {
+        let (frame, length) = match what {
+            Subject::Colour(colour) => return Ok(self.scaler.draw(Shown::Colour(*colour), None)),
+            Subject::Picture(path) => return self.picture(path),
+            Subject::Opened { kind, path, format } => {
+                let until = self.clock.now() + MOST_NANOS;
+                let given_up = || stop.load(Ordering::Acquire) || self.clock.now() > until;
+                let opener = origin::opener(kind, path.clone(), *format);
+                let poster = opener.map(|opener| opener.poster(&given_up)).transpose()?.flatten();
+                let Some(poster) = poster else { return Ok(None) };
+                (poster.picture, poster.length.map(|nanos| nanos / 1_000_000))
+            }
+        };
+        let frame = frame.as_ref();
+        Ok(frame.and_then(|frame| self.scaler.draw(Shown::Frame(frame), length)))
+    }
+
+    fn picture(&mut self, path: &str) -> Result<Option<Arc<Thumbnail>>, Trouble> {
+        let prep = Prep::new(PrepWhat::Picture { path: path.to_owned() });
+        let ready = self.preparer.prepare(&prep, &self.folder)?;
+        let Some(size) = ready.size() else { return Ok(None) };
+        self.prepared.insert(prep.key, ready)?;
+        let drawn = self.scaler.draw(Shown::Prepared(&prep, size), None);
+        // At its full size it is not needed again.
+        let _gone = self.prepared.retain(|_| false);
+        Ok(drawn)
+    }
+}
+
+/// The bytes that are free where each recording goes.
+fn space(show: &Show, folder: &Path) -> BTreeMap<OutputId, u64> {
+    let recordings = show.outputs.iter().filter_map(|output| match &output.kind {
+        OutputKind::Record { path } => Some((output.id, folder.join(path))),
+        OutputKind::Rtmp { .. } => None,
+    });
+    // What the system does not say is not shown.
+    recordings.filter_map(|(id, path)| Some((id, disk::space(&path).ok()?))).collect()
+}
+
+/// What has a poster: all sources but the live ones, and the pictures behind layouts.
+fn subjects(show: &Show, folder: &Path) -> Vec<(ItemId, Subject)> {
+    let path = |id: AssetId| show.asset(id).map(|asset| asset.path.clone());
+    let mut all: Vec<(ItemId, Subject)> = Vec::new();
+    for source in &show.sources {
+        let subject = match &source.kind {
+            SourceKind::Still { asset } => path(*asset).map(Subject::Picture),
+            SourceKind::Colour { colour } => Some(Subject::Colour(*colour)),
+            // Its pictures come by themselves, or not at all.
+            kind if matches!(kind.nature().pace, Pace::Pushed { .. }) => None,
+            kind => {
+                let path = source.asset().and_then(path).map(|path| folder.join(path));
+                Some(Subject::Opened { kind: kind.clone(), path, format: show.format })
+            }
+        };
+        all.extend(subject.map(|subject| (source.id.into(), subject)));
+    }
+    for layout in &show.layouts {
+        if let Background::Picture { asset, .. } = layout.background
+            && let Some(path) = path(asset)
+        {
+            all.push((asset.into(), Subject::Picture(path)));
+        }
+    }
+    all.dedup_by_key(|(id, _)| *id);
+    all
+}

@@ -1,0 +1,83 @@
+//! Who draws PVW for its monitor: the GPU that the window is drawn by, so that what is drawn is shown
+//! as it is, or the CPU.
+
+use std::sync::{Arc, OnceLock};
+
+use compositor::{Compositor, CpuCompositor, Gpu, Prepared, TextureCompositor};
+use eframe::egui_wgpu::wgpu::{Adapter, Device, Queue};
+use engine::Picture;
+use ui::Screen;
+
+use crate::program::view::View;
+
+/// The GPU that a window is drawn by. Cloning shares it.
+#[derive(Clone)]
+pub struct WindowGpu {
+    adapter: Adapter,
+    device: Device,
+    queue: Queue,
+    open: Arc<OnceLock<Option<Arc<Gpu>>>>,
+}
+
+impl WindowGpu {
+    /// What a window is drawn by.
+    pub fn new(adapter: Adapter, device: Device, queue: Queue) -> Self {
+        Self { adapter, device, queue, open: Arc::default() }
+    }
+
+    /// Makes it ready to be drawn on, once; nothing if it cannot be, or is lost. That takes as long as
+    /// opening a GPU does: not for the window's thread.
+    fn open(&self) -> Option<Arc<Gpu>> {
+        let open = || match Gpu::shared(&self.adapter, self.device.clone(), self.queue.clone()) {
+            Ok(gpu) => {
+                tracing::info!("PVW is drawn by the window's GPU, {}", gpu.name());
+                Some(Arc::new(gpu))
+            }
+            Err(error) => {
+                tracing::warn!("the CPU draws PVW, not the window's GPU: {error}");
+                None
+            }
+        };
+        self.open.get_or_init(open).clone().filter(|gpu| !gpu.is_lost())
+    }
+}
+
+/// Draws PVW.
+pub struct Pvw {
+    cpu: CpuCompositor,
+    gpu: Option<TextureCompositor>,
+    size: (u32, u32),
+    last: Option<Screen>,
+}
+
+impl Pvw {
+    /// For a canvas of this size in pixels that shows what is prepared, on the window's GPU if there is one
+    /// to be used.
+    pub fn new(size: (u32, u32), prepared: Arc<Prepared>, gpu: Option<&WindowGpu>) -> Self {
+        let (width, height) = size;
+        let gpu = gpu.and_then(WindowGpu::open);
+        let gpu = gpu.map(|gpu| TextureCompositor::new(width, height, Arc::clone(&prepared), gpu));
+        Self { cpu: CpuCompositor::new(width, height, prepared), gpu, size, last: None }
+    }
+
+    /// What is on PVW. A GPU that is still busy with the picture before goes on showing that.
+    pub fn draw(&mut self, view: &View) -> Option<Screen> {
+        if let Some(gpu) = &mut self.gpu {
+            let size = self.size;
+            match gpu.draw(&view.pvw, &view.pictures) {
+                Some(views) => self.last = Some(Screen::Textures { size, views }),
+                None if gpu.is_lost() => {
+                    tracing::warn!("the window's GPU is lost: the CPU draws PVW");
+                    (self.gpu, self.last) = (None, None);
+                }
+                None => {}
+            }
+        }
+        if self.gpu.is_none() {
+            let picture = Picture::One(Arc::clone(&view.pvw));
+            let drawn = self.cpu.draw(view.frame, &picture, &view.pictures);
+            self.last = drawn.map(|(_, picture)| picture.into());
+        }
+        self.last.clone()
+    }
+}

@@ -1,0 +1,201 @@
+//! Thumbnails: each open source's picture is made small about once a second, on the monitor thread, a
+//! few at a time; what is not open has its poster.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use compositor::{Compositor, CpuCompositor, Prepared};
+use engine::{BusItems, Frame, FrameIndex, Picture, Pinned, Prep};
+use show::{
+    AssetId, Background, Colour, Feed, Fit, Layout, LayoutId, Pane, Rect, Source, SourceId,
+    SourceKind,
+};
+use ui::Thumbnail;
+
+use crate::program::view::View;
+use crate::window::monitor_link::{Posters, Thumbnails};
+
+/// How often each is made anew, in nanoseconds.
+const EACH: u64 = 1_000_000_000;
+
+/// What is to be made small.
+pub enum Shown<'a> {
+    /// A picture.
+    Frame(&'a Frame),
+    /// What was made ready, and its width and height.
+    Prepared(&'a Prep, (u32, u32)),
+    /// A flat colour.
+    Colour(Colour),
+}
+
+/// Makes pictures small, by the compositor that draws the programme.
+pub struct Scaler {
+    compositor: CpuCompositor,
+}
+
+/// The names in the scaler's own small world.
+const SOURCE: SourceId = SourceId(1);
+const ASSET: AssetId = AssetId(1);
+
+impl Scaler {
+    /// Shows what is prepared here.
+    pub fn new(prepared: Arc<Prepared>) -> Self {
+        let (width, height) = Thumbnail::MOST;
+        Self { compositor: CpuCompositor::new(width, height, prepared) }
+    }
+
+    /// Makes a thumbnail; `length` is the file's, in milliseconds. Nothing of what has no size.
+    pub fn draw(&mut self, shown: Shown<'_>, length: Option<u64>) -> Option<Arc<Thumbnail>> {
+        let of = match shown {
+            Shown::Frame(frame) => frame.size(),
+            Shown::Prepared(_, size) => size,
+            Shown::Colour(_) => (16, 9),
+        };
+        let size = fitted(of)?;
+        let (width, height) = (f64::from(Thumbnail::MOST.0), f64::from(Thumbnail::MOST.1));
+        let rect = Rect::new(0.0, 0.0, f64::from(size.0) / width, f64::from(size.1) / height);
+        let pane = Pane { fit: Fit::Fill, ..Pane::new(rect, Feed::Source(SOURCE)) };
+        let kind = match shown {
+            Shown::Colour(colour) => SourceKind::Colour { colour },
+            Shown::Prepared(..) => SourceKind::Still { asset: ASSET },
+            Shown::Frame(_) => SourceKind::TestPattern { tag: 0 },
+        };
+        let source = Source { id: SOURCE, name: String::new(), uid: String::new(), kind };
+        let pictures = match shown {
+            Shown::Prepared(prep, _) => BTreeMap::from([(ASSET, prep.clone())]),
+            _ => BTreeMap::new(),
+        };
+        let layout = Layout {
+            id: LayoutId(1),
+            name: String::new(),
+            background: Background::default(),
+            panes: vec![pane],
+            audio: Vec::new(),
+        };
+        let bus = Arc::new(Pinned {
+            items: BusItems::default(),
+            layout: Some(layout),
+            graphics: Vec::new(),
+            sources: vec![source],
+            films: Vec::new(),
+            pictures,
+        });
+        let sources = match shown {
+            Shown::Frame(frame) => vec![(SOURCE, frame.clone())],
+            _ => Vec::new(),
+        };
+        let (_, drawn) = self.compositor.draw(FrameIndex(0), &Picture::One(bus), &sources)?;
+        let rgba = rgba(&drawn, size);
+        Some(Arc::new(Thumbnail { size, rgba, of, length_millis: length }))
+    }
+}
+
+/// The largest even size of this aspect that a thumbnail can have.
+fn fitted((width, height): (u32, u32)) -> Option<(u32, u32)> {
+    if width == 0 || height == 0 {
+        return None;
+    }
+    let (most_wide, most_high) = Thumbnail::MOST;
+    let even = |value: u32, most: u32| (value.max(2) + 1).min(most) & !1;
+    let high = u64::from(height) * u64::from(most_wide) / u64::from(width);
+    Some(if high <= u64::from(most_high) {
+        (most_wide, even(high as u32, most_high))
+    } else {
+        let wide = u64::from(width) * u64::from(most_high) / u64::from(height);
+        (even(wide as u32, most_wide), most_high)
+    })
+}
+
+/// The left upper part of a picture in the programme's format, for a display: ITU-R BT.709-6, 3.2 to
+/// 3.5, in 16 fractional bits.
+fn rgba(frame: &Frame, (width, height): (u32, u32)) -> Vec<u8> {
+    let [luma, blue, red] = [0, 1, 2].map(|plane| frame.plane(plane));
+    let mut out = Vec::with_capacity((width * height * 4) as usize);
+    for row in 0..height as usize {
+        for column in 0..width as usize {
+            let chroma = row / 2 * blue.stride + column / 2;
+            let y = (i32::from(luma.data[row * luma.stride + column]) - 16) * 76_309;
+            let (cb, cr) = (i32::from(blue.data[chroma]) - 128, i32::from(red.data[chroma]) - 128);
+            let code = |value: i32| ((value + 32_768) >> 16).clamp(0, 255) as u8;
+            let r = code(y + 117_489 * cr);
+            let g = code(y - 13_975 * cb - 34_925 * cr);
+            let b = code(y + 138_438 * cb);
+            out.extend([r, g, b, 255]);
+        }
+    }
+    out
+}
+
+/// The thumbnails of a program: owned by its monitor thread.
+pub struct Sheet {
+    scaler: Scaler,
+    /// Of open sources.
+    live: BTreeMap<SourceId, (Frame, Arc<Thumbnail>)>,
+    posters: Arc<Posters>,
+    /// Whose turn it is next.
+    turn: usize,
+    /// When the last was made, and what is owed of the next one, in billionths.
+    since: Option<u64>,
+    owed: u64,
+}
+
+impl Default for Sheet {
+    fn default() -> Self {
+        Self {
+            scaler: Scaler::new(Arc::default()),
+            live: BTreeMap::new(),
+            posters: Arc::default(),
+            turn: 0,
+            since: None,
+            owed: 0,
+        }
+    }
+}
+
+impl Sheet {
+    /// Makes those whose turn it is at `now`, in nanoseconds; yields all of them if one has changed.
+    pub fn follow(
+        &mut self,
+        view: &View,
+        posters: &Arc<Posters>,
+        now: u64,
+    ) -> Option<Arc<Thumbnails>> {
+        let mut changed = !Arc::ptr_eq(posters, &self.posters);
+        self.posters = Arc::clone(posters);
+        let open = |id: &SourceId| view.pictures.iter().any(|(open, _)| open == id);
+        let before = self.live.len();
+        self.live.retain(|id, _| open(id));
+        changed |= self.live.len() != before;
+        // Spread over the second, so that no picture of the monitors waits for all of them.
+        let count = view.pictures.len() as u64;
+        let passed = now - self.since.replace(now).unwrap_or(now);
+        self.owed = (self.owed + passed.min(EACH) * count).min(count * EACH);
+        while self.owed >= EACH {
+            self.owed -= EACH;
+            self.turn = (self.turn + 1) % view.pictures.len();
+            changed |= self.draw(&view.pictures[self.turn]);
+        }
+        // One that was just opened does not wait for its turn; one at a time.
+        let new = view.pictures.iter().find(|(id, _)| !self.live.contains_key(id));
+        changed |= new.is_some_and(|new| self.draw(new));
+        changed.then(|| Arc::new(self.all()))
+    }
+
+    fn draw(&mut self, (id, frame): &(SourceId, Frame)) -> bool {
+        if self.live.get(id).is_some_and(|(old, _)| old.is_same(frame)) {
+            return false;
+        }
+        let length = self.posters.pictures.get(&(*id).into());
+        let length = length.and_then(|poster| poster.length_millis);
+        let Some(drawn) = self.scaler.draw(Shown::Frame(frame), length) else { return false };
+        self.live.insert(*id, (frame.clone(), drawn));
+        true
+    }
+
+    fn all(&self) -> Thumbnails {
+        let mut all = self.posters.pictures.clone();
+        let live = self.live.iter().map(|(id, (_, drawn))| ((*id).into(), Arc::clone(drawn)));
+        all.extend(live);
+        all
+    }
+}
