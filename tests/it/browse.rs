@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use show::{FrameRate, Show};
-use studio::storage::file_dialog::{Browse, Browsed, What};
+use studio::storage::file_dialog::{FileDialog, FileKind, Picked};
 use studio::storage::settings;
 use tests::canary::{Fault, real_time, within};
 use tests::display::Display;
@@ -17,18 +17,18 @@ use tests::time::{self, PATIENCE};
 
 use crate::window::{open, tags};
 
-/// What is said of a bus that has no file chooser, and after how long.
+/// FileKind is said of a bus that has no file chooser, and after how long.
 fn said(bus: &str) -> (&'static str, Duration) {
-    let browse = Browse::on(Some(bus.to_owned()));
+    let browse = FileDialog::on(Some(bus.to_owned()));
     let began = time::now();
-    assert!(browse.ask(What::Media, "Add media", None));
-    assert!(!browse.ask(What::Media, "Add media", None), "one dialog at a time");
+    assert!(browse.ask(FileKind::Media, "Add media", None));
+    assert!(!browse.ask(FileKind::Media, "Add media", None), "one dialog at a time");
     let done = time::wait_for(PATIENCE, || browse.done());
     let took = began.elapsed();
-    let Some(Browsed::NoPortal(What::Media, reason)) = done else { panic!("{done:?}") };
+    let Some(Picked::NoPortal(FileKind::Media, reason)) = done else { panic!("{done:?}") };
     assert!(reason.to_string().ends_with("Type or paste the path instead"), "{reason}");
     assert!(!browse.is_open());
-    assert!(browse.ask(What::SaveShow, "Save the show", Some(Path::new("/tmp"))), "once more");
+    assert!(browse.ask(FileKind::SaveShow, "Save the show", Some(Path::new("/tmp"))), "once more");
     (reason.code(), took)
 }
 

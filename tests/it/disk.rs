@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use show::{Asset, AssetId, AssetKind, Output, OutputId, OutputKind, Show};
-use studio::storage::disk::{Disk, Done, Job, OpenError, Places, WAITING, space};
+use studio::storage::disk::{Disk, DiskPlaces, Done, Job, OpenShowError, WAITING, space};
 use studio::storage::path_completion::{OFFERED, entries_at};
 use studio::storage::settings::{self, RECENT, Settings};
 use studio::storage::show_files;
@@ -65,7 +65,7 @@ fn next(disk: &Disk) -> Done {
 fn a_show_is_opened_and_saved_by_the_disk_thread() {
     let folder = tempfile::tempdir().unwrap();
     let here = fs::canonicalize(folder.path()).unwrap();
-    let disk = Disk::start(Places::default()).unwrap();
+    let disk = Disk::start(DiskPlaces::default()).unwrap();
     let path = here.join("show.json");
     let inside = here.join("media/a.png");
     let show = Arc::new(show_of(&[inside.to_str().unwrap(), "/elsewhere/b.png"], "/rec/d.mkv"));
@@ -93,7 +93,7 @@ fn a_show_is_opened_and_saved_by_the_disk_thread() {
     fs::write(&faulty, show::file::encode(&nameless)).unwrap();
     assert!(disk.ask(Job::Open(faulty)));
     let done = next(&disk);
-    let is_faulty = matches!(&done, Done::Opened(_, Err(OpenError::Faulty { faults, .. })) if faults.len() == 1);
+    let is_faulty = matches!(&done, Done::Opened(_, Err(OpenShowError::Faulty { faults, .. })) if faults.len() == 1);
     assert!(is_faulty, "{done:?}");
     assert!(said(done).ends_with("(1 fault in all)"));
 }
@@ -101,7 +101,7 @@ fn a_show_is_opened_and_saved_by_the_disk_thread() {
 #[test]
 fn a_full_disk_queue_is_told_and_its_end_saves_what_waits() {
     let folder = tempfile::tempdir().unwrap();
-    let disk = Disk::start(Places::default()).unwrap();
+    let disk = Disk::start(DiskPlaces::default()).unwrap();
     // Nobody takes the answers: they fill up, then the thread waits with one, then the jobs fill up.
     let mut asked = 0;
     let full = time::wait_for(PATIENCE, || {
@@ -112,7 +112,7 @@ fn a_full_disk_queue_is_told_and_its_end_saves_what_waits() {
     assert!(full.is_some(), "{asked} were taken");
     assert!((0..WAITING).all(|_| !disk.ask(Job::Keep(Settings::default()))), "and no more");
     drop(disk);
-    let disk = Disk::start(Places::default()).unwrap();
+    let disk = Disk::start(DiskPlaces::default()).unwrap();
     let path = folder.path().join("last.json");
     assert!(disk.ask(Job::Save(Arc::new(show_of(&[], "a.mkv")), path.clone())));
     drop(disk);
@@ -130,7 +130,7 @@ fn a_disk_that_hangs_holds_up_neither_a_save_nor_a_path_nor_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let hangs = folder.path().join("hangs.json");
     silent(&hangs);
-    let disk = Disk::start(Places::default()).unwrap();
+    let disk = Disk::start(DiskPlaces::default()).unwrap();
     assert_eq!(disk.at_work(), [None; 3]);
     assert!(disk.ask(Job::Open(hangs.clone())));
     let begun = || disk.at_work().into_iter().flatten().next();
@@ -144,7 +144,7 @@ fn a_disk_that_hangs_holds_up_neither_a_save_nor_a_path_nor_the_end() {
     assert_eq!(begun(), Some(job), "it is at the same job still");
     // It answers at last: what it says is no show.
     drop(fs::OpenOptions::new().write(true).open(&hangs).unwrap());
-    assert!(matches!(next(&disk), Done::Opened(_, Err(OpenError::Load(_)))));
+    assert!(matches!(next(&disk), Done::Opened(_, Err(OpenShowError::Load(_)))));
     assert_eq!(begun(), None);
     assert!(disk.ask(Job::Open(hangs)));
     time::wait_for(PATIENCE, begun).expect("it is at work");
@@ -154,7 +154,7 @@ fn a_disk_that_hangs_holds_up_neither_a_save_nor_a_path_nor_the_end() {
 
 #[test]
 fn of_paths_that_are_typed_the_last_counts() {
-    let disk = Disk::start(Places::default()).unwrap();
+    let disk = Disk::start(DiskPlaces::default()).unwrap();
     let typed = |number: usize| format!("/no/{number}/");
     let all = 5 * WAITING;
     assert!((0..all).all(|number| disk.ask(Job::List(typed(number)))), "never too many");
@@ -220,7 +220,7 @@ fn settings_are_kept_and_a_damaged_file_is_put_aside() {
     kept.remember(PathBuf::from("/shows/5.json"));
     assert_eq!(kept.recent.len(), RECENT);
     assert_eq!(kept.recent[0], Path::new("/shows/5.json"));
-    let places = Places { settings: Some(path.clone()), ..Places::default() };
+    let places = DiskPlaces { settings: Some(path.clone()), ..DiskPlaces::default() };
     let disk = Disk::start(places).unwrap();
     assert!(disk.ask(Job::Keep(kept.clone())));
     assert!(matches!(next(&disk), Done::Kept(Ok(()))));

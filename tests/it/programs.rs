@@ -23,7 +23,7 @@ const FRAMES: [u64; 2] = [500, 600];
 const STALL: std::ops::Range<u64> = 200..300;
 
 fn show_of(format: Format) -> Show {
-    let mut show = Show::new("Shared", format);
+    let mut show = Show::new("ProgramShared", format);
     let path = made::small_film(3).to_str().unwrap().to_owned();
     show.assets.push(Asset { id: AssetId(1), path, kind: AssetKind::Media, hash: None });
     let (end, in_millis, out_millis, start) = (FileEnd::Loop, 0, None, None);

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use show::Show;
 use show::file::DecodeError;
 use studio::production::session_log::LogError;
-use studio::storage::disk::OpenError;
+use studio::storage::disk::OpenShowError;
 use studio::storage::disk_error::DiskError;
 use studio::storage::portal::NoPortal;
 use studio::storage::secrets::SecretsError;
@@ -26,7 +26,7 @@ fn system() -> io::Error {
 /// Everything that can be told of a disk, with what of it must be in the words of any language.
 fn told() -> Vec<(Notice, Vec<&'static str>)> {
     let path = PathBuf::from("/shows/one.json");
-    let load = |error| reasons::not_opened(OpenError::Load(error));
+    let load = |error| reasons::not_opened(OpenShowError::Load(error));
     let decode = |error| load(LoadError::Decode { path: PathBuf::from("/shows/one.json"), error });
     let json = || serde_json::from_str::<u8>("x").unwrap_err();
     let faults = Show::new("", shows::HD25).check();
@@ -41,7 +41,7 @@ fn told() -> Vec<(Notice, Vec<&'static str>)> {
         (decode(DecodeError::NotAShow), vec![one]),
         (decode(DecodeError::FromTheFuture { found: 9 }), vec![one, "9", "1"]),
         (decode(DecodeError::Malformed(json())), vec![one, "line 1"]),
-        (reasons::not_opened(OpenError::Faulty { path: path.clone(), faults }), vec![one, "1"]),
+        (reasons::not_opened(OpenShowError::Faulty { path: path.clone(), faults }), vec![one, "1"]),
         (reasons::not_saved(SaveError { path: path.clone(), error: system() }), vec![one, SYSTEM]),
         (reasons::not_kept(disk), vec![one, SYSTEM]),
         (reasons::not_logged(&LogError { path, error: system() }), vec![one, SYSTEM]),

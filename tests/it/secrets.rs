@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use show::{Output, OutputId, OutputKind, SecretName, Show};
-use studio::storage::disk::{Disk, Done, Job, Key, Places};
+use studio::storage::disk::{Disk, DiskPlaces, Done, Job, StreamKey};
 use studio::storage::keyring::{NoKeyring, Vault};
 use studio::storage::secrets::{Kept, Secrets, SecretsError};
 use tests::downstage::Downstage;
@@ -109,7 +109,9 @@ fn without_a_keyring_keys_are_in_a_file_for_its_owner_alone() {
     let error = again.keep(&name("c"), "key-c").unwrap_err();
     assert!(matches!(error, SecretsError::Open { .. }), "{error}");
     assert_eq!((again.get(&name("c")).as_deref(), again.kept(&name("c"))), (Some("key-c"), None));
-    for said in [error.to_string(), format!("{again:?}"), format!("{:?}", Key("key-c".into()))] {
+    for said in
+        [error.to_string(), format!("{again:?}"), format!("{:?}", StreamKey("key-c".into()))]
+    {
         assert!(!said.contains("key-c"), "{said}");
     }
 }
@@ -121,8 +123,8 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     Secrets::within(file.clone(), Nothing).keep(&name("a"), "old").unwrap();
     let vault = Keyring::default();
     let secrets = Arc::new(Secrets::within(file.clone(), vault.clone()));
-    let disk = Disk::start(Places { settings: None, secrets: Arc::clone(&secrets) }).unwrap();
-    assert!(disk.ask(Job::KeepKey(name("a"), Key("new".to_owned()))));
+    let disk = Disk::start(DiskPlaces { settings: None, secrets: Arc::clone(&secrets) }).unwrap();
+    assert!(disk.ask(Job::KeepKey(name("a"), StreamKey("new".to_owned()))));
     let done = time::wait_for(PATIENCE, || disk.done().next());
     assert!(matches!(&done, Some(Done::KeyKept(_, Ok(Kept::Keyring)))), "{done:?}");
     assert_eq!(vault.has(&name("a")).as_deref(), Some("new"));
@@ -131,7 +133,7 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     let path = folder.path().join("show.json");
     fs::write(&path, show::file::encode(&show_of(&["a"]))).unwrap();
     let again = Arc::new(Secrets::within(file, vault.clone()));
-    let disk = Disk::start(Places { settings: None, secrets: Arc::clone(&again) }).unwrap();
+    let disk = Disk::start(DiskPlaces { settings: None, secrets: Arc::clone(&again) }).unwrap();
     assert!(disk.ask(Job::Open(path)));
     let done = time::wait_for(PATIENCE, || disk.done().next());
     assert!(matches!(&done, Some(Done::Opened(_, Ok(opened))) if opened.keys.is_ok()), "{done:?}");

@@ -14,7 +14,7 @@ use show::{
 };
 use studio::cli::show_commands;
 use studio::production::replay::{ReplayError, replay};
-use studio::production::session_log::{Header, KEPT, Place, SessionLog};
+use studio::production::session_log::{Header, KEPT, LogPlace, SessionLog};
 use studio::program::program_thread::Happening;
 use studio::program::session::{Options, Session, Studio};
 use tests::downstage::{Downstage, Signal};
@@ -69,7 +69,7 @@ fn run(folder: &Path) -> (Snapshot, PathBuf) {
     let (folder, offline, script) = (folder.to_owned(), true, script());
     let options = Options { folder, offline, script, frames: Some(75), ..Options::default() };
     let mut session = Session::start(&Studio::default(), show, options).unwrap();
-    let (from, place) = (session.happenings.clone(), Place::File(path.clone()));
+    let (from, place) = (session.happenings.clone(), LogPlace::File(path.clone()));
     let (log, happenings) = SessionLog::start(from, place, header).unwrap();
     while session.beat() {}
     let shared = Arc::clone(&session.shared);
@@ -186,12 +186,12 @@ fn a_run_writes_what_was_asked_and_survives_its_kill() {
 #[test]
 fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
     let folder = tempfile::tempdir().unwrap();
-    let start = |place: Place| {
+    let start = |place: LogPlace| {
         let (send, receive) = crossbeam_channel::bounded(4);
         let header = Header::new(ProgramId(0), Arc::new(show()));
         (send, SessionLog::start(receive, place, header).unwrap())
     };
-    let (send, (log, happenings)) = start(Place::File(PathBuf::from("/dev/full")));
+    let (send, (log, happenings)) = start(LogPlace::File(PathBuf::from("/dev/full")));
     let trouble = time::wait_for(PATIENCE, || log.trouble()).expect("it is said");
     let said = trouble.to_string();
     assert!(said.starts_with("/dev/full: the session log cannot be written"), "{said}");
@@ -213,7 +213,7 @@ fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
         fs::write(sessions.join(format!("2025-01-{day:02}-20-00-00.jsonl")), "").unwrap();
     }
     for _ in 0..2 {
-        let (send, (log, _)) = start(Place::Folder(sessions.clone()));
+        let (send, (log, _)) = start(LogPlace::Folder(sessions.clone()));
         drop(send);
         assert!(log.finish(3).is_none());
     }

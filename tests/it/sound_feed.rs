@@ -9,7 +9,7 @@ use audio::{
 use proptest::prelude::*;
 use show::{Db, SourceId};
 use studio::program::audio_thread::SoundLink;
-use studio::program::monitor_output::{Ears, Hearing, MonitorDevice};
+use studio::program::monitor_output::{MonitorDevice, MonitorFeed, MonitorOutput};
 use tests::signals::{distortion, greatest_step, sine, stereo};
 use tests::time::{self, PATIENCE};
 
@@ -228,26 +228,26 @@ fn who_looks_seldom_misses_no_click() {
 
 #[test]
 fn ears_say_why_nothing_is_heard_and_are_muted_until_asked() {
-    let ears = Arc::new(Ears::default());
+    let monitor = Arc::new(MonitorOutput::default());
     let stop = AtomicBool::new(false);
-    assert!(ears.is_muted() && ears.chosen().is_none());
+    assert!(monitor.is_muted() && monitor.chosen().is_none());
     std::thread::scope(|scope| {
-        scope.spawn(|| ears.run(&stop));
-        ears.choose(MonitorDevice::Named("no such device".to_owned()));
-        let fault = time::wait_for(PATIENCE, || ears.devices().fault.clone());
-        assert_eq!(ears.devices().open, None);
+        scope.spawn(|| monitor.run(&stop));
+        monitor.choose(MonitorDevice::Named("no such device".to_owned()));
+        let fault = time::wait_for(PATIENCE, || monitor.devices().fault.clone());
+        assert_eq!(monitor.devices().open, None);
         // The mix goes on, and its meter with it.
-        let mut hearing = Hearing::default();
-        ears.set_level(Db(-6.0));
-        hearing.play(&[0.5; 3_840], &ears);
-        let [left, right] = ears.take_peak();
+        let mut hearing = MonitorFeed::default();
+        monitor.set_level(Db(-6.0));
+        hearing.play(&[0.5; 3_840], &monitor);
+        let [left, right] = monitor.take_peak();
         assert!((left - 0.25).abs() < 0.002 && left == right, "{left} {right}");
         // Heard without a choice: the system's own.
-        let other = Ears::default();
+        let other = MonitorOutput::default();
         other.set_mute(false);
         assert_eq!(other.chosen(), Some(MonitorDevice::Default));
         stop.store(true, Ordering::Release);
-        ears.wake();
+        monitor.wake();
         assert!(fault.is_some());
     });
 }

@@ -13,7 +13,7 @@ use show::{
     Asset, AssetId, AssetKind, Feed, FileEnd, Format, LayoutId, PlayFile, Rect, Show, SourceId,
     SourceKind, Start, Template,
 };
-use studio::problems::Trouble;
+use studio::problems::Problem;
 use studio::production::{Opening, Production};
 use studio::program::session::{Options, Session, Studio};
 use tests::fake::{Fakes, Life};
@@ -169,10 +169,10 @@ fn who_joins_late_hears_the_state_and_what_is_wrong() {
     let fakes = Arc::new(Fakes::default());
     fakes.add(CAMERA, LD25, 5).set(Life::Refuses);
     let studio = fakes.studio();
-    let trouble = |session: &Session| session.notes.all().get(&SourceId(10).into()).cloned();
+    let trouble = |session: &Session| session.problems.all().get(&SourceId(10).into()).cloned();
     let mut one = offline(&studio, show_of(LD25, &[camera()]));
     beat_until(&mut one, Some(SourceState::Lost));
-    let refused = Some(Trouble::Open(OpenError::Refused));
+    let refused = Some(Problem::Open(OpenError::Refused));
     assert_eq!(trouble(&one), refused);
     let mut late = offline(&studio, show_of(LD25, &[camera()]));
     for _ in 0..3 {
@@ -241,19 +241,19 @@ fn every_way_a_source_can_fail_is_told_and_gone_again_when_it_is_well() {
         }
         becomes(SourceState::Lost);
         run_until(&session, || {
-            let trouble = session.notes.all().remove(&SourceId(10).into())?;
+            let trouble = session.problems.all().remove(&SourceId(10).into())?;
             let is_told = match life {
-                Life::Broken => matches!(trouble, Trouble::Source(_)),
-                Life::Refuses => trouble == Trouble::Open(OpenError::Refused),
-                Life::Ends => trouble == Trouble::Ended,
-                _ => trouble == Trouble::Silent { host: "fake 5".to_owned() },
+                Life::Broken => matches!(trouble, Problem::Source(_)),
+                Life::Refuses => trouble == Problem::Open(OpenError::Refused),
+                Life::Ends => trouble == Problem::Ended,
+                _ => trouble == Problem::Silent { host: "fake 5".to_owned() },
             };
             is_told.then_some(())
         });
         let before = number();
         fake.set(Life::Sends);
         becomes(SourceState::Live);
-        assert_eq!(session.notes.all(), Default::default(), "{life:?}");
+        assert_eq!(session.problems.all(), Default::default(), "{life:?}");
         run_until(&session, || (number() > before).then_some(()));
     }
     drop(session.finish());

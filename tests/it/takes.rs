@@ -191,7 +191,7 @@ fn frames_of_takes(folder: &Path, options: Options) -> Result<Taken, Fault> {
         }
         session.happenings.try_iter().for_each(&mut hear);
     }
-    let (happenings, notes) = (session.happenings.clone(), session.notes.all());
+    let (happenings, notes) = (session.happenings.clone(), session.problems.all());
     let repeated = studio::program::stats::line(&session, &studio.clock).repeated;
     session.finish();
     happenings.try_iter().for_each(&mut hear);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use compositor::{Compositor, Gpu, GpuError, Prepared, TextureCompositor};
 use engine::{BusItems, Frame, FrameIndex, FramePool, Picture, Pinned};
 use show::{Background, Colour, Layout, LayoutId, Show, SourceId};
-use studio::program::view::View;
+use studio::program::view::ProgramView;
 use studio::window::pvw::{Pvw, WindowGpu};
 use tests::shows::HD25;
 use tests::time::{self, PATIENCE};
@@ -286,9 +286,9 @@ fn textures_that_are_held_are_not_drawn_on() {
     assert!(draw(250).is_some());
 }
 
-fn view(frame: u64) -> View {
+fn view(frame: u64) -> ProgramView {
     let pgm = FramePool::new(SIZE.0, SIZE.1, 1).take().finish();
-    View { frame: FrameIndex(frame), pgm, pvw: grey(100), pictures: Vec::new() }
+    ProgramView { frame: FrameIndex(frame), pgm, pvw: grey(100), pictures: Vec::new() }
 }
 
 fn pvw(window: &Window) -> Pvw {

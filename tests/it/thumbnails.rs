@@ -9,10 +9,10 @@ use engine::{Engine, Frame, FrameIndex, Pinned, PixelFormat, ProgramId};
 use show::{Asset, AssetId, AssetKind, Colour, FileEnd, ItemId, PlayFile, SourceId, SourceKind};
 use studio::clock::Clock;
 use studio::program::program_thread::Program;
-use studio::program::view::View;
+use studio::program::view::ProgramView;
 use studio::window::monitor_link::{MonitorLink, Posters};
-use studio::window::posters::Painter;
-use studio::window::thumbnails::{Scaler, Sheet, Shown};
+use studio::window::posters::PosterMaker;
+use studio::window::thumbnails::{Scaler, Shown, ThumbnailSheet};
 use tests::time::{self, PATIENCE};
 use tests::{media as made, pictures, shows};
 use ui::Thumbnail;
@@ -59,14 +59,14 @@ fn a_thumbnail_has_the_colours_and_the_aspect_of_its_picture() {
 fn each_open_source_has_about_one_new_picture_a_second_and_never_all_at_once() {
     const RATE: u64 = 13;
     const SOURCES: u32 = 9;
-    let mut sheet = Sheet::default();
+    let mut sheet = ThumbnailSheet::default();
     let posters = Arc::new(Posters::default());
     let mut seen: Vec<Option<Arc<Thumbnail>>> = vec![None; SOURCES as usize];
     let mut news = vec![0; SOURCES as usize];
     for turn in 0..=10 * RATE {
         let grey = Colour::rgb((turn % 200) as u8 + 20, 90, 90);
         let sources = (1..=SOURCES).map(|id| (SourceId(id), flat((320, 180), grey)));
-        let view = View {
+        let view = ProgramView {
             frame: FrameIndex(turn),
             pgm: flat((320, 180), grey),
             pvw: Pinned::empty(),
@@ -86,7 +86,7 @@ fn each_open_source_has_about_one_new_picture_a_second_and_never_all_at_once() {
     }
     assert!(news.iter().all(|news| (10..=12).contains(news)), "{news:?} in ten seconds");
     // What is closed has none any more.
-    let view = View {
+    let view = ProgramView {
         frame: FrameIndex(0),
         pgm: flat((16, 16), Colour::BLACK),
         pvw: Pinned::empty(),
@@ -132,7 +132,7 @@ fn what_nobody_has_open_has_a_poster_or_says_why_not() {
     let engine = Engine::new(ProgramId(0), Arc::new(show));
     let compositor = Box::new(CpuCompositor::new(1_280, 720, Arc::default()));
     let (_program, shared, _ends) = Program::new(engine, compositor, 0);
-    let painter = Painter::new(shared, Clock::default(), folder.path().to_owned());
+    let painter = PosterMaker::new(shared, Clock::default(), folder.path().to_owned());
     let (link, stop) = (MonitorLink::default(), AtomicBool::new(false));
     let out = &link.posters;
     std::thread::scope(|scope| {

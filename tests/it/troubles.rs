@@ -14,8 +14,8 @@ use media::record::RecordError;
 use media::rtmp::{self, Cause, TargetError};
 use media::source::{OpenError, PosterError, SourceError};
 use show::{ItemId, OutputId, SourceId};
-use studio::problems::Trouble;
-use studio::program::monitor_output::Fault;
+use studio::problems::Problem;
+use studio::program::monitor_output::MonitorFault;
 use studio::window::reasons;
 use ui::{Language, Reason, Translations};
 
@@ -40,9 +40,9 @@ fn name() -> String {
 }
 
 /// A trouble, and what of it must be in the words of any language.
-type Case = (Trouble, Vec<&'static str>);
+type Case = (Problem, Vec<&'static str>);
 
-fn case(trouble: impl Into<Trouble>, parts: &[&'static str]) -> Case {
+fn case(trouble: impl Into<Problem>, parts: &[&'static str]) -> Case {
     (trouble.into(), parts.to_vec())
 }
 
@@ -57,9 +57,9 @@ fn of_sources() -> Vec<Case> {
         case(SourceError::NoDecoder { name: name() }, &[NAME, missing]),
         case(SourceError::Broke { name: name(), reason: system() }, &[NAME, SYSTEM]),
         case(SourceError::CutOff { name: name(), seen: 41, length: 97 }, &[NAME, "41", "97"]),
-        case(Trouble::Ended, &[]),
-        case(Trouble::Silent { host: HOST.to_owned() }, &[HOST]),
-        case(Trouble::NoSourceThread(system()), &[SYSTEM]),
+        case(Problem::Ended, &[]),
+        case(Problem::Silent { host: HOST.to_owned() }, &[HOST]),
+        case(Problem::NoSourceThread(system()), &[SYSTEM]),
         case(PosterError::Open(OpenError::NotAFile(path())), &[PATH]),
         case(PosterError::Broke(SourceError::NoMedia { name: name() }), &[NAME]),
         case(PosterError::Late, &[]),
@@ -89,11 +89,11 @@ fn of_pictures() -> Vec<Case> {
 }
 
 fn of_outputs() -> Vec<Case> {
-    let rtmp = |cause| rtmp::Trouble { host: HOST.to_owned(), cause };
+    let rtmp = |cause| rtmp::ConnectionLost { host: HOST.to_owned(), cause };
     let start = EncodeError::Start { name: "x264enc", reason: system() };
     vec![
         case(TargetError, &["rtmp://", "rtmps://"]),
-        case(Trouble::NoKey(SYSTEM.to_owned()), &[SYSTEM]),
+        case(Problem::NoKey(SYSTEM.to_owned()), &[SYSTEM]),
         case(rtmp(Cause::System(system())), &[HOST, SYSTEM]),
         case(rtmp(Cause::NoAddress), &[HOST]),
         case(rtmp(Cause::Silent), &[HOST]),
@@ -111,15 +111,15 @@ fn of_outputs() -> Vec<Case> {
         case(start, &["x264enc", SYSTEM]),
         case(EncodeError::Refused("x264enc"), &["x264enc"]),
         case(EncodeError::NoThread(system()), &[SYSTEM]),
-        case(Trouble::EncoderStopped(system()), &[SYSTEM]),
-        case(Trouble::NoOutputThread(system()), &[SYSTEM]),
+        case(Problem::EncoderStopped(system()), &[SYSTEM]),
+        case(Problem::NoOutputThread(system()), &[SYSTEM]),
     ]
 }
 
 /// Why nothing is heard on the monitor.
-fn of_sound() -> Vec<(Fault, &'static str)> {
+fn of_sound() -> Vec<(MonitorFault, &'static str)> {
     vec![
-        (Fault::Gone, ""),
+        (MonitorFault::Gone, ""),
         (MonitorError::NoDevice.into(), ""),
         (MonitorError::Format(system()).into(), SYSTEM),
         (MonitorError::Device(system()).into(), SYSTEM),
@@ -165,7 +165,7 @@ fn every_trouble_that_has_words_is_said() {
 #[test]
 fn what_broke_as_it_was_opened_says_itself_why() {
     let broke = SourceError::NoDecoder { name: name() };
-    let opened = Trouble::Open(OpenError::Broke(broke.clone()));
+    let opened = Problem::Open(OpenError::Broke(broke.clone()));
     assert!(opened.to_string().contains(&broke.to_string()), "{opened}");
     assert_eq!(reasons::trouble(&opened), reasons::trouble(&broke.into()));
 }
@@ -176,12 +176,12 @@ fn a_trouble_is_shown_in_the_desks_language_and_changes_with_it() {
     let (source, output) = (SourceId(13), OutputId(51));
     let at = shown.outputs.iter().position(|shown| shown.id == output).unwrap();
     shown.outputs[at].state = Some(OutputState::Failed);
-    let mut note = |item: ItemId, trouble: Trouble| {
+    let mut note = |item: ItemId, trouble: Problem| {
         shown.problems.insert(item, reasons::trouble(&trouble));
     };
     note(source.into(), OpenError::File { path: path(), reason: system() }.into());
-    note(output.into(), Trouble::NoKey("cam".to_owned()));
-    shown.monitor.fault = Some(reasons::no_sound(&Fault::Gone));
+    note(output.into(), Problem::NoKey("cam".to_owned()));
+    shown.monitor.fault = Some(reasons::no_sound(&MonitorFault::Gone));
     let english = [
         "Film, /shows/one.mkv: cannot be opened: EIO. Choose another file.",
         "the stream key \"cam\" is not known. Enter it for this destination.",

@@ -57,14 +57,14 @@ pub fn within(what: &str, took: Duration, most: Duration) -> Result<(), Fault> {
 
 /// Sleeps on the frame grid, and notes how late it wakes.
 pub struct Canary {
-    shared: Arc<Shared>,
+    shared: Arc<ProgramShared>,
     rate: FrameRate,
     taken: Taken,
     thread: Option<thread::JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct ProgramShared {
     ended: AtomicBool,
     woken: AtomicU64,
     worst: AtomicU64,
@@ -73,7 +73,7 @@ struct Shared {
 impl Canary {
     /// Begins to sleep.
     pub fn start(rate: FrameRate) -> Self {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(ProgramShared::default());
         let of_thread = Arc::clone(&shared);
         let thread = thread::Builder::new().name("canary".to_owned());
         let thread = thread.spawn(move || sit(&of_thread, rate)).expect("a thread");
@@ -136,7 +136,7 @@ impl Drop for Canary {
     }
 }
 
-fn sit(shared: &Shared, rate: FrameRate) {
+fn sit(shared: &ProgramShared, rate: FrameRate) {
     let start = time::now();
     let mut n = FrameIndex(1);
     while !shared.ended.load(Ordering::Acquire) {

@@ -13,7 +13,7 @@ use show::ItemId;
 
 /// What is wrong with an item.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
+pub enum Problem {
     /// A source does not open.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -49,7 +49,7 @@ pub enum Trouble {
     NoKey(String),
     /// A destination's connection has ended.
     #[error(transparent)]
-    Rtmp(#[from] rtmp::Trouble),
+    Rtmp(#[from] rtmp::ConnectionLost),
     /// A recording cannot go on.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -66,21 +66,21 @@ pub enum Trouble {
 
 /// The present troubles of a program. For any thread but the program's.
 #[derive(Debug, Default)]
-pub struct Notes(Mutex<BTreeMap<ItemId, Trouble>>);
+pub struct Problems(Mutex<BTreeMap<ItemId, Problem>>);
 
-impl Notes {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<ItemId, Trouble>> {
+impl Problems {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<ItemId, Problem>> {
         // Every change leaves the map whole, so a panic elsewhere takes nothing from it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Something is wrong with an item.
-    pub fn set(&self, item: ItemId, trouble: impl Into<Trouble>) {
+    pub fn set(&self, item: ItemId, trouble: impl Into<Problem>) {
         let trouble = trouble.into();
-        let mut notes = self.lock();
-        if notes.get(&item) != Some(&trouble) {
+        let mut problems = self.lock();
+        if problems.get(&item) != Some(&trouble) {
             tracing::warn!("{item}: {trouble}");
-            notes.insert(item, trouble);
+            problems.insert(item, trouble);
         }
     }
 
@@ -92,7 +92,7 @@ impl Notes {
     }
 
     /// All that is wrong now.
-    pub fn all(&self) -> BTreeMap<ItemId, Trouble> {
+    pub fn all(&self) -> BTreeMap<ItemId, Problem> {
         self.lock().clone()
     }
 }

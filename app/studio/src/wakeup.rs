@@ -7,14 +7,14 @@ use std::time::Duration;
 /// How long a thread sleeps at the most: it may have other things to look at.
 const LOOK_UP: Duration = Duration::from_millis(50);
 
-/// A bell with one listener. A ring is never lost: one that comes before the listener sleeps keeps it
+/// A wakeup with one listener. A ring is never lost: one that comes before the listener sleeps keeps it
 /// from sleeping.
 #[derive(Debug, Default)]
-pub struct Bell(OnceLock<Thread>);
+pub struct Wakeup(OnceLock<Thread>);
 
-impl Bell {
+impl Wakeup {
     /// Wakes who listens.
-    pub fn ring(&self) {
+    pub fn wake(&self) {
         if let Some(listener) = self.0.get() {
             listener.unpark();
         }
@@ -22,13 +22,13 @@ impl Bell {
 
     /// Waits for a ring, or a little; always called by the same thread, which looks for work before
     /// it calls again.
-    pub fn listen(&self) {
+    pub fn wait(&self) {
         self.0.get_or_init(thread::current);
         thread::park_timeout(LOOK_UP);
     }
 
     /// The same for this long at the most.
-    pub fn listen_for(&self, most: Duration) {
+    pub fn wait_for(&self, most: Duration) {
         self.0.get_or_init(thread::current);
         thread::park_timeout(most);
     }

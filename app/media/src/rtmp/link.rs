@@ -39,7 +39,7 @@ pub struct Link<'a> {
     /// Hears each change of state.
     pub report: &'a dyn Fn(OutputState),
     /// Hears what is wrong.
-    pub trouble: &'a dyn Fn(Trouble),
+    pub trouble: &'a dyn Fn(ConnectionLost),
     /// Hears that nothing is wrong any more.
     pub well: &'a dyn Fn(),
     /// Has the queue begin with a keyframe again.
@@ -51,7 +51,7 @@ pub struct Link<'a> {
 /// A connection that ended, and is made anew.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{host}: {cause}. It is tried again.")]
-pub struct Trouble {
+pub struct ConnectionLost {
     /// Where it went, without user, path and key.
     pub host: String,
     /// Why it ended.

@@ -12,7 +12,7 @@ use engine::OutputState;
 use show::EncodeProfile;
 
 use self::connection::Connection;
-pub use self::link::{Cause, Link, RtmpStats, Trouble};
+pub use self::link::{Cause, ConnectionLost, Link, RtmpStats};
 use self::link::{Lost, TURN};
 pub use self::target::{Target, TargetError};
 use crate::health::Backoff;
@@ -35,7 +35,7 @@ pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
         if link.queue.is_closed() {
             return;
         }
-        (link.trouble)(Trouble { host: target.host.clone(), cause });
+        (link.trouble)(ConnectionLost { host: target.host.clone(), cause });
         (link.report)(OutputState::Reconnecting);
         let now = (link.now)();
         // Nanoseconds are as good as chance.

@@ -18,9 +18,9 @@ use crate::cli::show_commands;
 use crate::exit;
 use crate::folders;
 use crate::outputs::RunningOutput;
-use crate::problems::Trouble;
-use crate::production::session_log::{Header, Place, SessionLog};
-use crate::program::monitor_output::{Fault, MonitorDevice};
+use crate::problems::Problem;
+use crate::production::session_log::{Header, LogPlace, SessionLog};
+use crate::program::monitor_output::{MonitorDevice, MonitorFault};
 use crate::program::program_thread::Happening;
 use crate::program::session::{Options, Session, Studio};
 use crate::program::stats;
@@ -29,7 +29,7 @@ use crate::storage::secrets::Secrets;
 
 /// What is to be run.
 #[derive(Clone, Debug, Default)]
-pub struct Wish {
+pub struct RunOptions {
     /// The show.
     pub show: PathBuf,
     /// For how long, in milliseconds; without it, until a signal.
@@ -59,7 +59,7 @@ pub struct Wish {
 ///
 /// # Errors
 /// The show or the wish is wrong, or the machine lacks something.
-pub fn run(wish: &Wish, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
+pub fn run(wish: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
     let ending = Ending::listen()?;
     let show = crate::storage::show_files::load(&wish.show)?;
     let faults = show.check();
@@ -138,7 +138,7 @@ fn frames(show: &Show, millis: u64) -> u64 {
 
 /// The show with the outputs that were asked for, and what is done when.
 fn plan(
-    wish: &Wish,
+    wish: &RunOptions,
     mut show: Show,
     studio: &Studio,
 ) -> anyhow::Result<(Show, Vec<(FrameIndex, Command)>)> {
@@ -228,9 +228,9 @@ const SECOND: u64 = 1_000_000_000;
 /// Says each thing once.
 #[derive(Default)]
 struct Teller {
-    told: BTreeMap<ItemId, Trouble>,
+    told: BTreeMap<ItemId, Problem>,
     /// Why nothing is heard.
-    unheard: Option<Fault>,
+    unheard: Option<MonitorFault>,
     happenings: Option<Receiver<Happening>>,
     session_log: Option<SessionLog>,
 }
@@ -240,7 +240,7 @@ impl Teller {
     fn new(session: &Session, log: Option<&Path>, header: Header) -> io::Result<Self> {
         let (mut session_log, mut happenings) = (None, session.happenings.clone());
         if let Some(path) = log {
-            let place = Place::File(path.to_owned());
+            let place = LogPlace::File(path.to_owned());
             let (log, handed_on) = SessionLog::start(happenings, place, header)?;
             (session_log, happenings) = (Some(log), handed_on);
         }
@@ -288,7 +288,7 @@ impl Teller {
     }
 
     fn troubles(&mut self, session: &Session, err: &mut dyn Write) -> io::Result<()> {
-        let fault = session.shared.sound.ears.devices().fault.clone();
+        let fault = session.shared.sound.monitor.devices().fault.clone();
         if fault != self.unheard {
             if let Some(fault) = &fault {
                 writeln!(err, "monitor: {fault}")?;
@@ -298,14 +298,14 @@ impl Teller {
         if let Some(trouble) = self.session_log.as_ref().and_then(SessionLog::trouble) {
             writeln!(err, "{trouble}")?;
         }
-        let notes = session.notes.all();
-        if notes != self.told {
-            for (item, trouble) in &notes {
+        let problems = session.problems.all();
+        if problems != self.told {
+            for (item, trouble) in &problems {
                 if self.told.get(item) != Some(trouble) {
                     writeln!(err, "{item}: {trouble}")?;
                 }
             }
-            self.told = notes;
+            self.told = problems;
         }
         Ok(())
     }
@@ -313,7 +313,7 @@ impl Teller {
 
 /// Says how a program ended, and yields whether an output failed.
 pub(crate) fn report(
-    last: &stats::Line,
+    last: &stats::ProgramStats,
     ended: &[RunningOutput],
     (out, err): (&mut dyn Write, &mut dyn Write),
 ) -> io::Result<bool> {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use compositor::Backend;
 
-use self::headless::Wish;
+use self::headless::RunOptions;
 use crate::duration::millis;
 use crate::exit::{DONE, LACKS, LOST, WRONG};
 use crate::folders::{data_folder, secrets_file};
@@ -37,7 +37,7 @@ struct Arguments {
     show: Option<PathBuf>,
     /// Where pictures are composed; without it, where this machine is quickest.
     #[arg(long)]
-    compositor: Option<Compositor>,
+    compositor: Option<CompositorChoice>,
 }
 
 #[derive(Subcommand)]
@@ -47,8 +47,8 @@ enum Verb {
         /// The show file.
         show: PathBuf,
     },
-    /// Run a show without a window.
-    Run(Run),
+    /// RunArguments a show without a window.
+    Run(RunArguments),
     /// Write the demo show and its media into a folder.
     Demo {
         /// The folder.
@@ -60,7 +60,7 @@ enum Verb {
     #[command(hide = true)]
     Choose {
         /// For what.
-        what: file_dialog::What,
+        what: file_dialog::FileKind,
         /// The dialog's title.
         title: String,
         /// Where to begin.
@@ -69,7 +69,7 @@ enum Verb {
 }
 
 #[derive(clap::Args)]
-struct Run {
+struct RunArguments {
     /// The show file.
     show: PathBuf,
     /// Stop after this long: 30s, 5m, 2h.
@@ -95,7 +95,7 @@ struct Run {
     offline: bool,
     /// Where pictures are composed; without it, where this machine is quickest.
     #[arg(long)]
-    compositor: Option<Compositor>,
+    compositor: Option<CompositorChoice>,
     /// Play the monitor mix on a sound device: the system's own choice, or the one of this name.
     #[arg(long, value_name = "DEVICE", num_args = 0..=1, default_missing_value = "")]
     monitor: Option<String>,
@@ -106,29 +106,29 @@ struct Run {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Compositor {
+enum CompositorChoice {
     Gpu,
     Cpu,
 }
 
-impl From<Compositor> for Backend {
-    fn from(compositor: Compositor) -> Self {
+impl From<CompositorChoice> for Backend {
+    fn from(compositor: CompositorChoice) -> Self {
         match compositor {
-            Compositor::Gpu => Self::Gpu,
-            Compositor::Cpu => Self::Cpu,
+            CompositorChoice::Gpu => Self::Gpu,
+            CompositorChoice::Cpu => Self::Cpu,
         }
     }
 }
 
-impl Run {
-    fn wish(self) -> Result<Wish, String> {
+impl RunArguments {
+    fn wish(self) -> Result<RunOptions, String> {
         let mut at = Vec::new();
         for pair in self.at.chunks(2) {
             if let [time, words] = pair {
                 at.push((millis(time)?, words.clone()));
             }
         }
-        Ok(Wish {
+        Ok(RunOptions {
             show: self.show,
             millis: self.length,
             record: self.record,
@@ -204,15 +204,20 @@ fn open(
     if window::has_display() {
         let (secrets, recordings) = (secrets_file(), folder.join("recordings"));
         let logs = session_log::folder_in(&folder);
-        let places = window::Places { show, is_demo, secrets, recordings, logs };
+        let places = window::WindowPlaces { show, is_demo, secrets, recordings, logs };
         let (last, outputs) = window::run(places, backend)?;
         let failed = headless::report(&last, &outputs, (out, err))?;
         return Ok(if failed || outputs.iter().any(headless::has_lost) { LOST } else { DONE });
     }
     let record = folder.join("recordings").join("programme.mkv");
     writeln!(out, "{}: ten seconds are recorded to {}", show.display(), record.display())?;
-    let wish =
-        Wish { show, millis: Some(10_000), record: Some(record), backend, ..Wish::default() };
+    let wish = RunOptions {
+        show,
+        millis: Some(10_000),
+        record: Some(record),
+        backend,
+        ..RunOptions::default()
+    };
     headless::run(&wish, out, err)
 }
 

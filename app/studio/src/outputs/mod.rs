@@ -14,7 +14,7 @@ use media::rtmp::{self, RtmpStats, Target};
 use show::{Output, OutputId, OutputKind};
 
 use crate::clock::Clock;
-use crate::problems::{Notes, Trouble};
+use crate::problems::{Problem, Problems};
 use crate::storage::secrets::Secrets;
 use crate::threads;
 
@@ -27,13 +27,13 @@ pub struct RunningOutput {
     /// What it is fed by.
     pub queue: Arc<Queue>,
     /// What it does.
-    pub figures: Arc<Figures>,
+    pub figures: Arc<OutputCounts>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// What an output counts; any of it may be read at any time.
 #[derive(Debug, Default)]
-pub struct Figures {
+pub struct OutputCounts {
     /// For a recording.
     pub record: RecordStats,
     /// For a destination.
@@ -45,7 +45,7 @@ pub struct Figures {
     pub lives: AtomicU64,
 }
 
-/// The states in the order they are kept in [`Figures`].
+/// The states in the order they are kept in [`OutputCounts`].
 const STATES: [OutputState; 7] = [
     OutputState::Connecting,
     OutputState::Live,
@@ -56,7 +56,7 @@ const STATES: [OutputState; 7] = [
     OutputState::Stopped,
 ];
 
-impl Figures {
+impl OutputCounts {
     /// How it is doing.
     pub fn state(&self) -> OutputState {
         STATES[usize::from(self.state.load(Ordering::Relaxed)).min(STATES.len() - 1)]
@@ -73,7 +73,7 @@ impl Figures {
 
 /// What outputs need of the studio.
 #[derive(Clone)]
-pub struct Ground {
+pub struct OutputContext {
     /// The studio's clock.
     pub clock: Clock,
     /// Where stream keys are.
@@ -83,7 +83,7 @@ pub struct Ground {
     /// What the program is told.
     pub reports: Sender<Report>,
     /// What the operator is told.
-    pub notes: Arc<Notes>,
+    pub problems: Arc<Problems>,
 }
 
 impl RunningOutput {
@@ -91,20 +91,20 @@ impl RunningOutput {
     pub fn start(
         (output, start): (Output, u32),
         hub: &Arc<Hub>,
-        ground: &Ground,
+        context: &OutputContext,
     ) -> std::io::Result<Self> {
         let bounds = match output.kind {
             OutputKind::Rtmp { .. } => Bounds::DESTINATION,
             OutputKind::Record { .. } => Bounds::RECORDING,
         };
         let queue = Arc::new(Queue::new(bounds));
-        let figures = Arc::new(Figures::default());
+        let figures = Arc::new(OutputCounts::default());
         let work = Work {
             output: output.clone(),
             hub: Arc::clone(hub),
             queue: Arc::clone(&queue),
             figures: Arc::clone(&figures),
-            ground: ground.clone(),
+            context: context.clone(),
         };
         let thread = threads::spawn(output.id.to_string(), move || work.run())?;
         hub.join(output.sei, Arc::clone(&queue));
@@ -130,8 +130,8 @@ struct Work {
     output: Output,
     hub: Arc<Hub>,
     queue: Arc<Queue>,
-    figures: Arc<Figures>,
-    ground: Ground,
+    figures: Arc<OutputCounts>,
+    context: OutputContext,
 }
 
 impl Work {
@@ -141,19 +141,19 @@ impl Work {
         report(OutputState::Connecting);
         let done = match &self.output.kind {
             OutputKind::Record { path } => {
-                let path = self.ground.folder.join(path);
+                let path = self.context.folder.join(path);
                 self.record(&path, &report)
             }
-            OutputKind::Rtmp { url, key } => match self.ground.secrets.get(key) {
+            OutputKind::Rtmp { url, key } => match self.context.secrets.get(key) {
                 Some(key) => self.push(url, &key, &report),
-                None => Err(Trouble::NoKey(key.0.clone())),
+                None => Err(Problem::NoKey(key.0.clone())),
             },
         };
         match done {
             Ok(()) => report(OutputState::Stopped),
             Err(trouble) => {
                 self.figures.lost.store(true, Ordering::Relaxed);
-                self.ground.notes.set(id.into(), trouble);
+                self.context.problems.set(id.into(), trouble);
                 report(OutputState::Failed);
                 // What nobody takes any more must not fill the memory.
                 self.hub.leave(&self.queue);
@@ -161,19 +161,19 @@ impl Work {
         }
     }
 
-    fn record(&self, path: &Path, report: &dyn Fn(OutputState)) -> Result<(), Trouble> {
+    fn record(&self, path: &Path, report: &dyn Fn(OutputState)) -> Result<(), Problem> {
         Ok(record::run(path, &self.queue, &self.figures.record, report)?)
     }
 
-    fn push(&self, url: &str, key: &str, report: &dyn Fn(OutputState)) -> Result<(), Trouble> {
+    fn push(&self, url: &str, key: &str, report: &dyn Fn(OutputState)) -> Result<(), Problem> {
         let target = Target::parse(url, key)?;
-        let clock = self.ground.clock.clone();
+        let clock = self.context.clock.clone();
         let link = rtmp::Link {
             queue: &self.queue,
             stats: &self.figures.rtmp,
             report,
-            trouble: &|trouble| self.ground.notes.set(self.output.id.into(), trouble),
-            well: &|| self.ground.notes.clear(self.output.id.into()),
+            trouble: &|trouble| self.context.problems.set(self.output.id.into(), trouble),
+            well: &|| self.context.problems.clear(self.output.id.into()),
             rejoin: &|| self.hub.rejoin(self.output.sei, &self.queue),
             now: &move || clock.now(),
         };
@@ -184,6 +184,6 @@ impl Work {
     fn tell(&self, id: OutputId, state: OutputState) {
         self.figures.set_state(state);
         // A program that is gone hears nothing.
-        let _heard = self.ground.reports.send(Report::Output(id, state));
+        let _heard = self.context.reports.send(Report::Output(id, state));
     }
 }

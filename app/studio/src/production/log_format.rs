@@ -35,7 +35,7 @@ impl Header {
 
 /// Where a log goes.
 #[derive(Clone, Debug)]
-pub enum Place {
+pub enum LogPlace {
     /// This file, in the place of what is there.
     File(PathBuf),
     /// A new file in this folder, named by the local date and time; the newest [`KEPT`] stay.
@@ -58,7 +58,7 @@ pub struct LogError {
 /// A line after the first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(crate) enum Line {
+pub(crate) enum LogLine {
     /// Accepted.
     Entry(Entry),
     /// So many entries are missing here.

@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, select, tick};
 use serde::Serialize;
 
 use crate::clock;
-use crate::production::log_format::{Header, KEPT, Line, LogError, Place};
+use crate::production::log_format::{Header, KEPT, LogError, LogLine, LogPlace};
 
 /// How often what was written is handed to the system: no more than this is lost to a crash of ours.
 const FLUSH: Duration = Duration::from_secs(1);
@@ -19,14 +19,14 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// Writes lines until there are no more, and the count of frames if one comes. What fails is told once,
 /// and everything that still comes is let go.
 pub(crate) fn run(
-    place: &Place,
+    place: &LogPlace,
     header: &Header,
-    lines: &Receiver<Line>,
+    lines: &Receiver<LogLine>,
     end: &Receiver<u64>,
     trouble: &ArcSwapOption<LogError>,
 ) {
     let mut path = match place {
-        Place::File(path) | Place::Folder(path) => path.clone(),
+        LogPlace::File(path) | LogPlace::Folder(path) => path.clone(),
     };
     let written = write(place, header, lines, end, &mut path);
     if let Err(error) = written {
@@ -39,15 +39,15 @@ pub(crate) fn run(
 }
 
 fn write(
-    place: &Place,
+    place: &LogPlace,
     header: &Header,
-    lines: &Receiver<Line>,
+    lines: &Receiver<LogLine>,
     end: &Receiver<u64>,
     path: &mut PathBuf,
 ) -> io::Result<()> {
     let file = match place {
-        Place::File(path) => File::create(path)?,
-        Place::Folder(folder) => {
+        LogPlace::File(path) => File::create(path)?,
+        LogPlace::Folder(folder) => {
             let (file, name) = new_in(folder)?;
             *path = name;
             file
@@ -67,7 +67,7 @@ fn write(
         }
     }
     if let Ok(frames) = end.recv() {
-        put(&mut log, &Line::End { end: frames })?;
+        put(&mut log, &LogLine::End { end: frames })?;
     }
     log.flush()
 }

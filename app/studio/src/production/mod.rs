@@ -19,7 +19,7 @@ use engine::{Command, CommandKind, FrameIndex, Origin, ProgramId, Snapshot, Swit
 use show::{Format, Output, OutputId, OutputKind, Show};
 
 use crate::outputs::RunningOutput;
-use crate::production::session_log::{Header, LogError, Place, SessionLog};
+use crate::production::session_log::{Header, LogError, LogPlace, SessionLog};
 use crate::program::program_thread::Happening;
 use crate::program::session::{Options, Session, Studio};
 use crate::threads::{self, Starter};
@@ -203,7 +203,7 @@ fn begin(
     let before = Arc::new(show.clone());
     let session = Session::start(studio, show, Options { backend, script, ..Options::default() })?;
     let header = Header::new(session.program, before);
-    let place = Place::Folder(logs.to_owned());
+    let place = LogPlace::Folder(logs.to_owned());
     let (log, happenings) = SessionLog::start(session.happenings.clone(), place, header)?;
     Ok((session, log, happenings))
 }

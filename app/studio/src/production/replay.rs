@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use engine::{Engine, Entry, FrameIndex, Input, Rejection, Snapshot};
 
-use crate::production::log_format::{Header, Line, VERSION};
+use crate::production::log_format::{Header, LogLine, VERSION};
 
 /// A month at 60 frames a second: what claims to be longer is damaged.
 const MOST_FRAMES: u64 = 31 * 24 * 3_600 * 60;
@@ -86,7 +86,7 @@ pub fn replay(path: &Path) -> Result<Snapshot, ReplayError> {
             break;
         }
         match serde_json::from_slice(&text).map_err(|_| damaged(line))? {
-            Line::Entry(Entry { frame, input }) => {
+            LogLine::Entry(Entry { frame, input }) => {
                 advance(&mut engine, frame).ok_or_else(|| damaged(line))?;
                 accept(&mut engine, input).map_err(|rejection| ReplayError::Refused {
                     path: path.to_owned(),
@@ -94,10 +94,10 @@ pub fn replay(path: &Path) -> Result<Snapshot, ReplayError> {
                     rejection,
                 })?;
             }
-            Line::Lost { lost: count } => {
+            LogLine::Lost { lost: count } => {
                 return Err(ReplayError::Gap { path: path.to_owned(), line, count });
             }
-            Line::End { end: frames } => {
+            LogLine::End { end: frames } => {
                 advance(&mut engine, FrameIndex(frames)).ok_or_else(|| damaged(line))?;
             }
         }

@@ -14,8 +14,8 @@ use arc_swap::ArcSwapOption;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use engine::Entry;
 
-use crate::production::log_format::Line;
-pub use crate::production::log_format::{Header, KEPT, LogError, Place, VERSION};
+use crate::production::log_format::LogLine;
+pub use crate::production::log_format::{Header, KEPT, LogError, LogPlace, VERSION};
 use crate::production::log_writer;
 use crate::program::program_thread::{Happening, WAITING_HAPPENINGS};
 use crate::threads;
@@ -44,7 +44,7 @@ impl SessionLog {
     /// The system has no thread left.
     pub fn start(
         happenings: Receiver<Happening>,
-        place: Place,
+        place: LogPlace,
         header: Header,
     ) -> std::io::Result<(Self, Receiver<Happening>)> {
         let (end, ended) = bounded(1);
@@ -87,7 +87,7 @@ impl SessionLog {
 /// Tells entries from what is for the front end, and waits for neither.
 fn hear(
     happenings: &Receiver<Happening>,
-    write: Sender<Line>,
+    write: Sender<LogLine>,
     (hand_on, oldest): (&Sender<Happening>, &Receiver<Happening>),
     unheard: &AtomicU64,
 ) {
@@ -106,15 +106,15 @@ fn hear(
     }
     if lost > 0 {
         // If there is no room even now, the count of frames at the end stands alone.
-        let _full = write.try_send(Line::Lost { lost });
+        let _full = write.try_send(LogLine::Lost { lost });
     }
 }
 
-fn note(write: &Sender<Line>, entry: Entry, lost: &mut u64) {
-    if *lost > 0 && write.try_send(Line::Lost { lost: *lost }).is_ok() {
+fn note(write: &Sender<LogLine>, entry: Entry, lost: &mut u64) {
+    if *lost > 0 && write.try_send(LogLine::Lost { lost: *lost }).is_ok() {
         *lost = 0;
     }
-    if *lost > 0 || write.try_send(Line::Entry(entry)).is_err() {
+    if *lost > 0 || write.try_send(LogLine::Entry(entry)).is_err() {
         *lost += 1;
     }
 }

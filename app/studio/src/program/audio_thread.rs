@@ -13,10 +13,10 @@ use media::hub::Level;
 use show::SourceId;
 
 use crate::program::audio_reader::AudioReader;
-use crate::program::monitor_output::{Ears, Hearing};
+use crate::program::monitor_output::{MonitorFeed, MonitorOutput};
 use crate::program::slot::Standing;
 use crate::program::wiring::Wiring;
-use crate::wakeup::Bell;
+use crate::wakeup::Wakeup;
 
 /// How many frames' sound may wait to be mixed: a quarter of a second at 60.
 const WAITING: usize = 16;
@@ -40,9 +40,9 @@ pub struct SoundJob {
 /// The way to a program's audio thread, and what it tells.
 pub struct SoundLink {
     jobs: ArrayQueue<SoundJob>,
-    bell: Bell,
+    wakeup: Wakeup,
     /// Rung when there is room for one more, and when one is mixed.
-    room: Bell,
+    room: Wakeup,
     /// Frames that were mixed, or left out.
     mixed: AtomicU64,
     /// Frames that were mixed as the one before them, because the thread was behind.
@@ -50,7 +50,7 @@ pub struct SoundLink {
     /// Samples of sources that were wanted and not there.
     pub missed: AtomicU64,
     /// Where the monitor mix is heard.
-    pub ears: Arc<Ears>,
+    pub monitor: Arc<MonitorOutput>,
     /// What the meters showed last.
     pub meters: ArcSwap<Meters>,
     /// What they showed since somebody asked for the loudest; the oldest goes.
@@ -63,12 +63,12 @@ impl Default for SoundLink {
     fn default() -> Self {
         Self {
             jobs: ArrayQueue::new(WAITING),
-            bell: Bell::default(),
-            room: Bell::default(),
+            wakeup: Wakeup::default(),
+            room: Wakeup::default(),
             mixed: AtomicU64::new(0),
             repeated: AtomicU64::new(0),
             missed: AtomicU64::new(0),
-            ears: Arc::default(),
+            monitor: Arc::default(),
             meters: ArcSwap::from_pointee(Meters::default()),
             heard: ArrayQueue::new(HEARD),
             levels: ArcSwap::default(),
@@ -86,10 +86,10 @@ impl SoundLink {
                 break;
             }
             job = back;
-            self.bell.ring();
-            self.room.listen_for(Duration::from_millis(2));
+            self.wakeup.wake();
+            self.room.wait_for(Duration::from_millis(2));
         }
-        self.bell.ring();
+        self.wakeup.wake();
     }
 
     /// Shows the meters of a frame.
@@ -118,7 +118,7 @@ impl SoundLink {
     /// be closed before that.
     pub fn wait_for(&self, frames: u64) {
         while self.mixed.load(Ordering::Acquire) < frames {
-            self.room.listen_for(Duration::from_millis(2));
+            self.room.wait_for(Duration::from_millis(2));
         }
     }
 }
@@ -128,7 +128,7 @@ fn raise(sides: &mut [f32; 2], to: [f32; 2]) {
 }
 
 /// What an audio thread works with.
-pub struct Desk {
+pub struct AudioThread {
     link: Arc<SoundLink>,
     mixer: Mixer,
     readers: Vec<(SourceId, AudioReader)>,
@@ -136,11 +136,11 @@ pub struct Desk {
     levels: BTreeMap<SourceId, Level>,
     base: i64,
     waits: bool,
-    hearing: Hearing,
+    hearing: MonitorFeed,
     last: Option<SoundJob>,
 }
 
-impl Desk {
+impl AudioThread {
     /// For a program that began at `base` on the studio's clock; `waits` outside real time.
     pub fn new(link: Arc<SoundLink>, base: i64, waits: bool) -> Self {
         Self {
@@ -151,7 +151,7 @@ impl Desk {
             levels: BTreeMap::new(),
             base,
             waits,
-            hearing: Hearing::default(),
+            hearing: MonitorFeed::default(),
             last: None,
         }
     }
@@ -161,15 +161,15 @@ impl Desk {
         loop {
             match self.link.jobs.pop() {
                 Some(job) => {
-                    self.link.room.ring();
+                    self.link.room.wake();
                     self.catch_up(&job);
                     let mixed = job.plan.frame.0 + 1;
                     self.mix(job);
                     self.link.mixed.store(mixed, Ordering::Release);
-                    self.link.room.ring();
+                    self.link.room.wake();
                 }
                 None if stop.load(Ordering::Acquire) => return,
-                None => self.link.bell.listen(),
+                None => self.link.wakeup.wait(),
             }
         }
     }
@@ -212,7 +212,7 @@ impl Desk {
             // An encoder that has failed says so on its bus; the stage looks there.
             let _encoded = encode.encoder.audio(mixed.start, &mixed.programme);
         }
-        hearing.play(&mixed.monitor, &link.ears);
+        hearing.play(&mixed.monitor, &link.monitor);
         for meter in &mixed.meters.strips {
             let strip = job.plan.strips.iter().find(|strip| strip.source == meter.source);
             let level = levels.entry(meter.source).or_default();

@@ -23,17 +23,17 @@ pub fn run(
     stop: &AtomicBool,
 ) {
     let mut last: Option<Shot> = None;
-    let mut layout = Layout::default();
+    let mut layout = LayoutInfo::default();
     loop {
         let Some(shot) = link.pictures.pop() else {
             if stop.load(Ordering::Acquire) {
                 return;
             }
-            link.bell.listen();
+            link.wakeup.wait();
             continue;
         };
         // Who waits for room, outside real time, may go on.
-        link.room.ring();
+        link.room.wake();
         if let Some(before) = last.take() {
             // What was left out is seen as what was before it: the grid is always full.
             for n in before.frame.0 + 1..shot.frame.0 {
@@ -55,7 +55,7 @@ fn encode(
     link: &EncodeLink,
     format: Format,
     shot: &Shot,
-    layout: &mut Layout,
+    layout: &mut LayoutInfo,
     levels: &ArcSwap<BTreeMap<SourceId, Level>>,
 ) {
     let pts = i64::try_from(shot.frame.nanos(format.rate)).unwrap_or(i64::MAX);
@@ -71,21 +71,21 @@ fn encode(
 }
 
 /// What the layout message says of the bus that was seen last.
-struct Layout {
+struct LayoutInfo {
     bus: Option<Arc<Pinned>>,
     standings: Arc<[Standing]>,
     canvas: CanvasInfo,
     streams: Arc<[(SourceId, StreamInfo)]>,
 }
 
-impl Default for Layout {
+impl Default for LayoutInfo {
     fn default() -> Self {
         let canvas = CanvasInfo { w: 0, h: 0, bgnd: 0 };
         Self { bus: None, standings: Arc::new([]), canvas, streams: Arc::new([]) }
     }
 }
 
-impl Layout {
+impl LayoutInfo {
     fn of(&mut self, shot: &Shot, format: Format) -> CanvasInfo {
         let Shot { bus, standings, .. } = shot;
         let same = Arc::ptr_eq(&self.standings, standings);

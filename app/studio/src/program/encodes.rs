@@ -113,7 +113,7 @@ impl Encodes {
 impl Encode {
     fn join(&mut self) {
         self.stop.store(true, Ordering::Release);
-        self.link.bell.ring();
+        self.link.wakeup.wake();
         if let Some(thread) = self.thread.take() {
             // It panicked: that is in the log, and it is over either way.
             let _ended = thread.join();

@@ -1,4 +1,4 @@
-//! The operator's ears: which device the monitor mix is heard on, and how loud. To open, close or look
+//! The operator's monitor: which device the monitor mix is heard on, and how loud. To open, close or look
 //! for a device may take seconds, so a thread of its own does it and hands the device over.
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crossbeam_queue::ArrayQueue;
 use show::Db;
 use ui::MonitorChange;
 
-use crate::wakeup::Bell;
+use crate::wakeup::Wakeup;
 
 /// How long a device that is left still plays what it was given, in blocks: longer than what lies
 /// between the mixer and the device.
@@ -47,12 +47,12 @@ pub struct Devices {
     /// Names of all that can play, since somebody asked.
     pub names: Vec<String>,
     /// Why nothing is heard that should be.
-    pub fault: Option<Fault>,
+    pub fault: Option<MonitorFault>,
 }
 
 /// Why nothing is heard on the monitor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum MonitorFault {
     /// The device has gone while it played.
     #[error("the sound device is gone. Choose another for the monitor.")]
     Gone,
@@ -62,7 +62,7 @@ pub enum Fault {
 }
 
 /// Between the audio thread, the thread of devices, and who asks.
-pub struct Ears {
+pub struct MonitorOutput {
     /// What is wanted; nothing until somebody wants to hear.
     wanted: ArcSwap<Option<MonitorDevice>>,
     /// The device's choice was made anew: one that failed is tried again.
@@ -78,10 +78,10 @@ pub struct Ears {
     retired: ArrayQueue<Retired>,
     /// Greatest samples, left and right, as bits.
     peak: [AtomicU32; 2],
-    bell: Bell,
+    wakeup: Wakeup,
 }
 
-impl Default for Ears {
+impl Default for MonitorOutput {
     /// Muted, with no device.
     fn default() -> Self {
         Self {
@@ -94,17 +94,17 @@ impl Default for Ears {
             opened: ArrayQueue::new(1),
             retired: ArrayQueue::new(RETIRED),
             peak: [AtomicU32::new(0), AtomicU32::new(0)],
-            bell: Bell::default(),
+            wakeup: Wakeup::default(),
         }
     }
 }
 
-impl Ears {
+impl MonitorOutput {
     /// Chooses a device; it opens a moment later, and what failed is tried again.
     pub fn choose(&self, device: MonitorDevice) {
         self.wanted.store(Arc::new(Some(device)));
         self.anew.store(true, Ordering::Release);
-        self.bell.ring();
+        self.wakeup.wake();
     }
 
     /// The device that was chosen, if one was.
@@ -115,7 +115,7 @@ impl Ears {
     /// Has the names of devices looked up.
     pub fn look(&self) {
         self.look.store(true, Ordering::Release);
-        self.bell.ring();
+        self.wakeup.wake();
     }
 
     /// Does what the operator asks.
@@ -165,14 +165,14 @@ impl Ears {
 
     /// Wakes the thread, so that it sees that it should stop.
     pub fn wake(&self) {
-        self.bell.ring();
+        self.wakeup.wake();
     }
 
     /// Opens and closes devices until `stop`.
     pub fn run(&self, stop: &AtomicBool) {
         while !stop.load(Ordering::Acquire) {
             self.turn();
-            self.bell.listen_for(LOOK);
+            self.wakeup.wait_for(LOOK);
         }
         while self.opened.pop().is_some() || self.retired.pop().is_some() {}
     }
@@ -181,7 +181,7 @@ impl Ears {
         while let Some(retired) = self.retired.pop() {
             if retired.failed {
                 self.change(|devices| {
-                    (devices.open, devices.fault) = (None, Some(Fault::Gone));
+                    (devices.open, devices.fault) = (None, Some(MonitorFault::Gone));
                 });
             }
         }
@@ -220,7 +220,7 @@ impl Ears {
 
 /// The audio thread's end: it never opens, closes or waits.
 #[derive(Default)]
-pub struct Hearing {
+pub struct MonitorFeed {
     listening: Listening,
     block: Vec<f32>,
     monitor: Option<Monitor>,
@@ -228,15 +228,16 @@ pub struct Hearing {
     leaving: Option<(Monitor, u32)>,
 }
 
-impl Hearing {
+impl MonitorFeed {
     /// Plays a block of the monitor mix, interleaved stereo.
-    pub fn play(&mut self, mix: &[f32], ears: &Ears) {
-        let (block, peak) = self.listening.hear(mix, ears.level().amplitude(), ears.is_muted());
-        for (shown, peak) in ears.peak.iter().zip(peak) {
+    pub fn play(&mut self, mix: &[f32], monitor: &MonitorOutput) {
+        let (block, peak) =
+            self.listening.hear(mix, monitor.level().amplitude(), monitor.is_muted());
+        for (shown, peak) in monitor.peak.iter().zip(peak) {
             // Bits of numbers that are not negative stand in the order of the numbers.
             shown.fetch_max(peak.to_bits(), Ordering::Relaxed);
         }
-        let new = ears.opened.pop();
+        let new = monitor.opened.pop();
         if new.is_some()
             && let Some(mut old) = self.monitor.take()
         {
@@ -245,7 +246,7 @@ impl Hearing {
             audio::fade(&mut self.block, false);
             old.play(&self.block);
             if let Some((older, _)) = self.leaving.replace((old, LEAVING)) {
-                retire(older, false, ears);
+                retire(older, false, monitor);
             }
         }
         match (new, &mut self.monitor) {
@@ -260,19 +261,19 @@ impl Hearing {
             (None, None) => {}
         }
         if let Some(failed) = self.monitor.take_if(|monitor| monitor.failed()) {
-            retire(failed, true, ears);
+            retire(failed, true, monitor);
         }
         if let Some((_, left)) = &mut self.leaving {
             *left -= 1;
         }
         if let Some((old, _)) = self.leaving.take_if(|(_, left)| *left == 0) {
-            retire(old, false, ears);
+            retire(old, false, monitor);
         }
     }
 }
 
 /// Gives a device back to be closed. There is always room: the other thread looks each 50 ms.
-fn retire(monitor: Monitor, failed: bool, ears: &Ears) {
-    drop(ears.retired.push(Retired { _monitor: monitor, failed }));
-    ears.bell.ring();
+fn retire(device: Monitor, failed: bool, output: &MonitorOutput) {
+    drop(output.retired.push(Retired { _monitor: device, failed }));
+    output.wakeup.wake();
 }

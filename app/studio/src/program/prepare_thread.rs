@@ -10,30 +10,30 @@ use crossbeam_channel::Sender;
 use engine::{Prep, PrepState, PrepWhat, Report};
 use show::{ItemId, Show};
 
-use crate::problems::{Notes, Trouble};
-use crate::program::program_thread::Shared;
-use crate::wakeup::Bell;
+use crate::problems::{Problem, Problems};
+use crate::program::program_thread::ProgramShared;
+use crate::wakeup::Wakeup;
 
 /// The way to a prepare thread.
 #[derive(Clone, Default)]
-pub struct PrepareLink(Arc<Wish>);
+pub struct PrepareLink(Arc<Wanted>);
 
 #[derive(Default)]
-struct Wish {
+struct Wanted {
     wanted: ArcSwap<Vec<Prep>>,
-    bell: Bell,
+    wakeup: Wakeup,
 }
 
 impl PrepareLink {
     /// Everything that should be ready; the rest is let go.
     pub fn want(&self, preps: Vec<Prep>) {
         self.0.wanted.store(Arc::new(preps));
-        self.0.bell.ring();
+        self.0.wakeup.wake();
     }
 
     /// Wakes the thread, so that it sees that it should stop.
     pub fn wake(&self) {
-        self.0.bell.ring();
+        self.0.wakeup.wake();
     }
 }
 
@@ -46,11 +46,11 @@ pub struct Workshop {
     /// What relative paths count from.
     pub folder: PathBuf,
     /// The program.
-    pub shared: Arc<Shared>,
+    pub shared: Arc<ProgramShared>,
     /// What the program is told.
     pub reports: Sender<Report>,
     /// What the operator is told.
-    pub notes: Arc<Notes>,
+    pub problems: Arc<Problems>,
 }
 
 impl Workshop {
@@ -67,10 +67,10 @@ impl Workshop {
             let missing =
                 |prep: &&Prep| !self.prepared.contains(prep.key) && !failed.contains(&prep.key);
             let Some(prep) = wanted.iter().find(missing) else {
-                self.link.0.bell.listen();
+                self.link.0.wakeup.wait();
                 continue;
             };
-            let done = preparer.prepare(prep, &self.folder).map_err(Trouble::from);
+            let done = preparer.prepare(prep, &self.folder).map_err(Problem::from);
             let done = done.and_then(|ready| Ok(self.prepared.insert(prep.key, ready)?));
             let state = match done {
                 Ok(()) => PrepState::Ready,
@@ -90,10 +90,10 @@ impl Workshop {
     }
 
     /// Says what is wrong on each item of the show that needs this.
-    fn blame(&self, prep: &Prep, trouble: &Trouble) {
+    fn blame(&self, prep: &Prep, trouble: &Problem) {
         let snapshot = self.shared.snapshot.load();
         for item in users(prep, &snapshot.show) {
-            self.notes.set(item, trouble.clone());
+            self.problems.set(item, trouble.clone());
         }
     }
 }

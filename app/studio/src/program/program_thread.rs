@@ -17,9 +17,9 @@ use show::{FrameRate, SourceId};
 use crate::program::audio_thread::{SoundJob, SoundLink};
 use crate::program::slot::{Slot, Standing};
 use crate::program::video_reader::VideoReader;
-use crate::program::view::View;
+use crate::program::view::ProgramView;
 use crate::program::wiring::{Shot, Wired, Wiring};
-use crate::sources::Status;
+use crate::sources::SourceStatus;
 
 /// How many commands may wait for the next frame.
 pub const WAITING_COMMANDS: usize = 1_024;
@@ -40,7 +40,7 @@ pub enum Happening {
 }
 
 /// What a program shares with others: all of it may be read at any time.
-pub struct Shared {
+pub struct ProgramShared {
     /// What should run.
     pub needs: ArcSwap<Needs>,
     /// What does run.
@@ -54,7 +54,7 @@ pub struct Shared {
     /// Whether somebody looks: only then is the view kept.
     pub watched: AtomicBool,
     /// The programme as it was last seen.
-    pub view: ArcSwapOption<View>,
+    pub view: ArcSwapOption<ProgramView>,
 }
 
 /// What the program thread counts.
@@ -79,11 +79,11 @@ pub struct Program {
     engine: Engine,
     rate: FrameRate,
     compositor: Box<dyn Compositor>,
-    shared: Arc<Shared>,
+    shared: Arc<ProgramShared>,
     commands: Receiver<Command>,
     reports: Receiver<Report>,
     happenings: Sender<Happening>,
-    inputs: Vec<Input>,
+    inputs: Vec<SourceInput>,
     wiring: Arc<Wiring>,
     needs: Arc<Needs>,
     standings: Arc<[Standing]>,
@@ -96,10 +96,10 @@ pub struct Program {
 }
 
 /// An open source, as the program reads it.
-struct Input {
+struct SourceInput {
     id: SourceId,
     reader: VideoReader,
-    status: Arc<Status>,
+    status: Arc<SourceStatus>,
     /// The state, and its take, that the engine knows of.
     reported: Option<(SourceState, u32)>,
 }
@@ -124,7 +124,7 @@ pub struct Ends {
     pub happenings: Receiver<Happening>,
 }
 
-impl Input {
+impl SourceInput {
     fn new(wired: &Wired) -> Self {
         let reader = VideoReader::new(Arc::clone(&wired.video), wired.pushed.clone());
         Self { id: wired.id, reader, status: Arc::clone(&wired.status), reported: None }
@@ -137,10 +137,10 @@ impl Program {
         engine: Engine,
         compositor: Box<dyn Compositor>,
         base: i64,
-    ) -> (Self, Arc<Shared>, Ends) {
+    ) -> (Self, Arc<ProgramShared>, Ends) {
         let snapshot = engine.snapshot();
         let rate = snapshot.show.format.rate;
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(ProgramShared {
             needs: ArcSwap::default(),
             wiring: ArcSwap::default(),
             snapshot: ArcSwap::from_pointee(snapshot),
@@ -240,7 +240,7 @@ impl Program {
 
     /// Tells the engine each source's state, once.
     fn report_sources(&mut self) {
-        for Input { id, status, reported, .. } in &mut self.inputs {
+        for SourceInput { id, status, reported, .. } in &mut self.inputs {
             let now = status.get();
             let Some((state, take)) = now.filter(|_| now != *reported) else { continue };
             *reported = now;
@@ -280,10 +280,10 @@ impl Program {
         self.wiring = Arc::clone(&wiring);
         let mut old = std::mem::take(&mut self.inputs);
         for wired in &self.wiring.sources {
-            let same = |input: &Input| Arc::ptr_eq(input.reader.channel(), &wired.video);
+            let same = |input: &SourceInput| Arc::ptr_eq(input.reader.channel(), &wired.video);
             let input = match old.iter().position(same) {
                 Some(at) => old.swap_remove(at),
-                None => Input::new(wired),
+                None => SourceInput::new(wired),
             };
             self.inputs.push(input);
         }
@@ -294,7 +294,7 @@ impl Program {
         let slot = Slot { frame, rate: self.rate, base: self.base };
         self.pictures.clear();
         let mut moved = self.standings.len() != self.inputs.len();
-        for (index, Input { id, reader, .. }) in self.inputs.iter_mut().enumerate() {
+        for (index, SourceInput { id, reader, .. }) in self.inputs.iter_mut().enumerate() {
             let need = self.needs.sources.iter().find(|need| need.source.id == *id);
             let run = need.map_or(Run::Free, |need| need.run);
             if reader.advance(run, slot, beat.due.is_none()).ended {
@@ -327,7 +327,7 @@ impl Program {
         let Some((frame, picture)) = finished else { return };
         if self.shared.watched.load(Ordering::Relaxed) {
             let (pvw, pictures) = (Arc::clone(&plan.pvw), self.pictures.clone());
-            let view = View { frame, pgm: picture.clone(), pvw, pictures };
+            let view = ProgramView { frame, pgm: picture.clone(), pvw, pictures };
             self.shared.view.store(Some(Arc::new(view)));
         }
         while let Some((drawn, bus, due)) = self.drawn.pop_front() {

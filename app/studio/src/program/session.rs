@@ -14,18 +14,18 @@ use engine::{Command, Engine, FrameIndex, ProgramId};
 use show::{FrameRate, Show};
 
 use crate::clock::Clock;
-use crate::outputs::{Ground, RunningOutput};
-use crate::problems::Notes;
-use crate::program::audio_thread::Desk;
+use crate::outputs::{OutputContext, RunningOutput};
+use crate::problems::Problems;
+use crate::program::audio_thread::AudioThread;
 use crate::program::backend;
-use crate::program::monitor_output::{Ears, MonitorDevice};
+use crate::program::monitor_output::{MonitorDevice, MonitorOutput};
 use crate::program::prepare_thread::{PrepareLink, Workshop};
-use crate::program::program_thread::{Beat, Ends, Happening, Program, Shared};
+use crate::program::program_thread::{Beat, Ends, Happening, Program, ProgramShared};
 use crate::program::stage::{OutputView, Stage};
 use crate::sources::{FindOpener, SourceHub, origin};
 use crate::storage::secrets::Secrets;
 use crate::threads;
-use crate::wakeup::Bell;
+use crate::wakeup::Wakeup;
 
 /// What all programs of a process share.
 #[derive(Clone)]
@@ -86,9 +86,9 @@ pub struct Options {
 /// A program that runs.
 pub struct Session {
     /// What may be read of it at any time.
-    pub shared: Arc<Shared>,
+    pub shared: Arc<ProgramShared>,
     /// What is wrong, in words.
-    pub notes: Arc<Notes>,
+    pub problems: Arc<Problems>,
     /// The outputs that run.
     pub outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
     /// For commands.
@@ -104,10 +104,10 @@ pub struct Session {
     /// What relative paths of its show count from.
     pub folder: PathBuf,
     stop: Arc<Stop>,
-    pace: Pace,
+    pace: Driver,
     sound: JoinHandle<()>,
     /// Opens sound devices; nothing outside real time, where nobody listens.
-    ears: Option<JoinHandle<()>>,
+    monitor: Option<JoinHandle<()>>,
     workshop: JoinHandle<()>,
     prepare: PrepareLink,
 }
@@ -117,13 +117,13 @@ struct Stop {
     program: AtomicBool,
     stage: AtomicBool,
     sound: AtomicBool,
-    ears: AtomicBool,
+    monitor: AtomicBool,
     workshop: AtomicBool,
     frames: AtomicU64,
 }
 
 /// Who makes the frames.
-enum Pace {
+enum Driver {
     /// Its thread, in time; the stage has one of its own.
     Real { program: JoinHandle<()>, stage: JoinHandle<Stage> },
     /// Whoever calls [`Session::beat`].
@@ -150,22 +150,22 @@ impl Session {
         let (mut program, shared, ends) = Program::new(engine, compositor, base);
         program.set_script(script);
         let Ends { commands, reports, happenings } = ends;
-        let notes = Arc::new(Notes::default());
+        let problems = Arc::new(Problems::default());
         let stop = Arc::new(Stop::default());
         stop.frames.store(frames.unwrap_or(u64::MAX), Ordering::Release);
-        let ground = Ground {
+        let context = OutputContext {
             clock: studio.clock.clone(),
             secrets: Arc::clone(&studio.secrets),
             folder: folder.clone(),
             reports: reports.clone(),
-            notes: Arc::clone(&notes),
+            problems: Arc::clone(&problems),
         };
         let prepare = PrepareLink::default();
         let stage = Stage::new(
             format,
             Arc::clone(&studio.hub),
             Arc::clone(&shared),
-            ground,
+            context,
             prepare.clone(),
             keeper,
         );
@@ -176,23 +176,24 @@ impl Session {
             folder: folder.clone(),
             shared: Arc::clone(&shared),
             reports,
-            notes: Arc::clone(&notes),
+            problems: Arc::clone(&problems),
         };
         let of_workshop = Arc::clone(&stop);
         let workshop = threads::spawn("prepare", move || workshop.run(&of_workshop.workshop))?;
-        let desk = Desk::new(Arc::clone(&shared.sound), base, offline);
+        let desk = AudioThread::new(Arc::clone(&shared.sound), base, offline);
         let of_sound = Arc::clone(&stop);
         let sound = threads::spawn("audio", move || desk.run(&of_sound.sound))?;
-        let ears = (!offline).then(|| listen(&shared.sound.ears, monitor, &stop)).transpose()?;
+        let monitor =
+            (!offline).then(|| listen(&shared.sound.monitor, monitor, &stop)).transpose()?;
         let pace = if offline {
-            Pace::Offline(Box::new((program, stage)))
+            Driver::Offline(Box::new((program, stage)))
         } else {
             let rate = format.rate;
             real(studio.clock.clone(), (program, stage), (base, rate), &shared, &stop)?
         };
         Ok(Self {
             shared,
-            notes,
+            problems,
             outputs,
             commands,
             happenings,
@@ -203,7 +204,7 @@ impl Session {
             stop,
             pace,
             sound,
-            ears,
+            monitor,
             workshop,
             prepare,
         })
@@ -211,7 +212,7 @@ impl Session {
 
     /// Makes the next frame of a program that is not in real time; false once it has all its frames.
     pub fn beat(&mut self) -> bool {
-        let Pace::Offline(made) = &mut self.pace else { return !self.is_over() };
+        let Driver::Offline(made) = &mut self.pace else { return !self.is_over() };
         let (program, stage) = &mut **made;
         if self.shared.counts.frames.load(Ordering::Acquire)
             >= self.stop.frames.load(Ordering::Acquire)
@@ -219,13 +220,13 @@ impl Session {
             return false;
         }
         stage.look();
-        let bell = Bell::default();
+        let wakeup = Wakeup::default();
         // What takes longer than this does not come: then a take is refused, as it would be live.
         for _ in 0..2_000 {
             if !program.is_preparing() {
                 break;
             }
-            bell.listen_for(Duration::from_millis(5));
+            wakeup.wait_for(Duration::from_millis(5));
         }
         program.beat(Beat { due: None, skip: false });
         self.shared.sound.wait_for(self.shared.counts.frames.load(Ordering::Acquire));
@@ -235,14 +236,14 @@ impl Session {
 
     /// Whether frames are made by [`Self::beat`].
     pub fn is_offline(&self) -> bool {
-        matches!(self.pace, Pace::Offline(_))
+        matches!(self.pace, Driver::Offline(_))
     }
 
     /// Whether it has all its frames.
     pub fn is_over(&self) -> bool {
         match &self.pace {
-            Pace::Real { program, .. } => program.is_finished(),
-            Pace::Offline(_) => {
+            Driver::Real { program, .. } => program.is_finished(),
+            Driver::Offline(_) => {
                 self.shared.counts.frames.load(Ordering::Acquire)
                     >= self.stop.frames.load(Ordering::Acquire)
             }
@@ -252,15 +253,15 @@ impl Session {
     /// Ends it: what is on its way is still encoded, files are closed, streams unpublished. Yields
     /// the outputs that ran.
     pub fn finish(self) -> Vec<RunningOutput> {
-        let Self { stop, pace, sound, ears, workshop, prepare, shared, .. } = self;
+        let Self { stop, pace, sound, monitor, workshop, prepare, shared, .. } = self;
         stop.program.store(true, Ordering::Release);
         let stage = match pace {
-            Pace::Real { program, stage } => {
+            Driver::Real { program, stage } => {
                 let _ended = program.join();
                 stop.stage.store(true, Ordering::Release);
                 stage.join().ok()
             }
-            Pace::Offline(made) => {
+            Driver::Offline(made) => {
                 let (program, stage) = *made;
                 drop(program);
                 Some(stage)
@@ -269,12 +270,12 @@ impl Session {
         // Sound first: the encodes end with the last of it.
         stop.sound.store(true, Ordering::Release);
         let _ended = sound.join();
-        stop.ears.store(true, Ordering::Release);
-        shared.sound.ears.wake();
+        stop.monitor.store(true, Ordering::Release);
+        shared.sound.monitor.wake();
         let ended = stage.map(Stage::end).unwrap_or_default();
-        if let Some(ears) = ears {
+        if let Some(monitor) = monitor {
             // A driver that hangs is left behind.
-            threads::join_within(ears, Duration::from_millis(500));
+            threads::join_within(monitor, Duration::from_millis(500));
         }
         stop.workshop.store(true, Ordering::Release);
         prepare.wake();
@@ -285,28 +286,28 @@ impl Session {
 
 /// Starts the thread that opens sound devices; one that was asked for is heard at once.
 fn listen(
-    ears: &Arc<Ears>,
+    monitor: &Arc<MonitorOutput>,
     device: Option<MonitorDevice>,
     stop: &Arc<Stop>,
 ) -> std::io::Result<JoinHandle<()>> {
     if let Some(device) = device {
-        ears.choose(device);
-        ears.set_mute(false);
+        monitor.choose(device);
+        monitor.set_mute(false);
     }
-    let (ears, stop) = (Arc::clone(ears), Arc::clone(stop));
-    threads::spawn("ears", move || ears.run(&stop.ears))
+    let (monitor, stop) = (Arc::clone(monitor), Arc::clone(stop));
+    threads::spawn("monitor", move || monitor.run(&stop.monitor))
 }
 
 fn real(
     clock: Clock,
     (mut program, mut stage): (Program, Stage),
     (base, rate): (i64, FrameRate),
-    shared: &Arc<Shared>,
+    shared: &Arc<ProgramShared>,
     stop: &Arc<Stop>,
-) -> std::io::Result<Pace> {
-    let bell = Arc::new(Bell::default());
+) -> std::io::Result<Driver> {
+    let wakeup = Arc::new(Wakeup::default());
     let (of_program, of_stage) = (Arc::clone(stop), Arc::clone(stop));
-    let (shared, stage_bell) = (Arc::clone(shared), Arc::clone(&bell));
+    let (shared, stage_wakeup) = (Arc::clone(shared), Arc::clone(&wakeup));
     let program = threads::spawn("program", move || {
         let mut needs = shared.needs.load_full();
         for n in (0..).map(FrameIndex) {
@@ -326,17 +327,17 @@ fn real(
             let present = shared.needs.load();
             if !Arc::ptr_eq(&present, &needs) {
                 needs = Arc::clone(&present);
-                bell.ring();
+                wakeup.wake();
             }
         }
     })?;
     let stage = threads::spawn("stage", move || {
         while !of_stage.stage.load(Ordering::Acquire) {
             if !stage.look() {
-                stage_bell.listen();
+                stage_wakeup.wait();
             }
         }
         stage
     })?;
-    Ok(Pace::Real { program, stage })
+    Ok(Driver::Real { program, stage })
 }

@@ -10,11 +10,11 @@ use arc_swap::ArcSwap;
 use engine::{Needs, OutputNeed, OutputState, Report, SourceNeed};
 use show::{Format, OutputId, SourceId};
 
-use crate::outputs::{Ground, RunningOutput};
-use crate::problems::Trouble;
+use crate::outputs::{OutputContext, RunningOutput};
+use crate::problems::Problem;
 use crate::program::backend::Keeper;
 use crate::program::encodes::Encodes;
-use crate::program::program_thread::Shared;
+use crate::program::program_thread::ProgramShared;
 use crate::program::wiring::{Wired, Wiring};
 use crate::sources::{Lease, SourceHub};
 
@@ -22,13 +22,13 @@ use crate::sources::{Lease, SourceHub};
 pub struct Stage {
     format: Format,
     hub: Arc<SourceHub>,
-    shared: Arc<Shared>,
-    ground: Ground,
+    shared: Arc<ProgramShared>,
+    context: OutputContext,
     prepare: crate::program::prepare_thread::PrepareLink,
     keeper: Option<Keeper>,
-    sources: BTreeMap<SourceId, OpenSource>,
+    sources: BTreeMap<SourceId, LeasedSource>,
     encodes: Encodes,
-    /// Shared with who reads their figures.
+    /// ProgramShared with who reads their figures.
     outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
     running: BTreeMap<OutputId, RunningOutput>,
     /// Leases that have left, until nobody else holds their channels: the last to let one go frees
@@ -46,10 +46,10 @@ pub struct OutputView {
     /// What waits for it.
     pub queue: Arc<media::queue::Queue>,
     /// What it counts.
-    pub figures: Arc<crate::outputs::Figures>,
+    pub figures: Arc<crate::outputs::OutputCounts>,
 }
 
-struct OpenSource {
+struct LeasedSource {
     need: SourceNeed,
     lease: Lease,
 }
@@ -59,17 +59,17 @@ impl Stage {
     pub fn new(
         format: Format,
         hub: Arc<SourceHub>,
-        shared: Arc<Shared>,
-        ground: Ground,
+        shared: Arc<ProgramShared>,
+        context: OutputContext,
         prepare: crate::program::prepare_thread::PrepareLink,
         keeper: Option<Keeper>,
     ) -> Self {
-        let encodes = Encodes::new(format, ground.clock.clone(), Arc::clone(&shared.sound));
+        let encodes = Encodes::new(format, context.clock.clone(), Arc::clone(&shared.sound));
         Self {
             format,
             hub,
             shared,
-            ground,
+            context,
             prepare,
             keeper,
             sources: BTreeMap::new(),
@@ -143,12 +143,12 @@ impl Stage {
 
     fn open_source(&mut self, need: &SourceNeed) {
         let (id, need) = (need.source.id, need.clone());
-        let Ground { folder, notes, .. } = &self.ground;
-        match self.hub.lease(&need, self.format, folder, notes) {
-            Ok(Some(lease)) => _ = self.sources.insert(id, OpenSource { need, lease }),
+        let OutputContext { folder, problems, .. } = &self.context;
+        match self.hub.lease(&need, self.format, folder, problems) {
+            Ok(Some(lease)) => _ = self.sources.insert(id, LeasedSource { need, lease }),
             // The compositor draws it.
             Ok(None) => {}
-            Err(error) => notes.set(id.into(), Trouble::NoSourceThread(error.to_string())),
+            Err(error) => problems.set(id.into(), Problem::NoSourceThread(error.to_string())),
         }
     }
 
@@ -189,10 +189,10 @@ impl Stage {
                     continue;
                 }
             };
-            match RunningOutput::start((output.clone(), *starts), &hub, &self.ground) {
+            match RunningOutput::start((output.clone(), *starts), &hub, &self.context) {
                 Ok(running) => _ = self.running.insert(output.id, running),
                 Err(error) => {
-                    self.fail(output.id, Trouble::NoOutputThread(error.to_string()));
+                    self.fail(output.id, Problem::NoOutputThread(error.to_string()));
                 }
             }
         }
@@ -201,17 +201,17 @@ impl Stage {
         changed
     }
 
-    fn fail(&self, id: OutputId, trouble: Trouble) {
-        self.ground.notes.set(id.into(), trouble);
+    fn fail(&self, id: OutputId, trouble: Problem) {
+        self.context.problems.set(id.into(), trouble);
         let report = Report::Output(id, OutputState::Failed);
         // A program that is gone hears nothing.
-        let _heard = self.ground.reports.send(report);
+        let _heard = self.context.reports.send(report);
     }
 
     fn stop_output(&mut self, id: OutputId) {
         if let Some(running) = self.running.remove(&id) {
             self.encodes.leave(&running.queue);
-            self.ground.notes.clear(id.into());
+            self.context.problems.clear(id.into());
             self.ending.push(running);
         }
     }
@@ -246,7 +246,7 @@ impl Stage {
                 .collect();
             for id in ids {
                 self.stop_output(id);
-                self.ground.notes.set(id.into(), Trouble::EncoderStopped(reason.clone()));
+                self.context.problems.set(id.into(), Problem::EncoderStopped(reason.clone()));
             }
             let failed = self.encodes.take_out(|other| other == profile);
             self.wire();

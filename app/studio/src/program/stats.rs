@@ -1,4 +1,4 @@
-//! Figures of a program that runs, as text and as JSON. No secret is among them.
+//! OutputCounts of a program that runs, as text and as JSON. No secret is among them.
 
 use std::fmt;
 use std::sync::atomic::Ordering;
@@ -8,13 +8,13 @@ use serde::Serialize;
 use show::OutputKind;
 
 use crate::clock::Clock;
-use crate::outputs::{Figures, RunningOutput};
+use crate::outputs::{OutputCounts, RunningOutput};
 use crate::program::backend;
 use crate::program::session::Session;
 
 /// A second of a program.
 #[derive(Clone, Debug, Serialize)]
-pub struct Line {
+pub struct ProgramStats {
     /// Seconds since the studio's start.
     pub seconds: u64,
     /// Frames that were planned.
@@ -84,9 +84,9 @@ pub struct OutputLine {
 pub struct Summary {
     /// Frames that were planned.
     pub frames: u64,
-    /// See [`Line::repeated`].
+    /// See [`ProgramStats::repeated`].
     pub repeated: u64,
-    /// See [`Line::late`].
+    /// See [`ProgramStats::late`].
     pub late: u64,
     /// Keyframes of all encodes.
     pub keyframes: u64,
@@ -95,7 +95,7 @@ pub struct Summary {
 }
 
 /// How a program is doing now.
-pub fn line(session: &Session, clock: &Clock) -> Line {
+pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
     let counts = &session.shared.counts;
     let sound = &session.shared.sound;
     let meters = sound.meters.load();
@@ -104,20 +104,20 @@ pub fn line(session: &Session, clock: &Clock) -> Line {
     let (repeated, late) = counted.fold((0, 0), |most, now| (most.0.max(now.0), most.1.max(now.1)));
     let frames = counts.frames.load(Ordering::Relaxed);
     let snapshot = session.shared.snapshot.load();
-    let notes = session.notes.all();
+    let problems = session.problems.all();
     let needs = session.shared.needs.load();
     let sources = needs.sources.iter().map(|need| SourceLine {
         id: need.source.id.to_string(),
         state: snapshot.sources.get(&need.source.id).copied(),
-        trouble: notes.get(&need.source.id.into()).map(ToString::to_string),
+        trouble: problems.get(&need.source.id.into()).map(ToString::to_string),
     });
     let sources = sources.collect();
     let running = session.outputs.load();
     let outputs = running.iter().map(|view| {
-        let trouble = notes.get(&view.output.id.into()).map(ToString::to_string);
+        let trouble = problems.get(&view.output.id.into()).map(ToString::to_string);
         output_line(&view.output, view.queue.dropped(), &view.figures, trouble)
     });
-    Line {
+    ProgramStats {
         seconds: clock.now() / 1_000_000_000,
         frames,
         repeated,
@@ -137,7 +137,7 @@ pub fn line(session: &Session, clock: &Clock) -> Line {
 fn output_line(
     output: &show::Output,
     dropped: u64,
-    figures: &Figures,
+    figures: &OutputCounts,
     trouble: Option<String>,
 ) -> OutputLine {
     let (place, bytes) = match &output.kind {
@@ -159,17 +159,17 @@ fn output_line(
 
 impl Summary {
     /// The last line, and the outputs as they ended.
-    pub fn new(last: &Line, ended: &[RunningOutput], keyframes: u64) -> Self {
+    pub fn new(last: &ProgramStats, ended: &[RunningOutput], keyframes: u64) -> Self {
         let ended = ended
             .iter()
             .map(|o| output_line(&o.output, o.queue.dropped(), &o.figures, None))
             .collect();
-        let Line { frames, repeated, late, .. } = *last;
+        let ProgramStats { frames, repeated, late, .. } = *last;
         Self { frames, repeated, late, keyframes, ended }
     }
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for ProgramStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { seconds, frames, repeated, late, loudness, .. } = self;
         write!(f, "{seconds:>5} s  {frames} frames, {repeated} repeated, {late} late")?;

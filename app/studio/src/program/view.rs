@@ -6,7 +6,7 @@ use engine::{Frame, FrameIndex, Pinned};
 use show::SourceId;
 
 /// What the program shows of itself once a frame while somebody looks.
-pub struct View {
+pub struct ProgramView {
     /// The frame.
     pub frame: FrameIndex,
     /// PGM, finished.

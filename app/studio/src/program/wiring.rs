@@ -12,8 +12,8 @@ use media::link::{Block, Channel, SourceLink};
 use show::SourceId;
 
 use crate::program::slot::Standing;
-use crate::sources::{Lease, Status};
-use crate::wakeup::Bell;
+use crate::sources::{Lease, SourceStatus};
+use crate::wakeup::Wakeup;
 
 /// How many pictures wait for an encode; then the next is left out and repeated on the grid.
 const WAITING: usize = 3;
@@ -36,7 +36,7 @@ pub struct Wired {
     /// Its id in the program's show.
     pub id: SourceId,
     /// Its state.
-    pub status: Arc<Status>,
+    pub status: Arc<SourceStatus>,
     /// The link of a source that keeps its own pace, which has its map to the studio's clock.
     pub pushed: Option<Arc<SourceLink>>,
     /// Its pictures.
@@ -64,9 +64,9 @@ pub struct EncodeLink {
     /// Pictures that wait for it.
     pub pictures: ArrayQueue<Shot>,
     /// Rung when there is one more.
-    pub bell: Bell,
+    pub wakeup: Wakeup,
     /// Rung when there is room for one more.
-    pub room: Bell,
+    pub room: Wakeup,
     /// The encoder: its sound comes straight from the audio thread.
     pub encoder: Encoder,
     /// Where its units go.
@@ -97,8 +97,8 @@ impl EncodeLink {
     pub fn new(encoder: Encoder, hub: Arc<Hub>) -> Self {
         Self {
             pictures: ArrayQueue::new(WAITING),
-            bell: Bell::default(),
-            room: Bell::default(),
+            wakeup: Wakeup::default(),
+            room: Wakeup::default(),
             encoder,
             hub,
             repeated: AtomicU64::new(0),
@@ -115,10 +115,10 @@ impl EncodeLink {
                 break;
             }
             shot = back;
-            self.bell.ring();
-            self.room.listen_for(ROOM);
+            self.wakeup.wake();
+            self.room.wait_for(ROOM);
         }
-        self.bell.ring();
+        self.wakeup.wake();
     }
 
     /// Frames that were encoded as the one before them, and pictures that came late.

@@ -11,26 +11,26 @@ use show::{Format, Pace, SourceKind};
 
 use super::lease::Lease;
 use super::origin::FindOpener;
-use super::source::{Closing, Control, Source, lock};
+use super::source::{Closing, Control, OpenSource, lock};
 use super::watch::Watch;
 use crate::clock::Clock;
-use crate::problems::Notes;
+use crate::problems::Problems;
 use crate::threads;
 
 /// What a source is opened as: equal ones are one.
 #[derive(Clone, Debug, PartialEq)]
-struct Key {
+struct SourceKey {
     kind: SourceKind,
     path: Option<PathBuf>,
     /// What is generated is in its programme's format.
     format: Option<Format>,
 }
 
-/// All open sources of a studio. Shared by the stages of its programs; never by a program thread.
+/// All open sources of a studio. ProgramShared by the stages of its programs; never by a program thread.
 pub struct SourceHub {
     clock: Clock,
     find: FindOpener,
-    open: Mutex<Vec<(Key, Weak<Source>)>>,
+    open: Mutex<Vec<(SourceKey, Weak<OpenSource>)>>,
     closing: Arc<Closing>,
 }
 
@@ -41,7 +41,7 @@ impl SourceHub {
     }
 
     /// Leases a source, which is opened if it is not open yet; nothing if there is nothing to open. What
-    /// is wrong with it goes to `notes` under its id; relative paths count from `folder`.
+    /// is wrong with it goes to `problems` under its id; relative paths count from `folder`.
     ///
     /// # Errors
     /// The system has no thread left.
@@ -50,11 +50,11 @@ impl SourceHub {
         need: &SourceNeed,
         format: Format,
         folder: &Path,
-        notes: &Arc<Notes>,
+        problems: &Arc<Problems>,
     ) -> io::Result<Option<Lease>> {
         let kind = &need.source.kind;
         let path = need.path.as_ref().map(|path| folder.join(path));
-        let key = Key {
+        let key = SourceKey {
             kind: kind.clone(),
             path: path.clone(),
             format: (kind.nature().pace == Pace::Generated).then_some(format),
@@ -66,24 +66,24 @@ impl SourceHub {
         let is_shared = need.run == Run::Free;
         let same = open.iter().find(|(other, _)| is_shared && *other == key);
         if let Some(source) = same.and_then(|(_, source)| source.upgrade()) {
-            return Ok(Some(Lease::new(source, need.source.id, notes)));
+            return Ok(Some(Lease::new(source, need.source.id, problems)));
         }
         let Some(opener) = (self.find)(kind, path, format) else { return Ok(None) };
         let source = Arc::new(self.open(opener, need)?);
         if is_shared {
             open.push((key, Arc::downgrade(&source)));
         }
-        Ok(Some(Lease::new(source, need.source.id, notes)))
+        Ok(Some(Lease::new(source, need.source.id, problems)))
     }
 
-    fn open(&self, opener: Box<dyn Opener>, need: &SourceNeed) -> io::Result<Source> {
+    fn open(&self, opener: Box<dyn Opener>, need: &SourceNeed) -> io::Result<OpenSource> {
         let (link, control) = (Arc::<SourceLink>::default(), Arc::<Control>::default());
         control.set_run(need.run);
         let pace = need.source.kind.nature().pace;
         let watch =
             Watch::new(opener, pace, Arc::clone(&link), Arc::clone(&control), self.clock.clone());
         let thread = threads::spawn(need.source.id.to_string(), move || watch.run())?;
-        Ok(Source {
+        Ok(OpenSource {
             link,
             control,
             pushed: matches!(pace, Pace::Pushed { .. }),

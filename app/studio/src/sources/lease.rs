@@ -6,18 +6,18 @@ use engine::{Frame, Run};
 use media::link::{Block, Channel, SourceLink};
 use show::SourceId;
 
-use super::source::{Source, Token};
-use super::status::Status;
-use crate::problems::Notes;
+use super::source::{OpenSource, Token};
+use super::status::SourceStatus;
+use crate::problems::Problems;
 
 /// One user's share of an open source: its own way to the pictures and to the sound, and its place among
 /// those who hear what is wrong. The source closes when its last lease leaves.
 #[must_use = "a lease that is dropped has left its source"]
 pub struct Lease {
     /// Nothing once it has left.
-    source: Option<(Arc<Source>, Token)>,
+    source: Option<(Arc<OpenSource>, Token)>,
     /// The source's state.
-    pub status: Arc<Status>,
+    pub status: Arc<SourceStatus>,
     /// This lease's pictures.
     pub video: Arc<Channel<Frame>>,
     /// This lease's sound.
@@ -27,8 +27,8 @@ pub struct Lease {
 }
 
 impl Lease {
-    pub(super) fn new(source: Arc<Source>, id: SourceId, notes: &Arc<Notes>) -> Self {
-        let token = source.control.listen(id, Arc::clone(notes));
+    pub(super) fn new(source: Arc<OpenSource>, id: SourceId, problems: &Arc<Problems>) -> Self {
+        let token = source.control.listen(id, Arc::clone(problems));
         Self {
             status: Arc::clone(&source.control.status),
             video: source.link.video.subscribe(),

@@ -12,4 +12,4 @@ mod watch;
 pub use hub::SourceHub;
 pub use lease::Lease;
 pub use origin::FindOpener;
-pub use status::Status;
+pub use status::SourceStatus;

@@ -9,9 +9,9 @@ use engine::{Run, SourceState};
 use media::link::SourceLink;
 use show::SourceId;
 
-use super::status::Status;
+use super::status::SourceStatus;
 use crate::clock::Clock;
-use crate::problems::{Notes, Trouble};
+use crate::problems::{Problem, Problems};
 use crate::threads;
 
 /// How long a source may take to close, from when it was told to. What hangs longer, in a driver or a
@@ -19,7 +19,7 @@ use crate::threads;
 const CLOSING: Duration = Duration::from_secs(1);
 
 /// A source that is open. Only leases own it: it closes when the last of them leaves.
-pub struct Source {
+pub struct OpenSource {
     pub link: Arc<SourceLink>,
     pub control: Arc<Control>,
     /// Whether it keeps its own pace, so that its link has a map to the studio's clock.
@@ -29,7 +29,7 @@ pub struct Source {
     pub thread: Option<JoinHandle<()>>,
 }
 
-impl Drop for Source {
+impl Drop for OpenSource {
     fn drop(&mut self) {
         let now = self.clock.now().max(1);
         self.control.stopped.store(now, Ordering::Release);
@@ -44,21 +44,21 @@ impl Drop for Source {
 /// What a source's thread is asked, and whom it tells.
 #[derive(Default)]
 pub struct Control {
-    pub status: Arc<Status>,
+    pub status: Arc<SourceStatus>,
     /// When it was told to end, on the studio's clock; 0 while it runs.
     stopped: AtomicU64,
     /// How it is to run; nothing is by itself.
     run: Mutex<Option<Run>>,
-    told: Mutex<Told>,
+    told: Mutex<Listeners>,
 }
 
 /// What is wrong with a source, and who wants to know.
 #[derive(Default)]
-struct Told {
+struct Listeners {
     /// Why it does not play.
-    trouble: Option<Trouble>,
+    trouble: Option<Problem>,
     /// What is wrong although it plays.
-    damage: Option<Trouble>,
+    damage: Option<Problem>,
     listeners: Vec<Listener>,
     next_token: u64,
 }
@@ -66,18 +66,18 @@ struct Told {
 struct Listener {
     token: Token,
     id: SourceId,
-    notes: Arc<Notes>,
+    problems: Arc<Problems>,
 }
 
 /// Tells one listener of a source from all its others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token(u64);
 
-impl Told {
+impl Listeners {
     fn tell(&self, listener: &Listener) {
         match self.trouble.as_ref().or(self.damage.as_ref()) {
-            Some(trouble) => listener.notes.set(listener.id.into(), trouble.clone()),
-            None => listener.notes.clear(listener.id.into()),
+            Some(trouble) => listener.problems.set(listener.id.into(), trouble.clone()),
+            None => listener.problems.clear(listener.id.into()),
         }
     }
 
@@ -88,7 +88,7 @@ impl Told {
 
 impl Control {
     /// A source's present state, with why it does not play. Lost without a reason keeps the last one.
-    pub fn tell(&self, state: SourceState, take: u32, trouble: Option<Trouble>) {
+    pub fn tell(&self, state: SourceState, take: u32, trouble: Option<Problem>) {
         if trouble.is_some() || state != SourceState::Lost {
             let mut told = lock(&self.told);
             told.trouble = trouble;
@@ -98,7 +98,7 @@ impl Control {
     }
 
     /// What is wrong with a source that plays, or that nothing is any more.
-    pub fn tell_damage(&self, damage: Option<Trouble>) {
+    pub fn tell_damage(&self, damage: Option<Problem>) {
         let mut told = lock(&self.told);
         if told.damage != damage {
             told.damage = damage;
@@ -107,11 +107,11 @@ impl Control {
     }
 
     /// Adds a listener, which hears at once what is wrong now.
-    pub fn listen(&self, id: SourceId, notes: Arc<Notes>) -> Token {
+    pub fn listen(&self, id: SourceId, problems: Arc<Problems>) -> Token {
         let mut told = lock(&self.told);
         let token = Token(told.next_token);
         told.next_token += 1;
-        let listener = Listener { token, id, notes };
+        let listener = Listener { token, id, problems };
         if told.trouble.is_some() || told.damage.is_some() {
             told.tell(&listener);
         }
@@ -124,7 +124,7 @@ impl Control {
         let mut told = lock(&self.told);
         if let Some(at) = told.listeners.iter().position(|listener| listener.token == token) {
             let listener = told.listeners.swap_remove(at);
-            listener.notes.clear(listener.id.into());
+            listener.problems.clear(listener.id.into());
         }
     }
 

@@ -7,14 +7,14 @@ use engine::SourceState;
 /// A source's present state. Its own thread writes it and any other reads it without a lock: the latest
 /// wins, so a reader that stands still holds nobody up and misses only what is over.
 #[derive(Debug, Default)]
-pub struct Status {
+pub struct SourceStatus {
     /// State and take in one word, so that they are of one moment; 0 before the first.
     word: AtomicU64,
     arrived: AtomicU64,
     opens_at: AtomicU64,
 }
 
-/// The states in the order they are kept in [`Status`].
+/// The states in the order they are kept in [`SourceStatus`].
 const STATES: [SourceState; 6] = [
     SourceState::Connecting,
     SourceState::Cued,
@@ -24,7 +24,7 @@ const STATES: [SourceState; 6] = [
     SourceState::Ended,
 ];
 
-impl Status {
+impl SourceStatus {
     /// The state, and the take it is of; nothing before it was first opened.
     pub fn get(&self) -> Option<(SourceState, u32)> {
         let word = self.word.load(Ordering::Acquire);

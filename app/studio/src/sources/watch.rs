@@ -11,7 +11,7 @@ use show::Pace;
 use super::cue::Cue;
 use super::source::{Control, lock};
 use crate::clock::Clock;
-use crate::problems::Trouble;
+use crate::problems::Problem;
 
 /// How long it waits for its origin at a time.
 const TURN: Duration = Duration::from_millis(20);
@@ -53,7 +53,7 @@ impl Watch {
         let mut opened = 0;
         let mut heard = None;
         let mut cue = Cue::default();
-        let mut fault: Option<Trouble> = None;
+        let mut fault: Option<Problem> = None;
         while !self.control.is_stopped() {
             let mut seen = match &mut origin {
                 Some(origin) => self.seen(origin.next(TURN), pushed, &mut fault),
@@ -96,11 +96,11 @@ impl Watch {
         }
     }
 
-    fn seen(&self, happened: Option<Happened>, pushed: bool, fault: &mut Option<Trouble>) -> Seen {
+    fn seen(&self, happened: Option<Happened>, pushed: bool, fault: &mut Option<Problem>) -> Seen {
         match happened {
             None => Seen::Nothing,
             Some(Happened::Ended) if pushed => {
-                *fault = Some(Trouble::Ended);
+                *fault = Some(Problem::Ended);
                 Seen::Broke
             }
             Some(Happened::Ended) => Seen::Ended,
@@ -115,11 +115,11 @@ impl Watch {
         }
     }
 
-    fn tell_lost(&self, fault: &mut Option<Trouble>) {
+    fn tell_lost(&self, fault: &mut Option<Problem>) {
         self.link.video.source_lost();
         self.link.audio.source_lost();
         // What keeps its own pace and is lost without an error does not send.
-        let silent = || self.drift.as_ref().map(|_| Trouble::Silent { host: self.opener.name() });
+        let silent = || self.drift.as_ref().map(|_| Problem::Silent { host: self.opener.name() });
         let trouble = fault.take().or_else(silent);
         self.control.tell(SourceState::Lost, 0, trouble);
     }

@@ -40,16 +40,16 @@ pub enum Job {
     /// Keep the desk's settings.
     Keep(Settings),
     /// Keep a stream key.
-    KeepKey(SecretName, Key),
+    KeepKey(SecretName, StreamKey),
 }
 
 /// A stream key on its way to where it is kept; it shows itself to nobody.
 #[derive(Clone)]
-pub struct Key(pub String);
+pub struct StreamKey(pub String);
 
-impl fmt::Debug for Key {
+impl fmt::Debug for StreamKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key(…)")
+        f.write_str("StreamKey(…)")
     }
 }
 
@@ -57,7 +57,7 @@ impl fmt::Debug for Key {
 #[derive(Debug)]
 pub enum Done {
     /// The show of this file.
-    Opened(PathBuf, Result<Box<Opened>, OpenError>),
+    Opened(PathBuf, Result<Box<OpenedShow>, OpenShowError>),
     /// The show as it was given to be saved, and the file.
     Saved(Arc<Show>, PathBuf, Result<(), SaveError>),
     /// What was typed, and what it may go on to.
@@ -70,7 +70,7 @@ pub enum Done {
 
 /// A show that was opened.
 #[derive(Debug)]
-pub struct Opened {
+pub struct OpenedShow {
     /// Ready to run: without faults, its paths absolute.
     pub show: Show,
     /// Whether the stream keys it names could be looked up; those that were found are known.
@@ -79,7 +79,7 @@ pub struct Opened {
 
 /// Why a show was not opened.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum OpenShowError {
     /// It cannot be read, or is no show.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -104,7 +104,7 @@ fn count(faults: &[Fault]) -> String {
 
 /// Where things are kept.
 #[derive(Clone, Debug, Default)]
-pub struct Places {
+pub struct DiskPlaces {
     /// The file of the desk's settings; without one they are not kept, which is no error.
     pub settings: Option<PathBuf>,
     /// Stream keys.
@@ -164,7 +164,7 @@ struct Lane {
 }
 
 impl Lane {
-    fn start(work: Work, tell: Sender<Done>, places: Places) -> io::Result<Self> {
+    fn start(work: Work, tell: Sender<Done>, places: DiskPlaces) -> io::Result<Self> {
         let (jobs, queue) = bounded::<Job>(work.waiting());
         let turns = Arc::new(AtomicU64::new(0));
         let (to_do, of_thread) = (queue.clone(), Arc::clone(&turns));
@@ -193,7 +193,7 @@ impl Disk {
     ///
     /// # Errors
     /// The system has no thread left.
-    pub fn start(places: Places) -> io::Result<Self> {
+    pub fn start(places: DiskPlaces) -> io::Result<Self> {
         let (tell, done) = bounded(WAITING);
         let lane = |work| Lane::start(work, tell.clone(), places.clone());
         let [write, open, list] = Work::ALL.map(lane);
@@ -238,13 +238,13 @@ impl Drop for Disk {
     }
 }
 
-fn perform(job: Job, places: &Places) -> Done {
-    let Places { settings, secrets } = places;
+fn perform(job: Job, places: &DiskPlaces) -> Done {
+    let DiskPlaces { settings, secrets } = places;
     match job {
         Job::Open(path) => {
             let opened = open(&path).map(|show| {
                 let keys = secrets.load(&show);
-                Box::new(Opened { show, keys })
+                Box::new(OpenedShow { show, keys })
             });
             Done::Opened(path, opened)
         }
@@ -257,7 +257,7 @@ fn perform(job: Job, places: &Places) -> Done {
             Done::Listed(typed, listed)
         }
         Job::Keep(kept) => Done::Kept(settings.as_deref().map_or(Ok(()), |path| keep(&kept, path))),
-        Job::KeepKey(name, Key(key)) => {
+        Job::KeepKey(name, StreamKey(key)) => {
             let kept = secrets.keep(&name, &key);
             Done::KeyKept(name, kept)
         }
@@ -275,12 +275,12 @@ fn keep(kept: &Settings, path: &Path) -> Result<(), DiskError> {
 /// Reads a show as it is to run: without faults, its paths absolute. Waits for the disk.
 ///
 /// # Errors
-/// [`OpenError`], with the path.
-pub fn open(path: &Path) -> Result<Show, OpenError> {
+/// [`OpenShowError`], with the path.
+pub fn open(path: &Path) -> Result<Show, OpenShowError> {
     let show = show_files::load(path)?;
     let faults = show.check();
     if !faults.is_empty() {
-        return Err(OpenError::Faulty { path: path.to_owned(), faults });
+        return Err(OpenShowError::Faulty { path: path.to_owned(), faults });
     }
     Ok(show_files::anchored(show, &folder_of(path)))
 }

@@ -10,14 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use rfd::FileDialog;
 
 use crate::storage::portal::{self, NoPortal};
 use crate::threads;
 
 /// For what a file is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum What {
+pub enum FileKind {
     /// A show, to open it.
     OpenShow,
     /// A show, to save it.
@@ -30,7 +29,7 @@ pub enum What {
     Recording,
 }
 
-impl What {
+impl FileKind {
     fn is_saved(self) -> bool {
         matches!(self, Self::SaveShow | Self::Recording)
     }
@@ -52,22 +51,22 @@ impl What {
     }
 }
 
-/// What came of it.
+/// FileKind came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Browsed {
+pub enum Picked {
     /// This file was chosen.
-    Chosen(What, PathBuf),
+    Chosen(FileKind, PathBuf),
     /// The dialog was closed.
-    Cancelled(What),
+    Cancelled(FileKind),
     /// There was no dialog, and this is why.
-    NoPortal(What, NoPortal),
+    NoPortal(FileKind, NoPortal),
 }
 
 /// Asks for files to be chosen, one at a time. Dropping it closes a dialog that is open.
-pub struct Browse {
+pub struct FileDialog {
     bus: Option<String>,
-    tell: Sender<Browsed>,
-    told: Receiver<Browsed>,
+    tell: Sender<Picked>,
+    told: Receiver<Picked>,
     open: Arc<Open>,
 }
 
@@ -78,13 +77,13 @@ struct Open {
     child: Mutex<Option<Child>>,
 }
 
-impl Default for Browse {
+impl Default for FileDialog {
     fn default() -> Self {
         Self::on(None)
     }
 }
 
-impl Browse {
+impl FileDialog {
     /// By the portal on the bus of this address, or else on the session's.
     pub fn on(bus: Option<String>) -> Self {
         // One dialog at a time has one answer.
@@ -96,7 +95,7 @@ impl Browse {
     /// `start`, a folder or a file. Returns at once; false if a dialog is open already, or its answer
     /// was not taken yet.
     #[must_use]
-    pub fn ask(&self, what: What, title: &str, start: Option<&Path>) -> bool {
+    pub fn ask(&self, what: FileKind, title: &str, start: Option<&Path>) -> bool {
         if !self.told.is_empty() || self.open.is.swap(true, Ordering::AcqRel) {
             return false;
         }
@@ -108,9 +107,9 @@ impl Browse {
             open.is.store(false, Ordering::Release);
             // There is room for one answer, and nobody asks before it was taken.
             let _unheard = tell.try_send(match chosen {
-                Ok(Some(path)) => Browsed::Chosen(what, path),
-                Ok(None) => Browsed::Cancelled(what),
-                Err(reason) => Browsed::NoPortal(what, reason),
+                Ok(Some(path)) => Picked::Chosen(what, path),
+                Ok(None) => Picked::Cancelled(what),
+                Err(reason) => Picked::NoPortal(what, reason),
             });
         });
         if thread.is_err() {
@@ -124,13 +123,13 @@ impl Browse {
         self.open.is.load(Ordering::Acquire)
     }
 
-    /// What came of it, once it is there; never waits.
-    pub fn done(&self) -> Option<Browsed> {
+    /// FileKind came of it, once it is there; never waits.
+    pub fn done(&self) -> Option<Picked> {
         self.told.try_recv().ok()
     }
 }
 
-impl Drop for Browse {
+impl Drop for FileDialog {
     fn drop(&mut self) {
         if let Some(child) = lock(&self.open.child).as_mut() {
             // It may have ended by itself.
@@ -141,7 +140,7 @@ impl Drop for Browse {
 
 /// Shows the dialog in a process of its own, and waits for its end.
 fn dialog(
-    what: What,
+    what: FileKind,
     title: &str,
     start: Option<&Path>,
     open: &Open,
@@ -188,7 +187,7 @@ fn path_of(bytes: Vec<u8>) -> Option<PathBuf> {
 /// The other process: shows the dialog, and writes the path that was chosen, or nothing, to `out`.
 /// False if there was no dialog; why is on `err`.
 pub(crate) fn choose(
-    what: What,
+    what: FileKind,
     title: String,
     start: Option<PathBuf>,
     out: &mut dyn Write,
@@ -197,7 +196,7 @@ pub(crate) fn choose(
     // The library says only here that it failed; its answer is that of a dialog that was closed.
     let hears = log::set_logger(&COMPLAINTS).is_ok();
     log::set_max_level(log::LevelFilter::Error);
-    let mut dialog = FileDialog::new().set_title(title);
+    let mut dialog = rfd::FileDialog::new().set_title(title);
     if let Some((name, endings)) = what.filter() {
         dialog = dialog.add_filter(name, endings);
     }

@@ -76,12 +76,12 @@ type Said = Arc<Mutex<BTreeMap<SecretName, Option<String>>>>;
 
 /// A keyring behind its thread. The thread ends once this is dropped and the keyring has answered.
 pub struct Keyring {
-    wishes: Sender<Wish>,
+    wishes: Sender<Request>,
     said: Said,
 }
 
 /// Who waits for an answer is told by a channel; nobody may be there any more.
-enum Wish {
+enum Request {
     Get(SecretName, Sender<Result<(), NoKeyring>>),
     Set(SecretName, String, Arc<AtomicU8>, Sender<Result<(), NoKeyring>>),
 }
@@ -106,7 +106,7 @@ impl Keyring {
     pub fn get(&self, names: &[SecretName]) -> BTreeMap<SecretName, String> {
         let (tell, told) = bounded(names.len());
         let wish = |name: &&SecretName| {
-            self.wishes.try_send(Wish::Get((*name).clone(), tell.clone())).is_ok()
+            self.wishes.try_send(Request::Get((*name).clone(), tell.clone())).is_ok()
         };
         let asked = names.iter().filter(wish).count();
         let until = crossbeam_channel::after(PATIENCE);
@@ -132,7 +132,7 @@ impl Keyring {
     pub fn set(&self, name: &SecretName, secret: &str) -> Result<(), NoKeyring> {
         let (tell, told) = bounded(1);
         let state = Arc::new(AtomicU8::new(ASKED));
-        let wish = Wish::Set(name.clone(), secret.to_owned(), Arc::clone(&state), tell);
+        let wish = Request::Set(name.clone(), secret.to_owned(), Arc::clone(&state), tell);
         self.wishes.try_send(wish).map_err(|_| NoKeyring)?;
         match told.recv_timeout(PATIENCE) {
             Ok(answer) => answer,
@@ -155,17 +155,17 @@ fn lock(
     said.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn serve(vault: &dyn Vault, wishes: &Receiver<Wish>, said: &Said) {
+fn serve(vault: &dyn Vault, wishes: &Receiver<Request>, said: &Said) {
     for wish in wishes {
         let (tell, answer) = match wish {
-            Wish::Get(name, tell) => {
+            Request::Get(name, tell) => {
                 let answer = vault.get(&name);
                 if let Ok(secret) = &answer {
                     lock(said).insert(name, secret.clone());
                 }
                 (tell, answer.map(drop))
             }
-            Wish::Set(name, secret, state, tell) => {
+            Request::Set(name, secret, state, tell) => {
                 (tell, keep(vault, (name, secret), &state, said))
             }
         };

@@ -1,4 +1,4 @@
-//! What the window does by itself: shows opened and saved, paths completed, files chosen, keys kept,
+//! FileKind the window does by itself: shows opened and saved, paths completed, files chosen, keys kept,
 //! and what the desk remembers.
 
 use std::collections::BTreeSet;
@@ -12,12 +12,12 @@ use ui::{
     Paths, ShowFile, Translations, ViewChange,
 };
 
-use super::host::Places;
+use super::host::WindowPlaces;
 use super::path::shown;
 use super::reasons;
 use crate::production::{self, Production};
-use crate::storage::disk::{self, Disk, Done, Job, Key, Opened};
-use crate::storage::file_dialog::{Browse, Browsed, What};
+use crate::storage::disk::{self, Disk, Done, Job, OpenedShow, StreamKey};
+use crate::storage::file_dialog::{FileDialog, FileKind, Picked};
 use crate::storage::secrets::Kept;
 use crate::storage::settings::{MonitorSettings, Settings};
 
@@ -25,17 +25,17 @@ use crate::storage::settings::{MonitorSettings, Settings};
 /// for as well, for two seconds at most.
 const PATIENCE: u64 = 3_000_000_000;
 
-/// What waits for disks, dialogs and keyrings, so that the window never does.
+/// FileKind waits for disks, dialogs and keyrings, so that the window never does.
 pub struct Files {
     disk: Disk,
-    browse: Browse,
+    browse: FileDialog,
     settings: Settings,
     /// The settings as they were kept last.
     kept: Settings,
     paths: Option<Arc<Paths>>,
     /// The desk said what to press when it was looked at last.
     hints: bool,
-    /// What went out when another show was asked for: that it ends was agreed to.
+    /// FileKind went out when another show was asked for: that it ends was agreed to.
     agreed: BTreeSet<OutputId>,
     /// The show that was left for it then: what was changed since, nobody was asked about.
     left: Option<Arc<Show>>,
@@ -43,7 +43,7 @@ pub struct Files {
     at_work: [Option<(u64, u64)>; 3],
 }
 
-/// What came back since the last frame.
+/// FileKind came back since the last frame.
 #[derive(Default)]
 pub struct Answers {
     /// Another show runs.
@@ -51,9 +51,9 @@ pub struct Answers {
     chosen: Option<(For, Chosen)>,
 }
 
-/// What became of a wish.
+/// FileKind became of a wish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum Outcome {
     /// It is done, or on its way.
     Done,
     /// The monitors have another rate.
@@ -69,12 +69,12 @@ impl Files {
     ///
     /// # Errors
     /// The system has no thread left.
-    pub fn start(places: disk::Places, settings: Settings) -> std::io::Result<Self> {
+    pub fn start(places: disk::DiskPlaces, settings: Settings) -> std::io::Result<Self> {
         let kept = settings.clone();
         let disk = Disk::start(places)?;
         Ok(Self {
             disk,
-            browse: Browse::default(),
+            browse: FileDialog::default(),
             settings,
             kept,
             paths: None,
@@ -85,12 +85,12 @@ impl Files {
         })
     }
 
-    /// What the desk remembers.
+    /// FileKind the desk remembers.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// What the desk speaks.
+    /// FileKind the desk speaks.
     pub fn language(&self) -> Language {
         let named = Language::ALL.into_iter().find(|l| l.tag() == self.settings.language);
         named.unwrap_or_default()
@@ -102,7 +102,7 @@ impl Files {
         let done: Vec<Done> = self.disk.done().collect();
         for done in done {
             match done {
-                // What was started while the disk was waited for, nobody agreed to end.
+                // FileKind was started while the disk was waited for, nobody agreed to end.
                 Done::Opened(_, Ok(_)) if !running(production).is_subset(&self.agreed) => {
                     told.push(Notice::Error("told-stop-first", String::new()));
                 }
@@ -110,7 +110,7 @@ impl Files {
                     told.push(Notice::Error("told-open-late", shown(&path)));
                 }
                 Done::Opened(path, Ok(opened)) => {
-                    let Opened { show, keys } = *opened;
+                    let OpenedShow { show, keys } = *opened;
                     if let Err(error) = keys {
                         told.push(reasons::no_keys(error));
                     }
@@ -189,9 +189,9 @@ impl Files {
         &mut self,
         action: Action,
         production: &mut Production,
-        places: &Places,
+        places: &WindowPlaces,
         told: &mut Vec<Notice>,
-    ) -> Wish {
+    ) -> Outcome {
         let done = match action {
             Action::File(file) => return self.file(file, production, places, told),
             Action::Complete(text) => self.disk.ask(Job::List(text)),
@@ -214,7 +214,7 @@ impl Files {
             }
             Action::View(ViewChange::MonitorRate(rate)) => {
                 self.settings.monitor_rate = Some(rate);
-                return Wish::Rate(rate);
+                return Outcome::Rate(rate);
             }
             // Between the button and here something may have been started.
             Action::Format(_) if !running(production).is_empty() => {
@@ -227,37 +227,37 @@ impl Files {
                 return match production.reformat(format) {
                     Ok(()) => {
                         told.push(Notice::Done("told-format", name));
-                        Wish::Another
+                        Outcome::Another
                     }
                     Err(error) => {
                         told.push(Notice::Error("told-format-failed", format!("{error:#}")));
-                        Wish::Done
+                        Outcome::Done
                     }
                 };
             }
-            Action::KeepKey(name, key) => self.disk.ask(Job::KeepKey(name, Key(key.0))),
+            Action::KeepKey(name, key) => self.disk.ask(Job::KeepKey(name, StreamKey(key.0))),
             Action::Listen(listen) => {
-                production.session().shared.sound.ears.ask(&listen);
+                production.session().shared.sound.monitor.ask(&listen);
                 self.remember(listen);
                 true
             }
-            Action::Close => return Wish::Close,
+            Action::Close => return Outcome::Close,
             // The rest are commands, or the desk's own.
             _ => true,
         };
         if !done {
             told.push(Notice::Error("busy", String::new()));
         }
-        Wish::Done
+        Outcome::Done
     }
 
     fn file(
         &mut self,
         file: ShowFile,
         production: &mut Production,
-        places: &Places,
+        places: &WindowPlaces,
         told: &mut Vec<Notice>,
-    ) -> Wish {
+    ) -> Outcome {
         let asked = match file {
             ShowFile::New => {
                 let words = Translations::new(self.language());
@@ -265,10 +265,10 @@ impl Files {
                 let show = production::new_show(names, &places.recordings);
                 let saved = Arc::new(show.clone());
                 return match production.replace(show, saved, None, Vec::new()) {
-                    Ok(()) => Wish::Another,
+                    Ok(()) => Outcome::Another,
                     Err(error) => {
                         told.push(Notice::Error("told-open-failed", format!("{error:#}")));
-                        Wish::Done
+                        Outcome::Done
                     }
                 };
             }
@@ -286,7 +286,7 @@ impl Files {
         if !asked {
             told.push(Notice::Error("busy", String::new()));
         }
-        Wish::Done
+        Outcome::Done
     }
 
     fn remember(&mut self, listen: MonitorChange) {
@@ -299,16 +299,16 @@ impl Files {
         }
     }
 
-    /// Gives a new program the operator's ears as they were.
+    /// Gives a new program the operator's monitor as they were.
     pub fn listen(&self, production: &Production) {
         let MonitorSettings { device, level_db, muted } = &self.settings.monitor;
-        let ears = &production.session().shared.sound.ears;
-        ears.ask(&MonitorChange::Level(Db(*level_db)));
+        let monitor = &production.session().shared.sound.monitor;
+        monitor.ask(&MonitorChange::Level(Db(*level_db)));
         if let Some(device) = device {
-            ears.ask(&MonitorChange::Device(Some(device.clone())));
+            monitor.ask(&MonitorChange::Device(Some(device.clone())));
         }
         if !muted {
-            ears.ask(&MonitorChange::Mute(false));
+            monitor.ask(&MonitorChange::Mute(false));
         }
     }
 
@@ -329,11 +329,11 @@ impl Files {
 
     fn ask_for(&self, what: For, production: &Production) -> bool {
         let of = match what {
-            For::OpenShow => What::OpenShow,
-            For::SaveShow => What::SaveShow,
-            For::Media => What::Media,
-            For::Picture => What::Picture,
-            For::Recording => What::Recording,
+            For::OpenShow => FileKind::OpenShow,
+            For::SaveShow => FileKind::SaveShow,
+            For::Media => FileKind::Media,
+            For::Picture => FileKind::Picture,
+            For::Recording => FileKind::Recording,
         };
         self.browse.ask(of, "Downstage", production.path())
     }
@@ -353,18 +353,18 @@ impl Files {
     }
 }
 
-fn chosen(browsed: Browsed) -> (For, Chosen) {
+fn chosen(browsed: Picked) -> (For, Chosen) {
     let (what, chosen) = match browsed {
-        Browsed::Chosen(what, path) => (what, Chosen::File(path)),
-        Browsed::Cancelled(what) => (what, Chosen::Nothing),
-        Browsed::NoPortal(what, reason) => (what, Chosen::NoDialog(reasons::no_dialog(reason))),
+        Picked::Chosen(what, path) => (what, Chosen::File(path)),
+        Picked::Cancelled(what) => (what, Chosen::Nothing),
+        Picked::NoPortal(what, reason) => (what, Chosen::NoDialog(reasons::no_dialog(reason))),
     };
     let what = match what {
-        What::OpenShow => For::OpenShow,
-        What::SaveShow => For::SaveShow,
-        What::Media => For::Media,
-        What::Picture => For::Picture,
-        What::Recording => For::Recording,
+        FileKind::OpenShow => For::OpenShow,
+        FileKind::SaveShow => For::SaveShow,
+        FileKind::Media => For::Media,
+        FileKind::Picture => For::Picture,
+        FileKind::Recording => For::Recording,
     };
     (what, chosen)
 }

@@ -11,19 +11,19 @@ use eframe::egui;
 use engine::{EventKind, Gesture};
 use ui::{Action, Beginning, Desk, Look, Notice, theme};
 
-use super::files::{self, Files, Wish};
+use super::files::{self, Files, Outcome};
 use super::host::Host;
-use super::look_builder::Figures;
+use super::look_builder::LookBuilder;
 use super::monitoring::{self, Monitoring};
 use super::reasons;
-use super::rehearsal::Trouble;
+use super::rehearsal::Mishap;
 use crate::production::Production;
 use crate::program::program_thread::Happening;
 use crate::window::monitor_link::MonitorLink;
 use crate::window::pvw::WindowGpu;
 
 /// The window.
-pub struct Window {
+pub struct StudioWindow {
     host: Rc<Host>,
     desk: Desk,
     files: Files,
@@ -32,7 +32,7 @@ pub struct Window {
     gpu: Option<WindowGpu>,
     /// Counts movements of the hand, so that each is one step of undo.
     gesture: u64,
-    figures: Figures,
+    figures: LookBuilder,
     /// What is to be told with the next frame.
     told: Vec<Notice>,
     title: String,
@@ -44,7 +44,7 @@ pub struct Window {
     broken: Rc<Cell<bool>>,
 }
 
-impl Window {
+impl StudioWindow {
     /// A window on what is there.
     ///
     /// # Errors
@@ -68,7 +68,7 @@ impl Window {
             monitors: None,
             gpu: monitoring::gpu(creation),
             gesture: 0,
-            figures: Figures::default(),
+            figures: LookBuilder::default(),
             told: Vec::new(),
             title: String::new(),
             closes: false,
@@ -87,7 +87,7 @@ impl Window {
         // Dropped first: it draws what is about to be another program's.
         self.monitors = None;
         self.link.newest.store(None);
-        self.figures = Figures::default();
+        self.figures = LookBuilder::default();
         production.session().shared.watched.store(true, Ordering::Relaxed);
         self.files.listen(production);
         self.monitors =
@@ -124,12 +124,12 @@ impl Window {
         let clock = &production.studio.clock;
         match self.host.rehearsal.borrow_mut().next(clock.now()) {
             None => {}
-            Some(Trouble::Stall(millis)) => {
+            Some(Mishap::Stall(millis)) => {
                 tracing::error!("the window stands still for {millis} ms, as it was asked to");
                 clock.wait_until(clock.now() + millis * 1_000_000);
             }
-            Some(Trouble::Panic) => panic!("the window was asked to panic"),
-            Some(Trouble::Panel(part)) => self.desk.rehearse(part),
+            Some(Mishap::Panic) => panic!("the window was asked to panic"),
+            Some(Mishap::Panel(part)) => self.desk.rehearse(part),
         }
     }
 
@@ -143,13 +143,13 @@ impl Window {
             return;
         }
         match self.files.wish(action, production, &self.host.places, &mut self.told) {
-            Wish::Done => {}
-            Wish::Rate(rate) => self.link.rate.store(rate.max(1), Ordering::Relaxed),
-            Wish::Another => {
+            Outcome::Done => {}
+            Outcome::Rate(rate) => self.link.rate.store(rate.max(1), Ordering::Relaxed),
+            Outcome::Another => {
                 let told = self.another(production, ui);
                 self.told.extend(told);
             }
-            Wish::Close => self.closes = true,
+            Outcome::Close => self.closes = true,
         }
     }
 
@@ -184,7 +184,7 @@ impl Window {
     }
 }
 
-impl eframe::App for Window {
+impl eframe::App for StudioWindow {
     fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
         // Panels are the host: a fill of the whole window costs a software GPU more than all else.
         theme::PANEL.to_normalized_gamma_f32()

@@ -9,7 +9,7 @@ use crate::shutdown::Ending;
 
 /// Where a window finds what it needs.
 #[derive(Clone, Debug)]
-pub struct Places {
+pub struct WindowPlaces {
     /// The show to open.
     pub show: PathBuf,
     /// Whether that is the demo show, which begins on air.
@@ -26,7 +26,7 @@ pub struct Places {
 pub struct Host {
     pub production: RefCell<Production>,
     pub ending: Ending,
-    pub places: Places,
+    pub places: WindowPlaces,
     /// What is to go wrong on purpose.
     pub rehearsal: RefCell<Rehearsal>,
     /// Whether it was ever painted.

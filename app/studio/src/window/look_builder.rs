@@ -12,7 +12,7 @@ use ui::{
 
 use super::{reasons, usage};
 use crate::clock;
-use crate::program::monitor_output::{Ears, MonitorDevice};
+use crate::program::monitor_output::{MonitorDevice, MonitorOutput};
 use crate::program::session::{Session, Studio};
 use crate::program::stats;
 use crate::window::monitor_link::MonitorLink;
@@ -22,7 +22,7 @@ const SECOND: u64 = 1_000_000_000;
 
 /// What is counted from one second to the next.
 #[derive(Default)]
-pub struct Figures {
+pub struct LookBuilder {
     /// What was counted when figures were taken last.
     counted: Option<Counted>,
     status: Status,
@@ -39,7 +39,7 @@ struct Flow {
     kbps: u64,
 }
 
-impl Figures {
+impl LookBuilder {
     /// The moment, with what is to be told once.
     pub fn look(
         &mut self,
@@ -74,7 +74,7 @@ impl Figures {
                 short_term: programme.short_term,
                 integrated: programme.integrated,
             },
-            monitor: monitor(&session.shared.sound.ears),
+            monitor: monitor(&session.shared.sound.monitor),
             outputs,
             problems: notes,
             notices: told,
@@ -247,16 +247,16 @@ fn encoder(profile: EncodeProfile) -> String {
     format!("{} {}", name.trim_end_matches("enc"), profile.preset.name())
 }
 
-fn monitor(ears: &Ears) -> MonitorLook {
-    let devices = ears.devices();
-    let device = match ears.chosen() {
+fn monitor(monitor: &MonitorOutput) -> MonitorLook {
+    let devices = monitor.devices();
+    let device = match monitor.chosen() {
         Some(MonitorDevice::Named(name)) => Some(name),
         Some(MonitorDevice::Default) | None => None,
     };
     MonitorLook {
-        level: ears.level(),
-        mute: ears.is_muted(),
-        peak: ears.take_peak(),
+        level: monitor.level(),
+        mute: monitor.is_muted(),
+        peak: monitor.take_peak(),
         device,
         devices: devices.names.clone(),
         fault: devices.fault.as_ref().map(reasons::no_sound),
@@ -281,7 +281,7 @@ fn notes(
     snapshot: &engine::Snapshot,
     link: &MonitorLink,
 ) -> BTreeMap<ItemId, Reason> {
-    let notes = session.notes.all();
+    let notes = session.problems.all();
     let mut notes: BTreeMap<_, _> =
         notes.iter().map(|(id, trouble)| (*id, reasons::trouble(trouble))).collect();
     for (id, fault) in &link.posters.load().faults {

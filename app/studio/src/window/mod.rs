@@ -41,9 +41,9 @@ use crate::threads;
 
 use files::Files;
 pub use fonts::letters;
-use frame::Window;
+use frame::StudioWindow;
 use host::Host;
-pub use host::Places;
+pub use host::WindowPlaces;
 use rehearsal::Rehearsal;
 
 /// What stands for the window where windows are listed.
@@ -61,9 +61,9 @@ pub fn has_display() -> bool {
 /// # Errors
 /// The show is wrong, or the machine lacks something.
 pub fn run(
-    places: Places,
+    places: WindowPlaces,
     backend: Option<Backend>,
-) -> anyhow::Result<(stats::Line, Vec<RunningOutput>)> {
+) -> anyhow::Result<(stats::ProgramStats, Vec<RunningOutput>)> {
     let rehearsal = Rehearsal::asked()?;
     let show = disk::open(&places.show)?;
     let studio = Studio::with(Secrets::open(places.secrets.clone()));
@@ -136,8 +136,8 @@ fn open(host: Rc<Host>) -> anyhow::Result<()> {
             let settings = settings::path();
             let kept = settings.as_deref().map(settings::load).unwrap_or_default();
             let secrets = Arc::clone(&host.production.borrow().studio.secrets);
-            let files = Files::start(disk::Places { settings, secrets }, kept)?;
-            let window = Window::new(host, files, of_window, context)?;
+            let files = Files::start(disk::DiskPlaces { settings, secrets }, kept)?;
+            let window = StudioWindow::new(host, files, of_window, context)?;
             Ok(Box::new(window))
         }),
     );

@@ -9,7 +9,7 @@ use engine::{Frame, FrameIndex};
 use show::{ItemId, OutputId};
 use ui::{Screen, Thumbnail};
 
-use crate::problems::Trouble;
+use crate::problems::Problem;
 
 /// Both monitors at one frame.
 pub struct Monitors {
@@ -45,5 +45,5 @@ pub struct Posters {
     /// By the source, or by the picture of a layout's background.
     pub pictures: BTreeMap<ItemId, Arc<Thumbnail>>,
     /// By the source: what is wrong.
-    pub faults: BTreeMap<ItemId, Trouble>,
+    pub faults: BTreeMap<ItemId, Problem>,
 }

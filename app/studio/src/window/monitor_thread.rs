@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::Clock;
-use crate::program::program_thread::Shared;
+use crate::program::program_thread::ProgramShared;
 use crate::window::monitor_link::{MonitorLink, Monitors};
 use crate::window::pvw::Pvw;
-use crate::window::thumbnails::Sheet;
+use crate::window::thumbnails::ThumbnailSheet;
 
 /// Draws until `stop`; `wake` is called after each new picture.
 pub fn run(
-    shared: &Shared,
+    shared: &ProgramShared,
     mut pvw: Pvw,
     clock: &Clock,
     link: &MonitorLink,
@@ -21,7 +21,7 @@ pub fn run(
 ) {
     let mut due = clock.now();
     let mut last = None;
-    let mut sheet = Sheet::default();
+    let mut sheet = ThumbnailSheet::default();
     while !stop.load(Ordering::Acquire) {
         let period = 1_000_000_000 / u64::from(link.rate.load(Ordering::Relaxed).max(1));
         // Lateness is not made up for: the next picture is worth more than the one that was missed.

@@ -12,7 +12,7 @@ use crate::production::Production;
 use crate::threads;
 use crate::window::monitor_link::MonitorLink;
 use crate::window::monitor_thread;
-use crate::window::posters::Painter;
+use crate::window::posters::PosterMaker;
 use crate::window::pvw::{Pvw, WindowGpu};
 
 /// Pictures a second on the monitors, with a GPU and without one.
@@ -38,7 +38,7 @@ impl Monitoring {
         let stop = Arc::new(AtomicBool::new(false));
         let (of_painter, to) = (Arc::clone(&stop), Arc::clone(link));
         let (folder, clock) = (session.folder.clone(), studio.clock.clone());
-        let painter = Painter::new(Arc::clone(&shared), clock.clone(), folder);
+        let painter = PosterMaker::new(Arc::clone(&shared), clock.clone(), folder);
         let painter = threads::spawn("posters", move || painter.run(&to, &of_painter))?;
         let link = Arc::clone(link);
         let (of_thread, window) = (Arc::clone(&stop), context.clone());

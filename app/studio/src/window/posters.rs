@@ -14,11 +14,11 @@ use show::{AssetId, Background, Format, ItemId, OutputId, OutputKind, Pace, Show
 use ui::Thumbnail;
 
 use crate::clock::Clock;
-use crate::problems::Trouble;
-use crate::program::program_thread::Shared;
+use crate::problems::Problem;
+use crate::program::program_thread::ProgramShared;
 use crate::sources::origin;
 use crate::storage::disk;
-use crate::wakeup::Bell;
+use crate::wakeup::Wakeup;
 use crate::window::monitor_link::{MonitorLink, Posters};
 use crate::window::thumbnails::{Scaler, Shown};
 
@@ -43,8 +43,8 @@ enum Subject {
 }
 
 /// What a poster's thread works with.
-pub struct Painter {
-    shared: Arc<Shared>,
+pub struct PosterMaker {
+    shared: Arc<ProgramShared>,
     clock: Clock,
     folder: PathBuf,
     scaler: Scaler,
@@ -54,9 +54,9 @@ pub struct Painter {
     posters: Posters,
 }
 
-impl Painter {
+impl PosterMaker {
     /// For a program's show, whose relative paths count from `folder`.
-    pub fn new(shared: Arc<Shared>, clock: Clock, folder: PathBuf) -> Self {
+    pub fn new(shared: Arc<ProgramShared>, clock: Clock, folder: PathBuf) -> Self {
         let prepared = Arc::new(Prepared::default());
         Self {
             shared,
@@ -72,7 +72,7 @@ impl Painter {
 
     /// Makes what is missing until `stop`, and puts it into `link` as it comes.
     pub fn run(mut self, link: &MonitorLink, stop: &AtomicBool) {
-        let bell = Bell::default();
+        let wakeup = Wakeup::default();
         let mut measured = None;
         let mut seen: Option<Arc<Show>> = None;
         while !stop.load(Ordering::Acquire) {
@@ -84,7 +84,7 @@ impl Painter {
             }
             if seen.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, &show)) {
                 // Nobody rings: a picture that comes a moment later is soon enough.
-                bell.listen_for(LOOK);
+                wakeup.wait_for(LOOK);
                 continue;
             }
             if self.next(&show, stop) {
@@ -124,7 +124,7 @@ impl Painter {
         &mut self,
         what: &Subject,
         stop: &AtomicBool,
-    ) -> Result<Option<Arc<Thumbnail>>, Trouble> {
+    ) -> Result<Option<Arc<Thumbnail>>, Problem> {
         let (frame, length) = match what {
             Subject::Colour(colour) => return Ok(self.scaler.draw(Shown::Colour(*colour), None)),
             Subject::Picture(path) => return self.picture(path),
@@ -141,7 +141,7 @@ impl Painter {
         Ok(frame.and_then(|frame| self.scaler.draw(Shown::Frame(frame), length)))
     }
 
-    fn picture(&mut self, path: &str) -> Result<Option<Arc<Thumbnail>>, Trouble> {
+    fn picture(&mut self, path: &str) -> Result<Option<Arc<Thumbnail>>, Problem> {
         let prep = Prep::new(PrepWhat::Picture { path: path.to_owned() });
         let ready = self.preparer.prepare(&prep, &self.folder)?;
         let Some(size) = ready.size() else { return Ok(None) };

@@ -8,7 +8,7 @@ use eframe::egui_wgpu::wgpu::{Adapter, Device, Queue};
 use engine::Picture;
 use ui::Screen;
 
-use crate::program::view::View;
+use crate::program::view::ProgramView;
 
 /// The GPU that a window is drawn by. Cloning shares it.
 #[derive(Clone)]
@@ -61,7 +61,7 @@ impl Pvw {
     }
 
     /// What is on PVW. A GPU that is still busy with the picture before goes on showing that.
-    pub fn draw(&mut self, view: &View) -> Option<Screen> {
+    pub fn draw(&mut self, view: &ProgramView) -> Option<Screen> {
         if let Some(gpu) = &mut self.gpu {
             let size = self.size;
             match gpu.draw(&view.pvw, &view.pictures) {

@@ -13,23 +13,23 @@ use show::file::{DecodeError, VERSION};
 use ui::{Notice, Reason};
 
 use super::path::shown;
-use crate::problems::Trouble;
+use crate::problems::Problem;
 use crate::production::session_log::LogError;
-use crate::program::monitor_output::Fault;
-use crate::storage::disk::OpenError;
+use crate::program::monitor_output::MonitorFault;
+use crate::storage::disk::OpenShowError;
 use crate::storage::disk_error::DiskError;
 use crate::storage::portal::NoPortal;
 use crate::storage::secrets::SecretsError;
 use crate::storage::show_files::{LoadError, SaveError};
 
 /// A show was not opened.
-pub fn not_opened(error: OpenError) -> Notice {
+pub fn not_opened(error: OpenShowError) -> Notice {
     let (path, error) = match error {
-        OpenError::Load(LoadError::Read { path, error }) => {
+        OpenShowError::Load(LoadError::Read { path, error }) => {
             return failed("show-unread", &path, error.to_string());
         }
-        OpenError::Load(LoadError::Decode { path, error }) => (path, error),
-        OpenError::Faulty { path, faults } => return Notice::InvalidShow(shown(&path), faults),
+        OpenShowError::Load(LoadError::Decode { path, error }) => (path, error),
+        OpenShowError::Faulty { path, faults } => return Notice::InvalidShow(shown(&path), faults),
     };
     match error {
         DecodeError::TooLarge(_) => failed("show-too-large", &path, String::new()),
@@ -83,38 +83,38 @@ pub fn no_dialog(reason: NoPortal) -> Reason {
 }
 
 /// Nothing is heard on the monitor.
-pub fn no_sound(fault: &Fault) -> Reason {
+pub fn no_sound(fault: &MonitorFault) -> Reason {
     match fault {
-        Fault::Gone => plain("trouble-sound-gone"),
-        Fault::Open(MonitorError::NoDevice) => plain("trouble-sound-none"),
-        Fault::Open(MonitorError::Format(form)) => {
+        MonitorFault::Gone => plain("trouble-sound-gone"),
+        MonitorFault::Open(MonitorError::NoDevice) => plain("trouble-sound-none"),
+        MonitorFault::Open(MonitorError::Format(form)) => {
             Reason::new("trouble-sound-form", [("form", form.clone())])
         }
-        Fault::Open(MonitorError::Device(error)) => because("trouble-sound-device", error),
+        MonitorFault::Open(MonitorError::Device(error)) => because("trouble-sound-device", error),
     }
 }
 
 /// Something is wrong with an item of the show.
-pub fn trouble(trouble: &Trouble) -> Reason {
+pub fn trouble(trouble: &Problem) -> Reason {
     match trouble {
-        Trouble::Open(error) | Trouble::Poster(PosterError::Open(error)) => not_open(error),
-        Trouble::Source(error) | Trouble::Poster(PosterError::Broke(error)) => broken(error),
-        Trouble::Poster(PosterError::Late) => plain("trouble-late"),
-        Trouble::Ended => plain("trouble-ended"),
-        Trouble::Silent { host } => Reason::new("trouble-silent", [("host", host.clone())]),
-        Trouble::NoSourceThread(error) => because("trouble-source-thread", error),
-        Trouble::Prep(error) => not_drawn(error),
-        Trouble::Full(Full { held, more, most }) => Reason::new(
+        Problem::Open(error) | Problem::Poster(PosterError::Open(error)) => not_open(error),
+        Problem::Source(error) | Problem::Poster(PosterError::Broke(error)) => broken(error),
+        Problem::Poster(PosterError::Late) => plain("trouble-late"),
+        Problem::Ended => plain("trouble-ended"),
+        Problem::Silent { host } => Reason::new("trouble-silent", [("host", host.clone())]),
+        Problem::NoSourceThread(error) => because("trouble-source-thread", error),
+        Problem::Prep(error) => not_drawn(error),
+        Problem::Full(Full { held, more, most }) => Reason::new(
             "trouble-full",
             [("held", held.to_string()), ("more", more.to_string()), ("most", most.to_string())],
         ),
-        Trouble::Target(_) => plain("trouble-no-url"),
-        Trouble::NoKey(name) => Reason::new("trouble-no-key", [("name", name.clone())]),
-        Trouble::Rtmp(trouble) => not_sent(trouble),
-        Trouble::Record(error) => not_recorded(error),
-        Trouble::Encode(error) => not_encoded(error),
-        Trouble::EncoderStopped(error) => because("trouble-encoder-stopped", error),
-        Trouble::NoOutputThread(error) => because("trouble-output-thread", error),
+        Problem::Target(_) => plain("trouble-no-url"),
+        Problem::NoKey(name) => Reason::new("trouble-no-key", [("name", name.clone())]),
+        Problem::Rtmp(trouble) => not_sent(trouble),
+        Problem::Record(error) => not_recorded(error),
+        Problem::Encode(error) => not_encoded(error),
+        Problem::EncoderStopped(error) => because("trouble-encoder-stopped", error),
+        Problem::NoOutputThread(error) => because("trouble-output-thread", error),
     }
 }
 
@@ -177,7 +177,7 @@ fn not_drawn(error: &PrepError) -> Reason {
     }
 }
 
-fn not_sent(rtmp::Trouble { host, cause }: &rtmp::Trouble) -> Reason {
+fn not_sent(rtmp::ConnectionLost { host, cause }: &rtmp::ConnectionLost) -> Reason {
     let key = match cause {
         Cause::System(error) => {
             let values = [("host", host.clone()), ("error", error.clone())];

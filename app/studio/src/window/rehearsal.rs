@@ -13,7 +13,7 @@ pub const VARIABLE: &str = "DOWNSTAGE_REHEARSE";
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum Mishap {
     /// The window's thread stands still for so many milliseconds.
     Stall(u64),
     /// What draws the window panics.
@@ -24,7 +24,7 @@ pub enum Trouble {
 
 /// What is still to come, each with its milliseconds after the start, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rehearsal(VecDeque<(u64, Trouble)>);
+pub struct Rehearsal(VecDeque<(u64, Mishap)>);
 
 impl Rehearsal {
     /// Reads what [`VARIABLE`] asks for; nothing if it is not set.
@@ -49,7 +49,7 @@ impl Rehearsal {
     }
 
     /// The next trouble whose time has come, so many nanoseconds after the start.
-    pub fn next(&mut self, now: u64) -> Option<Trouble> {
+    pub fn next(&mut self, now: u64) -> Option<Mishap> {
         let (at, _) = self.0.front()?;
         if at * 1_000_000 > now {
             return None;
@@ -58,7 +58,7 @@ impl Rehearsal {
     }
 }
 
-fn part(text: &str) -> anyhow::Result<(u64, Trouble)> {
+fn part(text: &str) -> anyhow::Result<(u64, Mishap)> {
     let wrong = || {
         anyhow!(
             "\"{text}\": write a time and one of stall TIME, panic, panel NAME, as in 8s stall 2s"
@@ -68,12 +68,12 @@ fn part(text: &str) -> anyhow::Result<(u64, Trouble)> {
     let at = duration::millis(words.next().unwrap_or_default()).map_err(anyhow::Error::msg)?;
     let trouble = match (words.next(), words.next(), words.next()) {
         (Some("stall"), Some(length), None) => {
-            Trouble::Stall(duration::millis(length).map_err(anyhow::Error::msg)?)
+            Mishap::Stall(duration::millis(length).map_err(anyhow::Error::msg)?)
         }
-        (Some("panic"), None, None) => Trouble::Panic,
+        (Some("panic"), None, None) => Mishap::Panic,
         (Some("panel"), Some(name), None) => {
             let named = PanelKind::ALL.into_iter().find(|part| part.key() == name);
-            Trouble::Panel(named.ok_or_else(|| {
+            Mishap::Panel(named.ok_or_else(|| {
                 let names = PanelKind::ALL.map(PanelKind::key).join(", ");
                 anyhow!("\"{text}\": there is no panel {name}; there are {names}")
             })?)

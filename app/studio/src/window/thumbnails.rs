@@ -12,7 +12,7 @@ use show::{
 };
 use ui::Thumbnail;
 
-use crate::program::view::View;
+use crate::program::view::ProgramView;
 use crate::window::monitor_link::{Posters, Thumbnails};
 
 /// How often each is made anew, in nanoseconds.
@@ -127,7 +127,7 @@ fn rgba(frame: &Frame, (width, height): (u32, u32)) -> Vec<u8> {
 }
 
 /// The thumbnails of a program: owned by its monitor thread.
-pub struct Sheet {
+pub struct ThumbnailSheet {
     scaler: Scaler,
     /// Of open sources.
     live: BTreeMap<SourceId, (Frame, Arc<Thumbnail>)>,
@@ -139,7 +139,7 @@ pub struct Sheet {
     owed: u64,
 }
 
-impl Default for Sheet {
+impl Default for ThumbnailSheet {
     fn default() -> Self {
         Self {
             scaler: Scaler::new(Arc::default()),
@@ -152,11 +152,11 @@ impl Default for Sheet {
     }
 }
 
-impl Sheet {
+impl ThumbnailSheet {
     /// Makes those whose turn it is at `now`, in nanoseconds; yields all of them if one has changed.
     pub fn follow(
         &mut self,
-        view: &View,
+        view: &ProgramView,
         posters: &Arc<Posters>,
         now: u64,
     ) -> Option<Arc<Thumbnails>> {
