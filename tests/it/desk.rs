@@ -10,7 +10,7 @@ use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use engine::{
-    Command, CommandKind, Engine, Mix, Origin, OutputState, ProgramId, Rejection, Snapshot, Switch,
+    Command, CommandKind, Engine, Issuer, Mix, OutputState, ProgramId, Rejection, Snapshot, Switch,
 };
 use show::{Db, OutputId, SceneId, SourceId};
 use ui::{
@@ -22,7 +22,7 @@ use ui::{
 pub fn snapshot() -> Snapshot {
     let mut engine = Engine::new(ProgramId(0), Arc::new(studio::cli::demo::show()));
     let mut ask = |kind| {
-        let (program, origin) = (ProgramId(0), Origin::Window);
+        let (program, origin) = (ProgramId(0), Issuer::Window);
         engine.apply(Command { program, origin, gesture: None, kind }).unwrap();
     };
     ask(CommandKind::Switch(Switch::LoadScene(SceneId(41))));

@@ -30,7 +30,7 @@ pub fn done(show: &Show, actions: &[Action]) -> Show {
             None => Vec::new(),
         };
         for kind in kinds {
-            if let CommandKind::Edit(engine::Edit::Do(edit)) = kind {
+            if let CommandKind::Edit(engine::EditCommand::Do(edit)) = kind {
                 show = show.apply(&edit).unwrap_or_else(|error| panic!("{edit:?}: {error}"));
             }
         }

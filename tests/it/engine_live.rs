@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use engine::{
-    Command, CommandKind, Deliver, Edit, Engine, EventKind, FrameIndex, FramePlan, Gesture, Key,
-    Picture, Prep, PrepState, PrepWhat, ProgramId, Report, Run, SourceState, Switch, Tally, Tick,
+    Command, CommandKind, Deliver, EditCommand, Engine, EventKind, FrameIndex, FramePlan, Gesture,
+    Key, Picture, Prep, PrepState, PrepWhat, ProgramId, Report, Run, SourceState, Switch, Tally,
+    Tick,
 };
 use show::{
     AssetKind, BusName, ComponentId, FileEnd, FrameRate, Item, LayoutId, SceneId, Show, SourceId,
@@ -34,7 +35,7 @@ impl Desk {
     }
 
     pub fn edit(&mut self, edit: show::Edit) {
-        self.ask(CommandKind::Edit(Edit::Do(Box::new(edit)))).unwrap();
+        self.ask(CommandKind::Edit(EditCommand::Do(Box::new(edit)))).unwrap();
     }
 
     pub fn tick(&mut self) -> Tick {
@@ -260,7 +261,7 @@ fn a_batch_is_all_or_nothing() {
     let mut desk = on_air();
     desk.tick();
     let before = desk.0.snapshot();
-    let rename = CommandKind::Edit(Edit::Do(Box::new(show::Edit::Rename("Other".into()))));
+    let rename = CommandKind::Edit(EditCommand::Do(Box::new(show::Edit::Rename("Other".into()))));
     let missing = CommandKind::Switch(Switch::LoadScene(SceneId(99)));
     let cut = CommandKind::Switch(Switch::Cut);
     let batch = CommandKind::Batch(vec![rename, cut, missing]);
@@ -281,7 +282,8 @@ fn a_command_for_another_program_is_refused() {
 fn a_gesture_is_one_step_of_undo() {
     let mut desk = Desk::new(full());
     let mut rename = |name: &str, gesture| {
-        let kind = CommandKind::Edit(Edit::Do(Box::new(show::Edit::Rename(name.to_owned()))));
+        let kind =
+            CommandKind::Edit(EditCommand::Do(Box::new(show::Edit::Rename(name.to_owned()))));
         desk.0.apply(Command { gesture, ..command(kind) }).unwrap();
     };
     for name in ["A", "AB", "ABC"] {
@@ -291,7 +293,9 @@ fn a_gesture_is_one_step_of_undo() {
     rename("Y", None);
     rename("Z", None);
     let names: Vec<String> = std::iter::from_fn(|| {
-        desk.ask(CommandKind::Edit(Edit::Undo)).ok().map(|()| desk.0.snapshot().show.name.clone())
+        desk.ask(CommandKind::Edit(EditCommand::Undo))
+            .ok()
+            .map(|()| desk.0.snapshot().show.name.clone())
     })
     .collect();
     assert_eq!(names, ["Y", "X", "ABC", "Harbour Tonight"]);
@@ -301,11 +305,12 @@ fn a_gesture_is_one_step_of_undo() {
 #[test]
 fn a_batch_is_one_step_of_undo() {
     let mut desk = Desk::new(full());
-    let rename =
-        |name: &str| CommandKind::Edit(Edit::Do(Box::new(show::Edit::Rename(name.to_owned()))));
+    let rename = |name: &str| {
+        CommandKind::Edit(EditCommand::Do(Box::new(show::Edit::Rename(name.to_owned()))))
+    };
     desk.ask(CommandKind::Batch(vec![rename("A"), rename("B")])).unwrap();
     assert_eq!(desk.0.snapshot().history, (1, 0));
-    desk.ask(CommandKind::Edit(Edit::Undo)).unwrap();
+    desk.ask(CommandKind::Edit(EditCommand::Undo)).unwrap();
     assert_eq!(*desk.0.snapshot().show, full());
 }
 
@@ -348,7 +353,7 @@ fn a_live_text_changes_on_the_frame_it_is_ready() {
         Picture::Mix { .. } => panic!("a transition"),
     };
     let next = show::Component { live: true, ..tests::shows::text(10, "2 : 0") };
-    let edit = Edit::Do(Box::new(show::Edit::Replace(Item::Component(next.clone()))));
+    let edit = EditCommand::Do(Box::new(show::Edit::Replace(Item::Component(next.clone()))));
     desk.0.apply(command(CommandKind::Edit(edit))).unwrap();
     let tick = desk.tick();
     assert_ne!(text(&tick), next);
@@ -392,9 +397,9 @@ fn an_output_that_runs_is_pinned_and_cannot_be_removed() {
     assert_eq!(desk.tick().needs.outputs[0].output.profile.video_kbps, 2_500);
     deliver(&mut desk, Deliver::Apply(recording)).unwrap();
     assert_eq!(desk.tick().needs.outputs[0].output.profile.video_kbps, 9_000);
-    let remove = Edit::Do(Box::new(show::Edit::Remove(recording.into())));
+    let remove = EditCommand::Do(Box::new(show::Edit::Remove(recording.into())));
     assert_eq!(desk.ask(CommandKind::Edit(remove)), Err("on_air"));
-    desk.ask(CommandKind::Edit(Edit::Undo)).unwrap();
+    desk.ask(CommandKind::Edit(EditCommand::Undo)).unwrap();
     assert_eq!(desk.tick().needs.outputs.len(), 1, "undo stops nothing");
     deliver(&mut desk, Deliver::Stop(recording)).unwrap();
     assert_eq!(desk.tick().needs.outputs.len(), 0);
@@ -425,7 +430,7 @@ fn the_format_is_fixed_while_a_program_runs() {
     let mut desk = on_air();
     let format = |rate| {
         let format = show::Format { rate, ..full().format };
-        CommandKind::Edit(Edit::Do(Box::new(show::Edit::Format(format))))
+        CommandKind::Edit(EditCommand::Do(Box::new(show::Edit::Format(format))))
     };
     assert_eq!(desk.ask(format(FrameRate::R50)), Err("format_fixed"));
     assert_eq!(desk.ask(format(FrameRate::R25)), Ok(()), "it is that already");

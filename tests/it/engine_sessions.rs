@@ -1,8 +1,8 @@
 //! Random sessions: what holds whatever an operator does.
 
 use engine::{
-    Command, CommandKind, Edit, Entry, EventKind, FramePlan, Input, MixPlan, Picture, Report,
-    SourceState, Switch, Tick,
+    Command, CommandKind, EditCommand, EventKind, FramePlan, LogEntry, LogInput, MixPlan, Picture,
+    Report, SourceState, Switch, Tick,
 };
 use proptest::prelude::*;
 use show::{SourceId, TransitionKind};
@@ -32,15 +32,15 @@ fn play(session: &[(Vec<Command>, Option<bool>)]) -> Vec<Tick> {
     frames.collect()
 }
 
-fn replay(entries: &[Entry], frames: usize) -> Vec<(FramePlan, MixPlan)> {
+fn replay(entries: &[LogEntry], frames: usize) -> Vec<(FramePlan, MixPlan)> {
     let Desk(mut engine) = on_take();
     let mut entries = entries.iter().peekable();
     let plans = (0..frames).map(|_| {
         let next = engine.snapshot().next;
         while let Some(entry) = entries.next_if(|entry| entry.frame == next) {
             match entry.input.clone() {
-                Input::Command(command) => engine.apply(*command).expect("it was accepted"),
-                Input::Report(report) => engine.report(report),
+                LogInput::Command(command) => engine.apply(*command).expect("it was accepted"),
+                LogInput::Report(report) => engine.report(report),
             }
         }
         let tick = engine.tick();
@@ -55,9 +55,9 @@ proptest! {
     #[test]
     fn a_session_log_replays_to_the_same_plans(session in any_session()) {
         let ticks = play(&session);
-        let entries: Vec<Entry> = ticks.iter().flat_map(|tick| tick.entries.clone()).collect();
+        let entries: Vec<LogEntry> = ticks.iter().flat_map(|tick| tick.entries.clone()).collect();
         let written = serde_json::to_string(&entries).unwrap();
-        let read: Vec<Entry> = serde_json::from_str(&written).unwrap();
+        let read: Vec<LogEntry> = serde_json::from_str(&written).unwrap();
         let plans: Vec<_> = ticks.into_iter().map(|tick| (tick.plan, tick.mix)).collect();
         prop_assert_eq!(replay(&read, plans.len()), plans);
     }
@@ -88,11 +88,11 @@ proptest! {
             prop_assert_eq!(desk.0.snapshot().show.check(), vec![]);
         }
         // Redone first, so that what was undone on the way is part of it too.
-        while desk.ask(CommandKind::Edit(Edit::Redo)).is_ok() {}
+        while desk.ask(CommandKind::Edit(EditCommand::Redo)).is_ok() {}
         let end = desk.0.snapshot().show;
-        while desk.ask(CommandKind::Edit(Edit::Undo)).is_ok() {}
+        while desk.ask(CommandKind::Edit(EditCommand::Undo)).is_ok() {}
         prop_assert_eq!(&*desk.0.snapshot().show, &full());
-        while desk.ask(CommandKind::Edit(Edit::Redo)).is_ok() {}
+        while desk.ask(CommandKind::Edit(EditCommand::Redo)).is_ok() {}
         prop_assert_eq!(desk.0.snapshot().show, end);
     }
 

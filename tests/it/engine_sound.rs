@@ -1,6 +1,6 @@
 //! What the mixer does at a take, and what the operator's hands do.
 
-use engine::{CommandKind, Edit, Mix, Switch, Tick};
+use engine::{CommandKind, EditCommand, Mix, Switch, Tick};
 use show::SourceId;
 use tests::shows::full;
 
@@ -83,6 +83,6 @@ fn undo_never_moves_a_fader() {
     let mut desk = on_air();
     desk.edit(show::Edit::Rename("Other".into()));
     desk.ask(CommandKind::Mix(Mix::Fader(SourceId(3), show::Db(-3.0)))).unwrap();
-    desk.ask(CommandKind::Edit(Edit::Undo)).unwrap();
+    desk.ask(CommandKind::Edit(EditCommand::Undo)).unwrap();
     assert_eq!(desk.0.snapshot().mixer.strip(SourceId(3)).fader, show::Db(-3.0));
 }

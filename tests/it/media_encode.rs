@@ -13,7 +13,7 @@ use media::encode::{Encoder, Headers, Sink, Unit, UnitKind};
 use media::encoders;
 use media::hub::Hub;
 use media::pattern::Pattern;
-use media::queue::{Bounds, Packet, Queue};
+use media::queue::{Packet, Queue, QueueBounds};
 use media::record::{self, RecordStats};
 use show::{
     EncodeProfile, Feed, Format, FrameRate, LayoutId, Raster, SeiPolicy, Show, SourceId,
@@ -143,7 +143,7 @@ fn recorded(
     audio: (&'static str, i64),
     mut draw: impl FnMut(u64) -> Frame,
 ) -> PathBuf {
-    let (hub, queue) = (Arc::new(Hub::default()), Arc::new(Queue::new(Bounds::RECORDING)));
+    let (hub, queue) = (Arc::new(Hub::default()), Arc::new(Queue::new(QueueBounds::RECORDING)));
     hub.join(SeiPolicy::default(), Arc::clone(&queue));
     let encoder = Encoder::start_with(audio, format, EncodeProfile::default(), hub.clone());
     let encoder = encoder.unwrap();
@@ -270,8 +270,10 @@ fn the_next_file_goes_on_where_the_last_one_ended() {
     let sounds = units.iter().filter(|unit| unit.kind == UnitKind::Sound).count();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("long.mkv");
-    let (queue, stats) =
-        (Queue::new(Bounds { nanos: i64::MAX, ..Bounds::RECORDING }), RecordStats::default());
+    let (queue, stats) = (
+        Queue::new(QueueBounds { nanos: i64::MAX, ..QueueBounds::RECORDING }),
+        RecordStats::default(),
+    );
     queue.push(Packet::Headers(sink.headers()));
     let laps = 303;
     // Two seconds of an encode, again and again, its sound as late as encoders have it.

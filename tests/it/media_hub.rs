@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use media::encode::{Sink, UnitKind};
 use media::hub::{Hub, Level, Moment};
-use media::queue::{Bounds, Packet, Popped, Queue};
+use media::queue::{Packet, Popped, Queue, QueueBounds};
 use media::sei;
 use show::{SeiPolicy, SeiTiming, SourceId};
 
@@ -23,7 +23,7 @@ fn send(hub: &Hub, range: std::ops::Range<i64>, every: i64) {
 }
 
 fn joined(hub: &Hub, policy: SeiPolicy) -> Arc<Queue> {
-    let queue = Arc::new(Queue::new(Bounds::RECORDING));
+    let queue = Arc::new(Queue::new(QueueBounds::RECORDING));
     hub.join(policy, Arc::clone(&queue));
     queue
 }

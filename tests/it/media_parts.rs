@@ -6,7 +6,7 @@ use engine::OutputState;
 use media::encode::{Bytes, Headers, Unit, UnitKind};
 use media::flv;
 use media::health::{Backoff, Health, Peer};
-use media::queue::{Bounds, Packet, Popped, Queue};
+use media::queue::{Packet, Popped, Queue, QueueBounds};
 use media::sei::{self, CanvasInfo, LayoutVolume, StreamInfo};
 use proptest::prelude::*;
 use tests::shows::HD25;
@@ -92,7 +92,7 @@ proptest! {
     fn a_queue_keeps_its_bounds_and_counts_what_it_loses(
         sizes in prop::collection::vec((4_usize..600, 0_u8..12, any::<bool>()), 1..120),
     ) {
-        let bounds = Bounds { bytes: 2_000, nanos: 10 * FRAME };
+        let bounds = QueueBounds { bytes: 2_000, nanos: 10 * FRAME };
         let queue = Queue::new(bounds);
         queue.push(Packet::Headers(headers()));
         let (mut pictures, mut taken) = (0, Vec::new());
@@ -137,8 +137,8 @@ fn a_full_queue_is_cleared_up_to_the_next_keyframe() {
         |queue: &Queue, kind, n: i64, bytes| queue.push(Packet::Unit(unit(kind, n * FRAME, bytes)));
     // By bytes, and by time.
     for (bounds, bytes) in [
-        (Bounds { bytes: 1_000, nanos: 100 * SECOND }, 300),
-        (Bounds { bytes: 1 << 20, nanos: 3 * FRAME }, 10),
+        (QueueBounds { bytes: 1_000, nanos: 100 * SECOND }, 300),
+        (QueueBounds { bytes: 1 << 20, nanos: 3 * FRAME }, 10),
     ] {
         let queue = Queue::new(bounds);
         push(&queue, UnitKind::Picture, 0, bytes);
@@ -163,7 +163,7 @@ fn a_full_queue_is_cleared_up_to_the_next_keyframe() {
 #[test]
 fn what_goes_by_before_an_output_begins_is_lost_only_if_nothing_comes_of_it() {
     let push = |queue: &Queue, kind, n: i64| queue.push(Packet::Unit(unit(kind, n * FRAME, 10)));
-    let queue = Queue::new(Bounds::DESTINATION);
+    let queue = Queue::new(QueueBounds::DESTINATION);
     (0..19).for_each(|n| push(&queue, UnitKind::Picture, n));
     push(&queue, UnitKind::Keyframe, 19);
     push(&queue, UnitKind::Picture, 20);
@@ -191,7 +191,7 @@ fn what_goes_by_before_an_output_begins_is_lost_only_if_nothing_comes_of_it() {
     assert_eq!(queue.dropped(), 2 + 7 + 1);
     assert!(!queue.let_go(Duration::ZERO));
     // One that never began has lost nothing.
-    let queue = Queue::new(Bounds::DESTINATION);
+    let queue = Queue::new(QueueBounds::DESTINATION);
     push(&queue, UnitKind::Picture, 0);
     queue.close();
     assert_eq!(queue.dropped(), 0);
@@ -199,7 +199,7 @@ fn what_goes_by_before_an_output_begins_is_lost_only_if_nothing_comes_of_it() {
 
 #[test]
 fn a_closed_queue_gives_what_it_holds_and_then_says_so() {
-    let queue = Queue::new(Bounds::RECORDING);
+    let queue = Queue::new(QueueBounds::RECORDING);
     queue.push(Packet::Unit(unit(UnitKind::Keyframe, 0, 10)));
     queue.close();
     assert!(queue.is_closed() && matches!(queue.pop(Duration::ZERO), Popped::Packet(_)));

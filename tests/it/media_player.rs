@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use media::link::{Channel, Item, SourceLink};
+use media::link::{Channel, SourceLink, Timed};
 use media::source::{FileOpener, Happened, OpenError, Opener, Origin, SourceError};
 use show::{Format, FrameRate, Raster};
 use tests::decode;
@@ -19,7 +19,7 @@ const MILLI: i64 = 1_000_000;
 struct Reader {
     link: Arc<SourceLink>,
     video: Arc<Channel<engine::Frame>>,
-    audio: Arc<Channel<media::link::Block>>,
+    audio: Arc<Channel<media::link::AudioBlock>>,
     arrived: Arc<AtomicU64>,
 }
 
@@ -85,7 +85,7 @@ impl std::fmt::Debug for Read {
 }
 
 impl Read {
-    fn picture(&mut self, item: Item<engine::Frame>, take: u32) {
+    fn picture(&mut self, item: Timed<engine::Frame>, take: u32) {
         if item.take != take {
             return;
         }
@@ -100,7 +100,7 @@ impl Read {
         }
     }
 
-    fn sound(&mut self, item: Item<media::link::Block>, take: u32) {
+    fn sound(&mut self, item: Timed<media::link::AudioBlock>, take: u32) {
         if item.take != take {
             return;
         }

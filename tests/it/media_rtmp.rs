@@ -10,7 +10,7 @@ use std::time::Duration;
 use engine::{FrameIndex, OutputState};
 use media::encode::{Sink, Unit};
 use media::hub::Hub;
-use media::queue::{Bounds, Queue};
+use media::queue::{Queue, QueueBounds};
 use media::rtmp::{self, Link, RtmpStats, Target};
 use show::{EncodeProfile, Format, FrameRate, Raster, SeiPolicy};
 use tests::canary::{Fault, real_time, within};
@@ -95,7 +95,8 @@ struct Said {
 
 impl Destination {
     fn start(stream: &Stream, url: &str, key: &str) -> Self {
-        let (hub, queue) = (Arc::clone(&stream.hub), Arc::new(Queue::new(Bounds::DESTINATION)));
+        let (hub, queue) =
+            (Arc::clone(&stream.hub), Arc::new(Queue::new(QueueBounds::DESTINATION)));
         let (stats, said) = (Arc::new(RtmpStats::default()), Arc::new(Mutex::new(Said::default())));
         let target = Target::parse(url, key).unwrap();
         hub.join(SeiPolicy::default(), Arc::clone(&queue));

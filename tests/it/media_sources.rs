@@ -10,10 +10,10 @@ use engine::{
     SourceState,
 };
 use gstreamer_video::VideoFormat;
-use media::link::{Fanout, Item};
+use media::link::{Fanout, Timed};
 use media::live_map::LiveMap;
 use media::pattern::{self, NUMBERS, Pattern};
-use media::source::{Act, Drift, Seen, Supervisor};
+use media::source::{Act, ClockRecovery, Seen, Supervisor};
 use media::{encode, picture};
 use proptest::prelude::*;
 use show::{Format, FrameRate, Raster};
@@ -179,8 +179,8 @@ fn a_stream_says_its_colours_and_where_it_does_not_its_size_does() {
     }
 }
 
-fn item(pts: i64) -> Item<u32> {
-    Item { take: 0, pts, what: Some(7) }
+fn item(pts: i64) -> Timed<u32> {
+    Timed { take: 0, pts, what: Some(7) }
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn a_file_may_be_still_and_ends_for_good() {
 /// greatest error of the map against the truth after it had a minute to settle, in milliseconds.
 fn followed(ppm: i64, seconds: i64) -> f64 {
     let (latency, start) = (200_000_000_i64, 5_000_000_000_i64);
-    let mut drift = Drift::new(latency).anew(3);
+    let mut drift = ClockRecovery::new(latency).anew(3);
     let mut jitter = tests::signals::noise();
     let (mut map, mut worst) = (LiveMap::default(), 0.0_f64);
     for n in 0..seconds * 25 {
@@ -317,7 +317,7 @@ fn a_sources_clock_is_followed_without_a_jump() {
 
 #[test]
 fn a_source_whose_time_jumps_is_anchored_anew() {
-    let mut drift = Drift::new(200_000_000);
+    let mut drift = ClockRecovery::new(200_000_000);
     let second = SECOND as i64;
     assert!(drift.arrived(0, 10 * second).is_some());
     assert_eq!(drift.arrived(second, 11 * second), None);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use engine::{Command, CommandKind, Deliver, FrameIndex, Origin, OutputState, ProgramId, Switch};
+use engine::{Command, CommandKind, Deliver, FrameIndex, Issuer, OutputState, ProgramId, Switch};
 use show::{
     Asset, AssetId, AssetKind, EncodeProfile, Feed, FileEnd, Format, FrameRate, LayoutId, Output,
     OutputId, OutputKind, PlayFile, Preset, Raster, Rect, Show, SourceId, SourceKind, Template,
@@ -48,7 +48,7 @@ fn start(studio: &Studio, folder: &Path, program: u32) -> Session {
         CommandKind::Switch(Switch::LoadLayout(LayoutId(2))),
         CommandKind::Switch(Switch::Cut),
     ];
-    let (id, origin) = (ProgramId(program), Origin::CommandLine);
+    let (id, origin) = (ProgramId(program), Issuer::CommandLine);
     let kind = CommandKind::Batch(kinds.to_vec());
     let command = Command { program: id, origin, gesture: None, kind };
     let folder = folder.join(program.to_string());
@@ -164,7 +164,7 @@ fn an_output_that_failed_starts_anew_when_it_is_told_to() {
     let mut session = Session::start(&Studio::default(), show, options).unwrap();
     let ask = |session: &Session, deliver: &[Deliver]| {
         let kind = CommandKind::Batch(deliver.iter().copied().map(CommandKind::Deliver).collect());
-        let (program, origin) = (ProgramId(0), Origin::CommandLine);
+        let (program, origin) = (ProgramId(0), Issuer::CommandLine);
         session.commands.send(Command { program, origin, gesture: None, kind }).unwrap();
     };
     let until = |session: &mut Session, state: OutputState| {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use show::{Output, OutputId, OutputKind, SecretName, Show};
-use studio::storage::disk::{Disk, DiskPlaces, Done, Job, StreamKey};
+use studio::storage::disk::{Disk, DiskPlaces, Done, Job, SecretKey};
 use studio::storage::keyring::{NoKeyring, Vault};
 use studio::storage::secrets::{Kept, Secrets, SecretsError};
 use tests::downstage::Downstage;
@@ -110,7 +110,7 @@ fn without_a_keyring_keys_are_in_a_file_for_its_owner_alone() {
     assert!(matches!(error, SecretsError::Open { .. }), "{error}");
     assert_eq!((again.get(&name("c")).as_deref(), again.kept(&name("c"))), (Some("key-c"), None));
     for said in
-        [error.to_string(), format!("{again:?}"), format!("{:?}", StreamKey("key-c".into()))]
+        [error.to_string(), format!("{again:?}"), format!("{:?}", SecretKey("key-c".into()))]
     {
         assert!(!said.contains("key-c"), "{said}");
     }
@@ -124,7 +124,7 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     let vault = Keyring::default();
     let secrets = Arc::new(Secrets::within(file.clone(), vault.clone()));
     let disk = Disk::start(DiskPlaces { settings: None, secrets: Arc::clone(&secrets) }).unwrap();
-    assert!(disk.ask(Job::KeepKey(name("a"), StreamKey("new".to_owned()))));
+    assert!(disk.ask(Job::KeepKey(name("a"), SecretKey("new".to_owned()))));
     let done = time::wait_for(PATIENCE, || disk.done().next());
     assert!(matches!(&done, Some(Done::KeyKept(_, Ok(Kept::Keyring)))), "{done:?}");
     assert_eq!(vault.has(&name("a")).as_deref(), Some("new"));

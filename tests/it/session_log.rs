@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use engine::{
-    BusItems, Command, CommandKind, Deliver, Edit, Engine, FrameIndex, Origin, OutputState,
+    BusItems, Command, CommandKind, Deliver, EditCommand, Engine, FrameIndex, Issuer, OutputState,
     ProgramId, Snapshot,
 };
 use show::{
@@ -39,7 +39,7 @@ fn show() -> Show {
 }
 
 fn asked(kind: CommandKind) -> Command {
-    Command { program: ProgramId(0), origin: Origin::CommandLine, gesture: None, kind }
+    Command { program: ProgramId(0), origin: Issuer::CommandLine, gesture: None, kind }
 }
 
 /// What an operator did: frame, and words.
@@ -56,8 +56,8 @@ const DONE: [(u64, &str); 7] = [
 fn script() -> Vec<(FrameIndex, Command)> {
     let words = DONE.iter().map(|(frame, words)| (*frame, show_commands::parse(words).unwrap()));
     let rename = show::Edit::Rename("Renamed".to_owned());
-    let rename = (50, CommandKind::Edit(Edit::Do(Box::new(rename))));
-    let all = words.chain([rename, (55, CommandKind::Edit(Edit::Undo))]);
+    let rename = (50, CommandKind::Edit(EditCommand::Do(Box::new(rename))));
+    let all = words.chain([rename, (55, CommandKind::Edit(EditCommand::Undo))]);
     all.map(|(frame, kind)| (FrameIndex(frame), asked(kind))).collect()
 }
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use engine::{
-    Command, CommandKind, Deliver, Edit, EventKind, FrameIndex, Origin, ProgramId, Switch,
+    Command, CommandKind, Deliver, EditCommand, EventKind, FrameIndex, Issuer, ProgramId, Switch,
 };
 use media::pattern::{self, CELLS};
 use show::{
@@ -132,7 +132,7 @@ fn script(
     let mut below = move |most: u64| ((random() + 1.0) / 2.0 * most as f64) as u64 % most;
     let mut script = Vec::new();
     let mut add = |frame, kind| {
-        let (program, origin) = (ProgramId(0), Origin::CommandLine);
+        let (program, origin) = (ProgramId(0), Issuer::CommandLine);
         script.push((FrameIndex(frame), Command { program, origin, gesture: None, kind }));
     };
     add(0, CommandKind::Deliver(Deliver::Start(RECORDING)));
@@ -152,7 +152,7 @@ fn script(
             CommandKind::Switch(Switch::Cut)
         } else {
             let transition = Transition { kind: TransitionKind::Mix, frames };
-            let edit = Edit::Do(Box::new(show::Edit::Transition(transition)));
+            let edit = EditCommand::Do(Box::new(show::Edit::Transition(transition)));
             let auto = CommandKind::Switch(Switch::Auto);
             CommandKind::Batch(vec![CommandKind::Edit(edit), auto])
         };
@@ -426,7 +426,7 @@ fn much_for_pvw(picture: &Path) -> CommandKind {
     let components = (100..121).map(show::ComponentId).collect();
     let (id, name, layout) = (show::SceneId(130), "Much".to_owned(), LayoutId(40));
     items.push(show::Item::Scene(show::Scene { id, name, layout, components }));
-    let edits = items.into_iter().map(|item| Edit::Do(Box::new(show::Edit::Add(item))));
+    let edits = items.into_iter().map(|item| EditCommand::Do(Box::new(show::Edit::Add(item))));
     let load = CommandKind::Switch(Switch::LoadScene(id));
     CommandKind::Batch(edits.map(CommandKind::Edit).chain([load]).collect())
 }
@@ -438,7 +438,7 @@ fn texts_and_pictures_for_pvw_take_no_frame_from_pgm() {
         media::init().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let command = |frame, kind| {
-            let (program, origin) = (ProgramId(0), Origin::CommandLine);
+            let (program, origin) = (ProgramId(0), Issuer::CommandLine);
             (FrameIndex(frame), Command { program, origin, gesture: None, kind })
         };
         let start = [

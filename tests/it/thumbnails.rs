@@ -12,7 +12,7 @@ use studio::program::program_thread::Program;
 use studio::program::view::ProgramView;
 use studio::window::monitor_link::{MonitorLink, Posters};
 use studio::window::posters::PosterMaker;
-use studio::window::thumbnails::{Scaler, Shown, ThumbnailSheet};
+use studio::window::thumbnails::{Scaler, Shown, ThumbnailMaker};
 use tests::time::{self, PATIENCE};
 use tests::{media as made, pictures, shows};
 use ui::Thumbnail;
@@ -59,7 +59,7 @@ fn a_thumbnail_has_the_colours_and_the_aspect_of_its_picture() {
 fn each_open_source_has_about_one_new_picture_a_second_and_never_all_at_once() {
     const RATE: u64 = 13;
     const SOURCES: u32 = 9;
-    let mut sheet = ThumbnailSheet::default();
+    let mut sheet = ThumbnailMaker::default();
     let posters = Arc::new(Posters::default());
     let mut seen: Vec<Option<Arc<Thumbnail>>> = vec![None; SOURCES as usize];
     let mut news = vec![0; SOURCES as usize];

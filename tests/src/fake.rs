@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use engine::FrameIndex;
-use media::link::{Item, SourceLink};
+use media::link::{SourceLink, Timed};
 use media::pattern::Pattern;
 use media::source::{Arrived, Happened, OpenError, Opener, Origin, SourceError};
 use show::{Format, SourceKind};
@@ -187,8 +187,8 @@ impl Origin for FakeOrigin {
         self.pattern.sound(number, &mut sound);
         let take = self.take;
         (self.arrived)(pts);
-        self.link.audio.push(Item { take, pts, what: Some(Arc::new(sound)) });
-        self.link.video.push(Item { take, pts, what: Some(self.pattern.picture(number)) });
+        self.link.audio.push(Timed { take, pts, what: Some(Arc::new(sound)) });
+        self.link.video.push(Timed { take, pts, what: Some(self.pattern.picture(number)) });
         self.sent += 1;
         None
     }

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use show::{
     Anchor, Asset, AssetId, AssetKind, Background, Colour, Component, ComponentId, ComponentKind,
-    Db, Edit, Feed, FileEnd, Format, FrameRate, Item, ItemId, Layout, LayoutId, Output, OutputId,
-    OutputKind, Placement, PlayFile, Raster, Scene, SceneId, SecretName, Show, Source, SourceId,
-    SourceKind, Strip, Template, TextStyle,
+    Db, Edit, Feed, FileEnd, Format, FrameRate, Item, ItemId, Layout, LayoutId, Output,
+    OutputId, OutputKind, Placement, PlayFile, Raster, Scene, SceneId, SecretName, Show, Source,
+    SourceId, SourceKind, Strip, Template, TextStyle,
 };
 
 /// 1280x720 at 25.
@@ -184,7 +184,7 @@ fn any_source_kind() -> impl Strategy<Value = SourceKind> {
 
 /// Any command for program 0, fitting the show of [`full`] more often than not.
 pub fn any_command() -> impl Strategy<Value = engine::Command> {
-    use engine::{Edit as EngineEdit, Key, Switch};
+    use engine::{EditCommand, Key, Switch};
     let scene = 10_u32..13;
     let switch = prop_oneof![
         scene.clone().prop_map(|id| Switch::LoadScene(SceneId(id))),
@@ -198,9 +198,9 @@ pub fn any_command() -> impl Strategy<Value = engine::Command> {
         scene.prop_map(|id| Switch::Take(SceneId(id))),
     ];
     let edit = prop_oneof![
-        3 => any_edit().prop_map(|edit| EngineEdit::Do(Box::new(edit))),
-        1 => Just(EngineEdit::Undo),
-        1 => Just(EngineEdit::Redo),
+        3 => any_edit().prop_map(|edit| EditCommand::Do(Box::new(edit))),
+        1 => Just(EditCommand::Undo),
+        1 => Just(EditCommand::Redo),
     ];
     let key = (any::<bool>(), 9_u32..12, any::<bool>()).prop_map(|(pgm, id, on)| {
         let bus = if pgm { show::BusName::Pgm } else { show::BusName::Pvw };
@@ -238,6 +238,6 @@ fn any_mix() -> impl Strategy<Value = engine::Mix> {
 
 /// A command for program 0 from the command line.
 pub fn command(kind: engine::CommandKind) -> engine::Command {
-    let (program, origin) = (engine::ProgramId(0), engine::Origin::CommandLine);
+    let (program, origin) = (engine::ProgramId(0), engine::Issuer::CommandLine);
     engine::Command { program, origin, gesture: None, kind }
 }

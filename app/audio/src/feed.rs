@@ -28,7 +28,7 @@ pub fn feed(frames: usize, map: Map) -> (FeedWriter, FeedReader, FeedSteer) {
     sinc::warm_up();
     let (samples, heard) = RingBuffer::new(2 * frames);
     let (blocks, starts) = RingBuffer::new(frames / SHORTEST_BLOCK + 1);
-    let shared = Arc::new(Shared::default());
+    let shared = Arc::new(FeedState::default());
     shared.store(map);
     let reader = FeedReader {
         samples: heard,
@@ -47,7 +47,7 @@ pub fn feed(frames: usize, map: Map) -> (FeedWriter, FeedReader, FeedSteer) {
 
 /// What the three ends share.
 #[derive(Default)]
-struct Shared {
+struct FeedState {
     /// Odd while the steering end writes the map; twice the number of maps so far otherwise.
     version: AtomicU32,
     source: AtomicI64,
@@ -63,7 +63,7 @@ struct Shared {
     ahead: AtomicI64,
 }
 
-impl Shared {
+impl FeedState {
     fn store(&self, map: Map) {
         let (source, programme, slope_ppm) = map.parts();
         let version = self.version.load(Ordering::Relaxed);
@@ -114,13 +114,13 @@ pub struct FeedCounts {
 /// The source's end; used by one thread at a time, never blocks.
 pub struct FeedWriter {
     samples: Producer<f32>,
-    blocks: Producer<Block>,
-    shared: Arc<Shared>,
+    blocks: Producer<Chunk>,
+    shared: Arc<FeedState>,
 }
 
 /// A run of samples in the ring.
 #[derive(Clone, Copy)]
-struct Block {
+struct Chunk {
     start: i64,
     frames: usize,
 }
@@ -135,7 +135,7 @@ impl FeedWriter {
         // The samples first: a block is known to the reader only once they are all there.
         let room = !self.blocks.is_full();
         if frames > 0 && room && self.samples.push_entire_slice(interleaved).is_ok() {
-            let pushed = self.blocks.push(Block { start, frames });
+            let pushed = self.blocks.push(Chunk { start, frames });
             debug_assert!(pushed.is_ok(), "there was room, and nobody else can take it");
         } else {
             self.shared.dropped.fetch_add(frames as u64, Ordering::Relaxed);
@@ -149,7 +149,7 @@ impl FeedWriter {
 }
 
 /// The end that sets the map: one owner, any thread.
-pub struct FeedSteer(Arc<Shared>);
+pub struct FeedSteer(Arc<FeedState>);
 
 impl FeedSteer {
     /// From the next read on, this is the map.
@@ -166,12 +166,12 @@ impl FeedSteer {
 /// The audio thread's end. Never blocks, never allocates after its first blocks.
 pub struct FeedReader {
     samples: Consumer<f32>,
-    blocks: Consumer<Block>,
-    shared: Arc<Shared>,
+    blocks: Consumer<Chunk>,
+    shared: Arc<FeedState>,
     map: Map,
     window: Window,
     /// The block that is at the front of the ring, less what was taken of it.
-    block: Option<Block>,
+    block: Option<Chunk>,
     /// The last frame that was read, before its edge was softened.
     last: [f32; 2],
     edge: Edge,
@@ -266,7 +266,7 @@ impl FeedReader {
     }
 
     /// Takes what is wanted of a block that starts before `high`; what is left of it.
-    fn take(&mut self, block: Block, high: i64) -> Option<Block> {
+    fn take(&mut self, block: Chunk, high: i64) -> Option<Chunk> {
         let end = self.window.end();
         let late = usize::try_from(end.saturating_sub(block.start)).unwrap_or(0).min(block.frames);
         self.shared.late.fetch_add(late as u64, Ordering::Relaxed);
@@ -281,7 +281,7 @@ impl FeedReader {
         }
         let start = block.start + wanted as i64;
         let frames = block.frames - wanted;
-        (frames > 0).then_some(Block { start, frames })
+        (frames > 0).then_some(Chunk { start, frames })
     }
 
     /// The end of the newest frame that is known to have come.

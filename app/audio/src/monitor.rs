@@ -55,13 +55,13 @@ pub struct Monitor {
     ring: Producer<f32>,
     /// Frames that found the ring full.
     dropped: u64,
-    shared: Arc<Shared>,
+    shared: Arc<MonitorState>,
     _stream: cpal::Stream,
 }
 
 /// Set by the device's thread.
 #[derive(Default)]
-struct Shared {
+struct MonitorState {
     /// How often the ring ran dry.
     dry: AtomicU64,
     /// The device is gone.
@@ -84,7 +84,7 @@ impl Monitor {
         let config = StreamConfig::from(config);
         sinc::warm_up();
         let (ring, played) = RingBuffer::new(2 * RING);
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(MonitorState::default());
         let player = Player::new(played, config.sample_rate);
         let start = match format {
             SampleFormat::F32 => start::<f32>,
@@ -120,7 +120,7 @@ fn start<T: SizedSample + FromSample<f32>>(
     device: &cpal::Device,
     config: StreamConfig,
     mut player: Player,
-    shared: &Arc<Shared>,
+    shared: &Arc<MonitorState>,
 ) -> Result<cpal::Stream, cpal::Error> {
     let channels = usize::from(config.channels);
     let (played, failed) = (Arc::clone(shared), Arc::clone(shared));
@@ -171,7 +171,7 @@ impl Player {
         &mut self,
         out: &mut [T],
         channels: usize,
-        shared: &Shared,
+        shared: &MonitorState,
     ) {
         let frames = out.len() / channels.max(1);
         let fill = self.ring.slots() / 2;

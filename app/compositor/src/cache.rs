@@ -8,12 +8,12 @@ pub trait Make<K>: Default {
 
 /// What was worked out lately. It has a bound; what was unused longest makes room.
 pub struct Cache<K, V> {
-    entries: Vec<Entry<K, V>>,
+    entries: Vec<CacheEntry<K, V>>,
     most: usize,
     frame: u64,
 }
 
-struct Entry<K, V> {
+struct CacheEntry<K, V> {
     key: K,
     used: u64,
     value: V,
@@ -53,7 +53,7 @@ impl<K: PartialEq + Clone, V: Make<K>> Cache<K, V> {
         let free = oldest.filter(|(_, entry)| full || entry.used + Self::STALE < self.frame);
         let free = free.map(|(index, _)| index);
         let index = free.unwrap_or_else(|| {
-            self.entries.push(Entry { key: key.clone(), used: 0, value: V::default() });
+            self.entries.push(CacheEntry { key: key.clone(), used: 0, value: V::default() });
             self.entries.len() - 1
         });
         let entry = &mut self.entries[index];

@@ -47,7 +47,7 @@ pub struct Painter {
 
 /// One component of a source and its axes.
 #[derive(Clone, Copy)]
-struct Part<'a> {
+struct PaintPart<'a> {
     samples: Samples<'a>,
     across: usize,
     down: usize,
@@ -56,7 +56,7 @@ struct Part<'a> {
 /// How a plane of the canvas is made from components of the source.
 struct Recipe<'a> {
     /// The plane's own component, Cb, Cr, alpha.
-    parts: [Option<Part<'a>>; 4],
+    parts: [Option<PaintPart<'a>>; 4],
     convert: Option<Linear>,
 }
 
@@ -176,7 +176,11 @@ impl Painter {
         let target = (canvas.plane_size(plane), if plane == 0 { 1.0 } else { 0.5 });
         let mut part = |samples, size, density| {
             let (across, down) = painting.windows.places(target, (size, density));
-            Some(Part { samples, across: self.axes.find(&across), down: self.axes.find(&down) })
+            Some(PaintPart {
+                samples,
+                across: self.axes.find(&across),
+                down: self.axes.find(&down),
+            })
         };
         let mut convert = None;
         match painting.content {
@@ -215,7 +219,7 @@ impl Painter {
 impl<'a> Recipe<'a> {
     /// The source's plane, if the canvas's is nothing but a copy of it with the same stride.
     fn copy(&self, axes: &Cache<Place, Axis>, stride: usize) -> Option<&'a [u8]> {
-        let ([Some(Part { samples, across, down }), None, None, None], None) =
+        let ([Some(PaintPart { samples, across, down }), None, None, None], None) =
             (self.parts, self.convert)
         else {
             return None;
@@ -236,7 +240,7 @@ impl<'a> Recipe<'a> {
         target: &mut [u8],
         row: usize,
     ) -> bool {
-        let ([Some(Part { samples, across, down }), None, None, None], None) =
+        let ([Some(PaintPart { samples, across, down }), None, None, None], None) =
             (self.parts, self.convert)
         else {
             return false;
@@ -263,7 +267,7 @@ impl<'a> Recipe<'a> {
         row: usize,
     ) {
         for (part, line) in self.parts.iter().zip(&mut *lines) {
-            let Some(Part { samples, across, down }) = part else { continue };
+            let Some(PaintPart { samples, across, down }) = part else { continue };
             let (across, down) = (axes.at(*across), axes.at(*down));
             let inside = row.checked_sub(down.start).filter(|index| *index < down.len());
             if let Some(index) = inside {

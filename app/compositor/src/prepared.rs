@@ -10,10 +10,10 @@ use engine::PrepKey;
 use crate::Ready;
 
 /// Everything prepared, by name.
-pub type Items = BTreeMap<PrepKey, Arc<Item>>;
+pub type Items = BTreeMap<PrepKey, Arc<PreparedItem>>;
 
 /// A prepared thing.
-pub struct Item {
+pub struct PreparedItem {
     /// Another for each thing that was ever inserted, also under the same name.
     pub serial: u64,
     /// The thing.
@@ -63,7 +63,7 @@ impl Prepared {
             if held + more > Self::MOST_BYTES {
                 return Err(Full { held, more, most: Self::MOST_BYTES });
             }
-            items.insert(key, Arc::new(Item { serial, ready }));
+            items.insert(key, Arc::new(PreparedItem { serial, ready }));
             Ok(())
         })
     }

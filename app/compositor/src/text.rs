@@ -59,7 +59,7 @@ enum Ink {
 
 /// Left, top, right, bottom.
 #[derive(Clone, Copy)]
-struct Bounds([i64; 4]);
+struct TextBounds([i64; 4]);
 
 impl Typesetter {
     /// Looks for the system's fonts.
@@ -111,7 +111,12 @@ impl Typesetter {
     }
 
     /// The glyphs with their places, and what the lines take up.
-    fn layout(&mut self, style: &TextStyle, em: f32, width: f32) -> (Vec<PhysicalGlyph>, Bounds) {
+    fn layout(
+        &mut self,
+        style: &TextStyle,
+        em: f32,
+        width: f32,
+    ) -> (Vec<PhysicalGlyph>, TextBounds) {
         let mut buffer = Buffer::new(&mut self.fonts, Metrics::new(em, em * LINE));
         let weight = if style.bold { Weight::BOLD } else { Weight::NORMAL };
         let family = style.family.as_deref().map_or(Family::SansSerif, Family::Name);
@@ -136,10 +141,10 @@ impl Typesetter {
             }
         }
         if glyphs.is_empty() {
-            return (glyphs, Bounds([0, 0, 1, 1]));
+            return (glyphs, TextBounds([0, 0, 1, 1]));
         }
         let edges = [left.floor(), 0.0, right.ceil(), bottom.ceil()];
-        (glyphs, Bounds(edges.map(|edge| edge as i64)))
+        (glyphs, TextBounds(edges.map(|edge| edge as i64)))
     }
 
     /// Adds a glyph, and the line around it.
@@ -176,7 +181,7 @@ impl Typesetter {
     }
 }
 
-fn check(bounds: Bounds, most: (i64, i64)) -> Result<(), PrepError> {
+fn check(bounds: TextBounds, most: (i64, i64)) -> Result<(), PrepError> {
     let (width, height) = bounds.size();
     if width > most.0 || height > most.1 {
         return Err(PrepError::TextTooLarge { width, height, most });
@@ -184,7 +189,7 @@ fn check(bounds: Bounds, most: (i64, i64)) -> Result<(), PrepError> {
     Ok(())
 }
 
-impl Bounds {
+impl TextBounds {
     fn size(self) -> (i64, i64) {
         let [left, top, right, bottom] = self.0;
         (right - left, bottom - top)
@@ -202,24 +207,24 @@ impl Bounds {
 }
 
 impl Stamp {
-    fn bounds(&self, (dx, dy): (i64, i64)) -> Bounds {
+    fn bounds(&self, (dx, dy): (i64, i64)) -> TextBounds {
         let bytes = if self.content == Ink::Coloured { 4 } else { 1 };
         let height = self.data.len() as i64 / (self.width * bytes);
         let (left, top) = (self.left + dx, self.top + dy);
-        Bounds([left, top, left + self.width, top + height])
+        TextBounds([left, top, left + self.width, top + height])
     }
 }
 
 /// What is drawn on: colours times alpha, 0 to 255.
 struct Sheet {
-    bounds: Bounds,
+    bounds: TextBounds,
     width: usize,
     pixels: Vec<[f32; 4]>,
     cover: Vec<u8>,
 }
 
 impl Sheet {
-    fn new(bounds: Bounds) -> Self {
+    fn new(bounds: TextBounds) -> Self {
         let (width, height) = bounds.size();
         let count = (width * height) as usize;
         let (pixels, cover) = (vec![[0.0; 4]; count], vec![0; count]);
@@ -231,7 +236,7 @@ impl Sheet {
         (y - top) as usize * self.width + (x - left) as usize
     }
 
-    fn fill(&mut self, bounds: Bounds, colour: Colour) {
+    fn fill(&mut self, bounds: TextBounds, colour: Colour) {
         let [left, top, right, bottom] = bounds.0;
         for y in top..bottom {
             let row = self.at(left, y)..self.at(right - 1, y) + 1;

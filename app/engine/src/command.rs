@@ -8,7 +8,7 @@ use crate::{Deliver, Key, Mix, Switch};
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Origin {
+pub enum Issuer {
     /// The window.
     Window,
     /// The command line.
@@ -28,7 +28,7 @@ pub struct Command {
     /// The program.
     pub program: ProgramId,
     /// Who asks.
-    pub origin: Origin,
+    pub origin: Issuer,
     /// The gesture it is part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gesture: Option<Gesture>,
@@ -41,7 +41,7 @@ pub struct Command {
 #[serde(rename_all = "snake_case")]
 pub enum CommandKind {
     /// Change the document.
-    Edit(Edit),
+    Edit(EditCommand),
     /// Change what is on the buses.
     Switch(Switch),
     /// Change the graphics of one bus.
@@ -57,7 +57,7 @@ pub enum CommandKind {
 /// Changes to the document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Edit {
+pub enum EditCommand {
     /// One change.
     Do(Box<show::Edit>),
     /// Back to before the last gesture.

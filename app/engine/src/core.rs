@@ -8,11 +8,11 @@ use show::{OutputId, Show, SourceId};
 
 use crate::deliver::Outputs;
 use crate::history::History;
-use crate::mixer::Mixer;
+use crate::mixer::LiveMixer;
 use crate::needs::Takes;
 use crate::switcher::{Now, Progress, Switcher};
 use crate::{
-    BusItems, Command, CommandKind, Edit, FrameIndex, FramePlan, Gesture, MixPlan, Needs,
+    BusItems, Command, CommandKind, EditCommand, FrameIndex, FramePlan, Gesture, MixPlan, Needs,
     OutputState, Pinned, PrepKey, PrepState, ProgramId, Rejection, Report, Run, SourceState,
     Switch,
 };
@@ -24,10 +24,10 @@ const ARMING_MILLIS: u32 = 500;
 #[derive(Debug)]
 pub struct Engine {
     program: ProgramId,
-    state: State,
+    state: EngineState,
     next: FrameIndex,
     events: Vec<Event>,
-    entries: Vec<Entry>,
+    entries: Vec<LogEntry>,
     derived: Derived,
 }
 
@@ -40,11 +40,11 @@ struct Derived {
 }
 
 #[derive(Clone, Debug)]
-struct State {
+struct EngineState {
     show: Arc<Show>,
     history: History,
     switcher: Switcher,
-    mixer: Mixer,
+    mixer: LiveMixer,
     sources: BTreeMap<SourceId, SourceState>,
     prepared: BTreeMap<PrepKey, PrepState>,
     takes: Takes,
@@ -89,17 +89,17 @@ pub enum EventKind {
 /// An accepted input, for the session log: a program that is given its entries again, each before
 /// the tick of its frame, makes the same plans.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct LogEntry {
     /// The frame it landed on.
     pub frame: FrameIndex,
     /// What came in.
-    pub input: Input,
+    pub input: LogInput,
 }
 
 /// What came in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Input {
+pub enum LogInput {
     /// A command.
     Command(Box<Command>),
     /// A report.
@@ -118,7 +118,7 @@ pub struct Tick {
     /// What happened since the last tick.
     pub events: Vec<Event>,
     /// What was accepted since the last tick, for the session log.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<LogEntry>,
 }
 
 /// The state as others may see it.
@@ -167,8 +167,8 @@ pub enum Tally {
 impl Engine {
     /// A program with this document, both buses empty, before frame 0.
     pub fn new(program: ProgramId, show: Arc<Show>) -> Self {
-        let mixer = Mixer::new(&show.mixer);
-        let state = State {
+        let mixer = LiveMixer::new(&show.mixer);
+        let state = EngineState {
             show,
             history: History::default(),
             switcher: Switcher::new(),
@@ -209,8 +209,8 @@ impl Engine {
         match done {
             Ok(()) => {
                 self.derived.stale = true;
-                let input = Input::Command(Box::new(command));
-                self.entries.push(Entry { frame: self.next, input });
+                let input = LogInput::Command(Box::new(command));
+                self.entries.push(LogEntry { frame: self.next, input });
             }
             Err(_) => {
                 self.state = before;
@@ -229,7 +229,7 @@ impl Engine {
             Report::Output(id, state) => self.state.outputs.report(id, state),
         }
         self.derived.stale = true;
-        self.entries.push(Entry { frame: self.next, input: Input::Report(report) });
+        self.entries.push(LogEntry { frame: self.next, input: LogInput::Report(report) });
     }
 
     /// Plans the next frame. Frames come in order, each once; the engine counts them.
@@ -243,7 +243,7 @@ impl Engine {
         if self.derived.stale {
             self.derive(n);
         }
-        let State { show, switcher, mixer, .. } = &self.state;
+        let EngineState { show, switcher, mixer, .. } = &self.state;
         let pvw = Arc::clone(&self.derived.pvw);
         let plan = FramePlan { frame: n, pgm: switcher.picture(n), pvw };
         let mix = mixer.plan(n, show, switcher, &plan.pgm);
@@ -258,7 +258,7 @@ impl Engine {
     }
 
     fn derive(&mut self, n: FrameIndex) {
-        let State { show, switcher, mixer, sources, prepared, takes, outputs, .. } =
+        let EngineState { show, switcher, mixer, sources, prepared, takes, outputs, .. } =
             &mut self.state;
         let mut pending = Vec::new();
         switcher.follow_live(show, prepared, &mut pending);
@@ -285,7 +285,7 @@ impl Engine {
     /// Whether something that is needed is still being made ready: a picture, a text, a file that is
     /// being cued. Outside real time a frame can wait for that.
     pub fn is_preparing(&self) -> bool {
-        let State { prepared, sources, .. } = &self.state;
+        let EngineState { prepared, sources, .. } = &self.state;
         let Needs { sources: needed, preps, .. } = &*self.derived.needs;
         let is_cued = |id| matches!(sources.get(&id), Some(SourceState::Cued | SourceState::Lost));
         preps.iter().any(|prep| !prepared.contains_key(&prep.key))
@@ -296,8 +296,17 @@ impl Engine {
 
     /// The state as others may see it.
     pub fn snapshot(&self) -> Snapshot {
-        let State { show, history, switcher, mixer, sources, prepared, takes: _, outputs, arming } =
-            &self.state;
+        let EngineState {
+            show,
+            history,
+            switcher,
+            mixer,
+            sources,
+            prepared,
+            takes: _,
+            outputs,
+            arming,
+        } = &self.state;
         let mut tally = BTreeMap::new();
         let mut light = |ids: &[show::Source], tally_of: Tally| {
             for source in ids {
@@ -338,21 +347,21 @@ impl Engine {
             CommandKind::Switch(switch) => self.switch(*switch),
             CommandKind::Key(key) => self.state.switcher.key(*key, &self.state.show),
             CommandKind::Mix(mix) => {
-                let State { show, switcher, mixer, .. } = &mut self.state;
+                let EngineState { show, switcher, mixer, .. } = &mut self.state;
                 mixer.mix(*mix, |id| show.source(id).is_some() || switcher.pgm.shows(id))
             }
             CommandKind::Deliver(deliver) => {
-                let State { show, outputs, .. } = &mut self.state;
+                let EngineState { show, outputs, .. } = &mut self.state;
                 outputs.deliver(*deliver, show)
             }
             CommandKind::Batch(_) => Err(Rejection::NestedBatch),
         }
     }
 
-    fn edit(&mut self, edit: &Edit, gesture: Option<Gesture>) -> Result<(), Rejection> {
-        let State { show, history, outputs, .. } = &mut self.state;
+    fn edit(&mut self, edit: &EditCommand, gesture: Option<Gesture>) -> Result<(), Rejection> {
+        let EngineState { show, history, outputs, .. } = &mut self.state;
         *show = match edit {
-            Edit::Do(edit) => {
+            EditCommand::Do(edit) => {
                 outputs.refuse(edit)?;
                 // Time is counted in this format's frames, by the engine and by all that runs for it.
                 if matches!(&**edit, show::Edit::Format(format) if *format != show.format) {
@@ -362,8 +371,8 @@ impl Engine {
                 history.record(show, gesture);
                 next
             }
-            Edit::Undo => history.undo(show).ok_or(Rejection::NothingToUndo)?,
-            Edit::Redo => history.redo(show).ok_or(Rejection::NothingToRedo)?,
+            EditCommand::Undo => history.undo(show).ok_or(Rejection::NothingToUndo)?,
+            EditCommand::Redo => history.redo(show).ok_or(Rejection::NothingToRedo)?,
         };
         self.event(EventKind::Edited);
         Ok(())
@@ -388,7 +397,7 @@ impl Engine {
     }
 
     fn switch_now(&mut self, switch: Switch) -> Result<(), Rejection> {
-        let State { show, switcher, mixer, sources, prepared, .. } = &mut self.state;
+        let EngineState { show, switcher, mixer, sources, prepared, .. } = &mut self.state;
         let (pgm, ran) = (Arc::clone(&switcher.pgm), switcher.transition.is_some());
         let follow = mixer.values().follow;
         switcher.switch(switch, &Now { show, frame: self.next, sources, prepared, follow })?;

@@ -21,8 +21,8 @@ mod switcher;
 mod time;
 
 pub use bus::{BusItems, Graphic, Pinned};
-pub use command::{Command, CommandKind, Edit, Gesture, Origin};
-pub use core::{Engine, Entry, Event, EventKind, Input, Snapshot, Tally, Tick};
+pub use command::{Command, CommandKind, EditCommand, Gesture, Issuer};
+pub use core::{Engine, Event, EventKind, LogEntry, LogInput, Snapshot, Tally, Tick};
 pub use deliver::{Deliver, OutputNeed};
 pub use frame::{Frame, Matrix, PixelFormat, PixelLayout, Plane, Planes, Range};
 pub use mixer::{Mix, MixPlan, StripPlan};

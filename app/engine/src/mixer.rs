@@ -68,12 +68,12 @@ pub struct StripPlan {
 
 /// The live values.
 #[derive(Clone, Debug)]
-pub struct Mixer {
+pub struct LiveMixer {
     values: show::Mixer,
     solo: BTreeSet<SourceId>,
 }
 
-impl Mixer {
+impl LiveMixer {
     pub fn new(saved: &show::Mixer) -> Self {
         Self { values: saved.clone(), solo: BTreeSet::new() }
     }

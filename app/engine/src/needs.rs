@@ -6,7 +6,7 @@ use std::sync::Arc;
 use show::{Opens, Show, Source, SourceId, StripMode};
 
 use crate::deliver::OutputNeed;
-use crate::mixer::Mixer;
+use crate::mixer::LiveMixer;
 use crate::switcher::Switcher;
 use crate::{FrameIndex, Pinned, Prep};
 
@@ -92,7 +92,7 @@ impl Needs {
         show: &Show,
         switcher: &Switcher,
         pvw: &Pinned,
-        mixer: &Mixer,
+        mixer: &LiveMixer,
         takes: &Takes,
         outputs: impl Iterator<Item = OutputNeed>,
         pending: Vec<Prep>,

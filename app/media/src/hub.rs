@@ -50,7 +50,7 @@ pub struct Level {
 /// Hands an encode's units to its outputs.
 #[derive(Debug, Default)]
 pub struct Hub {
-    state: Mutex<State>,
+    state: Mutex<HubState>,
     /// The pictures that came out of the encoder.
     pictures: AtomicU64,
     /// The keyframes among them.
@@ -58,7 +58,7 @@ pub struct Hub {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct HubState {
     headers: Option<Headers>,
     outputs: Vec<(SeiPolicy, Arc<Queue>)>,
     group: Vec<(Unit, Option<Moment>)>,
@@ -78,7 +78,7 @@ struct Written {
 }
 
 impl Hub {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, HubState> {
         // Every change leaves the state whole, so a panic elsewhere takes nothing from it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -160,7 +160,7 @@ impl Sink for Hub {
     }
 }
 
-impl State {
+impl HubState {
     /// Gives a new output what has gone by since the last keyframe, if that is not long ago.
     fn catch_up(&mut self, policy: SeiPolicy, queue: &Queue) {
         let (first, last) = (self.group.first(), self.group.last());

@@ -49,7 +49,7 @@ pub fn has_element(name: &str) -> bool {
 }
 
 /// Something that shows commonly need of GStreamer.
-pub struct Part {
+pub struct Requirement {
     /// What for.
     pub what: &'static str,
     /// Elements of which one is enough.
@@ -59,28 +59,28 @@ pub struct Part {
 }
 
 /// What shows commonly need of GStreamer, beside encoders.
-pub const PARTS: [Part; 5] = [
-    Part {
+pub const PARTS: [Requirement; 5] = [
+    Requirement {
         what: "Files and URLs",
         elements: &["uridecodebin"],
         remedy: "Install gstreamer1.0-plugins-base",
     },
-    Part {
+    Requirement {
         what: "H.264 decoder",
         elements: &["avdec_h264", "vah264dec", "nvh264dec", "openh264dec"],
         remedy: "Install gstreamer1.0-libav",
     },
-    Part {
+    Requirement {
         what: "AAC decoder",
         elements: &["avdec_aac", "faad", "fdkaacdec"],
         remedy: "Install gstreamer1.0-libav",
     },
-    Part {
+    Requirement {
         what: "RTMP sources",
         elements: &["rtmp2src", "rtmpsrc"],
         remedy: "Install gstreamer1.0-plugins-bad",
     },
-    Part {
+    Requirement {
         what: "Recording",
         elements: &["matroskamux"],
         remedy: "Install gstreamer1.0-plugins-good",

@@ -23,7 +23,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Something with its time.
 #[derive(Clone, Debug)]
-pub struct Item<T> {
+pub struct Timed<T> {
     /// Which cue of the source it belongs to.
     pub take: u32,
     /// Its time in nanoseconds; 0 is the in point of a file, and a loop goes on counting.
@@ -33,11 +33,11 @@ pub struct Item<T> {
 }
 
 /// Stereo samples of 48 kHz, interleaved.
-pub type Block = Arc<dyn AsRef<[f32]> + Send + Sync>;
+pub type AudioBlock = Arc<dyn AsRef<[f32]> + Send + Sync>;
 
 /// The way to one reader.
 pub struct Channel<T> {
-    queue: ArrayQueue<Item<T>>,
+    queue: ArrayQueue<Timed<T>>,
     lost: AtomicU64,
     flow: Arc<Flow>,
 }
@@ -58,7 +58,7 @@ impl<T> Channel<T> {
     }
 
     /// Takes the next item; for the one reader.
-    pub fn pop(&self) -> Option<Item<T>> {
+    pub fn pop(&self) -> Option<Timed<T>> {
         let item = self.queue.pop();
         if item.is_some() {
             self.flow.waiters.wake();
@@ -133,7 +133,7 @@ impl<T: Clone> Fanout<T> {
     }
 
     /// Gives every reader an item; one whose queue is full loses its oldest.
-    pub fn push(&self, item: Item<T>) {
+    pub fn push(&self, item: Timed<T>) {
         self.flow.is_lost.store(false, Ordering::Release);
         for channel in self.channels.load().iter() {
             if channel.queue.force_push(item.clone()).is_some() {
@@ -192,7 +192,7 @@ pub struct SourceLink {
     /// Pictures.
     pub video: Fanout<Frame>,
     /// Sound.
-    pub audio: Fanout<Block>,
+    pub audio: Fanout<AudioBlock>,
     /// When a live source's pictures and sound are due.
     pub map: ArcSwap<LiveMap>,
 }

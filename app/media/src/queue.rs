@@ -20,14 +20,14 @@ pub enum Packet {
 
 /// The bounds of a queue.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub struct QueueBounds {
     /// The most bytes.
     pub bytes: usize,
     /// The most time between its first and its last unit, in nanoseconds.
     pub nanos: i64,
 }
 
-impl Bounds {
+impl QueueBounds {
     /// To a destination: what is older than five seconds is no longer live.
     pub const DESTINATION: Self = Self { bytes: 8 << 20, nanos: 5_000_000_000 };
     /// To a file: a disk may think for half a minute before anything is lost.
@@ -48,13 +48,13 @@ pub enum Popped {
 /// A bounded queue with one reader.
 #[derive(Debug)]
 pub struct Queue {
-    bounds: Bounds,
-    state: Mutex<State>,
+    bounds: QueueBounds,
+    state: Mutex<QueueState>,
     filled: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct QueueState {
     packets: VecDeque<Packet>,
     bytes: usize,
     /// Nothing is taken in until a keyframe comes.
@@ -72,12 +72,12 @@ struct State {
 
 impl Queue {
     /// An empty queue that takes nothing in before a keyframe.
-    pub fn new(bounds: Bounds) -> Self {
-        let state = State { waits_for_key: true, is_new: true, ..State::default() };
+    pub fn new(bounds: QueueBounds) -> Self {
+        let state = QueueState { waits_for_key: true, is_new: true, ..QueueState::default() };
         Self { bounds, state: Mutex::new(state), filled: Condvar::new() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         // Every change leaves the state whole, so a panic elsewhere takes nothing from it.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -135,7 +135,7 @@ impl Queue {
     }
 
     fn take(&self, wait: Duration) -> Popped {
-        let empty = |state: &mut State| state.packets.is_empty() && !state.closed;
+        let empty = |state: &mut QueueState| state.packets.is_empty() && !state.closed;
         let waited = self.filled.wait_timeout_while(self.lock(), wait, empty);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         match state.packets.pop_front() {
@@ -184,7 +184,7 @@ impl Queue {
     }
 }
 
-impl State {
+impl QueueState {
     fn clear(&mut self) {
         self.dropped += self.packets.iter().filter(|packet| is_picture(packet)).count() as u64;
         // The description still holds for what comes after.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use engine::{CommandKind, Deliver, Edit, Key, Mix, Switch};
+use engine::{CommandKind, Deliver, EditCommand, Key, Mix, Switch};
 use show::{Db, Format, ItemId, LayoutId, OutputId, SceneId, SecretName, SourceId, Transition};
 
 use crate::language::Language;
@@ -177,7 +177,7 @@ impl fmt::Debug for StreamKey {
 }
 
 fn edit(edit: show::Edit) -> CommandKind {
-    CommandKind::Edit(Edit::Do(Box::new(edit)))
+    CommandKind::Edit(EditCommand::Do(Box::new(edit)))
 }
 
 fn deliver_all(ids: &[OutputId], deliver: fn(OutputId) -> Deliver) -> CommandKind {
@@ -226,8 +226,8 @@ impl Action {
             ]),
             Self::Start(id) => CommandKind::Deliver(Deliver::Start(*id)),
             Self::Stop(id) => CommandKind::Deliver(Deliver::Stop(*id)),
-            Self::Undo => CommandKind::Edit(Edit::Undo),
-            Self::Redo => CommandKind::Edit(Edit::Redo),
+            Self::Undo => CommandKind::Edit(EditCommand::Undo),
+            Self::Redo => CommandKind::Edit(EditCommand::Redo),
             Self::Unsolo(sources) => {
                 let off = sources.iter().map(|id| CommandKind::Mix(Mix::Solo(*id, false)));
                 CommandKind::Batch(off.collect())

@@ -14,12 +14,12 @@ const KEPT: usize = 300;
 /// The lines so far.
 #[derive(Debug, Default)]
 pub struct Log {
-    lines: VecDeque<LogLine>,
+    lines: VecDeque<LogRow>,
 }
 
 /// A line of it.
 #[derive(Debug)]
-struct LogLine {
+struct LogRow {
     clock: String,
     said: String,
     is_wrong: bool,
@@ -32,7 +32,7 @@ impl Log {
             self.lines.pop_front();
         }
         let is_wrong = !matches!(notice, Notice::Done(..) | Notice::LogOnly(..));
-        self.lines.push_back(LogLine { clock: clock.to_owned(), said: said.to_owned(), is_wrong });
+        self.lines.push_back(LogRow { clock: clock.to_owned(), said: said.to_owned(), is_wrong });
     }
 
     /// Draws it, the newest at the bottom.

@@ -11,19 +11,19 @@ use gstreamer::prelude::*;
 use super::demuxed;
 use super::errors::{OpenError, SourceError, described};
 use super::read_ahead::read_ahead;
-use super::sinks::{PICTURES, SOUND, Shared, attach, one_thread_each};
+use super::sinks::{DecodeShared, PICTURES, SOUND, attach, one_thread_each};
 
 /// A pipeline. Dropping it closes it, which may wait for the network: on a source's own thread only.
 pub struct Decode {
     pub pipeline: gst::Pipeline,
-    pub shared: Arc<Shared>,
+    pub shared: Arc<DecodeShared>,
     /// What an error calls the source.
     name: String,
 }
 
 impl Decode {
     /// Builds the pipeline of a URI; it stands still. `name` is what an error calls it.
-    pub fn new(uri: &str, name: String, shared: Shared) -> Result<Self, OpenError> {
+    pub fn new(uri: &str, name: String, shared: DecodeShared) -> Result<Self, OpenError> {
         let shared = Arc::new(shared);
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
         let pipeline = gst::Pipeline::new();

@@ -6,10 +6,10 @@ use std::sync::atomic::Ordering;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
-use super::sinks::Shared;
+use super::sinks::DecodeShared;
 
 /// Notes the times of pictures as they leave the demuxer. After the streams were found.
-pub fn watch_pictures(pipeline: &gst::Pipeline, shared: &Arc<Shared>) {
+pub fn watch_pictures(pipeline: &gst::Pipeline, shared: &Arc<DecodeShared>) {
     let mut queues = pipeline.iterate_all_by_element_factory_name("multiqueue");
     while let Ok(Some(queue)) = queues.next() {
         for pad in queue.sink_pads() {
@@ -29,7 +29,7 @@ pub fn watch_pictures(pipeline: &gst::Pipeline, shared: &Arc<Shared>) {
 }
 
 /// What lies before the in point is not shown, and has no time there.
-fn note(pad: &gst::Pad, buffer: &gst::BufferRef, shared: &Shared) -> Option<()> {
+fn note(pad: &gst::Pad, buffer: &gst::BufferRef, shared: &DecodeShared) -> Option<()> {
     let segment = pad.sticky_event::<gst::event::Segment>(0)?;
     let segment = segment.segment().downcast_ref::<gst::ClockTime>()?;
     let start = segment.to_stream_time(buffer.pts()?)?.nseconds();

@@ -13,7 +13,7 @@ use super::errors::{OpenError, SourceError};
 use super::laps;
 use super::origin::{Happened, Opener, Origin};
 use super::poster::{self, Poster, PosterError};
-use super::sinks::{Arrived, Shared};
+use super::sinks::{Arrived, DecodeShared};
 use super::uri::file_uri;
 use crate::link::SourceLink;
 
@@ -43,7 +43,7 @@ impl Opener for FileOpener {
         arrived: Arrived,
     ) -> Result<Box<dyn Origin>, OpenError> {
         let from = (Some(nanos(self.from)), self.cue);
-        let shared = Shared::new(Arc::clone(link), take, arrived, from);
+        let shared = DecodeShared::new(Arc::clone(link), take, arrived, from);
         let decode = Decode::new(&file_uri(&self.path)?, self.name(), shared)?;
         let state = if self.seeks() { gst::State::Paused } else { gst::State::Playing };
         decode.start(state)?;
@@ -232,7 +232,7 @@ impl FileOrigin {
             return;
         }
         let container = self.decode.pipeline.query_duration::<gst::ClockTime>();
-        let known = laps::Known {
+        let known = laps::LapFacts {
             from: nanos(self.opener.from),
             to: self.opener.to.map(nanos),
             container: container.map(|end| nanos(end.nseconds())),

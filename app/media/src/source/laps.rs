@@ -35,7 +35,7 @@ impl Extent {
 
 /// What is known of a file when its first lap was read to the end; all in nanoseconds.
 #[derive(Clone, Copy, Debug)]
-pub struct Known {
+pub struct LapFacts {
     /// In point.
     pub from: i64,
     /// Out point.
@@ -50,8 +50,8 @@ pub struct Known {
 
 /// How long a lap is: from in to out point, or to the end of the file. Its pictures end it, unless there
 /// is sound for much longer.
-pub fn length(known: Known, pictures: &Extent) -> i64 {
-    let Known { from, to, container, read, picture } = known;
+pub fn length(known: LapFacts, pictures: &Extent) -> i64 {
+    let LapFacts { from, to, container, read, picture } = known;
     if let Some(to) = to {
         return (to - from).max(0);
     }

@@ -8,7 +8,7 @@ use gstreamer as gst;
 use super::decode::Decode;
 use super::errors::OpenError;
 use super::origin::{Happened, Opener, Origin};
-use super::sinks::{Arrived, Shared};
+use super::sinks::{Arrived, DecodeShared};
 use super::uri::host_of;
 use crate::link::SourceLink;
 
@@ -26,7 +26,7 @@ impl Opener for LiveOpener {
         link: &Arc<SourceLink>,
         arrived: Arrived,
     ) -> Result<Box<dyn Origin>, OpenError> {
-        let shared = Shared::new(Arc::clone(link), take, arrived, (None, 0));
+        let shared = DecodeShared::new(Arc::clone(link), take, arrived, (None, 0));
         let decode = Decode::new(&self.url, self.name(), shared)?;
         decode.start(gst::State::Playing)?;
         Ok(Box::new(LiveOrigin(decode)))

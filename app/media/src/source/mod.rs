@@ -1,9 +1,9 @@
 //! Sources: an [`Opener`] for each kind, the [`Origin`] it opens, and a small pure state machine that
 //! decides when.
 
+mod clock_recovery;
 mod decode;
 mod demuxed;
-mod drift;
 mod errors;
 mod file;
 mod laps;
@@ -16,7 +16,7 @@ mod sinks;
 mod supervisor;
 mod uri;
 
-pub use drift::Drift;
+pub use clock_recovery::ClockRecovery;
 pub use errors::{OpenError, SourceError};
 pub use file::FileOpener;
 pub use live::LiveOpener;

@@ -10,7 +10,7 @@ use super::errors::OpenError;
 use super::origin::{Happened, Opener, Origin};
 use super::poster::{Poster, PosterError};
 use super::sinks::Arrived;
-use crate::link::{Item, SourceLink};
+use crate::link::{SourceLink, Timed};
 use crate::pattern::Pattern;
 
 /// How many frames are drawn ahead.
@@ -67,8 +67,8 @@ impl Origin for PatternOrigin {
         let pts = i64::try_from(n.nanos(self.rate)).unwrap_or(i64::MAX);
         let mut sound = Vec::new();
         self.pattern.sound(n.0, &mut sound);
-        self.link.audio.push(Item { take, pts, what: Some(Arc::new(sound)) });
-        self.link.video.push(Item { take, pts, what: Some(self.pattern.picture(n.0)) });
+        self.link.audio.push(Timed { take, pts, what: Some(Arc::new(sound)) });
+        self.link.video.push(Timed { take, pts, what: Some(self.pattern.picture(n.0)) });
         (self.arrived)(pts);
         self.next = n.next();
         None

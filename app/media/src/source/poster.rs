@@ -45,7 +45,7 @@ const TURN_MILLIS: u64 = 50;
 /// # Errors
 /// [`PosterError`].
 pub fn of_file(path: &Path, from: u64, given_up: &dyn Fn() -> bool) -> Result<Poster, PosterError> {
-    let opening = Opening::new(path)?;
+    let opening = PosterPipeline::new(path)?;
     opening.settle(given_up)?;
     let length = opening.pipeline.query_duration::<gst::ClockTime>().map(|time| time.nseconds());
     if from > 0 {
@@ -58,13 +58,13 @@ pub fn of_file(path: &Path, from: u64, given_up: &dyn Fn() -> bool) -> Result<Po
     Ok(Poster { picture: opening.picture(), length })
 }
 
-struct Opening {
+struct PosterPipeline {
     pipeline: gst::Pipeline,
     sink: gst_app::AppSink,
     path: PathBuf,
 }
 
-impl Opening {
+impl PosterPipeline {
     fn new(path: &Path) -> Result<Self, OpenError> {
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
         let uri = file_uri(path)?;
@@ -121,7 +121,7 @@ impl Opening {
     }
 }
 
-impl Drop for Opening {
+impl Drop for PosterPipeline {
     fn drop(&mut self) {
         let _closed = self.pipeline.set_state(gst::State::Null);
     }

@@ -10,13 +10,13 @@ use gstreamer_video as gst_video;
 
 use super::laps::Extent;
 use super::read_ahead::ReadAhead;
-use crate::link::{Block, Fanout, Item, SourceLink};
+use crate::link::{AudioBlock, Fanout, SourceLink, Timed};
 use crate::picture;
 
 /// Blocks of sound of a file that are decoded ahead.
 const AHEAD_BLOCKS: usize = 32;
 
-/// The bits of [`Shared::streams`].
+/// The bits of [`DecodeShared::streams`].
 pub const PICTURES: u32 = 1;
 /// See [`PICTURES`].
 pub const SOUND: u32 = 2;
@@ -26,7 +26,7 @@ pub const SOUND: u32 = 2;
 pub type Arrived = Arc<dyn Fn(i64) + Send + Sync>;
 
 /// What the callbacks of a pipeline share with who opened it.
-pub struct Shared {
+pub struct DecodeShared {
     pub link: Arc<SourceLink>,
     /// The take that is wanted; what is on its way for an earlier one is let go.
     pub wanted: AtomicU32,
@@ -53,7 +53,7 @@ pub struct Shared {
     pub waits: bool,
 }
 
-impl Shared {
+impl DecodeShared {
     /// For a source that is opened for this take. A file has an in point, in nanoseconds, and waits for
     /// its readers; `cue` is how many pictures it holds while it is cued.
     pub fn new(
@@ -85,10 +85,10 @@ impl Shared {
         let take = self.wanted.load(Ordering::Acquire);
         let streams = self.streams.load(Ordering::Acquire);
         if streams & PICTURES == 0 {
-            self.link.video.push(Item { take, pts: i64::MAX, what: None });
+            self.link.video.push(Timed { take, pts: i64::MAX, what: None });
         }
         if streams & SOUND == 0 {
-            self.link.audio.push(Item { take, pts: 0, what: None });
+            self.link.audio.push(Timed { take, pts: 0, what: None });
         }
     }
 
@@ -102,8 +102,8 @@ impl Shared {
     /// All of a file has been handed on.
     pub fn end(&self) {
         let (take, pts) = (self.wanted.load(Ordering::Acquire), self.end.load(Ordering::Acquire));
-        self.link.video.push(Item { take, pts, what: None });
-        self.link.audio.push(Item { take, pts, what: None });
+        self.link.video.push(Timed { take, pts, what: None });
+        self.link.audio.push(Timed { take, pts, what: None });
     }
 }
 
@@ -123,7 +123,7 @@ pub fn one_thread_each(decode: &gst::Element) {
 pub fn attach(
     pipeline: &gst::Pipeline,
     pad: &gst::Pad,
-    shared: &Arc<Shared>,
+    shared: &Arc<DecodeShared>,
 ) -> Result<(), gst::glib::BoolError> {
     let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
     let kind = caps.structure(0).map(|s| s.name().to_string()).unwrap_or_default();
@@ -153,7 +153,7 @@ pub fn attach(
     }
 }
 
-fn video_sink(shared: &Arc<Shared>) -> gst_app::AppSink {
+fn video_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
     let formats = picture::FORMATS.map(|format| format.to_str());
     let caps = gst::Caps::builder("video/x-raw").field("format", gst::List::new(formats)).build();
     let mut info: Option<(gst::Caps, gst_video::VideoInfo)> = None;
@@ -196,7 +196,7 @@ fn take_any_layout(sink: &gst_app::AppSink) {
     }
 }
 
-fn audio_sink(shared: &Arc<Shared>) -> gst_app::AppSink {
+fn audio_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
     let caps = gst::Caps::builder("audio/x-raw")
         .field("format", if cfg!(target_endian = "little") { "F32LE" } else { "F32BE" })
         .field("layout", "interleaved")
@@ -206,7 +206,7 @@ fn audio_sink(shared: &Arc<Shared>) -> gst_app::AppSink {
     let decode = |sample: &gst::Sample| {
         let bytes = sample.buffer()?.map_readable().ok()?;
         let samples = bytes.as_chunks::<4>().0.iter().map(|sample| f32::from_ne_bytes(*sample));
-        let block: Block = Arc::new(samples.collect::<Vec<f32>>());
+        let block: AudioBlock = Arc::new(samples.collect::<Vec<f32>>());
         Some(block)
     };
     sink(
@@ -221,7 +221,7 @@ fn audio_sink(shared: &Arc<Shared>) -> gst_app::AppSink {
 struct Way<T> {
     stream: u32,
     fanout: fn(&SourceLink) -> &Fanout<T>,
-    ahead: fn(&Shared) -> usize,
+    ahead: fn(&DecodeShared) -> usize,
 }
 
 /// What passes a sink now.
@@ -247,14 +247,14 @@ impl Passing {
 /// A sink that hands each sample on with its time, waiting for its readers if the source does.
 fn sink<T: Clone + Send + Sync + 'static>(
     caps: &gst::Caps,
-    shared: &Arc<Shared>,
+    shared: &Arc<DecodeShared>,
     way: Way<T>,
     mut decode: impl FnMut(&gst::Sample) -> Option<T> + Send + 'static,
 ) -> gst_app::AppSink {
     let take = AtomicU32::new(shared.wanted.load(Ordering::Acquire));
     let passing = Arc::new(Passing { take, began: AtomicU64::new(0) });
     let (of_samples, passes) = (Arc::clone(shared), Arc::clone(&passing));
-    let mut place = Place::default();
+    let mut place = StreamPlace::default();
     let stream = way.stream;
     let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
         let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
@@ -275,7 +275,7 @@ fn sink<T: Clone + Send + Sync + 'static>(
         if shared.waits && !fanout.wait_for_room((way.ahead)(shared), &over) {
             return Err(gst::FlowError::Flushing);
         }
-        fanout.push(Item { take, pts, what: Some(what) });
+        fanout.push(Timed { take, pts, what: Some(what) });
         Ok(gst::FlowSuccess::Ok)
     });
     let sink = gst_app::AppSink::builder()
@@ -292,7 +292,7 @@ fn sink<T: Clone + Send + Sync + 'static>(
 }
 
 /// Notes where a stream begins anew: at a seek that lets go what is on its way, and at each lap of a loop.
-fn watch_events(pad: &gst::Pad, stream: u32, shared: &Arc<Shared>, passing: Arc<Passing>) {
+fn watch_events(pad: &gst::Pad, stream: u32, shared: &Arc<DecodeShared>, passing: Arc<Passing>) {
     let shared = Arc::clone(shared);
     let passed = move |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {
         match info.event().map(|event| event.type_()) {
@@ -317,7 +317,7 @@ fn watch_events(pad: &gst::Pad, stream: u32, shared: &Arc<Shared>, passing: Arc<
 
 /// Where a stream stands on its source's time line.
 #[derive(Clone, Copy, Default)]
-struct Place {
+struct StreamPlace {
     take: u32,
     /// How often it has begun again.
     laps: i64,
@@ -327,7 +327,12 @@ struct Place {
 
 /// A sample's time on the source's time line; what has none, or lies outside, is not to be seen. A file
 /// that goes back has begun another lap.
-fn time_of(sample: &gst::Sample, shared: &Shared, place: &mut Place, take: u32) -> Option<i64> {
+fn time_of(
+    sample: &gst::Sample,
+    shared: &DecodeShared,
+    place: &mut StreamPlace,
+    take: u32,
+) -> Option<i64> {
     let buffer = sample.buffer()?;
     let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
     let pts = match shared.from {
@@ -335,7 +340,7 @@ fn time_of(sample: &gst::Sample, shared: &Shared, place: &mut Place, take: u32) 
         Some(from) => {
             let time = i64::try_from(segment.to_stream_time(buffer.pts()?)?.nseconds()).ok()?;
             if place.take != take {
-                *place = Place { take, laps: 0, last: time };
+                *place = StreamPlace { take, laps: 0, last: time };
             }
             let lap = shared.lap.load(Ordering::Acquire);
             if lap > 0 && time < place.last - lap / 2 {

@@ -10,7 +10,7 @@ use engine::FrameIndex;
 use media::encode::Encoder;
 use media::hub::Hub;
 use media::pattern::Pattern;
-use media::queue::{Bounds, Queue};
+use media::queue::{Queue, QueueBounds};
 use media::record::{self, RecordStats};
 use show::{
     Anchor, Asset, AssetId, AssetKind, Background, Colour, Component, ComponentId, ComponentKind,
@@ -60,7 +60,7 @@ fn make_film(path: &Path) -> anyhow::Result<()> {
     let hub = Arc::new(Hub::default());
     let sink: Arc<dyn media::encode::Sink> = hub.clone();
     let encoder = Encoder::start(FORMAT, profile, sink)?;
-    let queue = Arc::new(Queue::new(Bounds::RECORDING));
+    let queue = Arc::new(Queue::new(QueueBounds::RECORDING));
     hub.join(SeiPolicy { layout_volume: None, payload_type: 5 }, Arc::clone(&queue));
     // It gets its name when it is whole: one that was begun and left is made anew.
     let begun = path.with_extension("part.mkv");

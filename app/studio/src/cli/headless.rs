@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use compositor::Backend;
 use crossbeam_channel::Receiver;
-use engine::{Command, CommandKind, Deliver, FrameIndex, Origin, OutputState, ProgramId, Switch};
+use engine::{Command, CommandKind, Deliver, FrameIndex, Issuer, OutputState, ProgramId, Switch};
 use show::{ItemId, Output, OutputId, OutputKind, SecretName, Show};
 
 use crate::cli::show_commands;
@@ -144,7 +144,7 @@ fn plan(
 ) -> anyhow::Result<(Show, Vec<(FrameIndex, Command)>)> {
     let mut script = Vec::new();
     let mut add = |frame, kind| {
-        let (program, origin) = (ProgramId::default(), Origin::CommandLine);
+        let (program, origin) = (ProgramId::default(), Issuer::CommandLine);
         script.push((FrameIndex(frame), Command { program, origin, gesture: None, kind }));
     };
     // Something is on air from the start, unless it is said what.

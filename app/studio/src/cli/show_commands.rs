@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use engine::{CommandKind, Deliver, Edit, Key, Mix, Switch};
+use engine::{CommandKind, Deliver, EditCommand, Key, Mix, Switch};
 use show::{BusName, Db, StripMode};
 
 /// Words that are no command.
@@ -116,8 +116,8 @@ fn command(verb: &str, rest: &[&str]) -> Result<CommandKind, String> {
         "stop" => Ok(CommandKind::Deliver(Deliver::Stop(read(word(0))?))),
         "retry" => Ok(CommandKind::Deliver(Deliver::Retry(read(word(0))?))),
         "apply" => Ok(CommandKind::Deliver(Deliver::Apply(read(word(0))?))),
-        "undo" => Ok(CommandKind::Edit(Edit::Undo)),
-        _ => Ok(CommandKind::Edit(Edit::Redo)),
+        "undo" => Ok(CommandKind::Edit(EditCommand::Undo)),
+        _ => Ok(CommandKind::Edit(EditCommand::Redo)),
     }
 }
 

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::Sender;
 use engine::{OutputState, Report};
 use media::hub::Hub;
-use media::queue::{Bounds, Queue};
+use media::queue::{Queue, QueueBounds};
 use media::record::{self, RecordStats};
 use media::rtmp::{self, RtmpStats, Target};
 use show::{Output, OutputId, OutputKind};
@@ -94,12 +94,12 @@ impl RunningOutput {
         context: &OutputContext,
     ) -> std::io::Result<Self> {
         let bounds = match output.kind {
-            OutputKind::Rtmp { .. } => Bounds::DESTINATION,
-            OutputKind::Record { .. } => Bounds::RECORDING,
+            OutputKind::Rtmp { .. } => QueueBounds::DESTINATION,
+            OutputKind::Record { .. } => QueueBounds::RECORDING,
         };
         let queue = Arc::new(Queue::new(bounds));
         let figures = Arc::new(OutputCounts::default());
-        let work = Work {
+        let work = OutputThread {
             output: output.clone(),
             hub: Arc::clone(hub),
             queue: Arc::clone(&queue),
@@ -126,7 +126,7 @@ impl RunningOutput {
     }
 }
 
-struct Work {
+struct OutputThread {
     output: Output,
     hub: Arc<Hub>,
     queue: Arc<Queue>,
@@ -134,7 +134,7 @@ struct Work {
     context: OutputContext,
 }
 
-impl Work {
+impl OutputThread {
     fn run(&self) {
         let id = self.output.id;
         let report = |state| self.tell(id, state);

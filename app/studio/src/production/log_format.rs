@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::{Entry, ProgramId};
+use engine::{LogEntry, ProgramId};
 use serde::{Deserialize, Serialize};
 use show::{FrameRate, Show};
 
@@ -60,7 +60,7 @@ pub struct LogError {
 #[serde(untagged)]
 pub(crate) enum LogLine {
     /// Accepted.
-    Entry(Entry),
+    Entry(LogEntry),
     /// So many entries are missing here.
     Lost { lost: u64 },
     /// The clean end, after so many frames.

@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::Context;
 use compositor::Backend;
 use crossbeam_channel::Receiver;
-use engine::{Command, CommandKind, FrameIndex, Origin, ProgramId, Snapshot, Switch};
+use engine::{Command, CommandKind, FrameIndex, Issuer, ProgramId, Snapshot, Switch};
 use show::{Format, Output, OutputId, OutputKind, Show};
 
 use crate::outputs::RunningOutput;
@@ -220,7 +220,7 @@ fn end(session: Session, log: SessionLog) -> Vec<RunningOutput> {
 
 /// A command of the window's for a frame of the program that is about to start.
 fn ask(frame: u64, switch: Switch) -> (FrameIndex, Command) {
-    let (program, origin) = (ProgramId::default(), Origin::Window);
+    let (program, origin) = (ProgramId::default(), Issuer::Window);
     let kind = CommandKind::Switch(switch);
     (FrameIndex(frame), Command { program, origin, gesture: None, kind })
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use engine::{Engine, Entry, FrameIndex, Input, Rejection, Snapshot};
+use engine::{Engine, FrameIndex, LogEntry, LogInput, Rejection, Snapshot};
 
 use crate::production::log_format::{Header, LogLine, VERSION};
 
@@ -86,7 +86,7 @@ pub fn replay(path: &Path) -> Result<Snapshot, ReplayError> {
             break;
         }
         match serde_json::from_slice(&text).map_err(|_| damaged(line))? {
-            LogLine::Entry(Entry { frame, input }) => {
+            LogLine::Entry(LogEntry { frame, input }) => {
                 advance(&mut engine, frame).ok_or_else(|| damaged(line))?;
                 accept(&mut engine, input).map_err(|rejection| ReplayError::Refused {
                     path: path.to_owned(),
@@ -129,10 +129,10 @@ fn advance(engine: &mut Engine, to: FrameIndex) -> Option<()> {
     Some(())
 }
 
-fn accept(engine: &mut Engine, input: Input) -> Result<(), Rejection> {
+fn accept(engine: &mut Engine, input: LogInput) -> Result<(), Rejection> {
     match input {
-        Input::Command(command) => engine.apply(*command),
-        Input::Report(report) => {
+        LogInput::Command(command) => engine.apply(*command),
+        LogInput::Report(report) => {
             engine.report(report);
             Ok(())
         }

@@ -1,7 +1,7 @@
 //! The session log: everything a program accepted, so that what happened can be played back.
 //!
 //! A file of JSON lines. The first is the version, the program, its rate and its show as it was at the
-//! start; then each [`Entry`]; at a clean end the count of frames. It is written by a thread that may
+//! start; then each [`LogEntry`]; at a clean end the count of frames. It is written by a thread that may
 //! wait for the disk, behind one that never does and hands on what is for the front end.
 
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use engine::Entry;
+use engine::LogEntry;
 
 use crate::production::log_format::LogLine;
 pub use crate::production::log_format::{Header, KEPT, LogError, LogPlace, VERSION};
@@ -110,7 +110,7 @@ fn hear(
     }
 }
 
-fn note(write: &Sender<LogLine>, entry: Entry, lost: &mut u64) {
+fn note(write: &Sender<LogLine>, entry: LogEntry, lost: &mut u64) {
     if *lost > 0 && write.try_send(LogLine::Lost { lost: *lost }).is_ok() {
         *lost = 0;
     }

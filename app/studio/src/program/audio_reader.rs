@@ -2,27 +2,27 @@
 
 use std::sync::Arc;
 
-use media::link::{Block, Channel, Item, SourceLink};
+use media::link::{AudioBlock, Channel, SourceLink, Timed};
 
 use crate::program::live_sound::LiveSound;
 use crate::program::slot::{Standing, samples};
 
 /// Chooses a source's samples.
 pub struct AudioReader {
-    channel: Arc<Channel<Block>>,
+    channel: Arc<Channel<AudioBlock>>,
     live: Option<LiveSound>,
-    block: Option<(Item<Block>, usize)>,
+    block: Option<(Timed<AudioBlock>, usize)>,
     missed: u64,
 }
 
 impl AudioReader {
     /// Reads from this channel; a live source's link has its map.
-    pub fn new(channel: Arc<Channel<Block>>, live: Option<Arc<SourceLink>>) -> Self {
+    pub fn new(channel: Arc<Channel<AudioBlock>>, live: Option<Arc<SourceLink>>) -> Self {
         Self { channel, live: live.map(LiveSound::new), block: None, missed: 0 }
     }
 
     /// The channel it reads from.
-    pub fn channel(&self) -> &Arc<Channel<Block>> {
+    pub fn channel(&self) -> &Arc<Channel<AudioBlock>> {
         &self.channel
     }
 
@@ -89,7 +89,7 @@ impl AudioReader {
         any
     }
 
-    fn current(&mut self, take: u32) -> Option<(&Item<Block>, usize)> {
+    fn current(&mut self, take: u32) -> Option<(&Timed<AudioBlock>, usize)> {
         while self.block.as_ref().is_none_or(|(item, _)| item.take < take) {
             let item = self.channel.pop()?;
             // The end of a file is an endless block of nothing.

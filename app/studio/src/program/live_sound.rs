@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use audio::Map;
-use media::link::{Block, Channel, SourceLink};
+use media::link::{AudioBlock, Channel, SourceLink};
 use media::live_map::LiveMap;
 use show::Format;
 
@@ -32,7 +32,7 @@ impl LiveSound {
     /// studio's clock. False: there is none of it.
     pub fn read(
         &mut self,
-        channel: &Channel<Block>,
+        channel: &Channel<AudioBlock>,
         (start, base): (u64, i64),
         out: &mut [f32],
     ) -> bool {

@@ -9,8 +9,8 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use compositor::Compositor;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use engine::{
-    Command, Engine, Entry, Event, Frame, FrameIndex, FramePlan, Needs, Picture, Pinned, Rejection,
-    Report, Run, Snapshot, SourceState, Tick,
+    Command, Engine, Event, Frame, FrameIndex, FramePlan, LogEntry, Needs, Picture, Pinned,
+    Rejection, Report, Run, Snapshot, SourceState, Tick,
 };
 use show::{FrameRate, SourceId};
 
@@ -36,7 +36,7 @@ pub enum Happening {
     /// A command was refused.
     Refused(Box<Command>, Rejection),
     /// Accepted, for the session log.
-    Entry(Entry),
+    Entry(LogEntry),
 }
 
 /// What a program shares with others: all of it may be read at any time.
@@ -342,7 +342,7 @@ impl Program {
         }
     }
 
-    fn tell(&mut self, events: Vec<Event>, entries: Vec<Entry>) {
+    fn tell(&mut self, events: Vec<Event>, entries: Vec<LogEntry>) {
         self.changed |= !events.is_empty();
         for event in events {
             self.happen(Happening::Event(event));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::{Frame, Run};
-use media::link::{Channel, Item, SourceLink};
+use media::link::{Channel, SourceLink, Timed};
 use media::live_map::LiveMap;
 use show::{FrameRate, SourceId};
 
@@ -18,7 +18,7 @@ pub struct VideoReader {
     take: u32,
     origin: Option<i64>,
     shown: Option<Frame>,
-    next: Option<Item<Frame>>,
+    next: Option<Timed<Frame>>,
     end: Option<i64>,
     /// How many frames a free source was kept from beginning.
     held_back: u32,
@@ -150,10 +150,10 @@ impl VideoReader {
                 break;
             }
             match self.next.take() {
-                Some(Item { what: Some(frame), .. }) => {
+                Some(Timed { what: Some(frame), .. }) => {
                     (self.shown, found.new) = (Some(frame), true);
                 }
-                Some(Item { pts, what: None, .. }) => self.end = Some(pts),
+                Some(Timed { pts, what: None, .. }) => self.end = Some(pts),
                 None => {}
             }
         }
@@ -191,7 +191,7 @@ impl VideoReader {
     }
 
     /// The next item of the take that is played; a free source decides its takes itself.
-    fn pop(&mut self, run: Run) -> Option<Item<Frame>> {
+    fn pop(&mut self, run: Run) -> Option<Timed<Frame>> {
         loop {
             let item = self.channel.pop()?;
             if item.take > self.take && run == Run::Free {

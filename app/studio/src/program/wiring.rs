@@ -8,7 +8,7 @@ use crossbeam_queue::ArrayQueue;
 use engine::{Frame, FrameIndex, Pinned};
 use media::encode::Encoder;
 use media::hub::Hub;
-use media::link::{Block, Channel, SourceLink};
+use media::link::{AudioBlock, Channel, SourceLink};
 use show::SourceId;
 
 use crate::program::slot::Standing;
@@ -42,7 +42,7 @@ pub struct Wired {
     /// Its pictures.
     pub video: Arc<Channel<Frame>>,
     /// Its sound.
-    pub audio: Arc<Channel<Block>>,
+    pub audio: Arc<Channel<AudioBlock>>,
 }
 
 impl Wired {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::{Frame, Run};
-use media::link::{Block, Channel, SourceLink};
+use media::link::{AudioBlock, Channel, SourceLink};
 use show::SourceId;
 
 use super::source::{OpenSource, Token};
@@ -21,7 +21,7 @@ pub struct Lease {
     /// This lease's pictures.
     pub video: Arc<Channel<Frame>>,
     /// This lease's sound.
-    pub audio: Arc<Channel<Block>>,
+    pub audio: Arc<Channel<AudioBlock>>,
     /// The link of a source that keeps its own pace, which has its map to the studio's clock.
     pub pushed: Option<Arc<SourceLink>>,
 }

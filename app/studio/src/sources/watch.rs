@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use engine::{Run, SourceState};
 use media::link::SourceLink;
-use media::source::{Act, Arrived, Drift, Happened, OpenError, Opener, Origin, Seen, Supervisor};
+use media::source::{
+    Act, Arrived, ClockRecovery, Happened, OpenError, Opener, Origin, Seen, Supervisor,
+};
 use show::Pace;
 
 use super::cue::Cue;
@@ -20,7 +22,7 @@ const TURN: Duration = Duration::from_millis(20);
 pub struct Watch {
     opener: Box<dyn Opener>,
     /// The clock of a source that keeps its own pace.
-    drift: Option<Arc<Mutex<Drift>>>,
+    drift: Option<Arc<Mutex<ClockRecovery>>>,
     link: Arc<SourceLink>,
     control: Arc<Control>,
     clock: Clock,
@@ -38,7 +40,7 @@ impl Watch {
         let drift = match pace {
             Pace::Pushed { latency_millis } => {
                 let latency = i64::from(latency_millis) * 1_000_000;
-                Some(Arc::new(Mutex::new(Drift::new(latency))))
+                Some(Arc::new(Mutex::new(ClockRecovery::new(latency))))
             }
             Pace::Composed | Pace::Generated | Pace::Pulled => None,
         };

@@ -40,16 +40,16 @@ pub enum Job {
     /// Keep the desk's settings.
     Keep(Settings),
     /// Keep a stream key.
-    KeepKey(SecretName, StreamKey),
+    KeepKey(SecretName, SecretKey),
 }
 
 /// A stream key on its way to where it is kept; it shows itself to nobody.
 #[derive(Clone)]
-pub struct StreamKey(pub String);
+pub struct SecretKey(pub String);
 
-impl fmt::Debug for StreamKey {
+impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("StreamKey(…)")
+        f.write_str("SecretKey(…)")
     }
 }
 
@@ -114,20 +114,20 @@ pub struct DiskPlaces {
 /// The threads, and the queues to and from them. Dropping it waits for what is still to be saved, at most
 /// two seconds.
 pub struct Disk {
-    /// In the order of [`Work::ALL`].
+    /// In the order of [`JobKind::ALL`].
     lanes: [Lane; 3],
     done: Option<Receiver<Done>>,
 }
 
 /// Kinds of jobs that do not wait for each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Work {
+enum JobKind {
     Write,
     Open,
     List,
 }
 
-impl Work {
+impl JobKind {
     const ALL: [Self; 3] = [Self::Write, Self::Open, Self::List];
 
     fn of(job: &Job) -> Self {
@@ -154,7 +154,7 @@ impl Work {
 
 /// A thread and its queue.
 struct Lane {
-    work: Work,
+    work: JobKind,
     jobs: Option<Sender<Job>>,
     /// The queue's other end, to take out what does not count any more.
     queue: Receiver<Job>,
@@ -164,7 +164,7 @@ struct Lane {
 }
 
 impl Lane {
-    fn start(work: Work, tell: Sender<Done>, places: DiskPlaces) -> io::Result<Self> {
+    fn start(work: JobKind, tell: Sender<Done>, places: DiskPlaces) -> io::Result<Self> {
         let (jobs, queue) = bounded::<Job>(work.waiting());
         let turns = Arc::new(AtomicU64::new(0));
         let (to_do, of_thread) = (queue.clone(), Arc::clone(&turns));
@@ -181,7 +181,7 @@ impl Lane {
     }
 
     fn ask(&self, job: Job) -> bool {
-        if self.work == Work::List {
+        if self.work == JobKind::List {
             drop(self.queue.try_recv());
         }
         self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok())
@@ -196,14 +196,14 @@ impl Disk {
     pub fn start(places: DiskPlaces) -> io::Result<Self> {
         let (tell, done) = bounded(WAITING);
         let lane = |work| Lane::start(work, tell.clone(), places.clone());
-        let [write, open, list] = Work::ALL.map(lane);
+        let [write, open, list] = JobKind::ALL.map(lane);
         Ok(Self { lanes: [write?, open?, list?], done: Some(done) })
     }
 
     /// Asks for something; false if too much waits already, and then it will not be done.
     #[must_use]
     pub fn ask(&self, job: Job) -> bool {
-        let work = Work::of(&job);
+        let work = JobKind::of(&job);
         let lane = self.lanes.iter().find(|lane| lane.work == work);
         lane.is_some_and(|lane| lane.ask(job))
     }
@@ -230,7 +230,7 @@ impl Drop for Disk {
             lane.jobs = None;
         }
         for lane in &mut self.lanes {
-            let most = if lane.work == Work::Write { ENDING } else { READING_ENDS };
+            let most = if lane.work == JobKind::Write { ENDING } else { READING_ENDS };
             if let Some(thread) = lane.thread.take() {
                 threads::join_within(thread, most);
             }
@@ -257,7 +257,7 @@ fn perform(job: Job, places: &DiskPlaces) -> Done {
             Done::Listed(typed, listed)
         }
         Job::Keep(kept) => Done::Kept(settings.as_deref().map_or(Ok(()), |path| keep(&kept, path))),
-        Job::KeepKey(name, StreamKey(key)) => {
+        Job::KeepKey(name, SecretKey(key)) => {
             let kept = secrets.keep(&name, &key);
             Done::KeyKept(name, kept)
         }

@@ -17,12 +17,12 @@ use crate::storage::show_files;
 /// for a disk or a keyring says so.
 #[derive(Default)]
 pub struct Secrets {
-    known: Mutex<BTreeMap<SecretName, Known>>,
+    known: Mutex<BTreeMap<SecretName, KnownKeys>>,
     file: Option<PathBuf>,
     keyring: Option<Keyring>,
 }
 
-struct Known {
+struct KnownKeys {
     secret: String,
     kept: Option<Kept>,
 }
@@ -176,10 +176,10 @@ impl Secrets {
     }
 
     fn know(&self, name: SecretName, secret: String, kept: Option<Kept>) {
-        self.lock().insert(name, Known { secret, kept });
+        self.lock().insert(name, KnownKeys { secret, kept });
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<SecretName, Known>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<SecretName, KnownKeys>> {
         // Every change leaves the map whole.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

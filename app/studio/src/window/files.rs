@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use engine::{Command, Gesture, Origin};
+use engine::{Command, Gesture, Issuer};
 use show::{Db, OutputId, Show};
 use ui::{
     Action, Chosen, Desk, FileLook, FilePurpose as For, Language, Look, MonitorChange, Notice,
@@ -16,7 +16,7 @@ use super::host::WindowPlaces;
 use super::path::shown;
 use super::reasons;
 use crate::production::{self, Production};
-use crate::storage::disk::{self, Disk, Done, Job, OpenedShow, StreamKey};
+use crate::storage::disk::{self, Disk, Done, Job, OpenedShow, SecretKey};
 use crate::storage::file_dialog::{FileDialog, FileKind, Picked};
 use crate::storage::secrets::Kept;
 use crate::storage::settings::{MonitorSettings, Settings};
@@ -235,7 +235,7 @@ impl Files {
                     }
                 };
             }
-            Action::KeepKey(name, key) => self.disk.ask(Job::KeepKey(name, StreamKey(key.0))),
+            Action::KeepKey(name, key) => self.disk.ask(Job::KeepKey(name, SecretKey(key.0))),
             Action::Listen(listen) => {
                 production.session().shared.sound.monitor.ask(&listen);
                 self.remember(listen);
@@ -378,6 +378,6 @@ fn running(production: &Production) -> BTreeSet<OutputId> {
 pub fn send(production: &Production, action: &Action, gesture: Option<Gesture>) -> bool {
     let Some(kind) = action.command() else { return true };
     let session = production.session();
-    let command = Command { program: session.program, origin: Origin::Window, gesture, kind };
+    let command = Command { program: session.program, origin: Issuer::Window, gesture, kind };
     session.commands.try_send(command).is_ok()
 }

@@ -28,12 +28,12 @@ pub struct LookBuilder {
     status: Status,
     late: Growing,
     repeated: Growing,
-    outputs: BTreeMap<OutputId, Flow>,
+    outputs: BTreeMap<OutputId, OutputFlow>,
 }
 
 /// What an output did in the last second.
 #[derive(Clone, Copy, Default)]
-struct Flow {
+struct OutputFlow {
     began: u64,
     bytes: u64,
     kbps: u64,

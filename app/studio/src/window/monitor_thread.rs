@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::program::program_thread::ProgramShared;
 use crate::window::monitor_link::{MonitorLink, Monitors};
 use crate::window::pvw::Pvw;
-use crate::window::thumbnails::ThumbnailSheet;
+use crate::window::thumbnails::ThumbnailMaker;
 
 /// Draws until `stop`; `wake` is called after each new picture.
 pub fn run(
@@ -21,7 +21,7 @@ pub fn run(
 ) {
     let mut due = clock.now();
     let mut last = None;
-    let mut sheet = ThumbnailSheet::default();
+    let mut sheet = ThumbnailMaker::default();
     while !stop.load(Ordering::Acquire) {
         let period = 1_000_000_000 / u64::from(link.rate.load(Ordering::Relaxed).max(1));
         // Lateness is not made up for: the next picture is worth more than the one that was missed.

@@ -127,7 +127,7 @@ fn rgba(frame: &Frame, (width, height): (u32, u32)) -> Vec<u8> {
 }
 
 /// The thumbnails of a program: owned by its monitor thread.
-pub struct ThumbnailSheet {
+pub struct ThumbnailMaker {
     scaler: Scaler,
     /// Of open sources.
     live: BTreeMap<SourceId, (Frame, Arc<Thumbnail>)>,
@@ -139,7 +139,7 @@ pub struct ThumbnailSheet {
     owed: u64,
 }
 
-impl Default for ThumbnailSheet {
+impl Default for ThumbnailMaker {
     fn default() -> Self {
         Self {
             scaler: Scaler::new(Arc::default()),
@@ -152,7 +152,7 @@ impl Default for ThumbnailSheet {
     }
 }
 
-impl ThumbnailSheet {
+impl ThumbnailMaker {
     /// Makes those whose turn it is at `now`, in nanoseconds; yields all of them if one has changed.
     pub fn follow(
         &mut self,

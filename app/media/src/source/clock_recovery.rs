@@ -14,14 +14,14 @@ const JUMP: i64 = 1_000_000_000;
 
 /// Follows a live source's clock.
 #[derive(Clone, Debug)]
-pub struct Drift {
+pub struct ClockRecovery {
     take: u32,
     latency: i64,
     map: Option<LiveMap>,
     window: Option<(i64, i64)>,
 }
 
-impl Drift {
+impl ClockRecovery {
     /// A source whose pictures and sound are due `latency` nanoseconds after they arrive.
     pub fn new(latency: i64) -> Self {
         Self { take: 0, latency, map: None, window: None }
