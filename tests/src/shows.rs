@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use show::{
     Anchor, Asset, AssetId, AssetKind, Background, Colour, Component, ComponentId, ComponentKind,
-    Db, Edit, Feed, FileEnd, Format, FrameRate, Item, ItemId, Layout, LayoutId, Output,
-    OutputId, OutputKind, Placement, PlayFile, Raster, Scene, SceneId, SecretName, Show, Source,
-    SourceId, SourceKind, Strip, Template, TextStyle,
+    Db, Edit, Feed, FileEnd, Format, FrameRate, Item, ItemId, Layout, LayoutId, Output, OutputId,
+    OutputKind, Placement, PlayFile, Raster, Scene, SceneId, SecretName, Show, Source, SourceId,
+    SourceKind, Strip, Template, TextStyle,
 };
 
 /// 1280x720 at 25.

@@ -199,11 +199,7 @@ impl Cover {
         })
     }
 
-    fn row(
-        &self,
-        row: f64,
-        columns: std::ops::Range<usize>,
-    ) -> impl Iterator<Item = (u16, u16)> {
+    fn row(&self, row: f64, columns: std::ops::Range<usize>) -> impl Iterator<Item = (u16, u16)> {
         let mut middle = None;
         columns.map(move |column| {
             let is_middle = self.is_middle_column(column as f64);

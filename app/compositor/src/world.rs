@@ -88,7 +88,8 @@ impl<'a> World<'a> {
                 let (content, serial) = self.picture(bus, asset)?;
                 Some((content, Some(serial)))
             }
-            SourceKind::TestPattern { .. } | SourceKind::Live { .. } | SourceKind::File(_) => None,
+            // What is opened has no picture until it sends one.
+            _ => None,
         }
     }
 
