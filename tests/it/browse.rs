@@ -17,7 +17,7 @@ use tests::time::{self, PATIENCE};
 
 use crate::window::{open, tags};
 
-/// FileKind is said of a bus that has no file chooser, and after how long.
+/// What is said of a bus that has no file chooser, and after how long.
 fn said(bus: &str) -> (&'static str, Duration) {
     let browse = FileDialog::on(Some(bus.to_owned()));
     let began = time::now();

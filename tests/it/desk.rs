@@ -241,7 +241,7 @@ fn no_word_is_left_over() {
         }
     }
     // Faults and refusals are asked for by the codes that name them.
-    for file in ["show/src/check.rs", "show/src/edit.rs", "engine/src/command.rs"] {
+    for file in ["show/src/check.rs", "show/src/edit.rs", "engine/src/rejection.rs"] {
         let file = format!("{}/../app/{file}", env!("CARGO_MANIFEST_DIR"));
         code += &std::fs::read_to_string(file).unwrap().replace('_', "-");
     }

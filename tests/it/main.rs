@@ -35,6 +35,7 @@ mod media_parts;
 mod media_player;
 mod media_rtmp;
 mod media_sources;
+mod memory;
 mod messages;
 mod packaging;
 mod preparing;

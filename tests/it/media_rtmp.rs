@@ -90,7 +90,7 @@ struct Destination {
 struct Said {
     states: Vec<(u64, OutputState)>,
     troubles: Vec<String>,
-    well: u32,
+    recovered: u32,
 }
 
 impl Destination {
@@ -107,8 +107,8 @@ impl Destination {
                 queue: &q,
                 stats: &s,
                 report: &|state| t.lock().unwrap().states.push((time::nanos(), state)),
-                trouble: &|trouble| t.lock().unwrap().troubles.push(trouble.to_string()),
-                well: &|| t.lock().unwrap().well += 1,
+                lost: &|lost| t.lock().unwrap().troubles.push(lost.to_string()),
+                recovered: &|| t.lock().unwrap().recovered += 1,
                 rejoin: &|| h.rejoin(SeiPolicy::default(), &q),
                 now: &time::nanos,
             };
@@ -187,7 +187,7 @@ fn what_is_sent_arrives_whole_and_in_step_with_its_messages() {
         println!("through RTMP: {offset:.2?}");
         assert!(offset.worst_millis.abs() <= 3.0, "{offset:?}");
         assert_eq!(destination.said().troubles, Vec::<String>::new());
-        assert_eq!(destination.said().well, 1);
+        assert_eq!(destination.said().recovered, 1);
         // No moments were given to the hub, so nothing but the encoder's own message is there.
         assert!(sei::messages(&records[0]).iter().all(|message| message.layout_volume().is_none()));
         within("stopping", took, Duration::from_secs(1))

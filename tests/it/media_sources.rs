@@ -282,7 +282,7 @@ fn a_file_may_be_still_and_ends_for_good() {
 /// greatest error of the map against the truth after it had a minute to settle, in milliseconds.
 fn followed(ppm: i64, seconds: i64) -> f64 {
     let (latency, start) = (200_000_000_i64, 5_000_000_000_i64);
-    let mut drift = ClockRecovery::new(latency).anew(3);
+    let mut drift = ClockRecovery::new(latency).restarted(3);
     let mut jitter = tests::signals::noise();
     let (mut map, mut worst) = (LiveMap::default(), 0.0_f64);
     for n in 0..seconds * 25 {

@@ -112,7 +112,7 @@ fn whatever_happens_to_the_window_the_recording_has_every_frame() {
         let window = window(&display);
         stands_back(downstage.pid())?;
         assert!(downstage.wait_for("stands still", PATIENCE));
-        assert!(downstage.wait_for("the desk failed, and is made anew", PATIENCE));
+        assert!(downstage.wait_for("the desk failed, and is opened again", PATIENCE));
         let both = time::wait_for(PATIENCE, || {
             (downstage.stderr().matches("the panel was asked to panic").count() == 2).then_some(())
         });

@@ -46,7 +46,7 @@ impl Drift {
         (self.clock + excess * PROPORTIONAL).clamp(-Self::MAX_PPM, Self::MAX_PPM)
     }
 
-    /// After a gap the fill starts anew; what is known of the clocks stays.
+    /// After a gap the fill starts again; what is known of the clocks stays.
     pub fn restart(&mut self) {
         self.fill = None;
     }

@@ -20,7 +20,7 @@ const CHUNK: usize = 512;
 /// was: a thousandth of a sample, where a step of phase is 80 dB down at 1 kHz.
 const SAME: i64 = 1 << 22;
 /// A map whose place differs by no more than this is faded to over a chunk: 64 samples. Farther
-/// away the sound is another, and it starts anew.
+/// away the sound is another, and it starts again.
 const NEAR: i64 = 64 << 32;
 
 /// Makes a link that holds `frames` of sound. The target latency must fit, with a block more.

@@ -5,7 +5,7 @@ use ebur128::{EbuR128, Mode};
 use crate::RATE;
 use crate::meters::SILENCE_DB;
 
-/// How often the values are worked out anew, in frames: 100 ms, as EBU Tech 3341 asks for.
+/// How often the values are worked out, in frames: 100 ms, as EBU Tech 3341 asks for.
 const EVERY: usize = RATE as usize / 10;
 /// Tenths of a second in the two windows.
 const MOMENTARY: usize = 4;
@@ -43,7 +43,7 @@ impl Loudness {
         }
     }
 
-    /// Starts the integrated loudness anew; the other two too need their 0.4 and 3 seconds again.
+    /// Starts the integrated loudness again; the other two too need their 0.4 and 3 seconds again.
     pub(crate) fn reset(&mut self) {
         if let Some(meter) = &mut self.meter {
             meter.reset();

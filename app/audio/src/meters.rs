@@ -44,9 +44,9 @@ pub struct ProgrammeMeter {
     pub peak: [f32; 2],
     /// The true peak of the block, left and right, in dBTP.
     pub true_peak: [f32; 2],
-    /// Loudness of the last 400 ms in LUFS, anew each 100 ms.
+    /// Loudness of the last 400 ms in LUFS, each 100 ms.
     pub momentary: f32,
-    /// Loudness of the last 3 seconds in LUFS, anew each 100 ms.
+    /// Loudness of the last 3 seconds in LUFS, each 100 ms.
     pub short_term: f32,
     /// Gated loudness since the start or the last reset, in LUFS.
     pub integrated: f32,

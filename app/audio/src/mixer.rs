@@ -59,7 +59,7 @@ impl Mixer {
         }
     }
 
-    /// Starts the integrated loudness anew.
+    /// Starts the integrated loudness again.
     pub fn reset_loudness(&mut self) {
         self.loudness.reset();
     }

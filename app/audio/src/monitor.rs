@@ -1,4 +1,4 @@
-//! The operator's ears: the monitor mix on a sound device, whose clock is its own.
+//! The monitor mix on a sound device, whose clock is its own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -82,7 +82,7 @@ impl GpuCompositor {
         self.pending.len()
     }
 
-    /// Where another thread puts a GPU that it has opened anew.
+    /// Where another thread puts a GPU that it has opened in its place.
     pub fn spare(&self) -> Arc<ArcSwapOption<Gpu>> {
         Arc::clone(&self.spare)
     }

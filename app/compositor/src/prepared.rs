@@ -20,7 +20,7 @@ pub struct PreparedItem {
     pub ready: Ready,
 }
 
-/// Prepared things by their name. Who removes them says what is still needed; until then they stay,
+/// Prepared things by their name. Whatever removes them says what is still needed; until then they stay,
 /// up to [`Prepared::MOST_BYTES`].
 #[derive(Default)]
 pub struct Prepared {

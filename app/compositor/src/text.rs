@@ -22,8 +22,8 @@ pub struct Typesetter {
     glyphs: SwashCache,
 }
 
-/// For each wish the file of the first of its families that is installed, and which face of it is the
-/// upright one; for who writes on a screen rather than on a picture. Reads the disk.
+/// For each request the file of the first of its families that is installed, and which face of it is the
+/// upright one; for writing on a screen rather than on a picture. Reads the disk.
 pub fn installed_fonts(wishes: &[&[&str]]) -> Vec<Option<(Vec<u8>, u32)>> {
     let fonts = FontSystem::new();
     let database = fonts.db();

@@ -10,7 +10,7 @@ use crate::ready::{Cutout, Raster};
 
 /// A source's R'G'B'A picture, converted. Kept while the source yields such pictures.
 pub struct LiveCutout {
-    /// Whose.
+    /// The source it is of.
     pub source: SourceId,
     /// What was converted.
     pub frame: Option<Frame>,

@@ -22,7 +22,7 @@ pub enum Issuer {
 #[serde(transparent)]
 pub struct Gesture(pub u64);
 
-/// A wish, for one program.
+/// A request, for one program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Command {
     /// The program.
@@ -36,7 +36,7 @@ pub struct Command {
     pub kind: CommandKind,
 }
 
-/// What is wished, by area.
+/// What is asked for, by area.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CommandKind {

@@ -31,7 +31,7 @@ pub struct Engine {
     derived: Derived,
 }
 
-/// What follows from the state, made anew only on a frame on which something changed.
+/// What follows from the state, worked out again only on a frame on which something changed.
 #[derive(Debug)]
 struct Derived {
     stale: bool,

@@ -18,7 +18,7 @@ pub enum Deliver {
     Stop(OutputId),
     /// Has an output that waits to be tried again be tried now; one that does not wait goes on.
     Retry(OutputId),
-    /// Brings an output that runs to what the document has; it starts anew if that differs.
+    /// Brings an output that runs to what the document has; it starts again if that differs.
     Apply(OutputId),
 }
 

@@ -92,7 +92,7 @@ impl Frame {
         self.format
     }
 
-    /// Where its bytes are; who made them may know more of them than this trait.
+    /// Where its bytes are; their maker may know more of them than this trait.
     pub fn planes(&self) -> &dyn Planes {
         &*self.planes
     }

@@ -1,4 +1,4 @@
-//! What should run for a program: the wish that the world is compared with.
+//! What should run for a program: what does run is compared with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::mixer::LiveMixer;
 use crate::switcher::Switcher;
 use crate::{FrameIndex, Pinned, Prep};
 
-/// Everything that should run for one program. Who holds two of these compares them by pointer.
+/// Everything that should run for one program. Two of them are compared by pointer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Needs {
     /// Sources to be open, by id.

@@ -16,9 +16,9 @@ use crate::waiters::Waiters;
 pub const MOST_PICTURES: usize = 32;
 /// The most blocks of sound that wait for a reader, about 20 ms each as decoders make them.
 pub const MOST_BLOCKS: usize = 128;
-/// How many items who waits for room makes at a time.
+/// How many items a source makes at a time once there is room.
 pub const BURST: usize = 4;
-/// How long who waits sleeps at the most: that it is cancelled may be told by nobody.
+/// How long a waiting thread sleeps at the most: nobody may wake it when it is cancelled.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Something with its time.
@@ -45,7 +45,7 @@ pub struct Channel<T> {
 /// What all readers of one stream, and what fills it, share.
 #[derive(Debug, Default)]
 struct Flow {
-    /// Whoever waits for room, or for something to take.
+    /// Threads that wait for room, or for something to take.
     waiters: Waiters,
     /// Whether the source is lost: for now nothing will come.
     is_lost: AtomicBool,
@@ -86,7 +86,7 @@ impl<T> Channel<T> {
         let mut looks = 0;
         self.flow.waiters.wait_until(LOOK_AGAIN, || {
             looks += 1;
-            // Twice before it sleeps, once after: who calls has more to look at.
+            // Twice before it sleeps, once after: the caller has more to look at.
             (looks > 2 || !self.queue.is_empty()).then_some(())
         });
     }
@@ -144,7 +144,7 @@ impl<T: Clone> Fanout<T> {
     }
 
     /// Waits until a reader has fewer than `target` items waiting, and once all have that many, until
-    /// one has [`BURST`] fewer, or half: so who waits works in bursts, which finds its code and data
+    /// one has [`BURST`] fewer, or half: so a source works in bursts, which finds its code and data
     /// still in the cache. False as soon as `cancelled`. The reader that is furthest ahead sets the
     /// pace, so one that stands still holds nobody up.
     pub fn wait_for_room(&self, target: usize, cancelled: &dyn Fn() -> bool) -> bool {
@@ -181,7 +181,7 @@ impl<T: Clone> Fanout<T> {
         self.channels.load().iter().map(|channel| channel.queue.len()).max().unwrap_or(0)
     }
 
-    /// Wakes whoever waits for room, so that it sees that it is cancelled.
+    /// Wakes the thread that waits for room, so that it sees that it is cancelled.
     pub fn wake(&self) {
         self.flow.waiters.wake();
     }

@@ -1,7 +1,6 @@
 //! What waits between an encode and one output: bounded in bytes and in time. On overflow it is
-//! cleared up to the next keyframe and counted; who fills it never waits. What goes by before the
-//! keyframe an output begins with was never meant for it, and is not counted; unless nothing comes of
-//! that beginning, and a break goes on.
+//! cleared up to the next keyframe and counted; the encode never waits. Pictures before an output's first
+//! keyframe do not count as dropped, unless that attempt fails: then they belong to the outage.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,7 +11,7 @@ use crate::encode::{Headers, Unit, UnitKind};
 /// What an output takes from its queue.
 #[derive(Clone, Debug)]
 pub enum Packet {
-    /// What follows is described by this; first, and again when an encode starts anew.
+    /// What follows is described by this; first, and again when an encode is restarted.
     Headers(Headers),
     /// A piece of the stream; after each headers the first picture is a keyframe.
     Unit(Unit),

@@ -22,7 +22,7 @@ use crate::queue::{Packet, Popped, Queue};
 
 /// A new file begins with the first keyframe after this long, in nanoseconds.
 const FILE_NANOS: i64 = 600_000_000_000;
-/// How long a wish to end may stay unseen.
+/// How long it may take to notice that the recording is to end.
 const WAIT: Duration = Duration::from_millis(100);
 
 /// How a recording ended, or why it cannot go on.
@@ -54,7 +54,7 @@ pub enum RecordError {
     Stopped(PathBuf),
 }
 
-/// What a recording has done, for whoever looks.
+/// What a recording has done so far; any thread may read it.
 #[derive(Debug, Default)]
 pub struct RecordStats {
     /// Bytes that went into files.

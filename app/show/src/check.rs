@@ -112,7 +112,12 @@ impl Show {
             let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
             if !(1..=64).contains(&source.uid.len()) || !source.uid.bytes().all(plain) {
                 let remedy = "Use 1 to 64 of the letters A-Z a-z, digits, _ and -";
-                faults.add(place("uid"), "bad_uid", "the uid cannot be sent", remedy);
+                faults.add(
+                    place("uid"),
+                    "bad_uid",
+                    "the SEI name has characters that are not allowed",
+                    remedy,
+                );
             }
             if !uids.insert(&source.uid) {
                 let message = format!("the uid {} is used by another source", source.uid);

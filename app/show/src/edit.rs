@@ -46,7 +46,7 @@ pub enum EditError {
     InUse {
         /// The item.
         item: ItemId,
-        /// Who refers to it.
+        /// The items that refer to it.
         users: Vec<ItemId>,
     },
     /// The show would have faults.

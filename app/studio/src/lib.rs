@@ -5,6 +5,7 @@ pub mod clock;
 pub mod duration;
 pub mod exit;
 pub mod folders;
+pub mod heap;
 pub mod outputs;
 pub mod problems;
 pub mod production;

@@ -7,7 +7,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
-    // What concerns the operator is printed by the command itself; the log is for who asks for it.
+    studio::heap::share();
+    // What concerns the operator is printed by the command itself; the log is there on request.
     let asked = std::env::var("DOWNSTAGE_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let filter = asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::ERROR));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);

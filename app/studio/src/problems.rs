@@ -56,7 +56,7 @@ pub enum Problem {
     /// Nothing can be encoded for an output.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// What is encoded for an output is started anew, for GStreamer's reason.
+    /// An output's encoder stopped, for GStreamer's reason, and is started again.
     #[error("the encoder stopped: {0}. It is started again.")]
     EncoderStopped(String),
     /// The system gives an output no thread, for this reason.

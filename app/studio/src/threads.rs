@@ -31,14 +31,14 @@ pub fn stand_back() {
     }
 }
 
-/// Starts what must not stand back, for who does: a thread is as urgent as the one that starts it.
+/// Starts threads that must not stand back, for one that does: a thread is as urgent as the one that starts it.
 pub struct Starter {
     jobs: Option<Sender<Box<dyn FnOnce() + Send>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Starter {
-    /// Its jobs are as urgent as who calls this.
+    /// Its jobs are as urgent as the caller.
     ///
     /// # Errors
     /// The system has no thread left.
@@ -52,7 +52,7 @@ impl Starter {
     pub fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let (done, answer) = bounded(1);
         let job = move || {
-            // Nobody has gone meanwhile: he waits below.
+            // The caller cannot be gone: it waits for `answer` below.
             _ = done.send(catch_unwind(AssertUnwindSafe(job)));
         };
         self.jobs.as_ref()?.send(Box::new(job)).ok()?;

@@ -7,13 +7,13 @@ use std::time::Duration;
 /// How long a thread sleeps at the most: it may have other things to look at.
 const LOOK_UP: Duration = Duration::from_millis(50);
 
-/// A wakeup with one listener. A ring is never lost: one that comes before the listener sleeps keeps it
+/// A wakeup with one listener. A wake is never lost: one that comes before the listener sleeps keeps it
 /// from sleeping.
 #[derive(Debug, Default)]
 pub struct Wakeup(OnceLock<Thread>);
 
 impl Wakeup {
-    /// Wakes who listens.
+    /// Wakes the listener.
     pub fn wake(&self) {
         if let Some(listener) = self.0.get() {
             listener.unpark();

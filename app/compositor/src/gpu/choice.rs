@@ -2,7 +2,7 @@
 
 use super::device;
 
-/// Who draws.
+/// What draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
     /// A GPU.

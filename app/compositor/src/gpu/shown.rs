@@ -14,7 +14,7 @@ use crate::Prepared;
 use crate::world::World;
 
 /// Draws a bus into textures. It waits for nothing, and has one picture under way at most: a GPU that
-/// is slower than who asks is asked less often.
+/// is slower than its caller is asked less often.
 pub struct TextureCompositor {
     gpu: Arc<Gpu>,
     prepared: Arc<Prepared>,

@@ -167,7 +167,7 @@ impl Connection {
                 *told = Some(state);
                 (link.report)(state);
                 if state == OutputState::Live {
-                    (link.well)();
+                    (link.recovered)();
                 }
             }
             if now - began > 10_000_000_000 {

@@ -26,7 +26,7 @@ pub struct RtmpStats {
     pub connections: AtomicU64,
     /// When the next is begun, on the studio's clock, in nanoseconds; 0 while one is.
     pub next_try: AtomicU64,
-    /// How often it was asked to be tried at once; set by who asks.
+    /// How often the operator asked for a retry at once.
     pub retries: AtomicU32,
 }
 
@@ -38,17 +38,17 @@ pub struct Link<'a> {
     pub stats: &'a RtmpStats,
     /// Hears each change of state.
     pub report: &'a dyn Fn(OutputState),
-    /// Hears what is wrong.
-    pub trouble: &'a dyn Fn(ConnectionLost),
-    /// Hears that nothing is wrong any more.
-    pub well: &'a dyn Fn(),
+    /// Hears why the connection was lost.
+    pub lost: &'a dyn Fn(ConnectionLost),
+    /// Hears that it is live again.
+    pub recovered: &'a dyn Fn(),
     /// Has the queue begin with a keyframe again.
     pub rejoin: &'a dyn Fn(),
     /// The studio's clock, in nanoseconds.
     pub now: &'a dyn Fn() -> u64,
 }
 
-/// A connection that ended, and is made anew.
+/// A connection that was lost; the next is on its way.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{host}: {cause}. It is tried again.")]
 pub struct ConnectionLost {

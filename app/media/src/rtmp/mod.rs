@@ -35,7 +35,7 @@ pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
         if link.queue.is_closed() {
             return;
         }
-        (link.trouble)(ConnectionLost { host: target.host.clone(), cause });
+        (link.lost)(ConnectionLost { host: target.host.clone(), cause });
         (link.report)(OutputState::Reconnecting);
         let now = (link.now)();
         // Nanoseconds are as good as chance.

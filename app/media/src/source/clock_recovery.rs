@@ -8,7 +8,7 @@ use crate::live_map::LiveMap;
 
 /// Lateness is judged over this long, in nanoseconds.
 const WINDOW: i64 = 4_000_000_000;
-/// A move of this much is a jump of the source's time (a splice, a camera that was set anew), which
+/// A move of this much is a jump of the source's time (a splice, a camera whose clock was set), which
 /// no slope makes good.
 const JUMP: i64 = 1_000_000_000;
 
@@ -28,7 +28,7 @@ impl ClockRecovery {
     }
 
     /// The same source, opened for this take: another time line.
-    pub fn anew(&self, take: u32) -> Self {
+    pub fn restarted(&self, take: u32) -> Self {
         Self { take, ..Self::new(self.latency) }
     }
 

@@ -199,7 +199,7 @@ impl FileOrigin {
 
     /// The next lap of a loop, behind what is on its way: the demuxer came to the end of the one before,
     /// at this time of the file. The seek may wait until a reader has made room, and a cued file has
-    /// none: whoever watches the source does not wait with it.
+    /// none: the thread that watches the source does not wait with it.
     fn next_lap(&self, ended: gst::Seqnum, end: i64) {
         if self.placed_by.is_some_and(|placed_by| ended < placed_by) {
             return;

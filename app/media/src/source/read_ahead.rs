@@ -25,7 +25,7 @@ const USUAL_PICTURE: u64 = 40_000_000;
 pub struct ReadAhead {
     /// As many as a cued file must hold; 0 while it runs.
     cued: AtomicU64,
-    /// The longest that the decoder had nothing to hand on where it began anew, in nanoseconds: it begins
+    /// The longest that the decoder had nothing to hand on where it began again, in nanoseconds: it begins
     /// at a keyframe, which may lie far before the in point.
     gap: AtomicU64,
     /// How long a picture is, in nanoseconds.

@@ -25,7 +25,7 @@ pub const SOUND: u32 = 2;
 /// GStreamer's threads.
 pub type Arrived = Arc<dyn Fn(i64) + Send + Sync>;
 
-/// What the callbacks of a pipeline share with who opened it.
+/// What the callbacks of a pipeline share with the thread that opened it.
 pub struct DecodeShared {
     pub link: Arc<SourceLink>,
     /// The take that is wanted; what is on its way for an earlier one is let go.
@@ -228,7 +228,7 @@ struct Way<T> {
 struct Passing {
     /// Its take: changes where the stream was flushed for another.
     take: AtomicU32,
-    /// When the stream began anew, by GStreamer's clock in nanoseconds; 0 once something of it has come.
+    /// When the stream began again, by GStreamer's clock in nanoseconds; 0 once something of it has come.
     began: AtomicU64,
 }
 
@@ -237,7 +237,7 @@ impl Passing {
         self.began.store(gst::get_timestamp().nseconds(), Ordering::Release);
     }
 
-    /// How long the first of a stream that began anew was awaited.
+    /// How long the first of a stream that began again was awaited.
     fn awaited(&self) -> Option<u64> {
         let began = self.began.swap(0, Ordering::AcqRel);
         (began > 0).then(|| gst::get_timestamp().nseconds().saturating_sub(began))
@@ -291,7 +291,7 @@ fn sink<T: Clone + Send + Sync + 'static>(
     sink
 }
 
-/// Notes where a stream begins anew: at a seek that lets go what is on its way, and at each lap of a loop.
+/// Notes where a stream begins again: at a seek that lets go what is on its way, and at each lap of a loop.
 fn watch_events(pad: &gst::Pad, stream: u32, shared: &Arc<DecodeShared>, passing: Arc<Passing>) {
     let shared = Arc::clone(shared);
     let passed = move |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {

@@ -7,9 +7,9 @@ use crate::health::Backoff;
 const SECOND: u64 = 1_000_000_000;
 /// Nothing came for this long: the last picture stands, and it is said so.
 const STALLED: u64 = SECOND;
-/// Nothing came for this long: the source is opened anew.
+/// Nothing came for this long: the source is opened again.
 const LOST: u64 = 3 * SECOND;
-/// Opened, and nothing ever came for this long: opened anew.
+/// Opened, and nothing ever came for this long: opened again.
 const SILENT: u64 = 10 * SECOND;
 
 /// What was seen of a source.
@@ -69,7 +69,7 @@ impl Supervisor {
         match (self.phase, seen) {
             (Phase::Waiting(until), _) if now >= until => {
                 self.phase = Phase::Opening(now);
-                // What was lost is being looked for: it is not lost anew with each try.
+                // What was lost is being looked for: it is not lost again with each try.
                 if self.told != Some(SourceState::Lost) {
                     self.tell(SourceState::Connecting, &mut acts);
                 }

@@ -62,7 +62,7 @@ fn make_film(path: &Path) -> anyhow::Result<()> {
     let encoder = Encoder::start(FORMAT, profile, sink)?;
     let queue = Arc::new(Queue::new(QueueBounds::RECORDING));
     hub.join(SeiPolicy { layout_volume: None, payload_type: 5 }, Arc::clone(&queue));
-    // It gets its name when it is whole: one that was begun and left is made anew.
+    // It gets its name when it is whole: one that was begun and left is made again.
     let begun = path.with_extension("part.mkv");
     let _none = fs::remove_file(&begun);
     let (to, from) = (begun.clone(), Arc::clone(&queue));

@@ -58,7 +58,7 @@ pub struct RunOptions {
 /// worth knowing goes to `out` and `err`.
 ///
 /// # Errors
-/// The show or the wish is wrong, or the machine lacks something.
+/// The show or an option is wrong, or the machine lacks something.
 pub fn run(wish: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
     let ending = Ending::listen()?;
     let show = crate::storage::show_files::load(&wish.show)?;

@@ -47,7 +47,7 @@ enum Verb {
         /// The show file.
         show: PathBuf,
     },
-    /// RunArguments a show without a window.
+    /// Run a show without a window.
     Run(RunArguments),
     /// Write the demo show and its media into a folder.
     Demo {

@@ -172,8 +172,8 @@ impl OutputThread {
             queue: &self.queue,
             stats: &self.figures.rtmp,
             report,
-            trouble: &|trouble| self.context.problems.set(self.output.id.into(), trouble),
-            well: &|| self.context.problems.clear(self.output.id.into()),
+            lost: &|lost| self.context.problems.set(self.output.id.into(), lost),
+            recovered: &|| self.context.problems.clear(self.output.id.into()),
             rejoin: &|| self.hub.rejoin(self.output.sei, &self.queue),
             now: &move || clock.now(),
         };

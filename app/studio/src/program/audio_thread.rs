@@ -21,7 +21,7 @@ use crate::wakeup::Wakeup;
 /// How many frames' sound may wait to be mixed: a quarter of a second at 60.
 const WAITING: usize = 16;
 
-/// How many frames' meters are kept for who looks seldom: half a second at 60.
+/// How many frames' meters are kept for a reader that looks seldom: half a second at 60.
 const HEARD: usize = 32;
 
 /// What the audio thread needs of a frame.
@@ -99,7 +99,7 @@ impl SoundLink {
         self.meters.store(meters);
     }
 
-    /// The meters as they are, with the greatest peaks since this was asked last: who looks less often
+    /// The meters as they are, with the greatest peaks since this was asked last: a reader that looks less often
     /// than there are frames misses no click. For one reader.
     pub fn loudest(&self) -> Meters {
         let mut all = Meters::clone(&self.meters.load());

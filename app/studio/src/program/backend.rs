@@ -19,7 +19,7 @@ pub const fn name(backend: Backend) -> &'static str {
     }
 }
 
-/// A compositor for a canvas of this size, and who looks after its GPU, if it has one. With `force`
+/// A compositor for a canvas of this size, and the keeper of its GPU, if it has one. With `force`
 /// that backend, else the one that suits the machine. A machine whose GPU does not open gets the CPU
 /// unless a GPU was asked for.
 ///
@@ -49,7 +49,7 @@ pub fn start(
     Ok((Box::new(drawing), Backend::Cpu, None))
 }
 
-/// Opens a GPU anew when it is lost; until then the CPU draws.
+/// Opens another GPU when one is lost; until then the CPU draws.
 pub struct Keeper {
     gpu: Arc<Gpu>,
     spare: Arc<ArcSwapOption<Gpu>>,

@@ -32,7 +32,7 @@ pub fn run(
             link.wakeup.wait();
             continue;
         };
-        // Who waits for room, outside real time, may go on.
+        // A program that waits for room, outside real time, may go on.
         link.room.wake();
         if let Some(before) = last.take() {
             // What was left out is seen as what was before it: the grid is always full.

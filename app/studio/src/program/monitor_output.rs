@@ -61,12 +61,12 @@ pub enum MonitorFault {
     Open(#[from] MonitorError),
 }
 
-/// Between the audio thread, the thread of devices, and who asks.
+/// What the audio thread, the thread of devices and the operator share.
 pub struct MonitorOutput {
     /// What is wanted; nothing until somebody wants to hear.
     wanted: ArcSwap<Option<MonitorDevice>>,
-    /// The device's choice was made anew: one that failed is tried again.
-    anew: AtomicBool,
+    /// The device was chosen again: one that failed is retried.
+    chosen_again: AtomicBool,
     /// Whether names of devices are asked for.
     look: AtomicBool,
     /// The level in dB, as its bits, and whether it is muted.
@@ -86,7 +86,7 @@ impl Default for MonitorOutput {
     fn default() -> Self {
         Self {
             wanted: ArcSwap::default(),
-            anew: AtomicBool::new(false),
+            chosen_again: AtomicBool::new(false),
             look: AtomicBool::new(false),
             level: AtomicU32::new(0.0_f32.to_bits()),
             mute: AtomicBool::new(true),
@@ -103,7 +103,7 @@ impl MonitorOutput {
     /// Chooses a device; it opens a moment later, and what failed is tried again.
     pub fn choose(&self, device: MonitorDevice) {
         self.wanted.store(Arc::new(Some(device)));
-        self.anew.store(true, Ordering::Release);
+        self.chosen_again.store(true, Ordering::Release);
         self.wakeup.wake();
     }
 
@@ -189,9 +189,9 @@ impl MonitorOutput {
             let names = audio::devices();
             self.change(|devices| devices.names.clone_from(&names));
         }
-        let anew = self.anew.swap(false, Ordering::AcqRel);
+        let again = self.chosen_again.swap(false, Ordering::AcqRel);
         let Some(wanted) = self.chosen() else { return };
-        if !anew || self.devices.load().open.as_ref() == Some(&wanted) {
+        if !again || self.devices.load().open.as_ref() == Some(&wanted) {
             return;
         }
         let name = match &wanted {

@@ -25,7 +25,7 @@ use crate::sources::SourceStatus;
 pub const WAITING_COMMANDS: usize = 1_024;
 /// How many reports may wait for the next frame.
 pub const WAITING_REPORTS: usize = 256;
-/// How many happenings may wait for who listens; then they are counted as missed.
+/// How many happenings may wait for a listener; then they are counted as missed.
 pub const WAITING_HAPPENINGS: usize = 1_024;
 
 /// Something a front end may want to know.
@@ -64,9 +64,9 @@ pub struct Counts {
     pub frames: AtomicU64,
     /// Frames whose picture was not composed because time was up: the one before is seen again.
     pub skipped: AtomicU64,
-    /// Frames that were begun over a frame after their time.
+    /// Frames that started more than one period late.
     pub behind: AtomicU64,
-    /// The latest begin of a frame, in nanoseconds after its time.
+    /// The latest start of a frame, in nanoseconds after its deadline.
     pub latest: AtomicU64,
     /// Time spent on whole frames, in nanoseconds.
     pub working: AtomicU64,

@@ -122,11 +122,11 @@ struct Stop {
     frames: AtomicU64,
 }
 
-/// Who makes the frames.
+/// What makes the frames.
 enum Driver {
     /// Its thread, in time; the stage has one of its own.
     Real { program: JoinHandle<()>, stage: JoinHandle<Stage> },
-    /// Whoever calls [`Session::beat`].
+    /// The caller of [`Session::beat`].
     Offline(Box<(Program, Stage)>),
 }
 

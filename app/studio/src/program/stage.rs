@@ -28,7 +28,7 @@ pub struct Stage {
     keeper: Option<Keeper>,
     sources: BTreeMap<SourceId, LeasedSource>,
     encodes: Encodes,
-    /// ProgramShared with who reads their figures.
+    /// Shared with whoever reads their figures.
     outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
     running: BTreeMap<OutputId, RunningOutput>,
     /// Leases that have left, until nobody else holds their channels: the last to let one go frees

@@ -1,4 +1,4 @@
-//! OutputCounts of a program that runs, as text and as JSON. No secret is among them.
+//! Figures of a program that runs, as text and as JSON. No secret is among them.
 
 use std::fmt;
 use std::sync::atomic::Ordering;

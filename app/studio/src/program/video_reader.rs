@@ -195,7 +195,7 @@ impl VideoReader {
         loop {
             let item = self.channel.pop()?;
             if item.take > self.take && run == Run::Free {
-                // It was opened anew, and begins anew.
+                // It was opened again, and begins again.
                 (self.take, self.origin, self.end) = (item.take, None, None);
             }
             if item.take == self.take {

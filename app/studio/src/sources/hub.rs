@@ -26,7 +26,7 @@ struct SourceKey {
     format: Option<Format>,
 }
 
-/// All open sources of a studio. ProgramShared by the stages of its programs; never by a program thread.
+/// All open sources of a studio. Shared by the stages of its programs; never by a program thread.
 pub struct SourceHub {
     clock: Clock,
     find: FindOpener,

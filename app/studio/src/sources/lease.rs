@@ -11,7 +11,7 @@ use super::status::SourceStatus;
 use crate::problems::Problems;
 
 /// One user's share of an open source: its own way to the pictures and to the sound, and its place among
-/// those who hear what is wrong. The source closes when its last lease leaves.
+/// the listeners that hear what is wrong. The source closes when its last lease leaves.
 #[must_use = "a lease that is dropped has left its source"]
 pub struct Lease {
     /// Nothing once it has left.

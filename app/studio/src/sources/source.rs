@@ -1,4 +1,4 @@
-//! An open source: what its thread and those who hold a lease of it share.
+//! An open source: what its thread and the holders of its leases share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,7 +41,7 @@ impl Drop for OpenSource {
     }
 }
 
-/// What a source's thread is asked, and whom it tells.
+/// What a source's thread is asked to do, and the listeners it tells.
 #[derive(Default)]
 pub struct Control {
     pub status: Arc<SourceStatus>,
@@ -52,7 +52,7 @@ pub struct Control {
     told: Mutex<Listeners>,
 }
 
-/// What is wrong with a source, and who wants to know.
+/// What is wrong with a source, and its listeners.
 #[derive(Default)]
 struct Listeners {
     /// Why it does not play.

@@ -130,7 +130,7 @@ impl Watch {
         if let Some(drift) = &self.drift {
             // Another connection has another time line.
             let mut drift = lock(drift);
-            *drift = drift.anew(opened);
+            *drift = drift.restarted(opened);
         }
         self.control.tell_damage(None);
         self.opener.open(self.take(opened), &self.link, self.arrived())

@@ -20,7 +20,7 @@ use crate::storage::settings::{self, Settings};
 use crate::storage::show_files::{self, LoadError, SaveError};
 use crate::threads;
 
-/// How many jobs may wait; who asks for more is told that it is too much. As many answers may wait to
+/// How many jobs may wait; one more is refused. As many answers may wait to
 /// be taken: then the thread waits, and the jobs with it.
 pub const WAITING: usize = 64;
 /// How long the end may wait for what is still to be saved; a disk that hangs is left behind.
@@ -213,7 +213,7 @@ impl Disk {
         self.done.iter().flat_map(Receiver::try_iter)
     }
 
-    /// The jobs that are being done, each by a number that no other of its kind has: who sees the same
+    /// The jobs that are being done, each by a number that no other of its kind has: a reader that sees the same
     /// for long knows that a disk does not answer.
     pub fn at_work(&self) -> [Option<u64>; 3] {
         self.lanes.each_ref().map(|lane| {

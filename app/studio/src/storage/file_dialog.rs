@@ -51,7 +51,7 @@ impl FileKind {
     }
 }
 
-/// FileKind came of it.
+/// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Picked {
     /// This file was chosen.
@@ -123,7 +123,7 @@ impl FileDialog {
         self.open.is.load(Ordering::Acquire)
     }
 
-    /// FileKind came of it, once it is there; never waits.
+    /// What came of it, once it is there; never waits.
     pub fn done(&self) -> Option<Picked> {
         self.told.try_recv().ok()
     }

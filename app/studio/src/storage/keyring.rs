@@ -14,7 +14,7 @@ use crate::threads;
 
 /// How long a keyring may take to answer; then it counts as none.
 pub const PATIENCE: Duration = Duration::from_secs(2);
-/// How many wishes may wait for it; beyond, it counts as none.
+/// How many requests may wait for it; beyond, it counts as none.
 const WAITING: usize = 64;
 /// What the keyring lists our secrets under.
 const SERVICE: &str = "downstage";
@@ -80,13 +80,13 @@ pub struct Keyring {
     said: Said,
 }
 
-/// Who waits for an answer is told by a channel; nobody may be there any more.
+/// An answer goes through a channel, whose other end may be gone.
 enum Request {
     Get(SecretName, Sender<Result<(), NoKeyring>>),
     Set(SecretName, String, Arc<AtomicU8>, Sender<Result<(), NoKeyring>>),
 }
 
-/// Whether who asked for a secret to be kept still waits, took it for kept, or took it for not kept.
+/// Whether the caller still waits for a secret to be kept, took it for kept, or took it for not kept.
 const ASKED: u8 = 0;
 const KEPT: u8 = 1;
 const GIVEN_UP: u8 = 2;
@@ -143,7 +143,7 @@ impl Keyring {
     }
 }
 
-/// Settles a wish that was only asked for; false if it is settled already.
+/// Settles a request that is still open; false if it is settled already.
 fn settle(state: &AtomicU8, to: u8) -> bool {
     state.compare_exchange(ASKED, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
 }
@@ -169,7 +169,7 @@ fn serve(vault: &dyn Vault, wishes: &Receiver<Request>, said: &Said) {
                 (tell, keep(vault, (name, secret), &state, said))
             }
         };
-        // Who asked may not have waited.
+        // The caller may not have waited.
         let _unheard = tell.try_send(answer);
     }
 }

@@ -15,7 +15,7 @@ const PORTAL: &str = "org.freedesktop.portal.Desktop";
 const PLACE: &str = "/org/freedesktop/portal/desktop";
 const CHOOSER: &str = "org.freedesktop.portal.FileChooser";
 
-/// How long the bus may take to say who is there: then the operator is told that there is nobody.
+/// How long the bus may take to say whether there is a portal; then there is none.
 const BUS: Duration = Duration::from_millis(800);
 /// How long a portal may take that has to be started first.
 const PORTAL_START: Duration = Duration::from_secs(10);
@@ -99,7 +99,7 @@ fn ask(
         Ok(false) => return tell.send(Err(NoPortal::NoPortal)),
         Err(error) => return tell.send(Err(NoPortal::NoBus(error.to_string()))),
     }
-    // Who asks it starts it.
+    // A call starts it.
     tell.send(has_chooser(&connection).map_err(|error| NoPortal::NoChooser(error.to_string())))
 }
 

@@ -82,7 +82,7 @@ impl Settings {
     }
 }
 
-/// Where they are kept (XDG Base Directory Specification); nothing where nobody is at home.
+/// Where they are kept (XDG Base Directory Specification); nothing if there is no home folder.
 pub fn path() -> Option<PathBuf> {
     // A relative folder is to be taken for none.
     let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());

@@ -1,4 +1,4 @@
-//! FileKind the window does by itself: shows opened and saved, paths completed, files chosen, keys kept,
+//! What the window does by itself: shows opened and saved, paths completed, files chosen, keys kept,
 //! and what the desk remembers.
 
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ use crate::storage::settings::{MonitorSettings, Settings};
 /// for as well, for two seconds at most.
 const PATIENCE: u64 = 3_000_000_000;
 
-/// FileKind waits for disks, dialogs and keyrings, so that the window never does.
+/// What waits for disks, dialogs and keyrings, so that the window never does.
 pub struct Files {
     disk: Disk,
     browse: FileDialog,
@@ -35,7 +35,7 @@ pub struct Files {
     paths: Option<Arc<Paths>>,
     /// The desk said what to press when it was looked at last.
     hints: bool,
-    /// FileKind went out when another show was asked for: that it ends was agreed to.
+    /// What went out when another show was asked for: that it ends was agreed to.
     agreed: BTreeSet<OutputId>,
     /// The show that was left for it then: what was changed since, nobody was asked about.
     left: Option<Arc<Show>>,
@@ -43,7 +43,7 @@ pub struct Files {
     at_work: [Option<(u64, u64)>; 3],
 }
 
-/// FileKind came back since the last frame.
+/// What came back since the last frame.
 #[derive(Default)]
 pub struct Answers {
     /// Another show runs.
@@ -51,7 +51,7 @@ pub struct Answers {
     chosen: Option<(For, Chosen)>,
 }
 
-/// FileKind became of a wish.
+/// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is done, or on its way.
@@ -85,12 +85,12 @@ impl Files {
         })
     }
 
-    /// FileKind the desk remembers.
+    /// What the desk remembers.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// FileKind the desk speaks.
+    /// What the desk speaks.
     pub fn language(&self) -> Language {
         let named = Language::ALL.into_iter().find(|l| l.tag() == self.settings.language);
         named.unwrap_or_default()
@@ -102,7 +102,7 @@ impl Files {
         let done: Vec<Done> = self.disk.done().collect();
         for done in done {
             match done {
-                // FileKind was started while the disk was waited for, nobody agreed to end.
+                // What was started while the disk was waited for, nobody agreed to end.
                 Done::Opened(_, Ok(_)) if !running(production).is_subset(&self.agreed) => {
                     told.push(Notice::Error("told-stop-first", String::new()));
                 }
@@ -299,7 +299,7 @@ impl Files {
         }
     }
 
-    /// Gives a new program the operator's monitor as they were.
+    /// Gives a new program the operator's monitor as it was.
     pub fn listen(&self, production: &Production) {
         let MonitorSettings { device, level_db, muted } = &self.settings.monitor;
         let monitor = &production.session().shared.sound.monitor;

@@ -38,7 +38,7 @@ pub struct StudioWindow {
     title: String,
     /// It was said that it is to close, whatever goes out.
     closes: bool,
-    /// It has failed once, and was made anew.
+    /// It has failed once, and was opened again.
     failed_once: bool,
     /// It has failed twice: the programme goes on without it.
     broken: Rc<Cell<bool>>,
@@ -133,7 +133,7 @@ impl StudioWindow {
         }
     }
 
-    /// Does what was asked: sends it to the program, or to whom it concerns.
+    /// Does what was asked: sends it to the program, or to the part of the window it concerns.
     fn act(&mut self, action: Action, production: &mut Production, ui: &egui::Ui) {
         let gesture = action.is_drag().then_some(Gesture(self.gesture));
         if action.command().is_some() {
@@ -202,8 +202,8 @@ impl eframe::App for StudioWindow {
             ui.send_viewport_cmd(egui::ViewportCommand::Close);
             return;
         }
-        // Once it may be what was open or where things stood: the desk begins anew, as at the start.
-        tracing::error!("the desk failed, and is made anew; the programme goes on");
+        // Once it may be what was open or where things stood: the desk begins again, as at the start.
+        tracing::error!("the desk failed, and is opened again; the programme goes on");
         let rate = self.link.rate.load(Ordering::Relaxed);
         self.desk = Desk::new(beginning(&self.files, rate, false));
         self.desk.size(ui);

@@ -1,4 +1,4 @@
-//! What the desk is shown: gathered anew for each of its frames.
+//! What the desk is shown: gathered for each of its frames.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -137,7 +137,7 @@ impl LookBuilder {
     }
 
     fn second(&mut self, session: &Session, studio: &Studio, outputs: &[OutputLook], now: u64) {
-        // Whoever looks comes a little late: what was counted is of the time that passed.
+        // This runs a little late: what was counted is of the time that passed.
         let since = self.counted.map_or(0, |counted| counted.at);
         let millis = ((now - since) / 1_000_000).max(1);
         for output in outputs {

@@ -21,7 +21,7 @@ pub struct Monitors {
     pub pgm: Frame,
 }
 
-/// Between the monitor thread and who looks.
+/// What the monitor threads hand to the window.
 #[derive(Default)]
 pub struct MonitorLink {
     /// What was drawn last.

@@ -1,4 +1,4 @@
-//! Who draws PVW for its monitor: the GPU that the window is drawn by, so that what is drawn is shown
+//! What draws PVW for its monitor: the GPU that the window is drawn by, so that what is drawn is shown
 //! as it is, or the CPU.
 
 use std::sync::{Arc, OnceLock};

@@ -15,7 +15,7 @@ use ui::Thumbnail;
 use crate::program::view::ProgramView;
 use crate::window::monitor_link::{Posters, Thumbnails};
 
-/// How often each is made anew, in nanoseconds.
+/// How often each is made again, in nanoseconds.
 const EACH: u64 = 1_000_000_000;
 
 /// What is to be made small.
@@ -132,7 +132,7 @@ pub struct ThumbnailMaker {
     /// Of open sources.
     live: BTreeMap<SourceId, (Frame, Arc<Thumbnail>)>,
     posters: Arc<Posters>,
-    /// Whose turn it is next.
+    /// The source whose turn it is next.
     turn: usize,
     /// When the last was made, and what is owed of the next one, in billionths.
     since: Option<u64>,
