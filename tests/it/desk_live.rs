@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use drawing::pictures;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -9,7 +10,6 @@ use engine::{
     CommandKind, Deliver, FrameIndex, Mix, OutputState, PixelFormat, Progress, SourceState, Tally,
 };
 use show::{Db, LayoutId, OutputId, SceneId, SourceId};
-use tests::pictures;
 use ui::{Action, Language, Look, MonitorChange, OutputLook, Overlays, Reason, SourceLook, Status};
 
 use crate::desk::{SIZES, Shown, look, snapshot};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use compositor::CpuCompositor;
+use drawing::pictures;
 use engine::{Engine, Frame, FrameIndex, Pinned, PixelFormat, ProgramId};
 use show::{Asset, AssetId, AssetKind, Colour, FileEnd, ItemId, PlayFile, SourceId, SourceKind};
 use studio::clock::Clock;
@@ -14,7 +15,7 @@ use studio::window::monitor_link::{MonitorLink, Posters};
 use studio::window::posters::PosterMaker;
 use studio::window::thumbnails::{Scaler, Shown, ThumbnailMaker};
 use tests::time::{self, PATIENCE};
-use tests::{media as made, pictures, shows};
+use tests::{media as made, shows};
 use ui::Thumbnail;
 
 /// A flat picture of this colour.

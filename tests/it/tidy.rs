@@ -15,7 +15,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("media", &["engine", "show"]),
     ("ui", &["engine", "show"]),
     ("studio", &["compositor", "audio", "media", "ui", "engine", "show"]),
-    ("tests", &["studio", "compositor", "audio", "media", "ui", "engine", "show"]),
+    ("drawing", &["compositor", "engine", "show"]),
+    ("tests", &["drawing", "studio", "compositor", "audio", "media", "ui", "engine", "show"]),
 ];
 
 /// Libraries that only the crates named here may use directly.
@@ -28,7 +29,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("earshot", &["audio"]),
     ("ebur128", &["audio", "tests"]),
     ("rtrb", &["audio"]),
-    ("wgpu", &["compositor", "ui", "tests"]),
+    ("wgpu", &["compositor", "ui", "drawing", "tests"]),
     ("tokio", &["ingest", "control"]),
     ("axum", &["control"]),
     ("egui", &["ui", "tests"]),
@@ -219,8 +220,31 @@ fn what_is_shipped_needs_no_test_library() {
         let shipped = package.dependencies.iter().filter(|dep| dep.kind == DependencyKind::Normal);
         let wrong = shipped
             .filter(|dep| ["proptest", "cargo_metadata", "naga"].contains(&dep.name.as_str()));
-        assert!(name == "tests" || wrong.count() == 0, "{name} ships a test library");
+        let is_shipped = !["drawing", "tests"].contains(&name);
+        assert!(!is_shipped || wrong.count() == 0, "{name} ships a test library");
     }
+}
+
+/// `gpu-check` is carried to machines that have a GPU and neither GStreamer nor a desktop.
+#[test]
+fn what_is_carried_to_other_machines_needs_neither_gstreamer_nor_a_window() {
+    let needs = |package: &str| -> BTreeSet<String> {
+        let tree = ["tree", "--locked", "--offline", "--prefix", "none", "--edges", "normal,build"];
+        let mut cargo = std::process::Command::new(env!("CARGO"));
+        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
+        cargo.args(tree).args(["--package", package, "--manifest-path", manifest]);
+        let said = cargo.output().expect("cargo answers");
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        let said = String::from_utf8(said.stdout).expect("names");
+        said.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+    };
+    let heavy = ["gstreamer", "gstreamer-sys", "alsa-sys", "eframe", "egui", "winit", "zbus"];
+    let (carried, all) = (needs("drawing"), needs("studio"));
+    for name in heavy {
+        assert!(all.contains(name), "{name} is none of the program's");
+        assert!(!carried.contains(name), "gpu-check needs {name}");
+    }
+    assert!(carried.contains("wgpu") && carried.contains("compositor"), "{carried:?}");
 }
 
 /// Crates of the application have no tests of their own, which nobody would run: what they promise is

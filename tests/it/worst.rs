@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use drawing::pictures::hash;
 use show::{FrameRate, Rect, Show, file};
 use tests::canary::{Fault, real_time};
 use tests::decode;
@@ -12,7 +13,6 @@ use tests::display::{Display, RECORD, SIZE};
 use tests::downstage::{Downstage, Signal, repeated};
 use tests::numbers::{self, Area};
 use tests::order::every_number;
-use tests::pictures::hash;
 use tests::time::{self, PATIENCE};
 
 use crate::end_to_end::numbers_of;

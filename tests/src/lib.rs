@@ -15,8 +15,6 @@ pub mod numbers;
 pub mod opening;
 pub mod order;
 pub mod peers;
-pub mod pictures;
-pub mod reference;
 pub mod sei;
 pub mod shows;
 pub mod signals;

@@ -40,6 +40,7 @@ pub struct GpuCompositor {
     drawing: Option<Drawing>,
     pending: std::collections::VecDeque<Pending>,
     spare: Arc<ArcSwapOption<Gpu>>,
+    drawn_by_cpu: u64,
 }
 
 /// What belongs to one device.
@@ -69,12 +70,18 @@ impl GpuCompositor {
             drawing: Some(Drawing::new(gpu, size)),
             pending: std::collections::VecDeque::with_capacity(Ring::SLOTS + LATENCY),
             spare: Arc::default(),
+            drawn_by_cpu: 0,
         }
     }
 
     /// Whether the CPU draws, because the GPU was lost and none has been put in its place.
     pub fn is_on_cpu(&self) -> bool {
         self.drawing.as_ref().is_none_or(|drawing| drawing.gpu.is_lost())
+    }
+
+    /// How many frames the CPU has drawn so far, because the GPU was late, busy or lost.
+    pub fn drawn_by_cpu(&self) -> u64 {
+        self.drawn_by_cpu
     }
 
     /// How many frames were begun and have not come out: at most [`Compositor::latency`].
@@ -88,6 +95,7 @@ impl GpuCompositor {
     }
 
     fn on_cpu(&mut self, picture: &Picture, sources: &[(SourceId, Frame)]) -> Option<Frame> {
+        self.drawn_by_cpu += 1;
         Some(self.cpu.draw(FrameIndex(0), picture, sources)?.1)
     }
 
