@@ -24,6 +24,12 @@ fn a_lost_gpu_costs_no_frame() {
 }
 
 #[test]
+fn a_gpu_that_is_too_slow_costs_no_frame() {
+    let report = faults::too_slow(&super::twins::device()).unwrap();
+    println!("{}, tried: {}", report.said, report.was_tried);
+}
+
+#[test]
 fn a_gpu_that_stalls_costs_no_frame_and_holds_nobody_up() {
     let window = Window::open(wgpu::Limits::default()).unwrap();
     let report = faults::stalled(&window).unwrap();

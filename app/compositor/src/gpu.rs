@@ -123,6 +123,9 @@ impl GpuCompositor {
         {
             return Some(Pending::Done(frame, whole.clone()));
         }
+        if gpu.takes_one_at_a_time && ring.is_drawing() {
+            return None;
+        }
         let slot = ring.free()?;
         let mut commands = scene.draw(gpu, picture, world, &packer.targets());
         packer.pack(gpu, &mut commands, picture, ring.packed());

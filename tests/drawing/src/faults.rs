@@ -3,12 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use compositor::{Compositor, Gpu, GpuCompositor};
-use engine::{BusItems, Frame, FrameIndex, Picture, Pinned};
-use show::{Background, Colour, Format, FrameRate, Layout, LayoutId, Raster, Show};
+use compositor::{Compositor, CpuCompositor, Gpu, GpuCompositor};
+use engine::{BusItems, Frame, FrameIndex, Picture, Pinned, PixelFormat};
+use show::{
+    Background, Colour, Feed, Format, FrameRate, Layout, LayoutId, MAX_PANES, Pane, Raster, Rect,
+    Show, SourceId,
+};
 
 use crate::busy::Busy;
+use crate::case::bus_of;
 use crate::clock;
+use crate::pictures::picture;
 use crate::window::Window;
 use crate::{Outcome, Report};
 
@@ -18,11 +23,16 @@ pub const SIZE: (u32, u32) = (64, 36);
 /// A bus of nothing but a grey whose Y' is 16 and `level`, of 219.
 pub fn grey(level: u8) -> Arc<Pinned> {
     let mut show = Show::new("Grey", Format { raster: Raster::Hd, rate: FrameRate::R25 });
-    let value = (f64::from(level) * 255.0 / 219.0).round() as u8;
-    let background = Background::Colour { colour: Colour::rgb(value, value, value) };
+    let background = Background::Colour { colour: code(level) };
     let (id, name, panes, audio) = (LayoutId(1), "Grey".to_owned(), Vec::new(), Vec::new());
     show.layouts.push(Layout { id, name, background, panes, audio });
     BusItems { layout: Some(id), ..BusItems::default() }.pin(&show)
+}
+
+/// The grey whose Y' is 16 and `level`.
+fn code(level: u8) -> Colour {
+    let value = (f64::from(level) * 255.0 / 219.0).round() as u8;
+    Colour::rgb(value, value, value)
 }
 
 /// The number of a frame that came out, and the one it shows.
@@ -30,7 +40,11 @@ type Shown = (u64, u8);
 
 /// Draws a frame that shows its own number.
 fn draw(compositor: &mut GpuCompositor, frame: u64) -> Option<Shown> {
-    let drawn = compositor.draw(FrameIndex(frame), &Picture::One(grey(frame as u8)), &[]);
+    shown(compositor.draw(FrameIndex(frame), &Picture::One(grey(frame as u8)), &[]))
+}
+
+fn shown(drawn: Option<(FrameIndex, Frame)>) -> Option<Shown> {
+    // In a corner that nothing covers.
     let level = |picture: &Frame| picture.plane(0).data[5].wrapping_sub(16);
     drawn.map(|(frame, picture)| (frame.0, level(&picture)))
 }
@@ -88,6 +102,50 @@ pub fn lost(first: Arc<Gpu>, second: Arc<Gpu>) -> Outcome {
     }
 }
 
+/// A GPU that is asked for more than it can: every picture comes on its call all the same, in order, and
+/// no call waits for the GPU: it takes what the CPU needs to draw, at most.
+pub fn too_slow(gpu: &Arc<Gpu>) -> Outcome {
+    let size = (1_280, 720);
+    let film = picture(size, PixelFormat::PROGRAMME, 0, |_, _, x, y| (x + y) as u8);
+    let rect = Rect::new(0.1, 0.1, 0.9, 0.9);
+    let pane = Pane { opacity: 0.5, ..Pane::new(rect, Feed::Source(SourceId(1))) };
+    // Nobody waits for a picture, and no time goes by between two of them.
+    let draw_all = |compositor: &mut dyn Compositor, frames: u64| {
+        let (mut came, mut calls) = (Vec::new(), Vec::new());
+        for frame in 0..frames {
+            let background = Background::Colour { colour: code(frame as u8) };
+            let bus = bus_of(vec![pane.clone(); MAX_PANES], Vec::new(), background, Colour::BLACK);
+            let (picture, sources) = (Picture::One(bus), [(SourceId(1), film.clone())]);
+            let before = clock::now();
+            came.extend(shown(compositor.draw(FrameIndex(frame), &picture, &sources)));
+            calls.push(before.elapsed());
+        }
+        calls.sort();
+        (came, calls[calls.len() / 2])
+    };
+    let (_, by_cpu_alone) = draw_all(&mut CpuCompositor::new(size.0, size.1, Arc::default()), 5);
+    let mut compositor = GpuCompositor::new(size.0, size.1, Arc::default(), Arc::clone(gpu));
+    let (came, call) = draw_all(&mut compositor, 40);
+    all_came(&came, 38)?;
+    let (by_cpu, waiting) = (compositor.drawn_by_cpu(), compositor.waiting());
+    // It is not left busy with what nobody wants.
+    compositor.wait();
+    let said = format!(
+        "40 frames, {by_cpu} of them by the CPU; most calls took {call:.1?}, \
+         where the CPU alone takes {by_cpu_alone:.1?}"
+    );
+    if gpu.is_lost() || waiting != 2 {
+        return Err(format!("it is lost, or {waiting} frames pile up: {said}"));
+    }
+    // Where no picture was late, either the GPU is quick or the calls waited for it. Where the CPU draws, it
+    // does so beside a GPU that may be the CPU as well.
+    let most = by_cpu_alone * if by_cpu == 0 { 1 } else { 10 };
+    if call > most {
+        return Err(format!("the calls wait: {said}"));
+    }
+    Ok(Report { said, was_tried: by_cpu > 0 })
+}
+
 /// A GPU that is busy with something else for a second, as one that hangs is: every picture comes on its
 /// call all the same, from the CPU, and no call waits; afterwards the GPU draws again.
 pub fn stalled(window: &Window) -> Outcome {
@@ -110,7 +168,7 @@ pub fn stalled(window: &Window) -> Outcome {
     );
     // Mesa's software GPU of 2022 takes work only once it has computed what it was given before: then the
     // second has gone by before the first frame is drawn, and only the rest can be judged.
-    let is_over_before = sent > Duration::from_millis(500);
+    let is_over_before = sent > Duration::from_millis(100);
     let was_late = length > Duration::from_millis(100) && by_cpu > 0;
     let wrong = [
         ("it was never late", !was_late && !is_over_before),

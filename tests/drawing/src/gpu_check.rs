@@ -169,7 +169,7 @@ fn check(
         Box::new(ReadBack::new(size, prepared, window, shared)) as Box<dyn Compositor>
     };
     let reopen = || Gpu::open().map(Arc::new).map_err(|error| error.to_string());
-    let checks: [(&str, &dyn Fn() -> Outcome); 7] = [
+    let checks: [(&str, &dyn Fn() -> Outcome); 8] = [
         ("any plan is drawn as the reference does", &|| {
             drawn_by(gpu, agreement::any_plan(&alone, 120))
         }),
@@ -181,6 +181,7 @@ fn check(
         }),
         ("a picture comes two frames late, in order", &|| faults::two_frames_late(gpu)),
         ("a lost GPU costs no frame", &|| faults::lost(reopen()?, reopen()?)),
+        ("a GPU that is too slow costs no frame", &|| faults::too_slow(gpu)),
         ("a busy GPU costs no frame and holds nobody up", &|| faults::stalled(window)),
         ("shared textures that are held are not drawn on", &|| {
             textures::held_are_not_drawn_on(window, shared)

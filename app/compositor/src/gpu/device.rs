@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use wgpu::{
-    Adapter, BindGroupLayout, ComputePipeline, Device, ErrorFilter, Queue, RenderPipeline,
-    TextureFormat, TextureFormatFeatureFlags,
+    Adapter, AdapterInfo, BindGroupLayout, ComputePipeline, Device, DeviceType, ErrorFilter, Queue,
+    RenderPipeline, TextureFormat, TextureFormatFeatureFlags,
 };
 
 use super::layouts::Layouts;
@@ -23,6 +23,8 @@ pub struct Gpu {
     /// One bus, two.
     pub(super) packs: [ComputePipeline; 2],
     pub(super) lost: Arc<AtomicBool>,
+    /// Mesa's software GPU of 2022 lets who sends a second frame wait until the first is drawn.
+    pub(super) takes_one_at_a_time: bool,
     name: String,
 }
 
@@ -102,8 +104,8 @@ impl Gpu {
         let lost = Arc::new(AtomicBool::new(false));
         let note = Arc::clone(&lost);
         device.set_device_lost_callback(move |_, _| note.store(true, Ordering::Release));
-        let name = adapter.get_info().name;
-        let (gpu, error) = watched(&device.clone(), || Self::build(device, queue, lost, name));
+        let info = adapter.get_info();
+        let (gpu, error) = watched(&device.clone(), || Self::build(device, queue, lost, info));
         error.map_or(Ok(gpu), |error| Err(GpuError::Unfit(error.to_string())))
     }
 
@@ -119,15 +121,17 @@ impl Gpu {
         // An error here is a bug or a driver's; either way this device is not to be trusted.
         let note = Arc::clone(&lost);
         device.on_uncaptured_error(Arc::new(move |_| note.store(true, Ordering::Release)));
-        Ok(Self::build(device, queue, lost, adapter.get_info().name))
+        Ok(Self::build(device, queue, lost, adapter.get_info()))
     }
 
-    fn build(device: Device, queue: Queue, lost: Arc<AtomicBool>, name: String) -> Self {
+    fn build(device: Device, queue: Queue, lost: Arc<AtomicBool>, info: AdapterInfo) -> Self {
         let layouts = Layouts::new(&device);
         let panes = pane_pipelines(&device, &layouts);
         let graphics = graphic_pipelines(&device, &layouts);
         let packs = pack_pipelines(&device, &layouts);
-        Self { device, queue, layouts, panes, graphics, packs, lost, name }
+        let takes_one_at_a_time = info.device_type == DeviceType::Cpu;
+        let name = info.name;
+        Self { device, queue, layouts, panes, graphics, packs, lost, takes_one_at_a_time, name }
     }
 
     /// Does something on a device that is not ours alone: an error of ours is not for its owner, and the
@@ -157,7 +161,7 @@ impl Gpu {
 }
 
 /// The kind of the best adapter, without opening it.
-pub fn adapter_type() -> Option<wgpu::DeviceType> {
+pub fn adapter_type() -> Option<DeviceType> {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = wgpu::Backends::VULKAN;
     let instance = wgpu::Instance::new(descriptor);

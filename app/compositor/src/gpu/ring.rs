@@ -106,6 +106,11 @@ impl Ring {
         self.slots.iter().position(|(_, state)| state.load(Ordering::Acquire) == FREE)
     }
 
+    /// Whether the GPU has a frame that it is not done with.
+    pub fn is_drawing(&self) -> bool {
+        self.slots.iter().any(|(_, state)| matches!(state.load(Ordering::Acquire), DRAWING | LEFT))
+    }
+
     /// Sends a frame off, into a free buffer.
     pub fn submit(&self, gpu: &Gpu, mut encoder: CommandEncoder, slot: usize) {
         let (buffer, state) = &self.slots[slot];
