@@ -295,7 +295,7 @@ fn listen(
         monitor.set_mute(false);
     }
     let (monitor, stop) = (Arc::clone(monitor), Arc::clone(stop));
-    threads::spawn("monitor-out", move || monitor.run(&stop.monitor))
+    threads::spawn("sound-out", move || monitor.run(&stop.monitor))
 }
 
 fn real(
