@@ -137,11 +137,15 @@ fn measure(
     length: Duration,
 ) -> Result<Cost, String> {
     let (mut finished, mut frame) = (Vec::new(), 0);
+    // What was measured before may have left a frame under way.
+    way.wait();
     let began = clock::now();
     while frame < FIRST || finished.len() < LEAST || began.elapsed() < length / 4 {
         let sources = sources(frame);
         let before = clock::now();
-        way.draw(frame, &sources).ok_or("a frame was not finished although it was waited for")?;
+        way.draw(frame, &sources).ok_or_else(|| {
+            format!("{name}: frame {frame} was refused, although the one before was waited for")
+        })?;
         way.wait();
         if frame >= FIRST {
             finished.push(before.elapsed());

@@ -237,7 +237,9 @@ fn measure(
             Err(error) => {
                 all_measured = false;
                 let (scene, (width, height)) = job;
-                writeln!(out, "\n{} {width}x{height}: FAILED: {error}", scene.name())?;
+                let is_lost = window.1.is_lost() || gpu.is_lost();
+                let lost = if is_lost { "; the GPU is lost" } else { "" };
+                writeln!(out, "\n{} {width}x{height}: FAILED: {error}{lost}", scene.name())?;
             }
         }
     }
