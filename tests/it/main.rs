@@ -21,6 +21,7 @@ mod desk_moving;
 mod desk_small;
 mod disk;
 mod document;
+mod encode_threads;
 mod end_to_end;
 mod engine_live;
 mod engine_sessions;

@@ -28,7 +28,7 @@ pub fn start_media() {
     START.call_once(|| media::init().unwrap());
 }
 
-fn audio_encoders() -> Vec<(&'static str, i64)> {
+pub fn audio_encoders() -> Vec<(&'static str, i64)> {
     start_media();
     encoders::all_audio().collect()
 }
@@ -136,12 +136,13 @@ fn each_aac_encoder_is_early_by_its_look_ahead() {
     }
 }
 
-/// Records what `draw` yields, with the pattern's sound, as a whole studio would: encode, hub, file.
-fn recorded(
+/// Records what `draw` yields for each frame, with the pattern's sound, as a whole studio would: encode,
+/// hub, file.
+pub fn recorded(
     folder: &Path,
     (format, frames): (Format, u64),
     audio: (&'static str, i64),
-    mut draw: impl FnMut(u64) -> Frame,
+    mut draw: impl FnMut(&Encoder, u64) -> Frame,
 ) -> PathBuf {
     let (hub, queue) = (Arc::new(Hub::default()), Arc::new(Queue::new(QueueBounds::RECORDING)));
     hub.join(SeiPolicy::default(), Arc::clone(&queue));
@@ -155,7 +156,8 @@ fn recorded(
         for n in 0..frames {
             let (mut sound, start) = (Vec::new(), FrameIndex(n).samples(format.rate));
             pattern.sound(n, &mut sound);
-            assert!(encoder.audio(start, &sound) && encoder.video(FrameIndex(n), &draw(n), false));
+            let picture = draw(&encoder, n);
+            assert!(encoder.audio(start, &sound) && encoder.video(FrameIndex(n), &picture, false));
         }
         encoder.finish();
         hub.leave(&queue);
@@ -214,7 +216,7 @@ fn the_numbers_of_nine_panes_are_read_from_a_recording_of_any_raster() {
         let folder = tempfile::tempdir().unwrap();
         let frames = 30;
         let audio = audio_encoders()[0];
-        let path = recorded(folder.path(), (format, frames), audio, |n| {
+        let path = recorded(folder.path(), (format, frames), audio, |_, n| {
             let of = |id: &u32| patterns[*id as usize - 1].picture(1_000 * u64::from(*id) + n);
             let sources: Vec<_> = ids.iter().map(|id| (SourceId(*id), of(id))).collect();
             compositor.draw(FrameIndex(n), &picture, &sources).unwrap().1
@@ -240,7 +242,7 @@ fn a_recording_has_every_frame_once_and_its_sound_on_time() {
             let frames = FrameIndex::in_millis(rate, 5_200);
             let folder = tempfile::tempdir().unwrap();
             let pattern = Pattern::new(format, 5);
-            let path = recorded(folder.path(), (format, frames), audio, |n| pattern.picture(n));
+            let path = recorded(folder.path(), (format, frames), audio, |_, n| pattern.picture(n));
             let read =
                 decode::pictures(&path, |luma| numbers::read(&luma, Area::whole(&luma)).both());
             let wanted: Vec<_> = (0..frames).map(|n| Some((5, n))).collect();
@@ -321,7 +323,7 @@ fn files_are_numbered_behind_their_stem_and_never_overwritten() {
     let format = a_format(Raster::Ld, FrameRate::R25);
     let pattern = Pattern::new(format, 5);
     let audio = audio_encoders()[0];
-    recorded(folder.path(), (format, 30), audio, |n| pattern.picture(n));
+    recorded(folder.path(), (format, 30), audio, |_, n| pattern.picture(n));
     assert_eq!(fs::read(&path).unwrap(), b"mine");
     let second = folder.path().join("recording-0002.mkv");
     assert_eq!(decode::pictures(&second, |_| ()).len(), 30);

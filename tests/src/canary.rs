@@ -2,7 +2,7 @@
 //!
 //! Some promises hold on any machine: what is there is in order, and what is missing is said. Others are
 //! about time, and hold where the machine has time to give. A canary sits beside the test: it sleeps on
-//! the frame grid and notes how late it wakes, and it looks what others take of the machine. Where it
+//! the frame grid and notes how late it wakes, and each second it looks what others take of the machine. Where it
 //! vouches for the machine, each promise counts. Where it does not, a run that missed only what is about
 //! time is made again, at most three times in all; and then what holds on any machine has been shown.
 
@@ -22,6 +22,9 @@ use crate::{listed, time};
 const TRIES: u32 = 3;
 /// Cores that others may take of a machine that is ours.
 const OTHERS: f64 = 0.2;
+/// Cores that others may take of it for a second: a burst drowns in the whole of a long test, and is
+/// enough to make it late.
+const BURST: f64 = 0.5;
 /// The part of the machine that may be busy where there is time to give.
 const BUSY: f64 = 0.9;
 
@@ -68,6 +71,8 @@ struct ProgramShared {
     ended: AtomicBool,
     woken: AtomicU64,
     worst: AtomicU64,
+    /// Thousandths of a core that others took in their worst second.
+    burst: AtomicU64,
 }
 
 impl Canary {
@@ -126,6 +131,10 @@ impl Canary {
         if others > OTHERS {
             return Some(format!("others took {others:.2} cores"));
         }
+        let burst = self.shared.burst.load(Ordering::Acquire) as f64 / 1_000.0;
+        if burst > BURST {
+            return Some(format!("others took {burst:.2} cores for a second"));
+        }
         (busy > BUSY).then(|| format!("{:.0} % of the machine were taken", 100.0 * busy))
     }
 }
@@ -139,6 +148,7 @@ impl Drop for Canary {
 fn sit(shared: &ProgramShared, rate: FrameRate) {
     let start = time::now();
     let mut n = FrameIndex(1);
+    let mut second = Taken::start();
     while !shared.ended.load(Ordering::Acquire) {
         let due = start + Duration::from_nanos(n.nanos(rate));
         time::sleep_until(due);
@@ -146,6 +156,11 @@ fn sit(shared: &ProgramShared, rate: FrameRate) {
         let late = u64::try_from(late.as_nanos()).unwrap_or(u64::MAX);
         shared.worst.fetch_max(late, Ordering::AcqRel);
         shared.woken.fetch_add(1, Ordering::AcqRel);
+        if n.0.is_multiple_of(rate.nominal().into()) {
+            let (others, _) = second.until_now();
+            shared.burst.fetch_max((others * 1_000.0) as u64, Ordering::AcqRel);
+            second = Taken::start();
+        }
         n = n.next();
     }
 }

@@ -20,10 +20,6 @@ const VIDEO: [&str; 8] = [
 /// late: an AAC encoder looks ahead, and RTMP and players have no place to say by how much.
 const AUDIO: [(&str, i64); 3] = [("fdkaacenc", 2_048), ("avenc_aac", 1_024), ("voaacenc", 1_600)];
 
-/// Up to this many pixels a second one thread of x264 keeps up on any machine of today, and one
-/// thread costs a tenth less than several: 1280x720 at 30.
-const ONE_THREAD_PIXELS: u64 = 1_280 * 720 * 30;
-
 /// The H.264 encoder that is used, by its GStreamer name; none if there is none.
 pub fn video() -> Option<&'static str> {
     VIDEO.into_iter().find(|name| opens(name))
@@ -46,17 +42,27 @@ fn opens(name: &str) -> bool {
     opened & element.set_state(gst::State::Null).is_ok()
 }
 
+/// Whether the encoder of this name is cheaper with few threads, and can be told how many.
+pub fn has_threads(name: &str) -> bool {
+    name == "x264enc"
+}
+
+/// How many frames a keyframe comes after the one before it, at the most.
+pub fn gop(format: Format, profile: &EncodeProfile) -> u64 {
+    let (num, den) = format.rate.fraction();
+    (u64::from(profile.keyframe_millis) * u64::from(num) / (u64::from(den) * 1_000)).max(1)
+}
+
 /// An H.264 encoder of this name, set for live work: no frame is held back, a keyframe at least each
-/// [`EncodeProfile::keyframe_millis`].
+/// [`EncodeProfile::keyframe_millis`]. The number of threads counts where [`has_threads`].
 pub fn make_video(
     name: &str,
     format: Format,
     profile: &EncodeProfile,
+    threads: u32,
 ) -> Result<gst::Element, gst::glib::BoolError> {
     let encoder = gst::ElementFactory::make(name).build()?;
-    let (num, den) = format.rate.fraction();
-    let gop = u64::from(profile.keyframe_millis) * u64::from(num) / (u64::from(den) * 1_000);
-    let gop = gop.max(1).to_string();
+    let gop = gop(format, profile).to_string();
     let kbps = profile.video_kbps.to_string();
     let set = |property: &str, value: &str| {
         // What a version of a plugin does not have, it does not need.
@@ -66,15 +72,11 @@ pub fn make_video(
     };
     match name {
         "x264enc" => {
-            let (width, height) = format.raster.size();
-            let pixels = u64::from(width) * u64::from(height) * u64::from(format.rate.nominal());
-
-            let one = pixels <= ONE_THREAD_PIXELS;
             set("tune", "zerolatency");
             set("speed-preset", profile.preset.name());
             set("bitrate", &kbps);
             set("key-int-max", &gop);
-            set("threads", if one { "1" } else { "0" });
+            set("threads", &threads.to_string());
             // One second: what a receiver of a constant rate can be expected to hold.
             set("vbv-buf-capacity", "1000");
         }

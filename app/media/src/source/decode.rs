@@ -8,10 +8,11 @@ use std::time::Duration;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
+use super::decoder_threads::fit_threads;
 use super::demuxed;
 use super::errors::{OpenError, SourceError, described};
 use super::read_ahead::read_ahead;
-use super::sinks::{DecodeShared, PICTURES, SOUND, attach, one_thread_each};
+use super::sinks::{DecodeShared, PICTURES, SOUND, attach};
 
 /// A pipeline. Dropping it closes it, which may wait for the network: on a source's own thread only.
 pub struct Decode {
@@ -31,7 +32,7 @@ impl Decode {
         let decode = gst::ElementFactory::make("uridecodebin").property("uri", uri);
         let decode = decode.build().map_err(failed)?;
         pipeline.add(&decode).map_err(failed)?;
-        one_thread_each(&decode);
+        fit_threads(&decode);
         let (weak, of_pads) = (pipeline.downgrade(), Arc::clone(&shared));
         decode.connect_pad_added(move |_, pad| {
             // A panic here would end the process: what cannot be linked is left out.

@@ -3,6 +3,7 @@
 
 mod clock_recovery;
 mod decode;
+mod decoder_threads;
 mod demuxed;
 mod errors;
 mod file;
@@ -17,6 +18,7 @@ mod supervisor;
 mod uri;
 
 pub use clock_recovery::ClockRecovery;
+pub use decoder_threads::decoder_threads;
 pub use errors::{OpenError, SourceError};
 pub use file::FileOpener;
 pub use live::LiveOpener;

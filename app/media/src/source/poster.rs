@@ -8,8 +8,8 @@ use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
+use super::decoder_threads::fit_threads;
 use super::errors::{OpenError, SourceError, described};
-use super::sinks::one_thread_each;
 use super::uri::file_uri;
 use crate::picture;
 
@@ -71,7 +71,7 @@ impl PosterPipeline {
         let pipeline = gst::Pipeline::new();
         let decode = gst::ElementFactory::make("uridecodebin").property("uri", uri);
         let decode = decode.build().map_err(failed)?;
-        one_thread_each(&decode);
+        fit_threads(&decode);
         let convert = gst::ElementFactory::make("videoconvert").build().map_err(failed)?;
         let formats = picture::FORMATS.map(|format| format.to_str());
         let caps = gst::Caps::builder("video/x-raw").field("format", gst::List::new(formats));

@@ -107,18 +107,6 @@ impl DecodeShared {
     }
 }
 
-/// Decoders of pictures this small are quickest on one thread: several only add to what is decoded
-/// ahead and to the work.
-pub fn one_thread_each(decode: &gst::Element) {
-    let Some(bin) = decode.downcast_ref::<gst::Bin>() else { return };
-    bin.connect_deep_element_added(|_, _, element| {
-        let libav = element.factory().is_some_and(|f| f.name().starts_with("avdec_"));
-        if libav && element.find_property("max-threads").is_some() {
-            element.set_property("max-threads", 1_i32);
-        }
-    });
-}
-
 /// Links a decoded stream to a sink of ours; the first of each kind, others are left alone.
 pub fn attach(
     pipeline: &gst::Pipeline,

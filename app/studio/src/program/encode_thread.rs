@@ -66,6 +66,9 @@ fn encode(
         streams: Arc::clone(&layout.streams),
         levels: levels.load_full(),
     });
+    if shot.due.is_some() {
+        link.encoder.adapt(shot.frame);
+    }
     // An encoder that has failed says so on its bus; the stage looks there.
     let _encoded = link.encoder.video(shot.frame, &shot.picture, link.hub.takes_key(pts));
 }
