@@ -29,7 +29,7 @@ pub use prep_error::PrepError;
 pub use prepare::Preparer;
 pub use prepared::{Full, Prepared};
 pub use ready::Ready;
-pub use text::installed_fonts;
+pub use text::{FontFile, installed_fonts};
 
 use engine::{Frame, FrameIndex, Picture};
 use show::SourceId;

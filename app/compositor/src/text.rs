@@ -1,8 +1,10 @@
 //! Texts: shaped, wrapped and drawn with what surrounds their letters.
 
+use std::sync::Arc;
+
 use cosmic_text::{
-    Align, Attrs, Buffer, Family, FontSystem, Metrics, PhysicalGlyph, Shaping, SwashCache,
-    SwashContent, Weight, Wrap,
+    Align, Attrs, Buffer, Family, Font, FontSystem, Metrics, PhysicalGlyph, Shaping, SwashCache,
+    SwashContent, Weight, Wrap, fontdb,
 };
 use show::{Colour, TextAlign, TextStyle};
 use zeno::{Join, Mask, Origin, Placement, Stroke};
@@ -22,20 +24,29 @@ pub struct Typesetter {
     glyphs: SwashCache,
 }
 
+/// An installed font file, mapped into memory: what is not read of it takes none.
+#[derive(Clone)]
+pub struct FontFile(Arc<Font>);
+
+impl AsRef<[u8]> for FontFile {
+    fn as_ref(&self) -> &[u8] {
+        self.0.data()
+    }
+}
+
 /// For each request the file of the first of its families that is installed, and which face of it is the
 /// upright one; for writing on a screen rather than on a picture. Reads the disk.
-pub fn installed_fonts(wishes: &[&[&str]]) -> Vec<Option<(Vec<u8>, u32)>> {
-    let fonts = FontSystem::new();
-    let database = fonts.db();
-    let find = |name: &&str| {
-        let families = [cosmic_text::fontdb::Family::Name(name)];
-        let query = cosmic_text::fontdb::Query { families: &families, ..Default::default() };
-        // A query yields the nearest of a family alone, never another family.
-        database.query(&query)
-    };
+pub fn installed_fonts(wishes: &[&[&str]]) -> Vec<Option<(FontFile, u32)>> {
+    let mut fonts = FontSystem::new();
     let face = |wish: &&[&str]| {
-        let id = wish.iter().find_map(find)?;
-        database.with_face_data(id, |bytes, face| (bytes.to_vec(), face))
+        let database = fonts.db();
+        let id = wish.iter().find_map(|name| {
+            let families = [fontdb::Family::Name(name)];
+            // A query yields the nearest of a family alone, never another family.
+            database.query(&fontdb::Query { families: &families, ..Default::default() })
+        })?;
+        let index = database.face(id)?.index;
+        Some((FontFile(fonts.get_font(id, Weight::NORMAL)?), index))
     };
     wishes.iter().map(face).collect()
 }

@@ -9,10 +9,9 @@ pub fn letters() -> eframe::egui::FontDefinitions {
     let wishes: [&[&str]; 2] =
         [&["Inter", "Noto Sans", "DejaVu Sans"], &["Noto Sans CJK SC", "Noto Sans SC"]];
     for (index, found) in compositor::installed_fonts(&wishes).into_iter().enumerate() {
-        let Some((bytes, face)) = found else { continue };
+        let Some((file, face)) = found else { continue };
         let name = format!("installed-{index}");
-        let mut font = eframe::egui::FontData::from_owned(bytes);
-        font.index = face;
+        let font = eframe::egui::FontData::from_blob(Arc::new(file), face);
         fonts.font_data.insert(name.clone(), Arc::new(font));
         first.push(name);
     }
