@@ -14,7 +14,7 @@ const INTEGRAL: f64 = 0.001;
 /// Holds the fill of a ring at its target by the speed it is read with. Knows no clock: time is
 /// what was read.
 #[derive(Clone, Debug)]
-pub struct Drift {
+pub struct DriftController {
     /// In frames.
     target: f64,
     /// The fill, less its jumps; none before the first reading.
@@ -23,7 +23,7 @@ pub struct Drift {
     clock: f64,
 }
 
-impl Drift {
+impl DriftController {
     /// The greatest correction either way, in millionths.
     pub const MAX_PPM: f64 = 1_500.0;
 

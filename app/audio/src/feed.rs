@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering, fe
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
-use crate::map::Map;
 use crate::ramp;
+use crate::sample_window::{Declicker, SampleWindow};
 use crate::sinc::{self, BEFORE, TAPS};
-use crate::window::{Edge, Window};
+use crate::time_map::TimeMap;
 
 /// The shortest block that still has a place of its own in the ring, in frames: 1 ms. Shorter
 /// ones may fill the list of blocks before the ring is full; they are dropped then, and counted.
@@ -24,7 +24,7 @@ const SAME: i64 = 1 << 22;
 const NEAR: i64 = 64 << 32;
 
 /// Makes a link that holds `frames` of sound. The target latency must fit, with a block more.
-pub fn feed(frames: usize, map: Map) -> (FeedWriter, FeedReader, FeedSteer) {
+pub fn feed(frames: usize, map: TimeMap) -> (FeedWriter, FeedReader, FeedControl) {
     sinc::warm_up();
     let (samples, heard) = RingBuffer::new(2 * frames);
     let (blocks, starts) = RingBuffer::new(frames / SHORTEST_BLOCK + 1);
@@ -35,14 +35,14 @@ pub fn feed(frames: usize, map: Map) -> (FeedWriter, FeedReader, FeedSteer) {
         blocks: starts,
         shared: Arc::clone(&shared),
         map,
-        window: Window::default(),
+        window: SampleWindow::default(),
         block: None,
         last: [0.0; 2],
-        edge: Edge::default(),
+        edge: Declicker::default(),
         flowing: false,
         other: Vec::with_capacity(2 * CHUNK),
     };
-    (FeedWriter { samples, blocks, shared: Arc::clone(&shared) }, reader, FeedSteer(shared))
+    (FeedWriter { samples, blocks, shared: Arc::clone(&shared) }, reader, FeedControl(shared))
 }
 
 /// What the three ends share.
@@ -64,7 +64,7 @@ struct FeedState {
 }
 
 impl FeedState {
-    fn store(&self, map: Map) {
+    fn store(&self, map: TimeMap) {
         let (source, programme, slope_ppm) = map.parts();
         let version = self.version.load(Ordering::Relaxed);
         self.version.store(version.wrapping_add(1), Ordering::Relaxed);
@@ -76,7 +76,7 @@ impl FeedState {
     }
 
     /// The map, or none while it is being written: the reader never waits.
-    fn load(&self) -> Option<Map> {
+    fn load(&self) -> Option<TimeMap> {
         let before = self.version.load(Ordering::Acquire);
         let source = self.source.load(Ordering::Relaxed);
         let programme = self.programme.load(Ordering::Relaxed);
@@ -84,7 +84,7 @@ impl FeedState {
         fence(Ordering::Acquire);
         let after = self.version.load(Ordering::Relaxed);
         (before == after && before.is_multiple_of(2))
-            .then(|| Map::from_parts((source, programme, slope_ppm)))
+            .then(|| TimeMap::from_parts((source, programme, slope_ppm)))
     }
 
     fn counts(&self) -> FeedCounts {
@@ -149,11 +149,11 @@ impl FeedWriter {
 }
 
 /// The end that sets the map: one owner, any thread.
-pub struct FeedSteer(Arc<FeedState>);
+pub struct FeedControl(Arc<FeedState>);
 
-impl FeedSteer {
+impl FeedControl {
     /// From the next read on, this is the map.
-    pub fn set(&mut self, map: Map) {
+    pub fn set(&mut self, map: TimeMap) {
         self.0.store(map);
     }
 
@@ -168,13 +168,13 @@ pub struct FeedReader {
     samples: Consumer<f32>,
     blocks: Consumer<Chunk>,
     shared: Arc<FeedState>,
-    map: Map,
-    window: Window,
+    map: TimeMap,
+    window: SampleWindow,
     /// The block that is at the front of the ring, less what was taken of it.
     block: Option<Chunk>,
     /// The last frame that was read, before its edge was softened.
     last: [f32; 2],
-    edge: Edge,
+    edge: Declicker,
     /// Whether the last chunk was whole.
     flowing: bool,
     other: Vec<f32>,
@@ -196,7 +196,7 @@ impl FeedReader {
     }
 
     /// The map that was used last.
-    pub fn map(&self) -> Map {
+    pub fn map(&self) -> TimeMap {
         self.map
     }
 
@@ -247,10 +247,10 @@ impl FeedReader {
     }
 
     /// Brings what both maps want of this chunk into the window.
-    fn fetch(&mut self, one: Map, at: i64, frames: usize, two: Map) {
+    fn fetch(&mut self, one: TimeMap, at: i64, frames: usize, two: TimeMap) {
         let end = at.saturating_add(frames as i64);
-        let low = |map: Map| map.source_from_programme(at).0 - (BEFORE as i64 - 1);
-        let high = |map: Map| map.source_from_programme(end).0 + (TAPS - BEFORE) as i64 + 1;
+        let low = |map: TimeMap| map.source_from_programme(at).0 - (BEFORE as i64 - 1);
+        let high = |map: TimeMap| map.source_from_programme(end).0 + (TAPS - BEFORE) as i64 + 1;
         let high = high(one).max(high(two));
         self.window.forget(low(one).min(low(two)));
         while self.window.end() < high {

@@ -28,7 +28,7 @@ pub struct Limiter {
     peaks: Vec<f32>,
     /// What is not out yet, then the block.
     line: Vec<f32>,
-    gain: Gain,
+    gain: GainEnvelope,
     peak: [f32; 2],
     least: u32,
 }
@@ -44,7 +44,7 @@ impl Limiter {
             judge: TruePeak::new(),
             peaks: Vec::new(),
             line: vec![0.0; 2 * Self::LATENCY],
-            gain: Gain::new(),
+            gain: GainEnvelope::new(),
             peak: [0.0; 2],
             least: ONE,
         }
@@ -97,7 +97,7 @@ fn greatest(peaks: &[f32]) -> [f32; 2] {
 }
 
 /// From the peak of a frame to a gain that is low before the peak is out and never jumps.
-struct Gain {
+struct GainEnvelope {
     /// Frames seen.
     time: u64,
     /// The gains asked for within [`HOLD`], each lower than all before it are later: the first is
@@ -105,20 +105,20 @@ struct Gain {
     asked: VecDeque<(u64, u32)>,
     /// After hold and release.
     level: u32,
-    first: Average,
-    second: Average,
+    first: MovingSum,
+    second: MovingSum,
     /// Frames for which the level has been one.
     at_one: usize,
 }
 
-impl Gain {
+impl GainEnvelope {
     fn new() -> Self {
         Self {
             time: 0,
             asked: VecDeque::with_capacity(HOLD as usize + 2),
             level: ONE,
-            first: Average::new(u64::from(ONE)),
-            second: Average::new(u64::from(ONE) * SMOOTH as u64),
+            first: MovingSum::new(u64::from(ONE)),
+            second: MovingSum::new(u64::from(ONE) * SMOOTH as u64),
             at_one: SPREAD,
         }
     }
@@ -159,13 +159,13 @@ impl Gain {
 }
 
 /// The sum of the last [`SMOOTH`] values.
-struct Average {
+struct MovingSum {
     ring: [u64; SMOOTH],
     at: usize,
     sum: u64,
 }
 
-impl Average {
+impl MovingSum {
     fn new(value: u64) -> Self {
         Self { ring: [value; SMOOTH], at: 0, sum: value * SMOOTH as u64 }
     }

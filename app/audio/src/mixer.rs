@@ -7,12 +7,12 @@ use crate::limiter::Limiter;
 use crate::loudness::Loudness;
 use crate::meters::{self, Meters};
 use crate::ramp;
-use crate::strip::Strip;
+use crate::strip::StripProcessor;
 
 /// Mixes one block for each frame's plan. Owned by one thread; never blocks, and allocates only
 /// when strips come or go, a delay is first used or a block is longer than all before.
 pub struct Mixer {
-    strips: Vec<Strip>,
+    strips: Vec<StripProcessor>,
     /// The programme fader at the end of the last block; none before the first.
     fader: Option<f32>,
     limiter: Limiter,
@@ -94,7 +94,7 @@ impl Mixer {
         let mut old = std::mem::take(&mut self.strips);
         for id in ids() {
             let at = old.iter().position(|strip| strip.source == id);
-            self.strips.push(at.map_or_else(|| Strip::new(id), |at| old.swap_remove(at)));
+            self.strips.push(at.map_or_else(|| StripProcessor::new(id), |at| old.swap_remove(at)));
         }
         for gone in old {
             ramp::add_tail(&mut self.bus, gone.last);

@@ -9,7 +9,7 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use thiserror::Error;
 
 use crate::RATE;
-use crate::drift::Drift;
+use crate::drift::DriftController;
 use crate::sinc::{self, TAPS};
 
 /// What lies between the mixer and the device, in frames: 100 ms, two blocks and a half at 25
@@ -142,7 +142,7 @@ fn start<T: SizedSample + FromSample<f32>>(
 /// On the device's thread: reads the ring at the device's speed.
 struct Player {
     ring: Consumer<f32>,
-    drift: Drift,
+    drift: DriftController,
     /// Frames of 48 kHz for a frame of the device.
     ratio: f64,
     /// The last [`TAPS`] frames, each side twice so that they lie in one piece.
@@ -158,7 +158,7 @@ impl Player {
     fn new(ring: Consumer<f32>, rate: u32) -> Self {
         Self {
             ring,
-            drift: Drift::new(TARGET),
+            drift: DriftController::new(TARGET),
             ratio: f64::from(RATE) / f64::from(rate.max(1)),
             sides: [[0.0; 2 * TAPS]; 2],
             at: 0,

@@ -6,13 +6,13 @@ use show::{ChannelPick, SourceId};
 use crate::delay::Delay;
 use crate::meters::{StripMeter, measure};
 use crate::ramp;
-use crate::voice::Voice;
+use crate::voice::VoiceDetector;
 
 /// What a strip remembers from block to block.
-pub(crate) struct Strip {
+pub(crate) struct StripProcessor {
     pub(crate) source: SourceId,
     delay: Delay,
-    voice: Voice,
+    voice: VoiceDetector,
     /// Level and pan at the end of the last block, left and right; none before the first.
     gains: Option<[f32; 2]>,
     /// The share in the programme at the end of the last block.
@@ -23,13 +23,13 @@ pub(crate) struct Strip {
     pub(crate) last: [f32; 2],
 }
 
-impl Strip {
+impl StripProcessor {
     /// A strip that appears: its share rises from nothing over its first block.
     pub(crate) fn new(source: SourceId) -> Self {
         Self {
             source,
             delay: Delay::default(),
-            voice: Voice::new(),
+            voice: VoiceDetector::new(),
             gains: None,
             share: 0.0,
             monitor: 0.0,

@@ -6,7 +6,7 @@ use earshot::Detector;
 
 use crate::RATE;
 
-/// What [`Voice::level`] says while there is voice.
+/// What [`VoiceDetector::level`] says while there is voice.
 const FULL: u32 = 150;
 /// Frames from the end of voice to a level of 0: half a second.
 const FALL: u32 = RATE / 2;
@@ -27,7 +27,7 @@ const ABOVE: f32 = 4.0;
 const PAST: usize = 125;
 
 /// Voice activity of one stereo stream.
-pub struct Voice {
+pub struct VoiceDetector {
     detector: Box<Detector>,
     taps: [f32; TAPS],
     /// Mono at 48 kHz that the filter still needs, then what is new.
@@ -43,7 +43,7 @@ pub struct Voice {
     silent: usize,
 }
 
-impl Voice {
+impl VoiceDetector {
     /// A detector that has heard nothing.
     pub fn new() -> Self {
         Self {
@@ -109,7 +109,7 @@ impl Voice {
     }
 }
 
-impl Default for Voice {
+impl Default for VoiceDetector {
     fn default() -> Self {
         Self::new()
     }

@@ -1,9 +1,9 @@
 //! Things that are worked out once for a place and used on every frame it stays the same.
 
 /// Something worked out for a key.
-pub trait Make<K>: Default {
+pub trait CacheValue<K>: Default {
     /// Works it out, in the buffers of what was here before.
-    fn make(&mut self, key: &K);
+    fn compute(&mut self, key: &K);
 }
 
 /// What was worked out lately. It has a bound; what was unused longest makes room.
@@ -19,7 +19,7 @@ struct CacheEntry<K, V> {
     value: V,
 }
 
-impl<K: PartialEq + Clone, V: Make<K>> Cache<K, V> {
+impl<K: PartialEq + Clone, V: CacheValue<K>> Cache<K, V> {
     /// A new key takes over the buffers of an entry that the last frames did not use: a pane that
     /// moves then allocates nothing. Four, as a mix draws two buses on one frame.
     const STALE: u64 = 4;
@@ -58,7 +58,7 @@ impl<K: PartialEq + Clone, V: Make<K>> Cache<K, V> {
         });
         let entry = &mut self.entries[index];
         entry.key = key.clone();
-        entry.value.make(key);
+        entry.value.compute(key);
         index
     }
 }

@@ -5,7 +5,7 @@ use engine::{Matrix, PixelFormat, PixelLayout, Range};
 /// Codes of BT.709 limited range from the codes of another format, in 14 fraction bits. Weighted sums
 /// and these commute, so it works on samples that are scaled already.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Convert {
+pub struct ColourConversion {
     /// For each code its Y' alone, when chroma has no part in it (same matrix).
     pub luma: Linear,
     /// For each of Cb and Cr its own and the other's factor.
@@ -23,7 +23,7 @@ pub struct Linear {
 
 const BITS: u32 = 14;
 
-impl Convert {
+impl ColourConversion {
     /// From a Y'CbCr format; nothing if there is nothing to convert.
     pub fn new(format: PixelFormat) -> Option<Self> {
         let PixelFormat { layout, matrix, range } = format;

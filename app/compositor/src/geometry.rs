@@ -2,12 +2,12 @@
 
 use show::{Crop, Fit, Pane};
 
-use crate::axis::Place;
+use crate::axis::AxisKey;
 use crate::mask::{Shape, Span};
 
 /// A pane's places, in luma pixels, across and down.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Windows {
+pub struct PaneGeometry {
     /// The pane on the canvas.
     pub pane: (Span, Span),
     /// The picture on the canvas.
@@ -16,7 +16,7 @@ pub struct Windows {
     pub from: (Span, Span),
 }
 
-impl Windows {
+impl PaneGeometry {
     /// A picture of `source` pixels, less a crop, as the pane fits it.
     pub fn new(pane: &Pane, crop: Crop, canvas: (u32, u32), source: (u32, u32)) -> Self {
         let [cw, ch, sw, sh] = [canvas.0, canvas.1, source.0, source.1].map(f64::from);
@@ -44,8 +44,8 @@ impl Windows {
 
     /// The whole pane, of no source.
     pub fn flat(pane: &Pane, canvas: (u32, u32)) -> Self {
-        let windows = Self::new(pane, Crop::NONE, canvas, canvas);
-        Self { to: windows.pane, ..windows }
+        let geometry = Self::new(pane, Crop::NONE, canvas, canvas);
+        Self { to: geometry.pane, ..geometry }
     }
 
     /// The pane's shape on a plane of the canvas.
@@ -80,8 +80,8 @@ impl Windows {
         &self,
         (canvas, canvas_density): ((usize, usize), f64),
         (source, source_density): ((usize, usize), f64),
-    ) -> (Place, Place) {
-        let place = |to: Span, canvas, from: Span, source| Place {
+    ) -> (AxisKey, AxisKey) {
+        let place = |to: Span, canvas, from: Span, source| AxisKey {
             to: dense(to, canvas_density),
             canvas,
             from: dense(from, source_density),

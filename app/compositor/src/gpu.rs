@@ -5,8 +5,8 @@ mod choice;
 mod device;
 mod layouts;
 mod pack;
+mod renderer;
 mod ring;
-mod scene;
 mod shown;
 mod tables;
 mod textures;
@@ -21,11 +21,11 @@ use arc_swap::ArcSwapOption;
 use engine::{Frame, FrameIndex, Picture};
 use show::SourceId;
 
-use crate::world::World;
+use crate::inputs::FrameInputs;
 use crate::{Compositor, CpuCompositor, Prepared};
 use pack::Packer;
+use renderer::Renderer;
 use ring::{Pending, Ring};
-use scene::Scene;
 
 /// How many frames after its call a picture comes.
 const LATENCY: usize = 2;
@@ -46,16 +46,16 @@ pub struct GpuCompositor {
 /// What belongs to one device.
 struct Drawing {
     gpu: Arc<Gpu>,
-    scene: Scene,
+    renderer: Renderer,
     packer: Packer,
     ring: Ring,
 }
 
 impl Drawing {
     fn new(gpu: Arc<Gpu>, size: (u32, u32)) -> Self {
-        let (scene, packer) = (Scene::new(&gpu, size), Packer::new(&gpu, size));
+        let (renderer, packer) = (Renderer::new(&gpu, size), Packer::new(&gpu, size));
         let ring = Ring::new(&gpu, size);
-        Self { gpu, scene, packer, ring }
+        Self { gpu, renderer, packer, ring }
     }
 }
 
@@ -113,13 +113,13 @@ impl GpuCompositor {
             self.pending.iter_mut().for_each(Pending::lose);
             self.drawing = Some(Drawing::new(gpu, self.size));
         }
-        let Drawing { gpu, scene, packer, ring } =
+        let Drawing { gpu, renderer, packer, ring } =
             self.drawing.as_mut().filter(|drawing| !drawing.gpu.is_lost())?;
         ring.look(gpu);
         let items = self.prepared.load();
-        let world = World { sources, items: &items };
+        let inputs = FrameInputs { sources, items: &items };
         if let Picture::One(bus) = picture
-            && let Some(whole) = world.passing(bus, self.size)
+            && let Some(whole) = inputs.passing(bus, self.size)
         {
             return Some(Pending::Done(frame, whole.clone()));
         }
@@ -127,7 +127,7 @@ impl GpuCompositor {
             return None;
         }
         let slot = ring.free()?;
-        let mut commands = scene.draw(gpu, picture, world, &packer.targets());
+        let mut commands = renderer.draw(gpu, picture, inputs, &packer.targets());
         packer.pack(gpu, &mut commands, picture, ring.packed());
         ring.submit(gpu, commands, slot);
         Some(Pending::Drawn { frame, slot, picture: picture.clone(), sources: sources.to_vec() })

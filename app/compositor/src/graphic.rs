@@ -3,19 +3,19 @@
 use engine::Canvas;
 use show::Component;
 
-use crate::ready::{Layer, Raster};
+use crate::drawable::{GraphicBitmap, Layer};
 
 /// Draws a graphic where its component is placed.
-pub fn draw(canvas: &mut Canvas, component: &Component, raster: &Raster) {
+pub fn draw(canvas: &mut Canvas, component: &Component, bitmap: &GraphicBitmap) {
     let opacity = (component.opacity.clamp(0.0, 1.0) * 256.0).round() as u16;
     if opacity == 0 {
         return;
     }
-    let (x, y) = place(component, canvas.size(), (raster.width, raster.height));
+    let (x, y) = place(component, canvas.size(), (bitmap.width, bitmap.height));
     let odd = (x.rem_euclid(2) + 2 * y.rem_euclid(2)) as usize;
-    let layer = &raster.luma;
+    let layer = &bitmap.luma;
     blend(canvas.plane_size(0), canvas.plane_mut(0), layer, 0, (x, y), opacity);
-    let layer = &raster.chroma[odd];
+    let layer = &bitmap.chroma[odd];
     let at = (x.div_euclid(2), y.div_euclid(2));
     blend(canvas.plane_size(1), canvas.plane_mut(1), layer, 0, at, opacity);
     blend(canvas.plane_size(2), canvas.plane_mut(2), layer, 1, at, opacity);

@@ -3,12 +3,12 @@
 use engine::{Canvas, Frame, PixelLayout};
 use show::{Colour, Crop, Pane};
 
-use crate::axis::{Axis, Kind, Place};
+use crate::axis::{Axis, AxisKey, AxisKind};
 use crate::cache::Cache;
-use crate::colour::{Convert, Linear};
-use crate::geometry::Windows;
-use crate::mask::{FULL, Mask, Row, Shape};
-use crate::ready::Cutout;
+use crate::colour::{ColourConversion, Linear};
+use crate::drawable::Cutout;
+use crate::geometry::PaneGeometry;
+use crate::mask::{FULL, Mask, MaskRow, Shape};
 use crate::scale::{self, Samples};
 
 /// What a pane shows on this frame.
@@ -28,7 +28,7 @@ pub struct Painting<'a> {
     /// What.
     pub content: Content<'a>,
     /// Where.
-    pub windows: Windows,
+    pub geometry: PaneGeometry,
     /// The codes of its border.
     pub border: [u8; 3],
     /// Of luma and of chroma.
@@ -38,7 +38,7 @@ pub struct Painting<'a> {
 /// Paints panes. What depends on places alone is kept from frame to frame.
 pub struct Painter {
     /// By place.
-    pub axes: Cache<Place, Axis>,
+    pub axes: Cache<AxisKey, Axis>,
     /// By shape.
     pub masks: Cache<Shape, Mask>,
     sums: Vec<u16>,
@@ -85,22 +85,22 @@ impl Painter {
         crop: Crop,
         content: Content<'a>,
     ) -> Painting<'a> {
-        let windows = match content {
-            Content::Flat(_) => Windows::flat(pane, size),
-            Content::Frame(frame) => Windows::new(pane, crop, size, frame.size()),
+        let geometry = match content {
+            Content::Flat(_) => PaneGeometry::flat(pane, size),
+            Content::Frame(frame) => PaneGeometry::new(pane, crop, size, frame.size()),
             Content::Cutout(cutout) => {
-                Windows::new(pane, crop, size, (cutout.width as u32, cutout.height as u32))
+                PaneGeometry::new(pane, crop, size, (cutout.width as u32, cutout.height as u32))
             }
         };
         let masks = [0, 1].map(|plane| {
-            let mut shape = windows.shape(pane, plane_size(size, plane), size, plane);
+            let mut shape = geometry.shape(pane, plane_size(size, plane), size, plane);
             if let Content::Flat(colour) = content {
                 shape.picture_alpha = f64::from(colour.a) / 255.0;
             }
             self.masks.find(&shape)
         });
         let border = pane.border.map_or([0; 3], |border| border.colour.to_bt709());
-        Painting { content, windows, border, masks }
+        Painting { content, geometry, border, masks }
     }
 
     /// Where nothing of what is behind a painting is seen, on a plane: first and end column, first
@@ -175,7 +175,7 @@ impl Painter {
         let mut parts = [None; 4];
         let target = (canvas.plane_size(plane), if plane == 0 { 1.0 } else { 0.5 });
         let mut part = |samples, size, density| {
-            let (across, down) = painting.windows.places(target, (size, density));
+            let (across, down) = painting.geometry.places(target, (size, density));
             Some(PaintPart {
                 samples,
                 across: self.axes.find(&across),
@@ -190,7 +190,7 @@ impl Painter {
                     let density = if index == 0 { 1.0 } else { 0.5 };
                     part(component(frame, index), frame.plane_size(index), density)
                 };
-                match (Convert::new(frame.format()), plane) {
+                match (ColourConversion::new(frame.format()), plane) {
                     (None, _) => parts[0] = own(plane),
                     (Some(all), 0) if all.mixes() => {
                         (parts, convert) = ([own(0), own(1), own(2), None], Some(all.luma));
@@ -218,7 +218,7 @@ impl Painter {
 
 impl<'a> Recipe<'a> {
     /// The source's plane, if the canvas's is nothing but a copy of it with the same stride.
-    fn copy(&self, axes: &Cache<Place, Axis>, stride: usize) -> Option<&'a [u8]> {
+    fn copy(&self, axes: &Cache<AxisKey, Axis>, stride: usize) -> Option<&'a [u8]> {
         let ([Some(PaintPart { samples, across, down }), None, None, None], None) =
             (self.parts, self.convert)
         else {
@@ -226,7 +226,7 @@ impl<'a> Recipe<'a> {
         };
         let is_copy = |index| {
             let axis = axes.at(index);
-            axis.kind == Kind::Copy && axis.start == 0 && axis.first.first() == Some(&0)
+            axis.kind == AxisKind::Copy && axis.start == 0 && axis.first.first() == Some(&0)
         };
         let same = samples.step == 1 && samples.stride == stride;
         (same && is_copy(across) && is_copy(down)).then_some(samples.data)
@@ -235,7 +235,7 @@ impl<'a> Recipe<'a> {
     /// Writes a row straight to the canvas, if nothing has to be done to it but scaling; false if not.
     fn write(
         &self,
-        axes: &Cache<Place, Axis>,
+        axes: &Cache<AxisKey, Axis>,
         sums: &mut Vec<u16>,
         target: &mut [u8],
         row: usize,
@@ -260,7 +260,7 @@ impl<'a> Recipe<'a> {
     /// at column `start`.
     fn make(
         &self,
-        axes: &Cache<Place, Axis>,
+        axes: &Cache<AxisKey, Axis>,
         sums: &mut Vec<u16>,
         lines: &mut [Vec<u8>; 4],
         start: usize,
@@ -302,7 +302,7 @@ fn component(frame: &Frame, index: usize) -> Samples<'_> {
     }
 }
 
-fn blend(target: &mut [u8], line: &[u8], row: &Row<'_>, border: u8) {
+fn blend(target: &mut [u8], line: &[u8], row: &MaskRow<'_>, border: u8) {
     let (start, end) = row.solid;
     target[start..end].copy_from_slice(&line[start..end]);
     for range in [0..start, end..target.len()] {
@@ -325,7 +325,7 @@ fn blend(target: &mut [u8], line: &[u8], row: &Row<'_>, border: u8) {
 }
 
 /// The line's codes are times alpha already.
-fn blend_alpha(target: &mut [u8], (line, alpha): (&[u8], &[u8]), row: &Row<'_>, border: u8) {
+fn blend_alpha(target: &mut [u8], (line, alpha): (&[u8], &[u8]), row: &MaskRow<'_>, border: u8) {
     let lines = target.iter_mut().zip(line.iter().zip(alpha));
     for ((target, (value, alpha)), (picture, edge)) in lines.zip(row.picture.iter().zip(row.border))
     {

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
-use crate::axis::{Axis, Place};
-use crate::cache::Make;
-use crate::{PrepError, Ready};
+use crate::axis::{Axis, AxisKey};
+use crate::cache::CacheValue;
+use crate::{Drawable, PrepError};
 
 /// The most bytes of a file: the seeds' 10 MB.
 const MOST_BYTES: u64 = 10_000_000;
@@ -33,15 +33,19 @@ struct Pixels {
 }
 
 /// A still, a background, a placeholder: at its own size.
-pub fn picture(path: &Path) -> Result<Ready, PrepError> {
+pub fn picture(path: &Path) -> Result<Drawable, PrepError> {
     let pixels = decode(path)?;
     let scale = f64::from(KEPT_SIDE) / f64::from(pixels.width.max(pixels.height));
     let pixels = if scale < 1.0 { scaled(&pixels, sized(&pixels, scale)) } else { pixels };
-    Ok(Ready::picture(pixels.width, pixels.height, &pixels.rgba))
+    Ok(Drawable::picture(pixels.width, pixels.height, &pixels.rgba))
 }
 
 /// A graphic, at its size on the canvas.
-pub fn graphic(path: &Path, height: Option<f64>, canvas: (u32, u32)) -> Result<Ready, PrepError> {
+pub fn graphic(
+    path: &Path,
+    height: Option<f64>,
+    canvas: (u32, u32),
+) -> Result<Drawable, PrepError> {
     let pixels = decode(path)?;
     let lines = f64::from(canvas.1);
     let scale = match height {
@@ -51,7 +55,7 @@ pub fn graphic(path: &Path, height: Option<f64>, canvas: (u32, u32)) -> Result<R
     let size = sized(&pixels, scale);
     check(path, size)?;
     let pixels = if size == (pixels.width, pixels.height) { pixels } else { scaled(&pixels, size) };
-    Ok(Ready::graphic(pixels.width, pixels.height, &pixels.rgba))
+    Ok(Drawable::graphic(pixels.width, pixels.height, &pixels.rgba))
 }
 
 fn sized(pixels: &Pixels, scale: f64) -> (u32, u32) {
@@ -134,7 +138,7 @@ fn scaled(pixels: &Pixels, (width, height): (u32, u32)) -> Pixels {
         let span = |size: u32| (0.0, f64::from(size));
         let (canvas, source) = (to as usize, from as usize);
         let mut axis = Axis::default();
-        axis.make(&Place { to: span(to), canvas, from: span(from), source, shift: 0.0 });
+        axis.compute(&AxisKey { to: span(to), canvas, from: span(from), source, shift: 0.0 });
         axis
     };
     let (across, down) = (axis(width, pixels.width), axis(height, pixels.height));

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use engine::{Prep, PrepWhat};
+use engine::{Prep, PrepKind};
 
 use crate::prep_error::PrepError;
 use crate::text::Typesetter;
-use crate::{Ready, picture};
+use crate::{Drawable, picture};
 
 /// Makes ready what plans refer to. Owned by the prepare thread. System fonts are looked for when the
 /// first text comes, which takes from tens of milliseconds to seconds.
@@ -17,16 +17,16 @@ pub struct Preparer {
 
 impl Preparer {
     /// Makes one thing ready. Relative paths count from `base`, the show file's folder.
-    pub fn prepare(&mut self, prep: &Prep, base: &Path) -> Result<Ready, PrepError> {
-        match &prep.what {
-            PrepWhat::Text { style, canvas } => {
+    pub fn prepare(&mut self, prep: &Prep, base: &Path) -> Result<Drawable, PrepError> {
+        match &prep.kind {
+            PrepKind::Text { style, canvas } => {
                 let typesetter = self.typesetter.get_or_insert_with(Typesetter::new);
                 typesetter.set(style, *canvas)
             }
-            PrepWhat::Graphic { path, height, canvas } => {
+            PrepKind::Graphic { path, height, canvas } => {
                 picture::graphic(&base.join(path), *height, *canvas)
             }
-            PrepWhat::Picture { path } => picture::picture(&base.join(path)),
+            PrepKind::Picture { path } => picture::picture(&base.join(path)),
         }
     }
 }

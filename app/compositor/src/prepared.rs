@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::{ArcSwap, Guard};
 use engine::PrepKey;
 
-use crate::Ready;
+use crate::Drawable;
 
 /// Everything prepared, by name.
 pub type Items = BTreeMap<PrepKey, Arc<PreparedItem>>;
@@ -17,7 +17,7 @@ pub struct PreparedItem {
     /// Another for each thing that was ever inserted, also under the same name.
     pub serial: u64,
     /// The thing.
-    pub ready: Ready,
+    pub ready: Drawable,
 }
 
 /// Prepared things by their name. Whatever removes them says what is still needed; until then they stay,
@@ -41,7 +41,7 @@ struct Writer {
 #[error(
     "pictures and texts fill {held} bytes; this one needs {more} and {most} is the limit: use smaller pictures or fewer"
 )]
-pub struct Full {
+pub struct PreparedFull {
     /// What is held.
     pub held: usize,
     /// What was to be added.
@@ -55,13 +55,13 @@ impl Prepared {
     pub const MOST_BYTES: usize = 2 << 30;
 
     /// Adds a thing, or puts it in the place of what had its name.
-    pub fn insert(&self, key: PrepKey, ready: Ready) -> Result<(), Full> {
+    pub fn insert(&self, key: PrepKey, ready: Drawable) -> Result<(), PreparedFull> {
         let more = ready.bytes();
         self.write(|items, serial| {
             let others = items.iter().filter(|(other, _)| **other != key);
             let held: usize = others.map(|(_, item)| item.ready.bytes()).sum();
             if held + more > Self::MOST_BYTES {
-                return Err(Full { held, more, most: Self::MOST_BYTES });
+                return Err(PreparedFull { held, more, most: Self::MOST_BYTES });
             }
             items.insert(key, Arc::new(PreparedItem { serial, ready }));
             Ok(())

@@ -8,7 +8,7 @@ use show::{Colour, TextAlign, TextStyle};
 use zeno::{Join, Mask, Origin, Placement, Stroke};
 
 use crate::picture::straight;
-use crate::{PrepError, Ready};
+use crate::{Drawable, PrepError};
 
 /// Line to line, as a multiple of the letter size.
 const LINE: f32 = 1.25;
@@ -41,16 +41,16 @@ pub fn installed_fonts(wishes: &[&[&str]]) -> Vec<Option<(Vec<u8>, u32)>> {
 }
 
 /// Part of a glyph, in pixels of the text.
-struct Stamp {
+struct GlyphImage {
     left: i64,
     top: i64,
     width: i64,
-    content: Ink,
+    content: GlyphPart,
     data: Vec<u8>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Ink {
+enum GlyphPart {
     Letter,
     Outline,
     /// A glyph with colours of its own, straight R'G'B'A.
@@ -68,16 +68,16 @@ impl Typesetter {
     }
 
     /// Sets a text at its size on a canvas of this many pixels.
-    pub fn set(&mut self, style: &TextStyle, canvas: (u32, u32)) -> Result<Ready, PrepError> {
+    pub fn set(&mut self, style: &TextStyle, canvas: (u32, u32)) -> Result<Drawable, PrepError> {
         let em = (style.size * f64::from(canvas.1)).max(1.0) as f32;
         let width = (style.max_width * f64::from(canvas.0)).max(1.0) as f32;
         let (glyphs, logical) = self.layout(style, em, width);
         let most = (i64::from(canvas.0) * MOST, i64::from(canvas.1) * MOST);
         check(logical, most)?;
         let stroke = style.outline.map(|outline| outline.width as f32 * em);
-        let mut stamps = Vec::new();
+        let mut images = Vec::new();
         for glyph in &glyphs {
-            self.stamp(glyph, stroke, &mut stamps);
+            self.add_glyph(glyph, stroke, &mut images);
         }
         let text_box = style.text_box.filter(|_| !glyphs.is_empty()).map(|text_box| {
             let padding = (text_box.padding * f64::from(em)).round() as i64;
@@ -88,26 +88,34 @@ impl Typesetter {
             ((pixels(shadow.dx), pixels(shadow.dy)), shadow.colour)
         });
         let mut bounds = text_box.map_or(logical, |(bounds, _)| bounds);
-        for stamp in &stamps {
-            bounds = bounds.with(stamp.bounds((0, 0)));
+        for image in &images {
+            bounds = bounds.with(image.bounds((0, 0)));
             if let Some((offset, _)) = shadow {
-                bounds = bounds.with(stamp.bounds(offset));
+                bounds = bounds.with(image.bounds(offset));
             }
         }
         check(bounds, most)?;
-        let mut sheet = Sheet::new(bounds);
+        let mut drawing = TextCanvas::new(bounds);
         if let Some((bounds, colour)) = text_box {
-            sheet.fill(bounds, colour);
+            drawing.fill(bounds, colour);
         }
         if let Some((offset, colour)) = shadow {
-            sheet.stamp(&stamps, |_| Some(colour), offset);
+            drawing.draw_shapes(&images, |_| Some(colour), offset);
         }
         if let Some(outline) = style.outline {
-            sheet.stamp(&stamps, |ink| (ink != Ink::Coloured).then_some(outline.colour), (0, 0));
+            drawing.draw_shapes(
+                &images,
+                |part| (part != GlyphPart::Coloured).then_some(outline.colour),
+                (0, 0),
+            );
         }
-        sheet.stamp(&stamps, |ink| (ink == Ink::Letter).then_some(style.colour), (0, 0));
-        sheet.colours(&stamps);
-        Ok(sheet.finish())
+        drawing.draw_shapes(
+            &images,
+            |part| (part == GlyphPart::Letter).then_some(style.colour),
+            (0, 0),
+        );
+        drawing.colours(&images);
+        Ok(drawing.finish())
     }
 
     /// The glyphs with their places, and what the lines take up.
@@ -148,19 +156,24 @@ impl Typesetter {
     }
 
     /// Adds a glyph, and the line around it.
-    fn stamp(&mut self, glyph: &PhysicalGlyph, stroke: Option<f32>, stamps: &mut Vec<Stamp>) {
+    fn add_glyph(
+        &mut self,
+        glyph: &PhysicalGlyph,
+        stroke: Option<f32>,
+        images: &mut Vec<GlyphImage>,
+    ) {
         let key = glyph.cache_key;
         let mut add = |placement: Placement, content, data: Vec<u8>| {
             let (left, top) = (placement.left + glyph.x, glyph.y - placement.top);
             let (left, top, width) = (left.into(), top.into(), placement.width.into());
             if !data.is_empty() {
-                stamps.push(Stamp { left, top, width, content, data });
+                images.push(GlyphImage { left, top, width, content, data });
             }
         };
         let Some(image) = self.glyphs.get_image_uncached(&mut self.fonts, key) else { return };
         match image.content {
-            SwashContent::Color => return add(image.placement, Ink::Coloured, image.data),
-            SwashContent::Mask => add(image.placement, Ink::Letter, image.data),
+            SwashContent::Color => return add(image.placement, GlyphPart::Coloured, image.data),
+            SwashContent::Mask => add(image.placement, GlyphPart::Letter, image.data),
             SwashContent::SubpixelMask => return,
         }
         let Some(width) = stroke else { return };
@@ -177,7 +190,7 @@ impl Typesetter {
             // Without it the mask's height, and so its top, is not known yet.
             .inspect(|_, _, _| ())
             .render();
-        add(placement, Ink::Outline, data);
+        add(placement, GlyphPart::Outline, data);
     }
 }
 
@@ -206,9 +219,9 @@ impl TextBounds {
     }
 }
 
-impl Stamp {
+impl GlyphImage {
     fn bounds(&self, (dx, dy): (i64, i64)) -> TextBounds {
-        let bytes = if self.content == Ink::Coloured { 4 } else { 1 };
+        let bytes = if self.content == GlyphPart::Coloured { 4 } else { 1 };
         let height = self.data.len() as i64 / (self.width * bytes);
         let (left, top) = (self.left + dx, self.top + dy);
         TextBounds([left, top, left + self.width, top + height])
@@ -216,14 +229,14 @@ impl Stamp {
 }
 
 /// What is drawn on: colours times alpha, 0 to 255.
-struct Sheet {
+struct TextCanvas {
     bounds: TextBounds,
     width: usize,
     pixels: Vec<[f32; 4]>,
     cover: Vec<u8>,
 }
 
-impl Sheet {
+impl TextCanvas {
     fn new(bounds: TextBounds) -> Self {
         let (width, height) = bounds.size();
         let count = (width * height) as usize;
@@ -245,21 +258,21 @@ impl Sheet {
     }
 
     /// Draws what has a colour here as one shape: letters that overlap are not seen twice.
-    fn stamp(
+    fn draw_shapes(
         &mut self,
-        stamps: &[Stamp],
-        colour: impl Fn(Ink) -> Option<Colour>,
+        images: &[GlyphImage],
+        colour: impl Fn(GlyphPart) -> Option<Colour>,
         offset: (i64, i64),
     ) {
         let mut drawn = None;
         self.cover.fill(0);
-        for stamp in stamps {
-            let Some(colour) = colour(stamp.content) else { continue };
+        for image in images {
+            let Some(colour) = colour(image.content) else { continue };
             drawn = Some(colour);
-            let coloured = stamp.content == Ink::Coloured;
-            let [left, top, ..] = stamp.bounds(offset).0;
-            let (bytes, width) = (if coloured { 4 } else { 1 }, stamp.width as usize);
-            for (y, row) in stamp.data.chunks_exact(width * bytes).enumerate() {
+            let coloured = image.content == GlyphPart::Coloured;
+            let [left, top, ..] = image.bounds(offset).0;
+            let (bytes, width) = (if coloured { 4 } else { 1 }, image.width as usize);
+            for (y, row) in image.data.chunks_exact(width * bytes).enumerate() {
                 let start = self.at(left, top + y as i64);
                 let covers = row.iter().skip(bytes - 1).step_by(bytes);
                 for (cover, new) in self.cover[start..start + width].iter_mut().zip(covers) {
@@ -273,11 +286,11 @@ impl Sheet {
         }
     }
 
-    fn colours(&mut self, stamps: &[Stamp]) {
-        for stamp in stamps.iter().filter(|stamp| stamp.content == Ink::Coloured) {
-            let width = stamp.width as usize;
-            for (y, row) in stamp.data.as_chunks::<4>().0.chunks_exact(width).enumerate() {
-                let start = self.at(stamp.left, stamp.top + y as i64);
+    fn colours(&mut self, images: &[GlyphImage]) {
+        for image in images.iter().filter(|image| image.content == GlyphPart::Coloured) {
+            let width = image.width as usize;
+            for (y, row) in image.data.as_chunks::<4>().0.chunks_exact(width).enumerate() {
+                let start = self.at(image.left, image.top + y as i64);
                 for (pixel, new) in self.pixels[start..start + width].iter_mut().zip(row) {
                     let [r, g, b, a] = *new;
                     over(pixel, Colour { r, g, b, a }, 255);
@@ -286,10 +299,10 @@ impl Sheet {
         }
     }
 
-    fn finish(self) -> Ready {
+    fn finish(self) -> Drawable {
         let (width, height) = self.bounds.size();
         let rgba: Vec<u8> = self.pixels.into_iter().flat_map(straight).collect();
-        Ready::graphic(width as u32, height as u32, &rgba)
+        Drawable::graphic(width as u32, height as u32, &rgba)
     }
 }
 

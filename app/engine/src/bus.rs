@@ -8,7 +8,7 @@ use show::{
     Asset, AssetId, Component, ComponentId, Layout, LayoutId, Pace, SceneId, Show, Source, SourceId,
 };
 
-use crate::{Prep, PrepWhat};
+use crate::{Prep, PrepKind};
 
 /// The names of what a bus holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ impl BusItems {
         let pictures = layout.iter().flat_map(Layout::assets).chain(stills);
         let prepared = pictures.filter_map(|id| {
             let path = show.asset(id)?.path.clone();
-            Some((id, Prep::new(PrepWhat::Picture { path })))
+            Some((id, Prep::new(PrepKind::Picture { path })))
         });
         let pictures = prepared.collect();
         // The names are kept as asked, so that an undo brings back what was there.

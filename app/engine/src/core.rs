@@ -10,7 +10,7 @@ use crate::deliver::Outputs;
 use crate::history::History;
 use crate::mixer::LiveMixer;
 use crate::needs::Takes;
-use crate::switcher::{Now, Progress, Switcher};
+use crate::switcher::{Progress, SwitchContext, Switcher};
 use crate::{
     BusItems, Command, CommandKind, EditCommand, FrameIndex, FramePlan, Gesture, MixPlan, Needs,
     OutputState, Pinned, PrepKey, PrepState, ProgramId, Rejection, Report, Run, SourceState,
@@ -400,7 +400,8 @@ impl Engine {
         let EngineState { show, switcher, mixer, sources, prepared, .. } = &mut self.state;
         let (pgm, ran) = (Arc::clone(&switcher.pgm), switcher.transition.is_some());
         let follow = mixer.values().follow;
-        switcher.switch(switch, &Now { show, frame: self.next, sources, prepared, follow })?;
+        switcher
+            .switch(switch, &SwitchContext { show, frame: self.next, sources, prepared, follow })?;
         let runs = switcher.transition.as_ref();
         if let Some(running) = runs
             && !ran

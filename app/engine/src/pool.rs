@@ -9,12 +9,12 @@ use crate::frame::{Frame, PixelFormat, Plane, Planes, plane_size};
 /// Where the planes of an I420 picture are in one buffer. Strides are multiples of four, as
 /// GStreamer lays I420 out by default, so that an encoder takes the buffer as it is.
 #[derive(Clone, Copy, Debug)]
-struct I420 {
+struct I420Layout {
     offsets: [usize; 4],
     strides: [usize; 3],
 }
 
-impl I420 {
+impl I420Layout {
     fn new(width: u32, height: u32) -> Self {
         let mut offsets = [0; 4];
         let mut strides = [0; 3];
@@ -35,7 +35,7 @@ impl I420 {
 pub struct FramePool {
     width: u32,
     height: u32,
-    layout: I420,
+    layout: I420Layout,
     /// Buffers that were made, handles and all, so that another picture in them allocates nothing. One
     /// that nobody else holds is idle.
     made: Arc<ArrayQueue<Arc<Buffer>>>,
@@ -44,7 +44,7 @@ pub struct FramePool {
 impl FramePool {
     /// A pool for pictures of this size that keeps up to `keep` buffers (at least one).
     pub fn new(width: u32, height: u32, keep: usize) -> Self {
-        let layout = I420::new(width, height);
+        let layout = I420Layout::new(width, height);
         Self { width, height, layout, made: Arc::new(ArrayQueue::new(keep.max(1))) }
     }
 
@@ -93,7 +93,7 @@ impl Canvas {
 
     /// The bytes of plane 0 (Y'), 1 (Cb) or 2 (Cr), and its stride.
     pub fn plane_mut(&mut self, index: usize) -> (&mut [u8], usize) {
-        let I420 { offsets, strides } = self.buffer.layout;
+        let I420Layout { offsets, strides } = self.buffer.layout;
         let buffer = Arc::make_mut(&mut self.buffer);
         (&mut buffer.bytes[offsets[index]..offsets[index + 1]], strides[index])
     }
@@ -109,12 +109,12 @@ impl Canvas {
 #[derive(Clone, Debug)]
 struct Buffer {
     bytes: Vec<u8>,
-    layout: I420,
+    layout: I420Layout,
 }
 
 impl Planes for Buffer {
     fn plane(&self, index: usize) -> Plane<'_> {
-        let I420 { offsets, strides } = self.layout;
+        let I420Layout { offsets, strides } = self.layout;
         Plane { data: &self.bytes[offsets[index]..offsets[index + 1]], stride: strides[index] }
     }
 

@@ -16,12 +16,12 @@ pub struct Prep {
     /// Its name.
     pub key: PrepKey,
     /// What it is.
-    pub what: PrepWhat,
+    pub kind: PrepKind,
 }
 
 /// What is to be made ready.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub enum PrepWhat {
+pub enum PrepKind {
     /// A text, at its size on a canvas of this many pixels.
     Text {
         /// The text and how it looks.
@@ -47,12 +47,12 @@ pub enum PrepWhat {
 
 impl Prep {
     /// Gives it its name.
-    pub fn new(what: PrepWhat) -> Self {
+    pub fn new(kind: PrepKind) -> Self {
         // A show has been saved in this form before it came here, so it can be written.
-        let bytes = serde_json::to_vec(&what).unwrap_or_default();
+        let bytes = serde_json::to_vec(&kind).unwrap_or_default();
         let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         let key = PrepKey(bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix));
-        Self { key, what }
+        Self { key, kind }
     }
 
     /// What a component needs on a canvas of this size; nothing if its file is not in the show.
@@ -62,9 +62,9 @@ impl Prep {
         asset: impl Fn(AssetId) -> Option<Asset>,
     ) -> Option<Self> {
         Some(Self::new(match &component.kind {
-            ComponentKind::Text(style) => PrepWhat::Text { style: style.clone(), canvas },
+            ComponentKind::Text(style) => PrepKind::Text { style: style.clone(), canvas },
             ComponentKind::Image { asset: id, height } => {
-                PrepWhat::Graphic { path: asset(*id)?.path, height: *height, canvas }
+                PrepKind::Graphic { path: asset(*id)?.path, height: *height, canvas }
             }
         }))
     }

@@ -98,7 +98,7 @@ impl Progress {
 }
 
 /// What the switcher must know of the world on the frame a command lands on.
-pub struct Now<'a> {
+pub struct SwitchContext<'a> {
     pub show: &'a Show,
     pub frame: FrameIndex,
     pub sources: &'a BTreeMap<SourceId, SourceState>,
@@ -113,7 +113,7 @@ impl Switcher {
         Self { pgm, pvw: BusItems::default(), transition: None, open: BTreeSet::new() }
     }
 
-    pub fn switch(&mut self, switch: Switch, now: &Now<'_>) -> Result<(), Rejection> {
+    pub fn switch(&mut self, switch: Switch, now: &SwitchContext<'_>) -> Result<(), Rejection> {
         match switch {
             Switch::LoadScene(id) => self.load_scene(id, now),
             Switch::LoadLayout(id) => {
@@ -138,7 +138,7 @@ impl Switcher {
         }
     }
 
-    fn load_scene(&mut self, id: show::SceneId, now: &Now<'_>) -> Result<(), Rejection> {
+    fn load_scene(&mut self, id: show::SceneId, now: &SwitchContext<'_>) -> Result<(), Rejection> {
         self.demand_no_transition()?;
         let scene = now.show.scene(id).ok_or(Rejection::NotFound(id.into()))?;
         self.pvw = BusItems {
@@ -153,7 +153,7 @@ impl Switcher {
         if self.transition.is_some() { Err(Rejection::InTransition) } else { Ok(()) }
     }
 
-    fn cut(&mut self, now: &Now<'_>) -> Result<(), Rejection> {
+    fn cut(&mut self, now: &SwitchContext<'_>) -> Result<(), Rejection> {
         let running = match self.transition.take() {
             Some(running) => running,
             None => self.prepare(now, true, Progress::Hand(BAR_END))?,
@@ -162,7 +162,7 @@ impl Switcher {
         Ok(())
     }
 
-    fn start(&mut self, now: &Now<'_>, swaps: bool) -> Result<(), Rejection> {
+    fn start(&mut self, now: &SwitchContext<'_>, swaps: bool) -> Result<(), Rejection> {
         self.demand_no_transition()?;
         let frames = match now.show.transition.kind {
             TransitionKind::Cut => 1,
@@ -173,7 +173,7 @@ impl Switcher {
         Ok(())
     }
 
-    fn bar(&mut self, place: u16, now: &Now<'_>) -> Result<(), Rejection> {
+    fn bar(&mut self, place: u16, now: &SwitchContext<'_>) -> Result<(), Rejection> {
         if place > BAR_END {
             return Err(Rejection::BarRange(place));
         }
@@ -192,7 +192,7 @@ impl Switcher {
     /// What would go on air, if it can.
     fn prepare(
         &self,
-        now: &Now<'_>,
+        now: &SwitchContext<'_>,
         swaps: bool,
         progress: Progress,
     ) -> Result<Running, Rejection> {
@@ -211,7 +211,7 @@ impl Switcher {
 
     /// A file that starts on its take must stand cued, unless it runs on PGM already; one that is
     /// lost will not get better by waiting, and shows its placeholder.
-    fn is_ready(&self, source: &Source, now: &Now<'_>) -> bool {
+    fn is_ready(&self, source: &Source, now: &SwitchContext<'_>) -> bool {
         let state = now.sources.get(&source.id);
         !source.starts_on_take()
             || self.pgm.shows(source.id)
@@ -303,7 +303,7 @@ impl Switcher {
         }
     }
 
-    fn update(&mut self, now: &Now<'_>) {
+    fn update(&mut self, now: &SwitchContext<'_>) {
         // A layout that was deleted stays on air as it is: an update never makes PGM black.
         let update = |old: &mut Arc<Pinned>| {
             let new = old.items.pin(now.show);

@@ -4,26 +4,26 @@ use engine::Picture;
 use wgpu::{Buffer, BufferUsages, CommandEncoder, TextureUsages, TextureView};
 
 use super::device::Gpu;
+use super::renderer::{TargetPlanes, bind_buffers, buffer, target_planes, whole};
 use super::ring::words;
-use super::scene::{Planes, bind_buffers, buffer, planes, whole};
 use super::textures::bind_textures;
 use crate::paint::plane_size;
 
 /// What a picture that is read back is drawn on.
 pub struct Packer {
     size: (u32, u32),
-    targets: [Planes; 2],
+    targets: [TargetPlanes; 2],
     values: Buffer,
 }
 
 impl Packer {
     pub fn new(gpu: &Gpu, size: (u32, u32)) -> Self {
-        let targets = [0, 1].map(|_| planes(gpu, size, TextureUsages::empty()));
+        let targets = [0, 1].map(|_| target_planes(gpu, size, TextureUsages::empty()));
         Self { size, targets, values: buffer(gpu, 32, BufferUsages::UNIFORM) }
     }
 
     /// The planes of both buses.
-    pub fn targets(&self) -> [&Planes; 2] {
+    pub fn targets(&self) -> [&TargetPlanes; 2] {
         self.targets.each_ref()
     }
 

@@ -9,9 +9,9 @@ use show::SourceId;
 use wgpu::{PollType, TextureUsages, TextureView};
 
 use super::device::Gpu;
-use super::scene::{Planes, Scene, planes};
+use super::renderer::{Renderer, TargetPlanes, target_planes};
 use crate::Prepared;
-use crate::world::World;
+use crate::inputs::FrameInputs;
 
 /// Draws a bus into textures. It waits for nothing, and has one picture under way at most: a GPU that
 /// is slower than its caller is asked less often.
@@ -19,9 +19,9 @@ pub struct TextureCompositor {
     gpu: Arc<Gpu>,
     prepared: Arc<Prepared>,
     size: (u32, u32),
-    scene: Scene,
+    renderer: Renderer,
     /// Those that nobody else holds are free to be drawn on.
-    ring: Vec<Arc<Planes>>,
+    ring: Vec<Arc<TargetPlanes>>,
     is_under_way: Arc<AtomicBool>,
 }
 
@@ -32,8 +32,8 @@ impl TextureCompositor {
     /// A compositor for a canvas of this size in pixels that shows what is prepared.
     pub fn new(width: u32, height: u32, prepared: Arc<Prepared>, gpu: Arc<Gpu>) -> Self {
         let (size, is_under_way) = ((width, height), Arc::default());
-        let scene = gpu.watch(|| Scene::new(&gpu, size));
-        Self { gpu, prepared, size, scene, ring: Vec::with_capacity(Self::RING), is_under_way }
+        let renderer = gpu.watch(|| Renderer::new(&gpu, size));
+        Self { gpu, prepared, size, renderer, ring: Vec::with_capacity(Self::RING), is_under_way }
     }
 
     /// Whether its GPU is lost: then it draws no more.
@@ -70,16 +70,16 @@ impl TextureCompositor {
             Some(planes) => Arc::clone(planes),
             None if self.ring.len() < Self::RING => {
                 // Whoever has them may read them back, too.
-                let new = Arc::new(planes(gpu, self.size, TextureUsages::COPY_SRC));
+                let new = Arc::new(target_planes(gpu, self.size, TextureUsages::COPY_SRC));
                 self.ring.push(Arc::clone(&new));
                 new
             }
             None => return None,
         };
         let items = self.prepared.load();
-        let world = World { sources, items: &items };
+        let inputs = FrameInputs { sources, items: &items };
         let picture = Picture::One(Arc::clone(bus));
-        let commands = self.scene.draw(gpu, &picture, world, &[&planes]);
+        let commands = self.renderer.draw(gpu, &picture, inputs, &[&planes]);
         self.is_under_way.store(true, Ordering::Release);
         gpu.queue.submit([commands.finish()]);
         let is_under_way = Arc::clone(&self.is_under_way);

@@ -1,7 +1,7 @@
 //! What the shaders read of a frame: axes and masks as tables, and each draw's own values.
 
 use crate::axis::{Axis, ONE};
-use crate::colour::Convert;
+use crate::colour::ColourConversion;
 use crate::mask::Mask;
 
 /// Bytes from one draw's values to the next: the largest offset alignment there is.
@@ -20,7 +20,7 @@ pub struct Tables {
 pub type Axes = [u32; 8];
 
 /// The values of a pane's draw.
-pub struct Pane<'a> {
+pub struct PaneDraw<'a> {
     /// The plane's size.
     pub plane: (usize, usize),
     /// The pane's mask on it.
@@ -32,7 +32,7 @@ pub struct Pane<'a> {
     /// Codes times alpha and alpha, 0 to 1.
     pub flat: [f32; 4],
     /// To BT.709 limited.
-    pub convert: Option<Convert>,
+    pub convert: Option<ColourConversion>,
     /// Which plane: 0, or 1 for chroma.
     pub chroma: bool,
 }
@@ -59,8 +59,8 @@ impl Tables {
     }
 
     /// Adds a pane's draw; yields its offset in bytes.
-    pub fn pane(&mut self, pane: &Pane<'_>) -> u32 {
-        let Pane { plane, mask, axes, border, flat, convert, chroma } = pane;
+    pub fn pane(&mut self, pane: &PaneDraw<'_>) -> u32 {
+        let PaneDraw { plane, mask, axes, border, flat, convert, chroma } = pane;
         let rows = self.words.len() as u32;
         self.words.extend(mask.kinds_of_rows());
         let cells = self.words.len() as u32;

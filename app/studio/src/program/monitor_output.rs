@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use audio::{Listening, Monitor, MonitorError};
+use audio::{Monitor, MonitorError, MonitorFader};
 use crossbeam_queue::ArrayQueue;
 use show::Db;
 use ui::MonitorChange;
@@ -221,7 +221,7 @@ impl MonitorOutput {
 /// The audio thread's end: it never opens, closes or waits.
 #[derive(Default)]
 pub struct MonitorFeed {
-    listening: Listening,
+    listening: MonitorFader,
     block: Vec<f32>,
     monitor: Option<Monitor>,
     /// A device that is left, and for how many blocks still.

@@ -6,19 +6,19 @@ use crate::colour;
 
 /// Something prepared.
 #[derive(Clone)]
-pub enum Ready {
+pub enum Drawable {
     /// A text or a graphic, drawn at whole pixels.
-    Graphic(Box<Raster>),
+    Graphic(Box<GraphicBitmap>),
     /// A picture without alpha.
     Picture(Frame),
     /// A picture with alpha.
     Cutout(Cutout),
 }
 
-impl Ready {
+impl Drawable {
     /// A graphic from rows of straight R'G'B'A, four bytes a pixel.
     pub fn graphic(width: u32, height: u32, rgba: &[u8]) -> Self {
-        Self::Graphic(Box::new(Raster::new(width as usize, height as usize, rgba)))
+        Self::Graphic(Box::new(GraphicBitmap::new(width as usize, height as usize, rgba)))
     }
 
     /// A picture from rows of straight R'G'B'A, four bytes a pixel.
@@ -40,7 +40,7 @@ impl Ready {
     /// Bytes of its pixels.
     pub fn bytes(&self) -> usize {
         match self {
-            Self::Graphic(raster) => raster.bytes(),
+            Self::Graphic(bitmap) => bitmap.bytes(),
             Self::Picture(frame) => (0..3).map(|index| frame.plane(index).data.len()).sum(),
             Self::Cutout(cutout) => cutout.planes.iter().map(Vec::len).sum(),
         }
@@ -86,7 +86,7 @@ impl Cutout {
                     bytes[row * stride..row * stride + width].copy_from_slice(plane);
                 }
             } else {
-                let small = subsampled(plane, (width, height), (0, 0), Edge::Repeat);
+                let small = subsampled(plane, (width, height), (0, 0), EdgeMode::Repeat);
                 for (row, plane) in small.chunks_exact(width.div_ceil(2)).enumerate() {
                     bytes[row * stride..row * stride + plane.len()].copy_from_slice(plane);
                 }
@@ -98,7 +98,7 @@ impl Cutout {
 
 /// What is beyond a picture's edge.
 #[derive(Clone, Copy, PartialEq)]
-enum Edge {
+enum EdgeMode {
     /// The edge again.
     Repeat,
     /// Nothing.
@@ -111,13 +111,13 @@ fn subsampled(
     plane: &[u8],
     (width, height): (usize, usize),
     odd: (usize, usize),
-    edge: Edge,
+    edge: EdgeMode,
 ) -> Vec<u8> {
     let (wide, high) = subsampled_size((width, height), odd, edge);
     let at = |x: i64, y: i64| {
         let (last_x, last_y) = (width as i64 - 1, height as i64 - 1);
         let inside = (0..=last_x).contains(&x) && (0..=last_y).contains(&y);
-        if inside || edge == Edge::Repeat {
+        if inside || edge == EdgeMode::Repeat {
             u32::from(plane[(y.clamp(0, last_y) * width as i64 + x.clamp(0, last_x)) as usize])
         } else {
             0
@@ -138,16 +138,16 @@ fn subsampled(
 fn subsampled_size(
     (width, height): (usize, usize),
     odd: (usize, usize),
-    edge: Edge,
+    edge: EdgeMode,
 ) -> (usize, usize) {
-    let spill = usize::from(edge == Edge::Empty);
+    let spill = usize::from(edge == EdgeMode::Empty);
     ((width + odd.0 + spill).div_ceil(2), (height + odd.1).div_ceil(2))
 }
 
 /// A graphic, as it is drawn at whole pixels: codes times alpha, with chroma for each of the four
 /// ways its left top pixel can lie on the canvas's chroma grid.
 #[derive(Clone)]
-pub struct Raster {
+pub struct GraphicBitmap {
     /// Pixels across.
     pub width: usize,
     /// Pixels down.
@@ -187,14 +187,14 @@ impl<const N: usize> Layer<N> {
     }
 }
 
-impl Raster {
+impl GraphicBitmap {
     fn new(width: usize, height: usize, rgba: &[u8]) -> Self {
         let mut cutout = Cutout::default();
         cutout.set(width, height, rgba, width * 4);
         let [luma, cb, cr, alpha] = cutout.planes;
         let chroma = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|odd| {
-            let small = |plane| subsampled(plane, (width, height), odd, Edge::Empty);
-            let (wide, _) = subsampled_size((width, height), odd, Edge::Empty);
+            let small = |plane| subsampled(plane, (width, height), odd, EdgeMode::Empty);
+            let (wide, _) = subsampled_size((width, height), odd, EdgeMode::Empty);
             Layer::new(wide, [small(&cb), small(&cr)], small(&alpha))
         });
         Self { width, height, luma: Layer::new(width, [luma], alpha), chroma }

@@ -5,13 +5,13 @@ use crate::{meters, ramp};
 /// A level that moves without a click. Owned by the audio thread; allocates only if a block is longer
 /// than all before.
 #[derive(Debug, Default)]
-pub struct Listening {
+pub struct MonitorFader {
     /// The level at the end of the last block, as a factor on amplitude.
     level: f32,
     block: Vec<f32>,
 }
 
-impl Listening {
+impl MonitorFader {
     /// The monitor mix at this level, which it comes to by the block's end; and its greatest samples,
     /// left and right, as they would be unmuted: what there is to hear is seen before it is heard.
     pub fn hear(&mut self, mix: &[f32], level: f32, mute: bool) -> (&[f32], [f32; 2]) {

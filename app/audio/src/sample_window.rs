@@ -1,14 +1,14 @@
 //! The run of source samples around the place that is read.
 
-use crate::map::Map;
 use crate::sinc::{self, BEFORE, TAPS};
+use crate::time_map::TimeMap;
 
 /// Where sound breaks off, sets in or jumps, the step is added to what follows and dies away: no
 /// click, whatever the samples are.
 #[derive(Default)]
-pub(crate) struct Edge([f32; 2]);
+pub(crate) struct Declicker([f32; 2]);
 
-impl Edge {
+impl Declicker {
     /// What is left of a step after a frame: a time constant of 3 ms.
     const DECAY: f32 = 0.993;
     /// -100 dB: then the sound is exactly the source's again.
@@ -42,7 +42,7 @@ impl Edge {
 
 /// A run of source samples that is at hand.
 #[derive(Default)]
-pub(crate) struct Window {
+pub(crate) struct SampleWindow {
     left: Vec<f32>,
     right: Vec<f32>,
     /// The source's sample at index 0.
@@ -53,10 +53,10 @@ pub(crate) struct Window {
     last: [f32; 2],
     /// Whether the next frame does not go on from the last.
     broken: bool,
-    edge: Edge,
+    edge: Declicker,
 }
 
-impl Window {
+impl SampleWindow {
     pub(crate) fn end(&self) -> i64 {
         self.start + self.left.len() as i64
     }
@@ -69,7 +69,7 @@ impl Window {
             self.right.clear();
             self.start = low;
             self.sound = low;
-            (self.last, self.broken, self.edge) = ([0.0; 2], true, Edge::default());
+            (self.last, self.broken, self.edge) = ([0.0; 2], true, Declicker::default());
         } else {
             self.left.drain(..gone);
             self.right.drain(..gone);
@@ -105,7 +105,7 @@ impl Window {
 
     /// Writes what the map says is heard from `at` on, as far as it is there; the rest becomes
     /// silence. Returns how many frames there were.
-    pub(crate) fn render(&self, map: Map, at: i64, out: &mut [f32]) -> usize {
+    pub(crate) fn render(&self, map: TimeMap, at: i64, out: &mut [f32]) -> usize {
         let (whole, part) = map.source_from_programme(at);
         let step = map.step();
         let first = whole - (BEFORE as i64 - 1) - self.start;

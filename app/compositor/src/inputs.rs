@@ -3,10 +3,10 @@
 use engine::{Frame, Graphic, Pinned, PixelFormat, PixelLayout};
 use show::{AssetId, Colour, Crop, MAX_PANES, Pane, Rect, Source, SourceId, SourceKind};
 
-use crate::Ready;
+use crate::Drawable;
+use crate::drawable::{Cutout, GraphicBitmap};
 use crate::paint::Content;
 use crate::prepared::Items;
-use crate::ready::{Cutout, Raster};
 
 /// A source's R'G'B'A picture, converted. Kept while the source yields such pictures.
 pub struct LiveCutout {
@@ -20,14 +20,14 @@ pub struct LiveCutout {
 
 /// A frame's sources and prepared things.
 #[derive(Clone, Copy)]
-pub struct World<'a> {
+pub struct FrameInputs<'a> {
     /// Pictures of sources.
     pub sources: &'a [(SourceId, Frame)],
     /// Everything prepared.
     pub items: &'a Items,
 }
 
-impl<'a> World<'a> {
+impl<'a> FrameInputs<'a> {
     /// A source's picture, if it is whole.
     fn frame(self, id: SourceId) -> Option<&'a Frame> {
         let found = self.sources.iter().find(|(other, _)| *other == id);
@@ -38,18 +38,18 @@ impl<'a> World<'a> {
     pub fn picture(self, bus: &Pinned, asset: AssetId) -> Option<(Content<'a>, u64)> {
         let item = self.items.get(&bus.pictures.get(&asset)?.key)?;
         match &item.ready {
-            Ready::Picture(frame) => Some((Content::Frame(frame), item.serial)),
-            Ready::Cutout(cutout) => Some((Content::Cutout(cutout), item.serial)),
-            Ready::Graphic(_) => None,
+            Drawable::Picture(frame) => Some((Content::Frame(frame), item.serial)),
+            Drawable::Cutout(cutout) => Some((Content::Cutout(cutout), item.serial)),
+            Drawable::Graphic(_) => None,
         }
     }
 
     /// A prepared graphic that can be seen, and its serial number.
-    pub fn raster(self, graphic: &Graphic) -> Option<(&'a Raster, u64)> {
+    pub fn bitmap(self, graphic: &Graphic) -> Option<(&'a GraphicBitmap, u64)> {
         let item = self.items.get(&graphic.prep.as_ref()?.key)?;
         match &item.ready {
-            Ready::Graphic(raster) if graphic.component.opacity > 0.0 => {
-                Some((raster, item.serial))
+            Drawable::Graphic(bitmap) if graphic.component.opacity > 0.0 => {
+                Some((bitmap, item.serial))
             }
             _ => None,
         }
@@ -99,7 +99,7 @@ impl<'a> World<'a> {
         let (panes, order) = order(bus);
         let top = &panes[*order[..panes.len()].last()?];
         let frame = self.untouched(top, bus, canvas)?;
-        let has_graphics = bus.graphics.iter().any(|graphic| self.raster(graphic).is_some());
+        let has_graphics = bus.graphics.iter().any(|graphic| self.bitmap(graphic).is_some());
         (!has_graphics).then_some(frame)
     }
 

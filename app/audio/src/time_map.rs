@@ -9,14 +9,14 @@ const Q32: i128 = 1 << 32;
 /// An integer affine map between the samples of a source and those of the programme: one place
 /// where both are known, and how fast the source runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Map {
+pub struct TimeMap {
     /// In millionths of a sample.
     source: i64,
     programme: i64,
     slope_ppm: i32,
 }
 
-impl Map {
+impl TimeMap {
     /// The greatest slope either way, in millionths: 0.2 %.
     pub const MAX_SLOPE_PPM: i32 = 2_000;
 
@@ -27,7 +27,7 @@ impl Map {
 
     /// The same place at this sample of the programme, another slope from there on: 1,000,000
     /// samples of the source take 1,000,000 + `slope_ppm` of the programme. Clamped to
-    /// [`Map::MAX_SLOPE_PPM`].
+    /// [`TimeMap::MAX_SLOPE_PPM`].
     pub fn steered(self, programme: i64, slope_ppm: i32) -> Self {
         let (numerator, denominator) = self.source_micros(programme);
         let source = (numerator + denominator / 2).div_euclid(denominator);

@@ -1,29 +1,29 @@
 //! What is left of a rectangle when others are taken away.
 
 /// First and end column, first and end row.
-pub type Block = [usize; 4];
+pub type PixelRect = [usize; 4];
 
 /// Blocks that do not overlap.
 #[derive(Default)]
-pub struct Holes {
-    blocks: Vec<Block>,
-    next: Vec<Block>,
+pub struct Region {
+    rects: Vec<PixelRect>,
+    next: Vec<PixelRect>,
 }
 
-impl Holes {
+impl Region {
     /// Begins with a whole block.
-    pub fn set(&mut self, whole: Block) {
-        self.blocks.clear();
-        self.blocks.push(whole);
+    pub fn reset(&mut self, whole: PixelRect) {
+        self.rects.clear();
+        self.rects.push(whole);
     }
 
     /// Takes a block away.
-    pub fn cut(&mut self, [left, right, top, bottom]: Block) {
+    pub fn subtract(&mut self, [left, right, top, bottom]: PixelRect) {
         if left >= right || top >= bottom {
             return;
         }
         self.next.clear();
-        for [x, x_end, y, y_end] in self.blocks.drain(..) {
+        for [x, x_end, y, y_end] in self.rects.drain(..) {
             let (upper, lower) = (top.clamp(y, y_end), bottom.clamp(y, y_end));
             let (first, last) = (left.clamp(x, x_end), right.clamp(x, x_end));
             let rest = [
@@ -34,11 +34,11 @@ impl Holes {
             ];
             self.next.extend(rest.iter().filter(|[x, x_end, y, y_end]| x < x_end && y < y_end));
         }
-        std::mem::swap(&mut self.blocks, &mut self.next);
+        std::mem::swap(&mut self.rects, &mut self.next);
     }
 
     /// What is left.
-    pub fn blocks(&self) -> &[Block] {
-        &self.blocks
+    pub fn rects(&self) -> &[PixelRect] {
+        &self.rects
     }
 }
