@@ -313,7 +313,7 @@ fn speech_is_voice_within_300_ms_and_falls_off_over_half_a_second() {
     let block = 480;
     let mut levels = Vec::new();
     for chunk in speech.chunks_exact(2 * block) {
-        voice.hear(chunk);
+        voice.process(chunk);
         levels.push(voice.level());
     }
     let onset = loud / 2 / block;
@@ -325,7 +325,7 @@ fn speech_is_voice_within_300_ms_and_falls_off_over_half_a_second() {
     // In the midst of a word.
     let mut voice = VoiceDetector::new();
     let word = levels.iter().rposition(|&level| level == 150).unwrap();
-    voice.hear(&speech[..2 * block * (word + 1)]);
+    voice.process(&speech[..2 * block * (word + 1)]);
     assert_eq!(voice.level(), 150);
     for (blocks, want) in [(25, 75), (24, 3), (1, 0), (50, 0)] {
         voice.silence(blocks * block);
@@ -344,7 +344,7 @@ fn tones_and_noise_are_no_voice() {
     ] {
         let mut voice = VoiceDetector::new();
         for (i, chunk) in signal.chunks_exact(2 * FRAME).enumerate() {
-            voice.hear(chunk);
+            voice.process(chunk);
             assert!(i < 25 || voice.level() == 0, "{name} is voice in frame {i}");
         }
     }
@@ -407,12 +407,12 @@ fn nine_strips_take_a_hundredth_of_a_core() {
 
 #[test]
 fn the_monitors_level_moves_without_a_step_and_its_meter_is_before_mute() {
-    let mut listening = MonitorFader::default();
+    let mut fader = MonitorFader::default();
     // Half of full scale, so that what is heard is the gain itself.
     let mix = [0.5_f32; 2 * FRAME];
     let mut last = 0.0;
     let mut heard = |level, mute| {
-        let (block, peak) = listening.hear(&mix, level, mute);
+        let (block, peak) = fader.apply(&mix, level, mute);
         assert_eq!(peak, [0.5 * level; 2]);
         for frame in block.as_chunks::<2>().0 {
             assert_eq!(frame[0], frame[1]);

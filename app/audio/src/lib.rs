@@ -31,5 +31,5 @@ pub use monitor_fader::{MonitorFader, fade};
 pub use time_map::TimeMap;
 pub use voice::VoiceDetector;
 
-/// Samples a second of everything here.
+/// The sample rate of all sound here.
 pub(crate) const RATE: u32 = show::Format::AUDIO_RATE;

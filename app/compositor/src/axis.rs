@@ -16,11 +16,11 @@ pub struct Axis {
     pub weights: Vec<i16>,
     /// The same in 8 bits, for the first pass: they add up to 256.
     pub coarse: Vec<u16>,
-    /// Whether the weights are of a simple kind.
+    /// Whether there is a fast path for the weights.
     pub kind: AxisKind,
 }
 
-/// Kinds of axis that have quick ways of their own.
+/// Kinds of axis that have fast paths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AxisKind {
     /// Any weights.
@@ -30,14 +30,14 @@ pub enum AxisKind {
     Copy,
     /// Each sample is the mean of two source samples, in turn.
     Half,
-    /// Half of a row whose samples stand left of the middle: weights 1/8, 1/2, 3/8.
+    /// Half of a row whose samples are sited left of the middle: weights 1/8, 1/2, 3/8.
     HalfSited,
 }
 
 /// The sum of the weights of a sample.
 pub const ONE: i16 = 1 << 14;
 
-/// What an axis is made for; equal places have equal axes.
+/// The key of an axis; equal keys have equal axes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct AxisKey {
     /// Start and length of the picture on the canvas, in canvas samples. The length is above 0.
@@ -48,7 +48,7 @@ pub struct AxisKey {
     pub from: (f64, f64),
     /// Samples of the source.
     pub source: usize,
-    /// How far right of their place the source's samples are looked for: chroma siting.
+    /// How far right of their position the source's samples are read: chroma siting.
     pub shift: f64,
 }
 
@@ -121,7 +121,7 @@ impl Axis {
         }
     }
 
-    /// The first sample may stand at the source's left edge, where what lies outside repeats it.
+    /// The first sample may be at the source's left edge, which is repeated outside.
     fn is_half_sited(&self) -> bool {
         let whole = [ONE / 8, ONE / 2, ONE / 8 * 3];
         let edge = [ONE / 8 * 5, ONE / 8 * 3, 0];
@@ -149,8 +149,8 @@ impl SampleBounds {
         Self { low, high }
     }
 
-    /// The samples that `a..b` touches, and how many of the source's own these are: what lies
-    /// outside repeats the edge.
+    /// The samples that `a..b` touches, and how many samples of the source these are: the edge is
+    /// repeated outside.
     fn clamped(&self, (a, b): (f64, f64)) -> (std::ops::RangeInclusive<i64>, usize) {
         let low = a.floor() as i64;
         let high = (b.ceil() as i64 - 1).max(low);
@@ -159,7 +159,7 @@ impl SampleBounds {
     }
 
     /// Writes the shares of the samples in `a..b`, rounded so that the sum is exact: a flat colour
-    /// stays that colour. Yields the first sample.
+    /// stays that colour. Returns the first sample.
     fn weigh(&self, (a, b): (f64, f64), source: usize, weights: &mut [i16]) -> usize {
         let (touched, _) = self.clamped((a, b));
         let first = (*touched.start()).clamp(self.low, self.high) as usize;

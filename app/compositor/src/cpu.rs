@@ -6,16 +6,16 @@ use engine::{Canvas, Frame, FrameIndex, FramePool, Picture, Pinned, PixelLayout}
 use show::{Background, Colour, Crop, Feed, Fit, MAX_PANES, Pane, Rect, SourceId};
 
 use crate::drawable::Cutout;
-use crate::inputs::{FrameInputs, LiveCutout, is_whole, order};
+use crate::inputs::{FrameInputs, LiveCutout, is_complete, order};
 use crate::paint::{Painter, Painting};
 use crate::region::Region;
 use crate::{Compositor, Prepared, graphic, mix};
 
-/// How many canvases are kept: one being drawn, a mix's two, two backgrounds, and what is on its way
-/// to several encoders.
+/// How many canvases are kept: one being drawn, a mix's two, two backgrounds, and those on their
+/// way to several encoders.
 const KEPT: usize = 12;
 
-/// Draws on the CPU; what is drawn is finished at once.
+/// Draws on the CPU; a picture is finished when [`Compositor::draw`] returns.
 pub struct CpuCompositor {
     size: (u32, u32),
     pool: FramePool,
@@ -26,7 +26,7 @@ pub struct CpuCompositor {
     cutouts: Vec<LiveCutout>,
 }
 
-/// A background picture as it covers the canvas. At most [`Backdrop::MOST`] are kept.
+/// A background picture, scaled to the canvas. At most [`Backdrop::MOST`] are kept.
 struct Backdrop {
     serial: u64,
     fit: Fit,
@@ -34,7 +34,7 @@ struct Backdrop {
 }
 
 impl Backdrop {
-    /// Of both buses of a mix.
+    /// One for each bus of a mix.
     const MOST: usize = 2;
 }
 
@@ -52,14 +52,14 @@ impl CpuCompositor {
         }
     }
 
-    fn bus(&mut self, bus: &Pinned, inputs: FrameInputs<'_>) -> Frame {
-        if let Some(frame) = inputs.passing(bus, self.size) {
+    fn draw_bus(&mut self, bus: &Pinned, inputs: FrameInputs<'_>) -> Frame {
+        if let Some(frame) = inputs.passthrough(bus, self.size) {
             return frame.clone();
         }
         let (panes, order) = order(bus);
         let order = &order[..panes.len()];
         let mut canvas = self.pool.take();
-        self.painter.advance();
+        self.painter.begin_frame();
         let backdrop = self.backdrop(bus, inputs);
         let mut paintings = [None; MAX_PANES];
         for (painting, index) in paintings.iter_mut().zip(order) {
@@ -74,7 +74,13 @@ impl CpuCompositor {
         let base = paintings.iter().rposition(covers);
         if base.is_none() {
             let backdrop = backdrop.map(|index| &self.backdrops[index].frame);
-            background(&mut canvas, bus, backdrop, (&self.painter, &mut self.region), paintings);
+            draw_background(
+                &mut canvas,
+                bus,
+                backdrop,
+                (&self.painter, &mut self.region),
+                paintings,
+            );
         }
         for painting in paintings[base.unwrap_or(0)..].iter().flatten() {
             self.painter.paint(&mut canvas, painting);
@@ -87,7 +93,7 @@ impl CpuCompositor {
         canvas.finish()
     }
 
-    /// Where the background picture of a bus is, if it has one that is prepared.
+    /// The index of the background picture of a bus, if it has one that is prepared.
     fn backdrop(&mut self, bus: &Pinned, inputs: FrameInputs<'_>) -> Option<usize> {
         let Some(Background::Picture { asset, fit }) = bus.layout.as_ref().map(|l| l.background)
         else {
@@ -108,12 +114,13 @@ impl CpuCompositor {
         Some(0)
     }
 
-    /// Converts the new ones of the pictures that come as R'G'B'A.
-    fn convert(&mut self, sources: &[(SourceId, Frame)]) {
+    /// Converts the R'G'B'A pictures of sources that are new.
+    fn convert_rgba(&mut self, sources: &[(SourceId, Frame)]) {
         let is_rgba = |frame: &Frame| frame.format().layout == PixelLayout::Rgba;
         let there = |id| sources.iter().any(|(other, frame)| *other == id && is_rgba(frame));
         self.cutouts.retain(|cutout| there(cutout.source));
-        for (source, frame) in sources.iter().filter(|(_, frame)| is_rgba(frame) && is_whole(frame))
+        for (source, frame) in
+            sources.iter().filter(|(_, frame)| is_rgba(frame) && is_complete(frame))
         {
             let known = self.cutouts.iter().position(|cutout| cutout.source == *source);
             let index = known.unwrap_or_else(|| {
@@ -139,14 +146,14 @@ impl Compositor for CpuCompositor {
         picture: &Picture,
         sources: &[(SourceId, Frame)],
     ) -> Option<(FrameIndex, Frame)> {
-        self.convert(sources);
+        self.convert_rgba(sources);
         let prepared = Arc::clone(&self.prepared);
         let items = prepared.load();
         let inputs = FrameInputs { sources, items: &items };
         let finished = match picture {
-            Picture::One(bus) => self.bus(bus, inputs),
+            Picture::One(bus) => self.draw_bus(bus, inputs),
             Picture::Mix { from, to, part, whole } => {
-                let (from, to) = (self.bus(from, inputs), self.bus(to, inputs));
+                let (from, to) = (self.draw_bus(from, inputs), self.draw_bus(to, inputs));
                 mix::mix(self.pool.take(), &from, &to, *part, *whole)
             }
         };
@@ -158,8 +165,8 @@ impl Compositor for CpuCompositor {
     }
 }
 
-/// Draws the background where something of it is seen.
-fn background(
+/// Draws the background where it is not hidden.
+fn draw_background(
     canvas: &mut Canvas,
     bus: &Pinned,
     backdrop: Option<&Frame>,
@@ -174,7 +181,10 @@ fn background(
         let (wide, high) = canvas.plane_size(plane);
         if plane < 2 {
             region.reset([0, wide, 0, high]);
-            paintings.iter().flatten().for_each(|item| region.subtract(painter.solid(item, plane)));
+            paintings
+                .iter()
+                .flatten()
+                .for_each(|item| region.subtract(painter.opaque_area(item, plane)));
         }
         let (bytes, stride) = canvas.plane_mut(plane);
         for [left, right, top, bottom] in region.rects() {

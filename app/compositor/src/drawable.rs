@@ -1,10 +1,10 @@
-//! What is prepared: rasters in the form they are drawn in.
+//! Prepared images, in the form in which they are drawn.
 
 use engine::{Frame, FramePool};
 
 use crate::colour;
 
-/// Something prepared.
+/// A prepared image.
 #[derive(Clone)]
 pub enum Drawable {
     /// A text or a graphic, drawn at whole pixels.
@@ -28,7 +28,7 @@ impl Drawable {
         if cutout.opaque { Self::Picture(cutout.to_frame()) } else { Self::Cutout(cutout) }
     }
 
-    /// Width and height of a picture in pixels; nothing of a graphic, which is at its canvas's scale.
+    /// Width and height of a picture in pixels; none for a graphic, which is at its canvas's scale.
     pub fn size(&self) -> Option<(u32, u32)> {
         match self {
             Self::Graphic(_) => None,
@@ -47,7 +47,7 @@ impl Drawable {
     }
 }
 
-/// A picture with alpha, as it is scaled: full-size Y', Cb, Cr (each code times alpha) and alpha.
+/// A picture with alpha, to be scaled: full-size Y', Cb, Cr (each code times alpha) and alpha.
 #[derive(Clone, Default)]
 pub struct Cutout {
     /// Pixels across.
@@ -61,7 +61,7 @@ pub struct Cutout {
 }
 
 impl Cutout {
-    /// Takes over rows of straight R'G'B'A; allocates only if they are larger than what was here.
+    /// Converts rows of straight R'G'B'A; allocates only if they are larger than any before.
     pub fn set(&mut self, width: usize, height: usize, rgba: &[u8], stride: usize) {
         (self.width, self.height, self.opaque) = (width, height, true);
         for plane in &mut self.planes {
@@ -96,12 +96,12 @@ impl Cutout {
     }
 }
 
-/// What is beyond a picture's edge.
+/// How a picture continues beyond its edge.
 #[derive(Clone, Copy, PartialEq)]
 enum EdgeMode {
-    /// The edge again.
+    /// The edge is repeated.
     Repeat,
-    /// Nothing.
+    /// It is transparent.
     Empty,
 }
 
@@ -144,8 +144,8 @@ fn subsampled_size(
     ((width + odd.0 + spill).div_ceil(2), (height + odd.1).div_ceil(2))
 }
 
-/// A graphic, as it is drawn at whole pixels: codes times alpha, with chroma for each of the four
-/// ways its left top pixel can lie on the canvas's chroma grid.
+/// A graphic, to be drawn at whole pixels: codes times alpha, with chroma for each of the four ways
+/// its left top pixel can lie on the canvas's chroma grid.
 #[derive(Clone)]
 pub struct GraphicBitmap {
     /// Pixels across.
@@ -158,7 +158,7 @@ pub struct GraphicBitmap {
     pub chroma: [Layer<2>; 4],
 }
 
-/// Planes with one alpha, and where in each row there is anything.
+/// Planes with one alpha, and the part of each row that is not transparent.
 #[derive(Clone)]
 pub struct Layer<const N: usize> {
     /// Samples across.

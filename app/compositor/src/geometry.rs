@@ -1,11 +1,11 @@
-//! Where panes lie on the canvas, and which part of their sources they show.
+//! Where panes are on the canvas, and which part of their sources they show.
 
 use show::{Crop, Fit, Pane};
 
 use crate::axis::AxisKey;
 use crate::mask::{Shape, Span};
 
-/// A pane's places, in luma pixels, across and down.
+/// The position of a pane and its picture, in luma pixels, across and down.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PaneGeometry {
     /// The pane on the canvas.
@@ -17,7 +17,7 @@ pub struct PaneGeometry {
 }
 
 impl PaneGeometry {
-    /// A picture of `source` pixels, less a crop, as the pane fits it.
+    /// A picture of `source` pixels, cropped, and fitted to the pane.
     pub fn new(pane: &Pane, crop: Crop, canvas: (u32, u32), source: (u32, u32)) -> Self {
         let [cw, ch, sw, sh] = [canvas.0, canvas.1, source.0, source.1].map(f64::from);
         let rect = pane.rect;
@@ -42,7 +42,7 @@ impl PaneGeometry {
         Self { pane: both(((x, w), (y, h))), to: both(to), from: both(from) }
     }
 
-    /// The whole pane, of no source.
+    /// The whole pane, without a source.
     pub fn flat(pane: &Pane, canvas: (u32, u32)) -> Self {
         let geometry = Self::new(pane, Crop::NONE, canvas, canvas);
         Self { to: geometry.pane, ..geometry }
@@ -72,11 +72,11 @@ impl PaneGeometry {
         }
     }
 
-    /// How the samples of a source plane lie on a plane of the canvas, across and down. Densities are
-    /// samples a pixel, 1 or 1/2. Samples of half density stand on the even pixels across
+    /// How the samples of a source plane map to a plane of the canvas, across and down. Densities
+    /// are samples a pixel, 1 or 1/2. Samples of half density are sited on the even pixels across
     /// (Rec. ITU-T H.264, chroma_sample_loc_type 0), a quarter of their own width left of their
     /// middle, and in the middle down.
-    pub fn places(
+    pub fn axis_keys(
         &self,
         (canvas, canvas_density): ((usize, usize), f64),
         (source, source_density): ((usize, usize), f64),
@@ -101,7 +101,7 @@ fn dense((start, length): Span, density: f64) -> Span {
     (start * density, length * density)
 }
 
-/// To 1/65,536 of a pixel, so that what should meet meets, and a half is a half.
+/// Rounded to 1/65,536 of a pixel, so that adjacent edges meet, and a half is a half.
 fn snapped((start, length): Span) -> Span {
     let snap = |at: f64| (at * 65_536.0).round() / 65_536.0;
     let (start, end) = (snap(start), snap(start + length));

@@ -1,4 +1,4 @@
-//! Graphics, drawn at whole pixels.
+//! Draws graphics at whole pixels.
 
 use engine::Canvas;
 use show::Component;
@@ -33,7 +33,7 @@ pub fn place(component: &Component, canvas: (u32, u32), size: (usize, usize)) ->
     (x, y)
 }
 
-/// What is drawn of a graphic's row, and where.
+/// Blends the visible part of each row of a layer.
 fn blend<const N: usize>(
     (wide, high): (usize, usize),
     (bytes, stride): (&mut [u8], usize),
@@ -57,7 +57,8 @@ fn blend<const N: usize>(
     }
 }
 
-/// Codes are times alpha already. A division by 255 that is exact for all products of two codes.
+/// Codes are already multiplied by alpha. A division by 255 that is exact for all products of two
+/// codes.
 fn over(target: &mut [u8], codes: &[u8], alpha: &[u8], opacity: u16) {
     let values = target.iter_mut().zip(codes.iter().zip(alpha));
     if opacity == 256 {

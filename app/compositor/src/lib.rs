@@ -1,7 +1,7 @@
 //! Plans and source pictures in, programme pictures out.
 //!
 //! The CPU compositor works on I420 planes directly. What takes longer than a frame (decoding
-//! pictures, setting texts) is prepared before, on another thread, and kept in [`Prepared`].
+//! pictures, setting texts) is prepared in advance, on another thread, and kept in [`Prepared`].
 
 mod axis;
 mod cache;
@@ -34,9 +34,9 @@ pub use text::installed_fonts;
 use engine::{Frame, FrameIndex, Picture};
 use show::SourceId;
 
-/// Draws a programme. Owned by its program thread, which it never makes wait.
+/// Draws a programme. Owned by its program thread, which it never blocks.
 pub trait Compositor: Send {
-    /// Draws the picture of a frame and yields the next one that is finished, in order: this very
+    /// Draws the picture of a frame and returns the next one that is finished, in order: this very
     /// frame, or on a GPU the one drawn [`Self::latency`] frames before; none until there is one. A
     /// source that is not among `sources` shows its placeholder.
     fn draw(

@@ -1,11 +1,11 @@
-//! How much of each canvas sample a pane's picture and its border make up.
+//! The weights of a pane's picture and its border in each canvas sample.
 
 use crate::cache::CacheValue;
 
 /// Start and length.
 pub type Span = (f64, f64);
 
-/// A pane's place and edge, in samples of a plane.
+/// A pane's position and outline, in samples of a plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Shape {
     /// Width and height of the plane.
@@ -26,10 +26,10 @@ pub struct Shape {
     pub opacity: f64,
 }
 
-/// A weight that leaves nothing of what was there.
+/// The weight that hides everything behind.
 pub const FULL: u16 = 256;
 
-/// The weights of a pane. Rows that are the same are kept once.
+/// The weights of a pane. Equal rows are kept once.
 #[derive(Default)]
 pub struct Mask {
     /// First column and row on the plane.
@@ -93,7 +93,7 @@ impl Mask {
         MaskRow { picture, border, solid, has_picture, has_border }
     }
 
-    /// Adds a row kind; yields an equal one just before if there is one.
+    /// Adds a row kind, unless it equals the one before; returns its index.
     fn push(&mut self, weights: impl Iterator<Item = (u16, u16)>) -> u32 {
         let (start, width) = (self.picture.len(), self.width);
         for (picture, border) in weights {

@@ -1,4 +1,4 @@
-//! Painting of one pane: its rows are scaled, converted and blended one by one.
+//! Paints a pane: its rows are scaled, converted and blended one by one.
 
 use engine::{Canvas, Frame, PixelLayout};
 use show::{Colour, Crop, Pane};
@@ -22,24 +22,24 @@ pub enum Content<'a> {
     Cutout(&'a Cutout),
 }
 
-/// A pane that is going to be painted.
+/// A pane that is ready to be painted.
 #[derive(Clone, Copy)]
 pub struct Painting<'a> {
-    /// What.
+    /// What it shows.
     pub content: Content<'a>,
-    /// Where.
+    /// Where it lies.
     pub geometry: PaneGeometry,
     /// The codes of its border.
     pub border: [u8; 3],
-    /// Of luma and of chroma.
+    /// The masks of luma and of chroma, by index.
     pub masks: [usize; 2],
 }
 
-/// Paints panes. What depends on places alone is kept from frame to frame.
+/// Paints panes. What depends on geometry alone is cached.
 pub struct Painter {
-    /// By place.
+    /// The axes, by key.
     pub axes: Cache<AxisKey, Axis>,
-    /// By shape.
+    /// The masks, by shape.
     pub masks: Cache<Shape, Mask>,
     sums: Vec<u16>,
     lines: [Vec<u8>; 4],
@@ -71,13 +71,13 @@ impl Painter {
         }
     }
 
-    /// Begins a frame: what [`Self::prepare`] yielded before is void.
-    pub fn advance(&mut self) {
-        self.axes.advance();
-        self.masks.advance();
+    /// Begins a frame: earlier results of [`Self::prepare`] are no longer valid.
+    pub fn begin_frame(&mut self) {
+        self.axes.begin_frame();
+        self.masks.begin_frame();
     }
 
-    /// Works out where a pane lies.
+    /// Computes where a pane lies.
     pub fn prepare<'a>(
         &mut self,
         size: (u32, u32),
@@ -103,9 +103,9 @@ impl Painter {
         Painting { content, geometry, border, masks }
     }
 
-    /// Where nothing of what is behind a painting is seen, on a plane: first and end column, first
+    /// The area of a plane where a painting hides everything behind it: first and end column, first
     /// and end row.
-    pub fn solid(&self, painting: &Painting<'_>, plane: usize) -> [usize; 4] {
+    pub fn opaque_area(&self, painting: &Painting<'_>, plane: usize) -> [usize; 4] {
         let has_alpha = match painting.content {
             Content::Cutout(cutout) => !cutout.opaque,
             Content::Frame(frame) => frame.format().layout == PixelLayout::Rgba,
@@ -120,11 +120,11 @@ impl Painter {
         [left + x, right + x, top + y, bottom + y]
     }
 
-    /// Whether nothing of what is behind a painting is seen anywhere.
+    /// Whether a painting hides everything behind it.
     pub fn covers(&self, painting: &Painting<'_>, size: (u32, u32)) -> bool {
         (0..2).all(|plane| {
             let (wide, high) = plane_size(size, plane);
-            self.solid(painting, plane) == [0, wide, 0, high]
+            self.opaque_area(painting, plane) == [0, wide, 0, high]
         })
     }
 
@@ -143,7 +143,7 @@ impl Painter {
             let (bytes, stride) = canvas.plane_mut(plane);
             let is_whole = mask.start == (0, 0) && mask.solid == [0, wide, 0, high];
             if is_whole && let Some(data) = recipe.copy(&self.axes, stride) {
-                // In one piece: long copies do not read what they write over.
+                // In one piece: a long copy does not read what it overwrites.
                 let length = stride * (high - 1) + wide;
                 bytes[..length].copy_from_slice(&data[..length]);
                 continue;
@@ -175,7 +175,7 @@ impl Painter {
         let mut parts = [None; 4];
         let target = (canvas.plane_size(plane), if plane == 0 { 1.0 } else { 0.5 });
         let mut part = |samples, size, density| {
-            let (across, down) = painting.geometry.places(target, (size, density));
+            let (across, down) = painting.geometry.axis_keys(target, (size, density));
             Some(PaintPart {
                 samples,
                 across: self.axes.find(&across),
@@ -217,7 +217,7 @@ impl Painter {
 }
 
 impl<'a> Recipe<'a> {
-    /// The source's plane, if the canvas's is nothing but a copy of it with the same stride.
+    /// The source's plane, if the canvas's is a plain copy of it with the same stride.
     fn copy(&self, axes: &Cache<AxisKey, Axis>, stride: usize) -> Option<&'a [u8]> {
         let ([Some(PaintPart { samples, across, down }), None, None, None], None) =
             (self.parts, self.convert)
@@ -232,7 +232,7 @@ impl<'a> Recipe<'a> {
         (same && is_copy(across) && is_copy(down)).then_some(samples.data)
     }
 
-    /// Writes a row straight to the canvas, if nothing has to be done to it but scaling; false if not.
+    /// Writes a row straight to the canvas, if it only has to be scaled; returns false if not.
     fn write(
         &self,
         axes: &Cache<AxisKey, Axis>,
@@ -278,7 +278,7 @@ impl<'a> Recipe<'a> {
         if let Some(linear) = self.convert {
             let [own, cb, cr, _] = lines;
             for (value, (cb, cr)) in own.iter_mut().zip(cb.iter().zip(&*cr)) {
-                *value = linear.of(*value, *cb, *cr);
+                *value = linear.apply(*value, *cb, *cr);
             }
         }
     }
@@ -324,7 +324,7 @@ fn blend(target: &mut [u8], line: &[u8], row: &MaskRow<'_>, border: u8) {
     }
 }
 
-/// The line's codes are times alpha already.
+/// The line's codes are already multiplied by alpha.
 fn blend_alpha(target: &mut [u8], (line, alpha): (&[u8], &[u8]), row: &MaskRow<'_>, border: u8) {
     let lines = target.iter_mut().zip(line.iter().zip(alpha));
     for ((target, (value, alpha)), (picture, edge)) in lines.zip(row.picture.iter().zip(row.border))

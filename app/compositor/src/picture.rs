@@ -1,4 +1,4 @@
-//! Pictures from files: refused before they cost memory, decoded, scaled.
+//! Pictures from files: checked before they are decoded, then scaled.
 
 use std::io::{Cursor, Read};
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::axis::{Axis, AxisKey};
 use crate::cache::CacheValue;
 use crate::{Drawable, PrepError};
 
-/// The most bytes of a file: the seeds' 10 MB.
+/// The most bytes of a file.
 const MOST_BYTES: u64 = 10_000_000;
 
 /// The most pixels a side.
@@ -22,7 +22,7 @@ const MOST_PIXELS: u64 = 7_680 * 4_320;
 /// still of 33 million pixels could not be scaled within a frame.
 const KEPT_SIDE: u32 = 3_840;
 
-/// The lines of the canvas on which a graphic without a height has its own pixels.
+/// The height of the canvas on which a graphic without a height has its own pixels.
 const OWN_PIXELS_LINES: f64 = 1_080.0;
 
 /// Straight R'G'B'A.
@@ -32,7 +32,7 @@ struct Pixels {
     rgba: Vec<u8>,
 }
 
-/// A still, a background, a placeholder: at its own size.
+/// Loads a still, a background or a placeholder at its own size.
 pub fn picture(path: &Path) -> Result<Drawable, PrepError> {
     let pixels = decode(path)?;
     let scale = f64::from(KEPT_SIDE) / f64::from(pixels.width.max(pixels.height));
@@ -40,7 +40,7 @@ pub fn picture(path: &Path) -> Result<Drawable, PrepError> {
     Ok(Drawable::picture(pixels.width, pixels.height, &pixels.rgba))
 }
 
-/// A graphic, at its size on the canvas.
+/// Loads a graphic at its size on the canvas.
 pub fn graphic(
     path: &Path,
     height: Option<f64>,
@@ -72,7 +72,7 @@ fn check(path: &Path, (width, height): (u32, u32)) -> Result<(), PrepError> {
     Err(PrepError::TooManyPixels { path, width, height, side, pixels })
 }
 
-/// Looks at the file's size, its first bytes and its header before anything is decoded.
+/// Checks the file's size, its first bytes and its header before anything is decoded.
 fn decode(path: &Path) -> Result<Pixels, PrepError> {
     let bytes = read(path)?;
     let format = match image::guess_format(&bytes) {
@@ -82,7 +82,7 @@ fn decode(path: &Path) -> Result<Pixels, PrepError> {
     let wrong =
         |error: ImageError| PrepError::Damaged { path: path.to_owned(), why: error.to_string() };
     let mut reader = ImageReader::with_format(Cursor::new(&bytes[..]), format);
-    // Both have been bounded: the file above, the picture below.
+    // Both are bounded: the file above, the picture below.
     reader.no_limits();
     let mut decoder = reader.into_decoder().map_err(wrong)?;
     check(path, decoder.dimensions())?;
@@ -115,8 +115,8 @@ fn read(path: &Path) -> Result<Vec<u8>, PrepError> {
     Ok(bytes)
 }
 
-/// Whether a JPG has its end marker after its first scan began: decoders fill what is missing with
-/// grey and say nothing. In a scan FF is followed by 00, so FF D9 is the marker; a preview inside the
+/// Whether a JPG has its end marker after its first scan began: decoders silently fill what is
+/// missing with grey. In a scan FF is followed by 00, so FF D9 is the marker; a preview inside the
 /// header has one of its own, which does not count.
 fn jpeg_has_end(bytes: &[u8]) -> bool {
     let mut at = 2;
@@ -132,7 +132,7 @@ fn jpeg_has_end(bytes: &[u8]) -> bool {
 }
 
 /// Area means (shrinking) or linear interpolation (growing), of colours times alpha: a transparent
-/// pixel's colour is not seen beside it.
+/// pixel's colour does not bleed into its neighbours.
 fn scaled(pixels: &Pixels, (width, height): (u32, u32)) -> Pixels {
     let axis = |to: u32, from: u32| {
         let span = |size: u32| (0.0, f64::from(size));
@@ -176,7 +176,7 @@ fn add(sum: &mut [f32; 4], values: [f32; 4], weight: i16) {
     sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value * weight);
 }
 
-/// Straight from colours times alpha, 0 to 255 each.
+/// Straight alpha from colours times alpha, 0 to 255 each.
 pub fn straight([r, g, b, a]: [f32; 4]) -> [u8; 4] {
     if a <= 0.0 {
         return [0; 4];

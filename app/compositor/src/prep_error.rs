@@ -1,8 +1,8 @@
-//! Why something cannot be made ready to be drawn.
+//! Why a picture or a text cannot be prepared.
 
 use std::path::PathBuf;
 
-/// Why something cannot be made ready: what is wrong, where, and what to do.
+/// Why a picture or a text cannot be prepared: what is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrepError {
     /// The file cannot be read.

@@ -1,9 +1,9 @@
-//! What is left of a rectangle when others are taken away.
+//! The rest of a rectangle from which others are subtracted.
 
 /// First and end column, first and end row.
 pub type PixelRect = [usize; 4];
 
-/// Blocks that do not overlap.
+/// A set of rectangles that do not overlap.
 #[derive(Default)]
 pub struct Region {
     rects: Vec<PixelRect>,
@@ -11,13 +11,13 @@ pub struct Region {
 }
 
 impl Region {
-    /// Begins with a whole block.
+    /// Starts with one rectangle.
     pub fn reset(&mut self, whole: PixelRect) {
         self.rects.clear();
         self.rects.push(whole);
     }
 
-    /// Takes a block away.
+    /// Subtracts a rectangle.
     pub fn subtract(&mut self, [left, right, top, bottom]: PixelRect) {
         if left >= right || top >= bottom {
             return;
@@ -37,7 +37,7 @@ impl Region {
         std::mem::swap(&mut self.rects, &mut self.next);
     }
 
-    /// What is left.
+    /// The rectangles that are left.
     pub fn rects(&self) -> &[PixelRect] {
         &self.rects
     }

@@ -1,5 +1,5 @@
-//! Scaling of one row: columns of the source first, then its rows; with quick ways for what occurs
-//! most. Written so that the compiler makes SIMD of it: 16-bit sums, no branch inside a loop.
+//! Scaling of one row: columns of the source first, then its rows; with fast paths for what occurs
+//! most. Written so that the compiler vectorises it: 16-bit sums, no branch inside a loop.
 
 use crate::axis::{Axis, AxisKind};
 
@@ -10,7 +10,7 @@ pub struct Samples<'a> {
     pub data: &'a [u8],
     /// Bytes from one row to the next.
     pub stride: usize,
-    /// Bytes from one sample to the next: 1, or 2 for Cb and Cr in turn.
+    /// Bytes from one sample to the next: 1, or 2 for interleaved Cb and Cr.
     pub step: usize,
 }
 
@@ -22,9 +22,9 @@ impl Samples<'_> {
     }
 }
 
-/// Writes row `index` of a scaled picture, counted from `down.start`, into `out`, which has a sample
-/// for each of `across`. `sums` is scratch. What has alpha is blended by it after, which adds to the
-/// error: it wants finer weights.
+/// Writes row `index` of a scaled picture, counted from `down.start`, into `out`, which has a
+/// sample for each of `across`. `sums` is scratch. A picture with alpha is blended by it
+/// afterwards, which adds to the error: it needs finer weights.
 pub fn row(
     out: &mut [u8],
     sums: &mut Vec<u16>,

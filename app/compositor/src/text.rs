@@ -1,4 +1,4 @@
-//! Texts: shaped, wrapped and drawn with what surrounds their letters.
+//! Texts: shaped, wrapped and drawn with outline, shadow and box.
 
 use cosmic_text::{
     Align, Attrs, Buffer, Family, FontSystem, Metrics, PhysicalGlyph, Shaping, SwashCache,
@@ -10,37 +10,37 @@ use zeno::{Join, Mask, Origin, Placement, Stroke};
 use crate::picture::straight;
 use crate::{Drawable, PrepError};
 
-/// Line to line, as a multiple of the letter size.
+/// The line height, as a multiple of the letter size.
 const LINE: f32 = 1.25;
 
 /// A text may be this many times as large as the canvas, across and down: it could be moved through.
 const MOST: i64 = 2;
 
-/// The system's fonts.
+/// Sets texts in the system's fonts.
 pub struct Typesetter {
     fonts: FontSystem,
     glyphs: SwashCache,
 }
 
-/// For each request the file of the first of its families that is installed, and which face of it is the
-/// upright one; for writing on a screen rather than on a picture. Reads the disk.
-pub fn installed_fonts(wishes: &[&[&str]]) -> Vec<Option<(Vec<u8>, u32)>> {
+/// For each list of families the font file of the first that is installed, and the index of its
+/// upright face; for user interfaces. Reads the disk.
+pub fn installed_fonts(requests: &[&[&str]]) -> Vec<Option<(Vec<u8>, u32)>> {
     let fonts = FontSystem::new();
     let database = fonts.db();
     let find = |name: &&str| {
-        let families = [cosmic_text::fontdb::Family::Name(name)];
-        let query = cosmic_text::fontdb::Query { families: &families, ..Default::default() };
+        let query_families = [cosmic_text::fontdb::Family::Name(name)];
+        let query = cosmic_text::fontdb::Query { families: &query_families, ..Default::default() };
         // A query yields the nearest of a family alone, never another family.
         database.query(&query)
     };
-    let face = |wish: &&[&str]| {
-        let id = wish.iter().find_map(find)?;
+    let face = |families: &&[&str]| {
+        let id = families.iter().find_map(find)?;
         database.with_face_data(id, |bytes, face| (bytes.to_vec(), face))
     };
-    wishes.iter().map(face).collect()
+    requests.iter().map(face).collect()
 }
 
-/// Part of a glyph, in pixels of the text.
+/// The image of a glyph or of its outline, in pixels of the text.
 struct GlyphImage {
     left: i64,
     top: i64,
@@ -62,7 +62,7 @@ enum GlyphPart {
 struct TextBounds([i64; 4]);
 
 impl Typesetter {
-    /// Looks for the system's fonts.
+    /// Loads the system's fonts.
     pub fn new() -> Self {
         Self { fonts: FontSystem::new(), glyphs: SwashCache::new() }
     }
@@ -114,11 +114,11 @@ impl Typesetter {
             |part| (part == GlyphPart::Letter).then_some(style.colour),
             (0, 0),
         );
-        drawing.colours(&images);
+        drawing.draw_coloured(&images);
         Ok(drawing.finish())
     }
 
-    /// The glyphs with their places, and what the lines take up.
+    /// The glyphs with their positions, and the bounds of the lines.
     fn layout(
         &mut self,
         style: &TextStyle,
@@ -155,7 +155,7 @@ impl Typesetter {
         (glyphs, TextBounds(edges.map(|edge| edge as i64)))
     }
 
-    /// Adds a glyph, and the line around it.
+    /// Adds a glyph, and its outline.
     fn add_glyph(
         &mut self,
         glyph: &PhysicalGlyph,
@@ -179,7 +179,7 @@ impl Typesetter {
         let Some(width) = stroke else { return };
         let outline = self.glyphs.get_outline_commands_uncached(&mut self.fonts, key);
         let Some(outline) = outline.filter(|outline| !outline.is_empty()) else { return };
-        // Half of the line lies inside the letter, under it.
+        // Half of the stroke lies inside the letter, under it.
         let mut style = Stroke::new(width * 2.0);
         style.join(Join::Round);
         let offset = (key.x_bin.as_float(), key.y_bin.as_float());
@@ -228,7 +228,7 @@ impl GlyphImage {
     }
 }
 
-/// What is drawn on: colours times alpha, 0 to 255.
+/// The canvas of a text: colours times alpha, 0 to 255.
 struct TextCanvas {
     bounds: TextBounds,
     width: usize,
@@ -257,7 +257,8 @@ impl TextCanvas {
         }
     }
 
-    /// Draws what has a colour here as one shape: letters that overlap are not seen twice.
+    /// Draws the parts that `colour` gives a colour as one shape: letters that overlap are not
+    /// blended twice.
     fn draw_shapes(
         &mut self,
         images: &[GlyphImage],
@@ -286,7 +287,7 @@ impl TextCanvas {
         }
     }
 
-    fn colours(&mut self, images: &[GlyphImage]) {
+    fn draw_coloured(&mut self, images: &[GlyphImage]) {
         for image in images.iter().filter(|image| image.content == GlyphPart::Coloured) {
             let width = image.width as usize;
             for (y, row) in image.data.as_chunks::<4>().0.chunks_exact(width).enumerate() {

@@ -1,4 +1,4 @@
-//! The planes of both buses, and their picture packed as the bytes of I420.
+//! Packs the planes of both buses into the bytes of an I420 picture.
 
 use engine::Picture;
 use wgpu::{Buffer, BufferUsages, CommandEncoder, TextureUsages, TextureView};
@@ -9,7 +9,7 @@ use super::ring::words;
 use super::textures::bind_textures;
 use crate::paint::plane_size;
 
-/// What a picture that is read back is drawn on.
+/// The targets of a picture that is read back, and its packing.
 pub struct Packer {
     size: (u32, u32),
     targets: [TargetPlanes; 2],
@@ -27,7 +27,7 @@ impl Packer {
         self.targets.each_ref()
     }
 
-    /// Adds the commands that pack the picture that was drawn.
+    /// Adds the commands that pack the drawn picture.
     pub fn pack(
         &self,
         gpu: &Gpu,

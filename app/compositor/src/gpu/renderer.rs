@@ -14,10 +14,10 @@ use crate::graphic;
 use crate::inputs::{FrameInputs, order};
 use crate::paint::{Content, Painter, Painting, plane_size};
 
-/// What a bus is drawn on: Y', and Cb and Cr.
+/// The targets of a bus: Y', and Cb and Cr.
 pub type TargetPlanes = [TextureView; 2];
 
-/// New ones, for a canvas of this size.
+/// New targets, for a canvas of this size.
 pub fn target_planes(gpu: &Gpu, size: (u32, u32), usage: TextureUsages) -> TargetPlanes {
     let usage = usage | TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING;
     let plane = |plane: usize, format| {
@@ -27,7 +27,7 @@ pub fn target_planes(gpu: &Gpu, size: (u32, u32), usage: TextureUsages) -> Targe
     [plane(0, TextureFormat::R16Float), plane(1, TextureFormat::Rg16Float)]
 }
 
-/// What is drawn for both buses.
+/// Builds the draw calls of both buses.
 pub struct Renderer {
     size: (u32, u32),
     painter: Painter,
@@ -38,11 +38,11 @@ pub struct Renderer {
     buffers: Buffers,
 }
 
-/// One draw.
+/// One draw call.
 struct DrawCall {
     bus: usize,
     chroma: bool,
-    /// A pane's, by index; or a graphic's.
+    /// The pipeline of a pane, by index; none for a graphic.
     pane: Option<usize>,
     source: BindGroup,
     offset: u32,
@@ -76,17 +76,17 @@ impl Renderer {
         inputs: FrameInputs<'_>,
         targets: &[&TargetPlanes],
     ) -> CommandEncoder {
-        self.textures.advance();
+        self.textures.begin_frame();
         self.tables.clear();
         self.calls.clear();
         let buses = match picture {
             Picture::One(bus) => {
-                self.bus(gpu, bus, inputs, 0);
+                self.add_bus(gpu, bus, inputs, 0);
                 1
             }
             Picture::Mix { from, to, .. } => {
-                self.bus(gpu, from, inputs, 0);
-                self.bus(gpu, to, inputs, 1);
+                self.add_bus(gpu, from, inputs, 0);
+                self.add_bus(gpu, to, inputs, 1);
                 2
             }
         };
@@ -98,8 +98,8 @@ impl Renderer {
         encoder
     }
 
-    fn bus(&mut self, gpu: &Gpu, bus: &Pinned, inputs: FrameInputs<'_>, index: usize) {
-        self.painter.advance();
+    fn add_bus(&mut self, gpu: &Gpu, bus: &Pinned, inputs: FrameInputs<'_>, index: usize) {
+        self.painter.begin_frame();
         self.backgrounds[index] = Colour::BLACK;
         let (panes, order) = order(bus);
         let mut paintings = [None; MAX_PANES];
@@ -119,10 +119,10 @@ impl Renderer {
         };
         let base = paintings.iter().rposition(covers);
         if base.is_none() {
-            self.background(gpu, bus, inputs, index);
+            self.add_background(gpu, bus, inputs, index);
         }
         for (painting, key) in paintings[base.unwrap_or(0)..].iter().flatten() {
-            self.pane(gpu, painting, *key, index);
+            self.add_pane(gpu, painting, *key, index);
         }
         for item in &bus.graphics {
             if let Some((bitmap, serial)) = inputs.bitmap(item) {
@@ -138,7 +138,7 @@ impl Renderer {
                     let source = self.textures.graphic(gpu, serial, bitmap, parity);
                     let target = plane_size(self.size, plane);
                     let opacity = item.component.opacity;
-                    let offset = self.tables.graphic(at, size, target, opacity);
+                    let offset = self.tables.add_graphic(at, size, target, opacity);
                     let chroma = plane == 1;
                     self.calls.push(DrawCall { bus: index, chroma, pane: None, source, offset });
                 }
@@ -146,7 +146,7 @@ impl Renderer {
         }
     }
 
-    fn background(&mut self, gpu: &Gpu, bus: &Pinned, inputs: FrameInputs<'_>, index: usize) {
+    fn add_background(&mut self, gpu: &Gpu, bus: &Pinned, inputs: FrameInputs<'_>, index: usize) {
         match bus.layout.as_ref().map(|layout| layout.background) {
             None => {}
             Some(Background::Colour { colour }) => self.backgrounds[index] = colour,
@@ -154,13 +154,13 @@ impl Renderer {
                 if let Some((content, serial)) = inputs.picture(bus, asset) {
                     let pane = Pane { fit, ..Pane::new(Rect::FULL, Feed::Empty) };
                     let painting = self.painter.prepare(self.size, &pane, Crop::NONE, content);
-                    self.pane(gpu, &painting, TextureKey::Picture(serial), index);
+                    self.add_pane(gpu, &painting, TextureKey::Picture(serial), index);
                 }
             }
         }
     }
 
-    fn pane(&mut self, gpu: &Gpu, painting: &Painting<'_>, key: TextureKey, bus: usize) {
+    fn add_pane(&mut self, gpu: &Gpu, painting: &Painting<'_>, key: TextureKey, bus: usize) {
         let (mut texels, source, convert, size) = match painting.content {
             Content::Flat(_) => (Texels::Flat, self.textures.black(gpu), None, (1, 1)),
             Content::Frame(frame) => {
@@ -192,8 +192,8 @@ impl Renderer {
             let mut axes = [[0; 8]; 2];
             if texels != Texels::Flat {
                 let is_half = matches!(texels, Texels::I420 | Texels::Nv12);
-                let own = self.axes(painting, plane, size, is_half && chroma);
-                let cross = mixes.then(|| self.axes(painting, plane, size, true));
+                let own = self.add_axes(painting, plane, size, is_half && chroma);
+                let cross = mixes.then(|| self.add_axes(painting, plane, size, true));
                 match own {
                     Some(own) => axes = [own, cross.flatten().unwrap_or(own)],
                     // The picture is off the canvas, where its pane is not.
@@ -207,14 +207,15 @@ impl Renderer {
             let target = plane_size(self.size, plane);
             let border = painting.border;
             let draw = PaneDraw { plane: target, mask, axes, border, flat, convert, chroma };
-            let offset = self.tables.pane(&draw);
+            let offset = self.tables.add_pane(&draw);
             let pane = Some(pane_index(texels, chroma, mixes && texels != Texels::Flat));
             self.calls.push(DrawCall { bus, chroma, pane, source: source.clone(), offset });
         }
     }
 
-    /// The axes of a source's component on a plane of the canvas; none if it is nowhere on it.
-    fn axes(
+    /// Adds the axes of a source's component on a plane of the canvas; none if it lies off the
+    /// canvas.
+    fn add_axes(
         &mut self,
         painting: &Painting<'_>,
         plane: usize,
@@ -224,11 +225,11 @@ impl Renderer {
         let density = |half: bool| if half { 0.5 } else { 1.0 };
         let target = (plane_size(self.size, plane), density(plane > 0));
         let source = (plane_size(source, usize::from(is_half)), density(is_half));
-        let (across, down) = painting.geometry.places(target, source);
+        let (across, down) = painting.geometry.axis_keys(target, source);
         let axes = &mut self.painter.axes;
         let (across, down) = (axes.find(&across), axes.find(&down));
         let (across, down) = (axes.at(across), axes.at(down));
-        (across.len() > 0 && down.len() > 0).then(|| self.tables.axes(across, down))
+        (across.len() > 0 && down.len() > 0).then(|| self.tables.add_axes(across, down))
     }
 
     fn render(&self, gpu: &Gpu, encoder: &mut CommandEncoder, bus: usize, target: &TargetPlanes) {

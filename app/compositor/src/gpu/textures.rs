@@ -1,4 +1,4 @@
-//! Sources and prepared things on the GPU: uploaded when they are new, kept while they are used.
+//! Sources and prepared images on the GPU: uploaded when they are new, kept while they are used.
 
 use engine::{Frame, PixelLayout};
 use show::SourceId;
@@ -7,7 +7,7 @@ use wgpu::{BindGroup, Extent3d, Texture, TextureFormat, TextureUsages, TextureVi
 use super::device::{Gpu, Texels};
 use crate::drawable::{Cutout, GraphicBitmap};
 
-/// Whose texels they are.
+/// What a texture holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextureKey {
     Source(SourceId),
@@ -17,12 +17,12 @@ pub enum TextureKey {
     Luma(u64),
     /// A prepared graphic's chroma, by parity.
     Chroma(u64, usize),
-    /// Nobody: one black texel.
+    /// One black texel.
     Black,
 }
 
-/// What is on the GPU. What no frame used for [`TextureCache::KEPT`] frames goes, so it is bounded by what
-/// is drawn.
+/// The textures on the GPU. One that was not used for [`TextureCache::KEPT`] frames is evicted, so
+/// they are bounded by what is drawn.
 pub struct TextureCache {
     cached: Vec<CachedTexture>,
     frame: u64,
@@ -48,19 +48,19 @@ impl TextureCache {
     }
 
     /// Begins a frame.
-    pub fn advance(&mut self) {
+    pub fn begin_frame(&mut self) {
         self.frame += 1;
         let oldest = self.frame.saturating_sub(Self::KEPT);
         self.cached.retain(|cached| cached.used >= oldest);
     }
 
-    /// The bind group of nothing.
+    /// The bind group of one black texel.
     pub fn black(&mut self, gpu: &Gpu) -> BindGroup {
         let cached = self.find(gpu, TextureKey::Black, (1, 1), Texels::Flat, &[]);
         self.cached[cached].bind.clone()
     }
 
-    /// A picture's bind group; uploads it if it is another than the last.
+    /// The bind group of a picture, which is uploaded if it changed.
     pub fn frame(&mut self, gpu: &Gpu, key: TextureKey, frame: &Frame) -> BindGroup {
         let (width, height) = frame.size();
         let half = (width.div_ceil(2), height.div_ceil(2));
@@ -90,17 +90,23 @@ impl TextureCache {
         cached.bind.clone()
     }
 
-    /// A prepared picture's with alpha.
+    /// The bind group of a prepared picture with alpha.
     pub fn cutout(&mut self, gpu: &Gpu, serial: u64, cutout: &Cutout) -> BindGroup {
         let size = (cutout.width as u32, cutout.height as u32);
         let [y, cb, cr, a] = &cutout.planes;
         let texels = y.iter().zip(cb).zip(cr.iter().zip(a));
         let bytes = texels.flat_map(|((y, cb), (cr, a))| [*y, *cb, *cr, *a]);
         let format = TextureFormat::Rgba8Unorm;
-        self.once(gpu, TextureKey::Picture(serial), size, (Texels::Premultiplied, format), bytes)
+        self.upload_once(
+            gpu,
+            TextureKey::Picture(serial),
+            size,
+            (Texels::Premultiplied, format),
+            bytes,
+        )
     }
 
-    /// A graphic's luma, or its chroma for a place of this parity.
+    /// The bind group of a graphic's luma, or of its chroma for a position of this parity.
     pub fn graphic(
         &mut self,
         gpu: &Gpu,
@@ -115,7 +121,7 @@ impl TextureCache {
                 let bytes = layer.codes[0].iter().zip(&layer.alpha).flat_map(|(y, a)| [*y, *a]);
                 let kind = (Texels::Flat, TextureFormat::Rg8Unorm);
                 let size = size(layer.width, &layer.alpha);
-                self.once(gpu, TextureKey::Luma(serial), size, kind, bytes)
+                self.upload_once(gpu, TextureKey::Luma(serial), size, kind, bytes)
             }
             Some(parity) => {
                 let layer = &bitmap.chroma[parity];
@@ -124,13 +130,13 @@ impl TextureCache {
                 let bytes = texels.flat_map(|((cb, cr), a)| [*cb, *cr, *a, 0]);
                 let kind = (Texels::Flat, TextureFormat::Rgba8Unorm);
                 let size = size(layer.width, &layer.alpha);
-                self.once(gpu, TextureKey::Chroma(serial, parity), size, kind, bytes)
+                self.upload_once(gpu, TextureKey::Chroma(serial, parity), size, kind, bytes)
             }
         }
     }
 
-    /// What never changes under its name.
-    fn once(
+    /// The bind group of a key whose content never changes.
+    fn upload_once(
         &mut self,
         gpu: &Gpu,
         key: TextureKey,
