@@ -27,10 +27,10 @@ pub enum MonitorError {
     #[error("there is no such sound device")]
     NoDevice,
     /// Its sample format is not supported.
-    #[error("the device plays {0}, which is not supported")]
+    #[error("the device's sample format {0} is not supported")]
     Format(String),
-    /// The device exists, but does not open.
-    #[error("the sound device does not open: {0}")]
+    /// The device cannot be opened.
+    #[error("the sound device cannot be opened: {0}")]
     Device(String),
 }
 

@@ -84,7 +84,7 @@ impl VoiceDetector {
         self.mono.extend(block.as_chunks::<2>().0.iter().map(|[left, right]| (left + right) * 0.5));
         let mut at = 0;
         while at + TAPS <= self.mono.len() {
-            // The detector wants -1 to 1; a strip may be louder.
+            // The detector expects -1 to 1; a strip may be louder.
             self.hop.push(dot(&self.taps, &self.mono[at..at + TAPS]).clamp(-1.0, 1.0));
             at += RATIO;
             if self.hop.len() == HOP {

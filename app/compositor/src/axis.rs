@@ -53,8 +53,8 @@ pub struct AxisKey {
 }
 
 impl CacheValue<AxisKey> for Axis {
-    fn compute(&mut self, place: &AxisKey) {
-        let AxisKey { to, canvas, from, source, shift } = *place;
+    fn compute(&mut self, key: &AxisKey) {
+        let AxisKey { to, canvas, from, source, shift } = *key;
         let step = from.1 / to.1;
         let source_of = |at: f64| from.0 + (at - to.0) * step + shift;
         let start = to.0.floor().clamp(0.0, canvas as f64) as usize;

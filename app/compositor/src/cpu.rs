@@ -114,7 +114,7 @@ impl CpuCompositor {
         Some(0)
     }
 
-    /// Converts the R'G'B'A pictures of sources that are new.
+    /// Converts the new R'G'B'A pictures of sources.
     fn convert_rgba(&mut self, sources: &[(SourceId, Frame)]) {
         let is_rgba = |frame: &Frame| frame.format().layout == PixelLayout::Rgba;
         let there = |id| sources.iter().any(|(other, frame)| *other == id && is_rgba(frame));

@@ -106,7 +106,7 @@ enum EdgeMode {
 }
 
 /// A full-size plane at chroma's density: weights 1/4, 1/2, 1/4 across around the even canvas pixels
-/// and 1/2, 1/2 down, for a picture whose left top pixel is at an even (0) or odd (1) place.
+/// and 1/2, 1/2 down, for a picture whose left top pixel is at an even (0) or odd (1) position.
 fn subsampled(
     plane: &[u8],
     (width, height): (usize, usize),
@@ -154,7 +154,7 @@ pub struct GraphicBitmap {
     pub height: usize,
     /// Y' and alpha.
     pub luma: Layer<1>,
-    /// Cb, Cr and alpha, by how odd the place is: across plus twice down.
+    /// Cb, Cr and alpha, by the parity of the position: across plus twice down.
     pub chroma: [Layer<2>; 4],
 }
 

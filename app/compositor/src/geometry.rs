@@ -81,15 +81,15 @@ impl PaneGeometry {
         (canvas, canvas_density): ((usize, usize), f64),
         (source, source_density): ((usize, usize), f64),
     ) -> (AxisKey, AxisKey) {
-        let place = |to: Span, canvas, from: Span, source| AxisKey {
+        let key = |to: Span, canvas, from: Span, source| AxisKey {
             to: dense(to, canvas_density),
             canvas,
             from: dense(from, source_density),
             source,
             shift: 0.0,
         };
-        let mut across = place(self.to.0, canvas.0, self.from.0, source.0);
-        let down = place(self.to.1, canvas.1, self.from.1, source.1);
+        let mut across = key(self.to.0, canvas.0, self.from.0, source.0);
+        let down = key(self.to.1, canvas.1, self.from.1, source.1);
         let sited = |density: f64| if density < 1.0 { 0.25 } else { 0.0 };
         let step = across.from.1 / across.to.1;
         across.shift = sited(source_density) - sited(canvas_density) * step;

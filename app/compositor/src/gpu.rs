@@ -37,21 +37,21 @@ pub struct GpuCompositor {
     cpu: CpuCompositor,
     prepared: Arc<Prepared>,
     size: (u32, u32),
-    drawing: Option<Drawing>,
+    resources: Option<DeviceResources>,
     pending: std::collections::VecDeque<Pending>,
     spare: Arc<ArcSwapOption<Gpu>>,
     drawn_by_cpu: u64,
 }
 
 /// The resources of one device.
-struct Drawing {
+struct DeviceResources {
     gpu: Arc<Gpu>,
     renderer: Renderer,
     packer: Packer,
     ring: Ring,
 }
 
-impl Drawing {
+impl DeviceResources {
     fn new(gpu: Arc<Gpu>, size: (u32, u32)) -> Self {
         let (renderer, packer) = (Renderer::new(&gpu, size), Packer::new(&gpu, size));
         let ring = Ring::new(&gpu, size);
@@ -67,7 +67,7 @@ impl GpuCompositor {
             cpu: CpuCompositor::new(width, height, Arc::clone(&prepared)),
             prepared,
             size,
-            drawing: Some(Drawing::new(gpu, size)),
+            resources: Some(DeviceResources::new(gpu, size)),
             pending: std::collections::VecDeque::with_capacity(Ring::SLOTS + LATENCY),
             spare: Arc::default(),
             drawn_by_cpu: 0,
@@ -76,7 +76,7 @@ impl GpuCompositor {
 
     /// Whether the CPU draws, because the GPU was lost and none has been put in its place.
     pub fn is_on_cpu(&self) -> bool {
-        self.drawing.as_ref().is_none_or(|drawing| drawing.gpu.is_lost())
+        self.resources.as_ref().is_none_or(|resources| resources.gpu.is_lost())
     }
 
     /// How many frames the CPU has drawn so far, because the GPU was late, busy or lost.
@@ -106,15 +106,15 @@ impl GpuCompositor {
         picture: &Picture,
         sources: &[(SourceId, Frame)],
     ) -> Option<Pending> {
-        if self.drawing.as_ref().is_none_or(|drawing| drawing.gpu.is_lost())
+        if self.resources.as_ref().is_none_or(|resources| resources.gpu.is_lost())
             && let Some(gpu) = self.spare.swap(None)
         {
             // What the lost GPU had not finished is drawn by the CPU.
             self.pending.iter_mut().for_each(Pending::mark_lost);
-            self.drawing = Some(Drawing::new(gpu, self.size));
+            self.resources = Some(DeviceResources::new(gpu, self.size));
         }
-        let Drawing { gpu, renderer, packer, ring } =
-            self.drawing.as_mut().filter(|drawing| !drawing.gpu.is_lost())?;
+        let DeviceResources { gpu, renderer, packer, ring } =
+            self.resources.as_mut().filter(|resources| !resources.gpu.is_lost())?;
         ring.poll(gpu);
         let items = self.prepared.load();
         let inputs = FrameInputs { sources, items: &items };
@@ -139,7 +139,7 @@ impl GpuCompositor {
         match self.pending.front()? {
             Pending::Done(..) => {}
             Pending::Drawn { slot, .. } if !is_lost => {
-                let ring = &mut self.drawing.as_mut()?.ring;
+                let ring = &mut self.resources.as_mut()?.ring;
                 let slot = *slot;
                 if !ring.is_ready(slot) {
                     // It missed its deadline: a GPU that is busy or hangs must not stall PGM.
@@ -180,8 +180,8 @@ impl Compositor for GpuCompositor {
     }
 
     fn wait(&mut self) {
-        if let Some(drawing) = &self.drawing {
-            drawing.ring.wait(&drawing.gpu);
+        if let Some(resources) = &self.resources {
+            resources.ring.wait(&resources.gpu);
         }
     }
 

@@ -39,7 +39,7 @@ struct Writer {
 /// There is no room for another prepared image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "pictures and texts fill {held} bytes; this one needs {more} and {most} is the limit: use smaller pictures or fewer"
+    "pictures and texts take {held} bytes; this one needs {more} more, and the limit is {most}. Use smaller or fewer pictures"
 )]
 pub struct PreparedFull {
     /// What is held.

@@ -13,7 +13,7 @@ use crate::{Drawable, PrepError};
 /// The line height, as a multiple of the letter size.
 const LINE: f32 = 1.25;
 
-/// A text may be this many times as large as the canvas, across and down: it could be moved through.
+/// The largest text, in canvases across and down: more than one, as it could be moved across.
 const MOST: i64 = 2;
 
 /// Sets texts in the system's fonts.

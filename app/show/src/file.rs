@@ -15,7 +15,7 @@ pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// Too large.
-    #[error("this file has {0} bytes, and no show has over {MAX_BYTES}: choose a show file")]
+    #[error("this file has {0} bytes, and a show file has at most {MAX_BYTES}: choose a show file")]
     TooLarge(usize),
     /// Not JSON.
     #[error("this is not a show file: {0}")]

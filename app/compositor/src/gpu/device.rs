@@ -16,7 +16,7 @@ pub struct Gpu {
     pub(super) device: Device,
     pub(super) queue: Queue,
     pub(super) layouts: Layouts,
-    /// By [`Kind`] index.
+    /// By [`pane_index`].
     pub(super) panes: Vec<RenderPipeline>,
     /// Luma, chroma.
     pub(super) graphics: [RenderPipeline; 2],
@@ -39,7 +39,7 @@ pub enum GpuError {
     #[error("the GPU cannot be opened ({0}). Update its driver, or let the CPU compose")]
     NoDevice(String),
     /// It is a shared device whose limits or formats are not enough for composing.
-    #[error("it was opened for less than composing needs ({0})")]
+    #[error("its limits or formats are not enough for composing ({0})")]
     Unfit(String),
 }
 
@@ -81,7 +81,8 @@ impl Gpu {
 
     /// A device that its owner opened and goes on using. What is drawn on it can be used by both.
     ///
-    /// # Errors Its limits or formats are not enough for composing.
+    /// # Errors
+    /// Its limits or formats are not enough for composing.
     pub fn shared(adapter: &Adapter, device: Device, queue: Queue) -> Result<Self, GpuError> {
         let mut lacks = Vec::new();
         wgpu::Limits::default().check_limits_with_fail_fn(

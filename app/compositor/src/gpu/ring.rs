@@ -137,7 +137,7 @@ impl Ring {
         }
     }
 
-    /// Waits for everything. A loaded software GPU takes seconds, so a time-out is tried again.
+    /// Waits for everything. A loaded software GPU takes seconds, so a time-out is retried.
     pub fn wait(&self, gpu: &Gpu) {
         for _ in 0..10 {
             let timeout = Some(Duration::from_secs(10));

@@ -36,7 +36,7 @@ impl TextureCompositor {
         Self { gpu, prepared, size, renderer, ring: Vec::with_capacity(Self::RING), is_in_flight }
     }
 
-    /// Whether its GPU is lost: then it draws nothing any more.
+    /// Whether its GPU is lost: then it draws nothing.
     pub fn is_lost(&self) -> bool {
         self.gpu.is_lost()
     }
