@@ -40,7 +40,7 @@ impl Delay {
         let part = if from == frames { 0.0 } else { 1.0 / block.len().max(1) as f32 };
         let mut done = 0;
         for chunk in block.chunks_mut(CHUNK) {
-            let (mut old, mut new) = (self.behind(from), self.behind(frames));
+            let (mut old, mut new) = (self.index_behind(from), self.index_behind(frames));
             self.write(chunk);
             for frame in chunk {
                 done += 1;
@@ -56,7 +56,7 @@ impl Delay {
     }
 
     /// The index of the frame this many frames before the next.
-    fn behind(&self, frames: usize) -> usize {
+    fn index_behind(&self, frames: usize) -> usize {
         (self.at + LINE - frames) % LINE
     }
 

@@ -6,7 +6,7 @@ use engine::{Canvas, Frame, FrameIndex, FramePool, Picture, Pinned, PixelLayout}
 use show::{Background, Colour, Crop, Feed, Fit, MAX_PANES, Pane, Rect, SourceId};
 
 use crate::drawable::Cutout;
-use crate::inputs::{FrameInputs, LiveCutout, is_complete, order};
+use crate::inputs::{FrameInputs, LiveCutout, is_complete, panes_in_order};
 use crate::paint::{Painter, Painting};
 use crate::region::Region;
 use crate::{Compositor, Prepared, graphic, mix};
@@ -56,7 +56,7 @@ impl CpuCompositor {
         if let Some(frame) = inputs.passthrough(bus, self.size) {
             return frame.clone();
         }
-        let (panes, order) = order(bus);
+        let (panes, order) = panes_in_order(bus);
         let order = &order[..panes.len()];
         let mut canvas = self.pool.take();
         self.painter.begin_frame();

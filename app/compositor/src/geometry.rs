@@ -57,7 +57,9 @@ impl PaneGeometry {
         plane: usize,
     ) -> Shape {
         let density = if plane == 0 { 1.0 } else { 0.5 };
-        let scaled = |(across, down): (Span, Span)| (dense(across, density), dense(down, density));
+        let scaled = |(across, down): (Span, Span)| {
+            (scaled_span(across, density), scaled_span(down, density))
+        };
         let unit = f64::from(luma.1) * density;
         let border = pane.border.filter(|border| border.colour.a > 0);
         Shape {
@@ -82,9 +84,9 @@ impl PaneGeometry {
         (source, source_density): ((usize, usize), f64),
     ) -> (AxisKey, AxisKey) {
         let key = |to: Span, canvas, from: Span, source| AxisKey {
-            to: dense(to, canvas_density),
+            to: scaled_span(to, canvas_density),
             canvas,
-            from: dense(from, source_density),
+            from: scaled_span(from, source_density),
             source,
             shift: 0.0,
         };
@@ -97,7 +99,7 @@ impl PaneGeometry {
     }
 }
 
-fn dense((start, length): Span, density: f64) -> Span {
+fn scaled_span((start, length): Span, density: f64) -> Span {
     (start * density, length * density)
 }
 

@@ -96,7 +96,7 @@ impl<'a> FrameInputs<'a> {
     /// The picture that a bus passes through, if its topmost pane is an unchanged full-screen
     /// source and there are no graphics.
     pub fn passthrough(self, bus: &Pinned, canvas: (u32, u32)) -> Option<&'a Frame> {
-        let (panes, order) = order(bus);
+        let (panes, order) = panes_in_order(bus);
         let top = &panes[*order[..panes.len()].last()?];
         let frame = self.unchanged(top, bus, canvas)?;
         let has_graphics = bus.graphics.iter().any(|graphic| self.bitmap(graphic).is_some());
@@ -124,7 +124,7 @@ impl<'a> FrameInputs<'a> {
 }
 
 /// The panes of a bus, at most [`MAX_PANES`], and their order from bottom to top.
-pub fn order(bus: &Pinned) -> (&[Pane], [usize; MAX_PANES]) {
+pub fn panes_in_order(bus: &Pinned) -> (&[Pane], [usize; MAX_PANES]) {
     let panes = bus.layout.as_ref().map_or(&[][..], |layout| &layout.panes);
     let panes = &panes[..panes.len().min(MAX_PANES)];
     let mut order: [usize; MAX_PANES] = std::array::from_fn(|index| index);

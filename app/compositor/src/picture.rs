@@ -33,15 +33,15 @@ struct Pixels {
 }
 
 /// Loads a still, a background or a placeholder at its own size.
-pub fn picture(path: &Path) -> Result<Drawable, PrepError> {
+pub fn load_picture(path: &Path) -> Result<Drawable, PrepError> {
     let pixels = decode(path)?;
     let scale = f64::from(KEPT_SIDE) / f64::from(pixels.width.max(pixels.height));
-    let pixels = if scale < 1.0 { scaled(&pixels, sized(&pixels, scale)) } else { pixels };
+    let pixels = if scale < 1.0 { scaled(&pixels, scaled_size(&pixels, scale)) } else { pixels };
     Ok(Drawable::picture(pixels.width, pixels.height, &pixels.rgba))
 }
 
 /// Loads a graphic at its size on the canvas.
-pub fn graphic(
+pub fn load_graphic(
     path: &Path,
     height: Option<f64>,
     canvas: (u32, u32),
@@ -52,18 +52,18 @@ pub fn graphic(
         Some(height) => height * lines / f64::from(pixels.height),
         None => lines / OWN_PIXELS_LINES,
     };
-    let size = sized(&pixels, scale);
-    check(path, size)?;
+    let size = scaled_size(&pixels, scale);
+    check_size(path, size)?;
     let pixels = if size == (pixels.width, pixels.height) { pixels } else { scaled(&pixels, size) };
     Ok(Drawable::graphic(pixels.width, pixels.height, &pixels.rgba))
 }
 
-fn sized(pixels: &Pixels, scale: f64) -> (u32, u32) {
+fn scaled_size(pixels: &Pixels, scale: f64) -> (u32, u32) {
     let size = |side: u32| (f64::from(side) * scale).round().max(1.0) as u32;
     (size(pixels.width), size(pixels.height))
 }
 
-fn check(path: &Path, (width, height): (u32, u32)) -> Result<(), PrepError> {
+fn check_size(path: &Path, (width, height): (u32, u32)) -> Result<(), PrepError> {
     let pixels = u64::from(width) * u64::from(height);
     if width.max(height) <= MOST_SIDE && pixels <= MOST_PIXELS && pixels > 0 {
         return Ok(());
@@ -85,7 +85,7 @@ fn decode(path: &Path) -> Result<Pixels, PrepError> {
     // Both are bounded: the file above, the picture below.
     reader.no_limits();
     let mut decoder = reader.into_decoder().map_err(wrong)?;
-    check(path, decoder.dimensions())?;
+    check_size(path, decoder.dimensions())?;
     if format == ImageFormat::Jpeg && !jpeg_has_end(&bytes) {
         return Err(PrepError::CutOff { path: path.to_owned() });
     }

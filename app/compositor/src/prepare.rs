@@ -24,9 +24,9 @@ impl Preparer {
                 typesetter.set(style, *canvas)
             }
             PrepKind::Graphic { path, height, canvas } => {
-                picture::graphic(&base.join(path), *height, *canvas)
+                picture::load_graphic(&base.join(path), *height, *canvas)
             }
-            PrepKind::Picture { path } => picture::picture(&base.join(path)),
+            PrepKind::Picture { path } => picture::load_picture(&base.join(path)),
         }
     }
 }

@@ -73,7 +73,7 @@ impl Typesetter {
         let width = (style.max_width * f64::from(canvas.0)).max(1.0) as f32;
         let (glyphs, logical) = self.layout(style, em, width);
         let most = (i64::from(canvas.0) * MOST, i64::from(canvas.1) * MOST);
-        check(logical, most)?;
+        check_size(logical, most)?;
         let stroke = style.outline.map(|outline| outline.width as f32 * em);
         let mut images = Vec::new();
         for glyph in &glyphs {
@@ -94,7 +94,7 @@ impl Typesetter {
                 bounds = bounds.with(image.bounds(offset));
             }
         }
-        check(bounds, most)?;
+        check_size(bounds, most)?;
         let mut drawing = TextCanvas::new(bounds);
         if let Some((bounds, colour)) = text_box {
             drawing.fill(bounds, colour);
@@ -194,7 +194,7 @@ impl Typesetter {
     }
 }
 
-fn check(bounds: TextBounds, most: (i64, i64)) -> Result<(), PrepError> {
+fn check_size(bounds: TextBounds, most: (i64, i64)) -> Result<(), PrepError> {
     let (width, height) = bounds.size();
     if width > most.0 || height > most.1 {
         return Err(PrepError::TextTooLarge { width, height, most });

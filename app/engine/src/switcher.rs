@@ -127,7 +127,7 @@ impl Switcher {
             Switch::Cut => self.cut(now),
             Switch::Auto => self.start(now, true),
             Switch::Sync => self.start(now, false),
-            Switch::Bar(place) => self.bar(place, now),
+            Switch::Bar(place) => self.move_bar(place, now),
             Switch::Update => {
                 self.update(now);
                 Ok(())
@@ -174,7 +174,7 @@ impl Switcher {
         Ok(())
     }
 
-    fn bar(&mut self, place: u16, now: &SwitchContext<'_>) -> Result<(), Rejection> {
+    fn move_bar(&mut self, place: u16, now: &SwitchContext<'_>) -> Result<(), Rejection> {
         if place > BAR_END {
             return Err(Rejection::BarRange(place));
         }

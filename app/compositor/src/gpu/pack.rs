@@ -5,7 +5,7 @@ use wgpu::{Buffer, BufferUsages, CommandEncoder, TextureUsages, TextureView};
 
 use super::device::Gpu;
 use super::renderer::{TargetPlanes, bind_buffers, buffer, target_planes, whole};
-use super::ring::words;
+use super::ring::plane_words;
 use super::textures::bind_textures;
 use crate::paint::plane_size;
 
@@ -59,7 +59,7 @@ impl Packer {
         pass.set_pipeline(&gpu.packs[other]);
         pass.set_bind_group(0, &picture, &[]);
         pass.set_bind_group(1, &planes, &[]);
-        let words: usize = words(self.size).iter().sum();
+        let words: usize = plane_words(self.size).iter().sum();
         pass.dispatch_workgroups(words.div_ceil(64) as u32, 1, 1);
     }
 }

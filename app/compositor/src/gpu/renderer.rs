@@ -11,7 +11,7 @@ use super::tables::{Axes, DRAW, PaneDraw, Tables};
 use super::textures::{TextureCache, TextureKey, texture, view};
 use crate::colour::ColourConversion;
 use crate::graphic;
-use crate::inputs::{FrameInputs, order};
+use crate::inputs::{FrameInputs, panes_in_order};
 use crate::paint::{Content, Painter, Painting, plane_size};
 
 /// The targets of a bus: Y', and Cb and Cr.
@@ -101,7 +101,7 @@ impl Renderer {
     fn add_bus(&mut self, gpu: &Gpu, bus: &Pinned, inputs: FrameInputs<'_>, index: usize) {
         self.painter.begin_frame();
         self.backgrounds[index] = Colour::BLACK;
-        let (panes, order) = order(bus);
+        let (panes, order) = panes_in_order(bus);
         let mut paintings = [None; MAX_PANES];
         for (painting, index) in paintings.iter_mut().zip(&order[..panes.len()]) {
             let pane = &panes[*index];

@@ -63,7 +63,7 @@ impl Ring {
     pub const SLOTS: usize = 4;
 
     pub fn new(gpu: &Gpu, size: (u32, u32)) -> Self {
-        let bytes = words(size).iter().sum::<usize>() as u64 * 4;
+        let bytes = plane_words(size).iter().sum::<usize>() as u64 * 4;
         let buffer = |usage| {
             let mapped_at_creation = false;
             let descriptor =
@@ -163,7 +163,7 @@ impl Ring {
         {
             let view = buffer.get_mapped_range(..).ok()?;
             let mut start = 0;
-            for (index, words) in words(self.size).into_iter().enumerate() {
+            for (index, words) in plane_words(self.size).into_iter().enumerate() {
                 let (bytes, _) = canvas.plane_mut(index);
                 let length = words * 4;
                 bytes[..length].copy_from_slice(&view[start..start + length]);
@@ -184,7 +184,7 @@ impl Ring {
 }
 
 /// Words of each packed plane: rows of whole words, as a pool's canvas has them.
-pub fn words(size: (u32, u32)) -> [usize; 3] {
+pub fn plane_words(size: (u32, u32)) -> [usize; 3] {
     [0, 1, 2].map(|plane| {
         let (wide, high) = plane_size(size, plane);
         wide.div_ceil(4) * high
