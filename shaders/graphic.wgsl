@@ -12,7 +12,7 @@ struct Graphic {
 }
 
 @group(0) @binding(1) var<uniform> graphic: Graphic;
-@group(1) @binding(0) var raster: texture_2d<f32>;
+@group(1) @binding(0) var bitmap: texture_2d<f32>;
 
 @vertex
 fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<f32> {
@@ -23,7 +23,7 @@ fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<f32> {
 
 @fragment
 fn paint(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
-    let sample = textureLoad(raster, vec2<i32>(position.xy) - graphic.origin, 0) * graphic.opacity;
+    let sample = textureLoad(bitmap, vec2<i32>(position.xy) - graphic.origin, 0) * graphic.opacity;
     if CHROMA {
         return vec4<f32>(sample.rg, 0.0, sample.b);
     }

@@ -1,4 +1,4 @@
-// One pane on one plane of the canvas: the source's samples weighted by axes that the CPU worked out,
+// One pane on one plane of the canvas: the source's samples weighted by axes that the CPU computed,
 // converted, and put behind the pane's border by the weights of its mask.
 // In: codes of the source's own format, 0 to 1 for 0 to 255. Out: BT.709 limited codes times alpha.
 
@@ -48,7 +48,7 @@ fn codes_of(straight: vec4<f32>) -> vec4<f32> {
     return vec4<f32>(codes * straight.a, straight.a);
 }
 
-// Y', Cb, Cr, alpha; of a Y'CbCr source only what is asked for.
+// Y', Cb, Cr, alpha; of a Y'CbCr source only what is needed.
 fn texel(at: vec2<u32>, chroma: bool) -> vec4<f32> {
     if LAYOUT == 3u {
         return textureLoad(first, at, 0);
@@ -66,7 +66,7 @@ fn texel(at: vec2<u32>, chroma: bool) -> vec4<f32> {
 }
 
 fn weighed(axes: Axes, pixel: vec2<u32>, chroma: bool) -> vec4<f32> {
-    // Where the pane is not its picture's the mask hides what is read here.
+    // Outside the picture the mask hides what is read here.
     let column = min(pixel.x - min(pixel.x, axes.across.y), axes.across.z - 1u);
     let row = min(pixel.y - min(pixel.y, axes.down.y), axes.down.z - 1u);
     let start = vec2<u32>(tables[axes.across.x + column], tables[axes.down.x + row]);

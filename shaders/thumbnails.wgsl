@@ -1,4 +1,4 @@
-// Small pictures of a bin, all in one call: each is a part of one sheet, encoded R'G'B' as a display
+// The thumbnails of a bin, all in one draw call: each is a part of one sheet, encoded R'G'B' as a display
 // takes it, or a flat colour.
 
 @group(0) @binding(0) var sheet: texture_2d<f32>;

@@ -210,7 +210,7 @@ fn pictures_that_are_too_large_are_named_and_the_rest_goes_on() {
         let said = run(folder.path(), &["--for", "4s", "--record", "out.mkv"]);
         assert_eq!(said.code, Some(0), "{said:?}");
         for (still, graphic, words) in [
-            ("source-11", "component-31", ["huge.png", "10000000 is the most", "smaller"]),
+            ("source-11", "component-31", ["huge.png", "the limit is 10000000", "smaller"]),
             ("source-12", "component-32", ["bomb.png", "30000 x 30000", "Scale it down"]),
         ] {
             assert!(said.blames(still, &words), "{still}: {}", said.err);

@@ -9,7 +9,8 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use engine::OutputState;
 use show::SourceId;
 use ui::{
-    Action, Beginning, Category, DeskCommand, Language, Look, Press, Reach, Situation, Translations,
+    Action, Beginning, Category, DeskCommand, KeyScope, Language, Look, Press, Situation,
+    Translations,
 };
 use ui::{Views, commands};
 
@@ -229,7 +230,7 @@ fn keys_ask_for_what_the_table_says() {
     }
     // While a control has the focus, only those that act everywhere do.
     for command in commands::all() {
-        for shortcut in command.keys.iter().filter(|keys| keys.reach != Reach::Everywhere) {
+        for shortcut in command.keys.iter().filter(|keys| keys.scope != KeyScope::Everywhere) {
             let mut desk = shown(Language::English);
             desk.harness.get_by_role_and_label(Role::Slider, "Camera 1, +0.0 dB").focus();
             desk.took();

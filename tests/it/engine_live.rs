@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engine::{
     Command, CommandKind, Deliver, EditCommand, Engine, EventKind, FrameIndex, FramePlan, Gesture,
-    Key, Picture, Prep, PrepState, PrepWhat, ProgramId, Report, Run, SourceState, Switch, Tally,
+    Key, Picture, Prep, PrepKind, PrepState, ProgramId, Report, Run, SourceState, Switch, Tally,
     Tick,
 };
 use show::{
@@ -63,7 +63,7 @@ pub fn prepare_all(engine: &mut Engine) {
     let asset = |id| show.asset(id).cloned();
     let graphics = show.components.iter().filter_map(|c| Prep::of_component(c, canvas, asset));
     let pictures = show.assets.iter().filter(|asset| asset.kind == AssetKind::Picture);
-    let pictures = pictures.map(|asset| Prep::new(PrepWhat::Picture { path: asset.path.clone() }));
+    let pictures = pictures.map(|asset| Prep::new(PrepKind::Picture { path: asset.path.clone() }));
     for prep in graphics.chain(pictures) {
         if !snapshot.prepared.contains_key(&prep.key) {
             engine.report(Report::Prep(prep.key, PrepState::Ready));

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use compositor::{Compositor, CpuCompositor, PrepError, Prepared, Preparer, Ready};
-use engine::{BusItems, Frame, FrameIndex, Picture, Prep, PrepWhat};
+use compositor::{Compositor, CpuCompositor, Drawable, PrepError, Prepared, Preparer};
+use engine::{BusItems, Frame, FrameIndex, Picture, Prep, PrepKind};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use show::{
     Anchor, Asset, AssetId, AssetKind, Background, Colour, Component, ComponentId, ComponentKind,
@@ -130,7 +130,7 @@ fn a_text_has_its_weight_outline_shadow_and_box() {
 #[test]
 fn a_text_much_larger_than_the_canvas_is_refused() {
     let style = TextStyle { size: 1.0, ..text(&"word ".repeat(400)) };
-    let prep = Prep::new(PrepWhat::Text { style, canvas: (640, 360) });
+    let prep = Prep::new(PrepKind::Text { style, canvas: (640, 360) });
     let error = Preparer::default().prepare(&prep, Path::new(".")).err().unwrap();
     assert!(matches!(error, PrepError::TextTooLarge { .. }), "{error}");
     assert!(error.to_string().contains("shorter or smaller"), "{error}");
@@ -148,12 +148,12 @@ fn photo(width: u32, height: u32) -> DynamicImage {
 }
 
 /// What becomes of a file with these bytes.
-fn prepared(bytes: Option<&[u8]>) -> Result<Ready, PrepError> {
+fn prepared(bytes: Option<&[u8]>) -> Result<Drawable, PrepError> {
     let folder = tempfile::tempdir().unwrap();
     if let Some(bytes) = bytes {
         std::fs::write(folder.path().join("picture"), bytes).unwrap();
     }
-    let prep = Prep::new(PrepWhat::Picture { path: "picture".into() });
+    let prep = Prep::new(PrepKind::Picture { path: "picture".into() });
     let result = Preparer::default().prepare(&prep, folder.path());
     if let Err(error) = &result {
         assert!(error.to_string().contains("picture: "), "it says where: {error}");
@@ -165,7 +165,7 @@ fn prepared(bytes: Option<&[u8]>) -> Result<Ready, PrepError> {
 fn pictures_are_read_as_they_are() {
     for format in [ImageFormat::Png, ImageFormat::Jpeg] {
         let ready = prepared(Some(&encoded(&photo(64, 48), format))).unwrap();
-        let Ready::Picture(frame) = ready else { panic!("it has no alpha") };
+        let Drawable::Picture(frame) = ready else { panic!("it has no alpha") };
         assert_eq!(frame.size(), (64, 48));
         let expected = Colour::rgb(127, 127, 90).to_bt709();
         for (got, expected) in codes(&frame, 32, 24).into_iter().zip(expected) {
@@ -174,9 +174,9 @@ fn pictures_are_read_as_they_are() {
     }
     let holes = RgbaImage::from_fn(64, 48, |x, _| Rgba([255, 255, 255, (x * 4) as u8]));
     let ready = prepared(Some(&encoded(&holes.into(), ImageFormat::Png))).unwrap();
-    assert!(matches!(ready, Ready::Cutout(_)), "it has alpha");
+    assert!(matches!(ready, Drawable::Cutout(_)), "it has alpha");
     let wide = encoded(&photo(7_680, 16), ImageFormat::Png);
-    let Ready::Picture(frame) = prepared(Some(&wide)).unwrap() else { panic!() };
+    let Drawable::Picture(frame) = prepared(Some(&wide)).unwrap() else { panic!() };
     assert_eq!(frame.size(), (3_840, 8), "more than twice the largest canvas is never seen");
 }
 
@@ -242,7 +242,7 @@ fn what_is_no_longer_needed_leaves_the_store() {
     let prepared = Prepared::default();
     let key = engine::PrepKey;
     for number in 0..4 {
-        prepared.insert(key(number), Ready::graphic(1, 1, &[255; 4])).unwrap();
+        prepared.insert(key(number), Drawable::graphic(1, 1, &[255; 4])).unwrap();
     }
     assert_eq!(prepared.retain(|name| name.0 >= 2), [key(0), key(1)]);
     assert!(!prepared.contains(key(0)) && prepared.contains(key(3)));
@@ -264,7 +264,7 @@ fn prepared_pictures_are_drawn() {
         let bus = BusItems { layout: Some(layout), ..BusItems::default() }.pin(&show);
         let prepared = Arc::new(Prepared::default());
         let key = bus.pictures[&id].key;
-        prepared.insert(key, Ready::picture(20, 20, &white.repeat(400))).unwrap();
+        prepared.insert(key, Drawable::picture(20, 20, &white.repeat(400))).unwrap();
         let mut compositor = CpuCompositor::new(640, 360, Arc::clone(&prepared));
         let draw = |compositor: &mut CpuCompositor| {
             let picture = Picture::One(Arc::clone(&bus));
@@ -272,7 +272,7 @@ fn prepared_pictures_are_drawn() {
         };
         let frame = draw(&mut compositor);
         assert_eq!((codes(&frame, 320, 180), codes(&frame, 2, 180)), (grey, side));
-        prepared.insert(key, Ready::picture(1, 1, &[0, 0, 0, 255])).unwrap();
+        prepared.insert(key, Drawable::picture(1, 1, &[0, 0, 0, 255])).unwrap();
         assert_eq!(codes(&draw(&mut compositor), 320, 180), [16, 128, 128], "a new one is seen");
     }
 }

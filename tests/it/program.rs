@@ -65,7 +65,7 @@ fn check_names_what_is_wrong_with_a_file() {
         (&below, "cannot be read"),
         (&folder.path().join("missing.json"), "cannot be read"),
         (folder.path(), "cannot be read"),
-        (Path::new("/dev/zero"), "no show has over"),
+        (Path::new("/dev/zero"), "a show file has at most"),
     ] {
         let (code, out, err) = check(path);
         assert_eq!((code, out.as_str()), (1, ""), "{}", path.display());

@@ -1,6 +1,6 @@
 //! The mixer: strips to programme, monitor and meters.
 
-use audio::{Limiter, Listening, Map, Mixed, Mixer, Voice, feed};
+use audio::{Limiter, Mixed, Mixer, MonitorFader, TimeMap, VoiceDetector, feed};
 use ebur128::{EbuR128, Mode};
 use engine::{FrameIndex, MixPlan, StripPlan};
 use show::{ChannelPick, SourceId};
@@ -309,11 +309,11 @@ fn strips_are_metered_while_they_are_down() {
 fn speech_is_voice_within_300_ms_and_falls_off_over_half_a_second() {
     let speech = speech("Good evening, and welcome to the late night news from our studio.");
     let loud = speech.iter().position(|sample| sample.abs() > 0.05).unwrap();
-    let mut voice = Voice::new();
+    let mut voice = VoiceDetector::new();
     let block = 480;
     let mut levels = Vec::new();
     for chunk in speech.chunks_exact(2 * block) {
-        voice.hear(chunk);
+        voice.process(chunk);
         levels.push(voice.level());
     }
     let onset = loud / 2 / block;
@@ -323,9 +323,9 @@ fn speech_is_voice_within_300_ms_and_falls_off_over_half_a_second() {
     let spoken = &levels[onset + 30..levels.len() - 80];
     assert!(spoken.iter().filter(|&&level| level >= 120).count() * 10 > spoken.len() * 9);
     // In the midst of a word.
-    let mut voice = Voice::new();
+    let mut voice = VoiceDetector::new();
     let word = levels.iter().rposition(|&level| level == 150).unwrap();
-    voice.hear(&speech[..2 * block * (word + 1)]);
+    voice.process(&speech[..2 * block * (word + 1)]);
     assert_eq!(voice.level(), 150);
     for (blocks, want) in [(25, 75), (24, 3), (1, 0), (50, 0)] {
         voice.silence(blocks * block);
@@ -342,9 +342,9 @@ fn tones_and_noise_are_no_voice() {
         ("white noise", white(frames, rms)),
         ("pink noise", pink(frames, rms)),
     ] {
-        let mut voice = Voice::new();
+        let mut voice = VoiceDetector::new();
         for (i, chunk) in signal.chunks_exact(2 * FRAME).enumerate() {
-            voice.hear(chunk);
+            voice.process(chunk);
             assert!(i < 25 || voice.level() == 0, "{name} is voice in frame {i}");
         }
     }
@@ -353,7 +353,7 @@ fn tones_and_noise_are_no_voice() {
 #[test]
 fn after_its_first_second_the_mixer_takes_no_memory() {
     let signal = pink(100 * FRAME, 0.5);
-    let (mut writer, mut reader, mut steer) = feed(48_000, Map::shifted(0));
+    let (mut writer, mut reader, mut steer) = feed(48_000, TimeMap::shifted(0));
     let mut mixer = Mixer::new(0);
     let mut before = 0;
     for (n, block) in (0..).zip(signal.chunks_exact(2 * FRAME)) {
@@ -407,12 +407,12 @@ fn nine_strips_take_a_hundredth_of_a_core() {
 
 #[test]
 fn the_monitors_level_moves_without_a_step_and_its_meter_is_before_mute() {
-    let mut listening = Listening::default();
+    let mut fader = MonitorFader::default();
     // Half of full scale, so that what is heard is the gain itself.
     let mix = [0.5_f32; 2 * FRAME];
     let mut last = 0.0;
     let mut heard = |level, mute| {
-        let (block, peak) = listening.hear(&mix, level, mute);
+        let (block, peak) = fader.apply(&mix, level, mute);
         assert_eq!(peak, [0.5 * level; 2]);
         for frame in block.as_chunks::<2>().0 {
             assert_eq!(frame[0], frame[1]);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use audio::{
-    Drift, FeedReader, FeedWriter, Map, Meters, Monitor, MonitorError, StripMeter, devices, feed,
+    DriftController, FeedReader, FeedWriter, Meters, Monitor, MonitorError, StripMeter, TimeMap,
+    devices, feed,
 };
 use proptest::prelude::*;
 use show::{Db, SourceId};
@@ -35,7 +36,7 @@ fn push(writer: &mut FeedWriter, from: u64, signal: &[f32]) {
 #[test]
 fn with_no_slope_sound_arrives_bit_by_bit_at_its_offset() {
     let signal = sine(SECOND, 997.0, 0.5);
-    let (mut writer, mut reader, _) = feed(2 * SECOND, Map::shifted(9_600));
+    let (mut writer, mut reader, _) = feed(2 * SECOND, TimeMap::shifted(9_600));
     push(&mut writer, 0, &signal);
     let heard = read(&mut reader, 0, SECOND);
     assert_eq!(heard[..2 * 9_600], vec![0.0; 2 * 9_600]);
@@ -46,7 +47,7 @@ fn with_no_slope_sound_arrives_bit_by_bit_at_its_offset() {
 #[test]
 fn a_slope_keeps_a_sine_clean() {
     for slope in [-2_000, -317, 1, 2_000] {
-        let map = Map::shifted(0).steered(0, slope);
+        let map = TimeMap::shifted(0).steered(0, slope);
         let (mut writer, mut reader, _) = feed(4 * SECOND, map);
         push(&mut writer, 0, &sine(3 * SECOND, 1_000.0, 0.5));
         let heard = read(&mut reader, 0, 2 * SECOND);
@@ -60,7 +61,7 @@ fn a_slope_keeps_a_sine_clean() {
 #[test]
 fn a_change_of_slope_is_not_heard() {
     let signal = sine(9 * SECOND, 1_000.0, 0.5);
-    let (mut writer, mut reader, mut steer) = feed(10 * SECOND, Map::shifted(0));
+    let (mut writer, mut reader, mut steer) = feed(10 * SECOND, TimeMap::shifted(0));
     push(&mut writer, 0, &signal);
     let mut heard = Vec::new();
     for (i, slope) in [0, 2_000, -2_000, 150, 0].into_iter().enumerate() {
@@ -83,7 +84,7 @@ fn a_change_of_slope_is_not_heard() {
 #[test]
 fn what_is_missing_is_silence_that_fades_and_is_counted() {
     let signal = stereo(4 * SECOND, |i| 0.5 * (i as f64 * 0.05).cos());
-    let (mut writer, mut reader, _) = feed(SECOND, Map::shifted(4_800));
+    let (mut writer, mut reader, _) = feed(SECOND, TimeMap::shifted(4_800));
     let mut heard = Vec::new();
     for n in 0..100 {
         // The source stops for two seconds, and goes on in its own time.
@@ -106,7 +107,7 @@ fn what_is_missing_is_silence_that_fades_and_is_counted() {
 
 #[test]
 fn a_full_ring_drops_what_comes_and_counts_it() {
-    let (mut writer, mut reader, _) = feed(4_800, Map::shifted(0));
+    let (mut writer, mut reader, _) = feed(4_800, TimeMap::shifted(0));
     push(&mut writer, 0, &sine(SECOND, 440.0, 0.5));
     let counts = writer.counts();
     assert!(counts.dropped >= (SECOND - 4_800) as u64, "{counts:?}");
@@ -120,7 +121,7 @@ fn a_full_ring_drops_what_comes_and_counts_it() {
 #[test]
 fn repeated_time_is_heard_once() {
     let signal = sine(SECOND, 440.0, 0.5);
-    let (mut writer, mut reader, _) = feed(SECOND, Map::shifted(0));
+    let (mut writer, mut reader, _) = feed(SECOND, TimeMap::shifted(0));
     push(&mut writer, 0, &signal[..2 * 10_000]);
     push(&mut writer, 9_000, &signal[2 * 9_000..2 * 20_000]);
     let heard = read(&mut reader, 0, 19_000);
@@ -136,7 +137,7 @@ proptest! {
         turns in prop::collection::vec((0_i64..5_000_000_000_000, -2_000_i32..=2_000), 0..5),
         at in 0_i64..5_000_000_000_000,
     ) {
-        let mut map = Map::shifted(offset);
+        let mut map = TimeMap::shifted(offset);
         for (when, slope) in turns {
             let before = map.source_from_programme(when);
             map = map.steered(when, slope);
@@ -156,7 +157,7 @@ fn a_device_with_a_clock_of_its_own_never_runs_dry() {
     for (ppm, period) in
         [(300.0, 1_024), (-300.0, 1_024), (300.0, 480), (-300.0, 2_048), (0.0, 1_920)]
     {
-        let mut drift = Drift::new(4_800);
+        let mut drift = DriftController::new(4_800);
         // In frames: what was put in, what was taken, and when the device comes next.
         let (mut put, mut taken, mut speed) = (0_usize, 0.0_f64, 0.0);
         let (mut least, mut most, mut seconds) = (usize::MAX, 0, 0.0);

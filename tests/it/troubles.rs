@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use audio::MonitorError;
-use compositor::{Full, PrepError};
+use compositor::{PrepError, PreparedFull};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use engine::OutputState;
@@ -84,7 +84,7 @@ fn of_pictures() -> Vec<Case> {
         case(PrepError::CutOff { path: path() }, &[PATH]),
         case(PrepError::Damaged { path: path(), why: system() }, &[PATH, SYSTEM]),
         case(text, &["9001", "9002", "3840", "2160"]),
-        case(Full { held: 11, more: 12, most: 13 }, &["11", "12", "13"]),
+        case(PreparedFull { held: 11, more: 12, most: 13 }, &["11", "12", "13"]),
     ]
 }
 

@@ -5,8 +5,8 @@ use show::Strip;
 use crate::RATE;
 
 const PER_MILLI: usize = RATE as usize / 1_000;
-/// How many frames are written before they are read again: what the line has room for beyond the
-/// longest delay.
+/// The most frames that are written before they are read: the room in the line beyond the longest
+/// delay.
 const CHUNK: usize = 1_024;
 const LINE: usize = Strip::MAX_DELAY_MILLIS as usize * PER_MILLI + CHUNK;
 
@@ -16,7 +16,7 @@ pub(crate) struct Delay {
     line: Vec<[f32; 2]>,
     /// Where the next frame is written.
     at: usize,
-    /// In frames, of the last block.
+    /// The delay of the last block in frames.
     frames: usize,
 }
 
@@ -26,9 +26,8 @@ impl Delay {
         !self.line.is_empty()
     }
 
-    /// Delays a block in place. A new delay cross-fades over the block: what was heard goes on
-    /// under what is heard next, and nothing clicks.
-    pub(crate) fn run(&mut self, block: &mut [f32], millis: u32) {
+    /// Delays a block in place. A new delay is cross-faded over the block, so that nothing clicks.
+    pub(crate) fn process(&mut self, block: &mut [f32], millis: u32) {
         let frames = millis.min(Strip::MAX_DELAY_MILLIS) as usize * PER_MILLI;
         if self.line.is_empty() {
             if frames == 0 {
@@ -41,7 +40,7 @@ impl Delay {
         let part = if from == frames { 0.0 } else { 1.0 / block.len().max(1) as f32 };
         let mut done = 0;
         for chunk in block.chunks_mut(CHUNK) {
-            let (mut old, mut new) = (self.behind(from), self.behind(frames));
+            let (mut old, mut new) = (self.index_behind(from), self.index_behind(frames));
             self.write(chunk);
             for frame in chunk {
                 done += 1;
@@ -56,8 +55,8 @@ impl Delay {
         }
     }
 
-    /// The place of the frame so many frames before the next.
-    fn behind(&self, frames: usize) -> usize {
+    /// The index of the frame this many frames before the next.
+    fn index_behind(&self, frames: usize) -> usize {
         (self.at + LINE - frames) % LINE
     }
 

@@ -1,29 +1,29 @@
-//! Two clocks that are nearly equal, kept together by what lies between them.
+//! Follows the drift between two clocks by the fill of the ring between them.
 
 use crate::RATE;
 
-/// How much of a change of fill is believed each second: blocks come in bursts, so a single
+/// The part of a change of fill that is followed each second: blocks come in bursts, so a single
 /// reading is off by as much as a block.
 const FOLLOW: f64 = 0.5;
-/// Millionths of speed for a frame too many. With a block of 1,920 frames the reading jumps by as
+/// Millionths of speed for each excess frame. With a block of 1,920 frames the reading jumps by as
 /// much, and the pitch by 0.06 %: not heard.
 const PROPORTIONAL: f64 = 0.3;
-/// Millionths of speed for a frame too many, each second: damps without swinging.
+/// Millionths of speed for each excess frame, each second: settles without oscillation.
 const INTEGRAL: f64 = 0.001;
 
-/// Holds the fill of a ring at its target by the speed it is read with. Knows no clock: time is
-/// what was read.
+/// Holds the fill of a ring at its target by the speed at which it is read. It has no clock: time
+/// is counted in frames read.
 #[derive(Clone, Debug)]
-pub struct Drift {
+pub struct DriftController {
     /// In frames.
     target: f64,
-    /// The fill, less its jumps; none before the first reading.
+    /// The smoothed fill; none before the first reading.
     fill: Option<f64>,
-    /// What is known of the clocks, in millionths.
+    /// The estimated difference of the clocks, in millionths.
     clock: f64,
 }
 
-impl Drift {
+impl DriftController {
     /// The greatest correction either way, in millionths.
     pub const MAX_PPM: f64 = 1_500.0;
 
@@ -32,8 +32,8 @@ impl Drift {
         Self { target: f64::from(target), fill: None, clock: 0.0 }
     }
 
-    /// Takes the fill after `frames` more frames of 48 kHz; by how many millionths the ring should
-    /// be read faster, negative for slower.
+    /// Takes the fill after `frames` more frames of 48 kHz; returns by how many millionths the ring
+    /// should be read faster, negative for slower.
     pub fn update(&mut self, fill: usize, frames: usize) -> f64 {
         let seconds = frames as f64 / f64::from(RATE);
         let seen = fill as f64;
@@ -46,7 +46,7 @@ impl Drift {
         (self.clock + excess * PROPORTIONAL).clamp(-Self::MAX_PPM, Self::MAX_PPM)
     }
 
-    /// After a gap the fill starts again; what is known of the clocks stays.
+    /// Restarts the fill after a gap; the estimate of the clocks is kept.
     pub fn restart(&mut self) {
         self.fill = None;
     }

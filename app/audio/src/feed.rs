@@ -1,30 +1,31 @@
-//! The sound of a live source on its way to the audio thread: a bounded ring, read at the places
-//! that the source's map says.
+//! The sound of a live source on its way to the audio thread: a bounded ring, resampled by the
+//! source's time map.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering, fence};
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
-use crate::map::Map;
 use crate::ramp;
+use crate::sample_window::{Declicker, SampleWindow};
 use crate::sinc::{self, BEFORE, TAPS};
-use crate::window::{Edge, Window};
+use crate::time_map::TimeMap;
 
-/// The shortest block that still has a place of its own in the ring, in frames: 1 ms. Shorter
-/// ones may fill the list of blocks before the ring is full; they are dropped then, and counted.
+/// The shortest block that the queue of blocks has room for, in frames: 1 ms. Shorter ones may fill
+/// it before the ring is full; they are dropped then, and counted.
 const SHORTEST_BLOCK: usize = 48;
 /// Frames that are read at once.
 const CHUNK: usize = 512;
-/// A map whose place differs by no more than this, in 2^-32 sample, goes on where the last one
-/// was: a thousandth of a sample, where a step of phase is 80 dB down at 1 kHz.
-const SAME: i64 = 1 << 22;
-/// A map whose place differs by no more than this is faded to over a chunk: 64 samples. Farther
-/// away the sound is another, and it starts again.
-const NEAR: i64 = 64 << 32;
+/// A map whose position differs by no more than this, in 2^-32 sample, continues the last one: a
+/// thousandth of a sample, where a step of phase is 80 dB down at 1 kHz.
+const CONTINUOUS: i64 = 1 << 22;
+/// A map whose position differs by no more than this is cross-faded to over a chunk: 64 samples.
+/// Beyond that it is other sound, and it starts again.
+const NEARBY: i64 = 64 << 32;
 
-/// Makes a link that holds `frames` of sound. The target latency must fit, with a block more.
-pub fn feed(frames: usize, map: Map) -> (FeedWriter, FeedReader, FeedSteer) {
+/// Makes a link that holds `frames` of sound. That must be at least the target latency and one
+/// block.
+pub fn feed(frames: usize, map: TimeMap) -> (FeedWriter, FeedReader, FeedControl) {
     sinc::warm_up();
     let (samples, heard) = RingBuffer::new(2 * frames);
     let (blocks, starts) = RingBuffer::new(frames / SHORTEST_BLOCK + 1);
@@ -35,36 +36,36 @@ pub fn feed(frames: usize, map: Map) -> (FeedWriter, FeedReader, FeedSteer) {
         blocks: starts,
         shared: Arc::clone(&shared),
         map,
-        window: Window::default(),
+        window: SampleWindow::default(),
         block: None,
         last: [0.0; 2],
-        edge: Edge::default(),
-        flowing: false,
+        declicker: Declicker::default(),
+        whole: false,
         other: Vec::with_capacity(2 * CHUNK),
     };
-    (FeedWriter { samples, blocks, shared: Arc::clone(&shared) }, reader, FeedSteer(shared))
+    (FeedWriter { samples, blocks, shared: Arc::clone(&shared) }, reader, FeedControl(shared))
 }
 
 /// What the three ends share.
 #[derive(Default)]
 struct FeedState {
-    /// Odd while the steering end writes the map; twice the number of maps so far otherwise.
+    /// A sequence lock: odd while the map is being written, else twice the number of maps so far.
     version: AtomicU32,
     source: AtomicI64,
     programme: AtomicI64,
     slope_ppm: AtomicI32,
     /// Frames the writer had no room for.
     dropped: AtomicU64,
-    /// Frames that the reader wanted and that had not come.
+    /// Frames that had not arrived when they were read.
     missing: AtomicU64,
-    /// Frames that came after their time.
+    /// Frames that arrived after their time.
     late: AtomicU64,
-    /// Set by the reader: how many frames are there beyond what it last read.
+    /// Set by the reader: the frames available beyond its last read.
     ahead: AtomicI64,
 }
 
 impl FeedState {
-    fn store(&self, map: Map) {
+    fn store(&self, map: TimeMap) {
         let (source, programme, slope_ppm) = map.parts();
         let version = self.version.load(Ordering::Relaxed);
         self.version.store(version.wrapping_add(1), Ordering::Relaxed);
@@ -76,7 +77,7 @@ impl FeedState {
     }
 
     /// The map, or none while it is being written: the reader never waits.
-    fn load(&self) -> Option<Map> {
+    fn load(&self) -> Option<TimeMap> {
         let before = self.version.load(Ordering::Acquire);
         let source = self.source.load(Ordering::Relaxed);
         let programme = self.programme.load(Ordering::Relaxed);
@@ -84,7 +85,7 @@ impl FeedState {
         fence(Ordering::Acquire);
         let after = self.version.load(Ordering::Relaxed);
         (before == after && before.is_multiple_of(2))
-            .then(|| Map::from_parts((source, programme, slope_ppm)))
+            .then(|| TimeMap::from_parts((source, programme, slope_ppm)))
     }
 
     fn counts(&self) -> FeedCounts {
@@ -97,16 +98,16 @@ impl FeedState {
     }
 }
 
-/// How a link is doing, in frames.
+/// The counts of a link, in frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FeedCounts {
     /// Dropped, because the ring was full.
     pub dropped: u64,
-    /// Wanted, but not there in time: silence was heard.
+    /// Not there when they were read: silence was heard.
     pub missing: u64,
-    /// There, but after their time.
+    /// Arrived after their time.
     pub late: u64,
-    /// There beyond what was read last: what a control loop holds at the target latency. Negative
+    /// Available beyond the last read: what a control loop holds at the target latency. Negative
     /// while there is too little.
     pub ahead: i64,
 }
@@ -127,7 +128,7 @@ struct Chunk {
 
 impl FeedWriter {
     /// Adds a block of interleaved stereo that starts at this sample of the source's time. A block
-    /// that finds no room is dropped whole, and counted.
+    /// that does not fit is dropped whole, and counted.
     pub fn push(&mut self, start_sample: u64, interleaved: &[f32]) {
         let frames = interleaved.len() / 2;
         let interleaved = &interleaved[..2 * frames];
@@ -142,22 +143,22 @@ impl FeedWriter {
         }
     }
 
-    /// How the link is doing.
+    /// The counts of the link.
     pub fn counts(&self) -> FeedCounts {
         self.shared.counts()
     }
 }
 
 /// The end that sets the map: one owner, any thread.
-pub struct FeedSteer(Arc<FeedState>);
+pub struct FeedControl(Arc<FeedState>);
 
-impl FeedSteer {
-    /// From the next read on, this is the map.
-    pub fn set(&mut self, map: Map) {
+impl FeedControl {
+    /// Sets the map from the next read on.
+    pub fn set(&mut self, map: TimeMap) {
         self.0.store(map);
     }
 
-    /// How the link is doing.
+    /// The counts of the link.
     pub fn counts(&self) -> FeedCounts {
         self.0.counts()
     }
@@ -168,21 +169,22 @@ pub struct FeedReader {
     samples: Consumer<f32>,
     blocks: Consumer<Chunk>,
     shared: Arc<FeedState>,
-    map: Map,
-    window: Window,
-    /// The block that is at the front of the ring, less what was taken of it.
+    map: TimeMap,
+    window: SampleWindow,
+    /// The unread rest of the block at the front of the ring.
     block: Option<Chunk>,
-    /// The last frame that was read, before its edge was softened.
+    /// The last frame that was read, before declicking.
     last: [f32; 2],
-    edge: Edge,
+    declicker: Declicker,
     /// Whether the last chunk was whole.
-    flowing: bool,
+    whole: bool,
     other: Vec<f32>,
 }
 
 impl FeedReader {
-    /// Fills `out` (interleaved stereo) with what is heard from this sample of the programme on.
-    /// False if all of it is silence because nothing is there; what is missing is counted.
+    /// Fills `out` (interleaved stereo) with the sound from this sample of the programme on.
+    /// Returns false if all of it is silence because nothing has arrived; missing frames are
+    /// counted.
     pub fn read(&mut self, programme_sample: u64, out: &mut [f32]) -> bool {
         let mut at = i64::try_from(programme_sample).unwrap_or(i64::MAX);
         let mut heard = false;
@@ -195,8 +197,8 @@ impl FeedReader {
         heard
     }
 
-    /// The map that was used last.
-    pub fn map(&self) -> Map {
+    /// The map of the last read.
+    pub fn map(&self) -> TimeMap {
         self.map
     }
 
@@ -204,10 +206,10 @@ impl FeedReader {
         let map = self.shared.load().unwrap_or(self.map);
         let old = std::mem::replace(&mut self.map, map);
         let moved = map.moved_from(old, at);
-        // A steered map goes on where the old one was: it is simply followed.
-        let near = moved.abs() > SAME && moved.abs() <= NEAR;
+        // A steered map continues where the old one was: it needs no fade.
+        let near = moved.abs() > CONTINUOUS && moved.abs() <= NEARBY;
         if near {
-            self.fetch(old, at, out.len() / 2, map);
+            self.fill_window(old, at, out.len() / 2, map);
             let mut other = std::mem::take(&mut self.other);
             other.clear();
             other.resize(out.len(), 0.0);
@@ -216,75 +218,75 @@ impl FeedReader {
             ramp::scale(out, [0.0; 2], [1.0; 2]);
             ramp::add(out, &other, 1.0, 0.0);
             self.other = other;
-            self.settle(there, true, out)
+            self.declick(there, true, out)
         } else {
-            self.fetch(map, at, out.len() / 2, map);
+            self.fill_window(map, at, out.len() / 2, map);
             let there = self.window.render(map, at, out);
-            self.settle(there, moved.abs() <= SAME, out)
+            self.declick(there, moved.abs() <= CONTINUOUS, out)
         }
     }
 
-    /// Softens the edges between sound and silence, and counts. `there` is how many frames of
-    /// `out` there were, `same` whether they go on where the last chunk ended.
-    fn settle(&mut self, there: usize, same: bool, out: &mut [f32]) -> bool {
+    /// Declicks the edges between sound and silence, and counts missing frames. `there` is how many
+    /// frames of `out` there were, `continuous` whether they continue the last chunk.
+    fn declick(&mut self, there: usize, continuous: bool, out: &mut [f32]) -> bool {
         let frames = out.as_chunks_mut::<2>().0;
         let last = frames.last().copied().unwrap_or_default();
         let before = std::mem::replace(&mut self.last, last);
-        let flowed = std::mem::replace(&mut self.flowing, there == frames.len());
+        let was_whole = std::mem::replace(&mut self.whole, there == frames.len());
         self.shared.missing.fetch_add((frames.len() - there) as u64, Ordering::Relaxed);
         let (sound, gap) = frames.split_at_mut(there);
         let end = sound.last().copied().unwrap_or_default();
-        if !(flowed && same && there > 0) {
+        if !(was_whole && continuous && there > 0) {
             let first = sound.first().copied().unwrap_or_default();
-            self.edge.step(before, first);
+            self.declicker.step(before, first);
         }
-        self.edge.soften(sound);
+        self.declicker.apply(sound);
         if there > 0 && !gap.is_empty() {
-            self.edge.step(end, [0.0; 2]);
+            self.declicker.step(end, [0.0; 2]);
         }
-        self.edge.soften(gap);
-        there > 0 || self.edge.is_soft()
+        self.declicker.apply(gap);
+        there > 0 || self.declicker.is_active()
     }
 
-    /// Brings what both maps want of this chunk into the window.
-    fn fetch(&mut self, one: Map, at: i64, frames: usize, two: Map) {
+    /// Reads what both maps need for this chunk into the window.
+    fn fill_window(&mut self, one: TimeMap, at: i64, frames: usize, two: TimeMap) {
         let end = at.saturating_add(frames as i64);
-        let low = |map: Map| map.source_from_programme(at).0 - (BEFORE as i64 - 1);
-        let high = |map: Map| map.source_from_programme(end).0 + (TAPS - BEFORE) as i64 + 1;
+        let low = |map: TimeMap| map.source_from_programme(at).0 - (BEFORE as i64 - 1);
+        let high = |map: TimeMap| map.source_from_programme(end).0 + (TAPS - BEFORE) as i64 + 1;
         let high = high(one).max(high(two));
-        self.window.forget(low(one).min(low(two)));
+        self.window.discard_before(low(one).min(low(two)));
         while self.window.end() < high {
             let next = self.block.take().or_else(|| self.blocks.pop().ok());
             let Some(block) = next else { return };
             if block.start >= high {
-                self.window.pad(high);
+                self.window.pad_to(high);
                 self.block = Some(block);
                 return;
             }
-            self.block = self.take(block, high);
+            self.block = self.read_block(block, high);
         }
     }
 
-    /// Takes what is wanted of a block that starts before `high`; what is left of it.
-    fn take(&mut self, block: Chunk, high: i64) -> Option<Chunk> {
+    /// Reads what is needed of a block that starts before `high`; returns the rest of it.
+    fn read_block(&mut self, block: Chunk, high: i64) -> Option<Chunk> {
         let end = self.window.end();
         let late = usize::try_from(end.saturating_sub(block.start)).unwrap_or(0).min(block.frames);
         self.shared.late.fetch_add(late as u64, Ordering::Relaxed);
-        self.window.pad(block.start);
-        let wanted = usize::try_from(high - block.start).unwrap_or(0).clamp(late, block.frames);
-        if let Ok(chunk) = self.samples.read_chunk(2 * wanted) {
+        self.window.pad_to(block.start);
+        let needed = usize::try_from(high - block.start).unwrap_or(0).clamp(late, block.frames);
+        if let Ok(chunk) = self.samples.read_chunk(2 * needed) {
             let (first, second) = chunk.as_slices();
-            // Pairs stay whole: all that goes in and out is even.
+            // Pairs stay together: only even numbers of samples are written and read.
             let frames = first.as_chunks::<2>().0.iter().chain(second.as_chunks::<2>().0);
             self.window.extend(frames.skip(late));
             chunk.commit_all();
         }
-        let start = block.start + wanted as i64;
-        let frames = block.frames - wanted;
+        let start = block.start + needed as i64;
+        let frames = block.frames - needed;
         (frames > 0).then_some(Chunk { start, frames })
     }
 
-    /// The end of the newest frame that is known to have come.
+    /// The end of the newest frame that has arrived.
     fn newest(&self) -> i64 {
         let queued = self.samples.slots() / 2;
         let start = self.block.map_or(self.window.end(), |block| block.start);

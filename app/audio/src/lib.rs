@@ -8,28 +8,28 @@ mod delay;
 mod drift;
 mod feed;
 mod limiter;
-mod listening;
 mod loudness;
-mod map;
 mod meters;
 mod mixer;
 mod monitor;
+mod monitor_fader;
 mod ramp;
+mod sample_window;
 mod sinc;
 mod strip;
+mod time_map;
 mod true_peak;
 mod voice;
-mod window;
 
-pub use drift::Drift;
-pub use feed::{FeedCounts, FeedReader, FeedSteer, FeedWriter, feed};
+pub use drift::DriftController;
+pub use feed::{FeedControl, FeedCounts, FeedReader, FeedWriter, feed};
 pub use limiter::Limiter;
-pub use listening::{Listening, fade};
-pub use map::Map;
 pub use meters::{Meters, ProgrammeMeter, SILENCE_DB, StripMeter};
 pub use mixer::{Mixed, Mixer};
 pub use monitor::{Monitor, MonitorError, devices};
-pub use voice::Voice;
+pub use monitor_fader::{MonitorFader, fade};
+pub use time_map::TimeMap;
+pub use voice::VoiceDetector;
 
-/// Samples a second of everything here.
+/// The sample rate of all sound here.
 pub(crate) const RATE: u32 = show::Format::AUDIO_RATE;

@@ -10,25 +10,26 @@ const CEILING: f32 = 0.891_250_9;
 /// Gains are integers of this unit, so that running sums are exact and the gain returns to
 /// exactly one.
 const ONE: u32 = 1 << 24;
-/// Each of the two moving averages that round off the gain.
+/// The length of each of the two moving averages that smooth the gain.
 const SMOOTH: usize = 115;
-/// Frames over which a gain spreads: both averages.
+/// Frames over which a change of gain spreads: both averages.
 const SPREAD: usize = 2 * SMOOTH - 1;
 /// A gain is held until all samples that make up the peak are out.
 const HOLD: u64 = (Limiter::LATENCY + 1) as u64;
-/// The part of the way back that is gone each frame, out of 2^16: a time constant of 150 ms.
+/// The release: the part of the remaining reduction that is undone each frame, out of 2^16: a time
+/// constant of 150 ms.
 const RELEASE: u64 = 9;
 
 /// Limits an interleaved stereo stream, both channels alike. Below the ceiling the output is the
 /// input, bit by bit, [`Limiter::LATENCY`] frames later.
 pub struct Limiter {
     detector: TruePeak,
-    /// Looks at what goes out, while the gain moves.
-    judge: TruePeak,
+    /// Measures the output, while the gain moves.
+    output_detector: TruePeak,
     peaks: Vec<f32>,
-    /// What is not out yet, then the block.
+    /// Frames not yet output, then the block.
     line: Vec<f32>,
-    gain: Gain,
+    gain: GainEnvelope,
     peak: [f32; 2],
     least: u32,
 }
@@ -37,21 +38,21 @@ impl Limiter {
     /// The look-ahead in frames of 48 kHz: 5 ms.
     pub const LATENCY: usize = SPREAD + 2 * LAG - 1;
 
-    /// A limiter that has heard nothing but silence.
+    /// A limiter whose look-ahead is filled with silence.
     pub fn new() -> Self {
         Self {
             detector: TruePeak::new(),
-            judge: TruePeak::new(),
+            output_detector: TruePeak::new(),
             peaks: Vec::new(),
             line: vec![0.0; 2 * Self::LATENCY],
-            gain: Gain::new(),
+            gain: GainEnvelope::new(),
             peak: [0.0; 2],
             least: ONE,
         }
     }
 
     /// Limits a block in place; what comes out is [`Limiter::LATENCY`] frames older.
-    pub fn run(&mut self, block: &mut [f32]) {
+    pub fn process(&mut self, block: &mut [f32]) {
         self.detector.find(block, CEILING, &mut self.peaks);
         self.peak = greatest(&self.peaks);
         self.line.extend_from_slice(block);
@@ -60,7 +61,7 @@ impl Limiter {
         self.line.truncate(2 * Self::LATENCY);
         self.least = ONE;
         if self.gain.is_idle() && self.peak[0].max(self.peak[1]) <= CEILING {
-            self.judge.skip(block);
+            self.output_detector.skip(block);
             return;
         }
         let frames = block.as_chunks_mut::<2>().0;
@@ -69,12 +70,12 @@ impl Limiter {
             *frame = [frame[0] * gain, frame[1] * gain];
             self.least = self.least.min(least);
         }
-        self.judge.find(block, 0.0, &mut self.peaks);
+        self.output_detector.find(block, 0.0, &mut self.peaks);
         self.peak = greatest(&self.peaks);
     }
 
-    /// The true peak of the last block, left and right, as amplitudes. While nothing is limited
-    /// it is that of what came in: the look-ahead early.
+    /// The true peak of the last block, left and right, as amplitudes. While nothing is limited it
+    /// is that of the input, early by the look-ahead.
     pub fn true_peak(&self) -> [f32; 2] {
         self.peak
     }
@@ -96,59 +97,59 @@ fn greatest(peaks: &[f32]) -> [f32; 2] {
     frames.fold([0.0; 2], |most, peak| [peak[0].max(most[0]), peak[1].max(most[1])])
 }
 
-/// From the peak of a frame to a gain that is low before the peak is out and never jumps.
-struct Gain {
+/// Turns peaks into a gain that is low before its peak is output, and that never jumps.
+struct GainEnvelope {
     /// Frames seen.
     time: u64,
-    /// The gains asked for within [`HOLD`], each lower than all before it are later: the first is
-    /// the least.
-    asked: VecDeque<(u64, u32)>,
+    /// The gains that peaks within [`HOLD`] need, by time; one that a later peak undercuts is
+    /// removed, so that the first is the lowest.
+    needed: VecDeque<(u64, u32)>,
     /// After hold and release.
     level: u32,
-    first: Average,
-    second: Average,
+    first: MovingSum,
+    second: MovingSum,
     /// Frames for which the level has been one.
     at_one: usize,
 }
 
-impl Gain {
+impl GainEnvelope {
     fn new() -> Self {
         Self {
             time: 0,
-            asked: VecDeque::with_capacity(HOLD as usize + 2),
+            needed: VecDeque::with_capacity(HOLD as usize + 2),
             level: ONE,
-            first: Average::new(u64::from(ONE)),
-            second: Average::new(u64::from(ONE) * SMOOTH as u64),
+            first: MovingSum::new(u64::from(ONE)),
+            second: MovingSum::new(u64::from(ONE) * SMOOTH as u64),
             at_one: SPREAD,
         }
     }
 
-    /// Whether the gain is one, and stays so while no peak asks for less.
+    /// Whether the gain is one, and stays so until a peak exceeds the ceiling.
     fn is_idle(&self) -> bool {
-        self.at_one >= SPREAD && self.asked.is_empty()
+        self.at_one >= SPREAD && self.needed.is_empty()
     }
 
-    /// The gain for the frame that goes out now, and the level it is on its way to.
+    /// The gain for the frame that is output now, as a factor and in units of 1/[`ONE`].
     fn next(&mut self, peak: f32) -> (f32, u32) {
         self.time += 1;
         if peak > CEILING {
-            // Rounded down: the gain is never more than was asked for.
-            let asked = (CEILING / peak * ONE as f32) as u32;
-            while self.asked.back().is_some_and(|&(_, later)| later >= asked) {
-                self.asked.pop_back();
+            // Rounded down: the gain is never above what the peak needs.
+            let needed = (CEILING / peak * ONE as f32) as u32;
+            while self.needed.back().is_some_and(|&(_, later)| later >= needed) {
+                self.needed.pop_back();
             }
-            self.asked.push_back((self.time, asked));
+            self.needed.push_back((self.time, needed));
         }
-        while self.asked.front().is_some_and(|&(time, _)| time + HOLD < self.time) {
-            self.asked.pop_front();
+        while self.needed.front().is_some_and(|&(time, _)| time + HOLD < self.time) {
+            self.needed.pop_front();
         }
-        let held = self.asked.front().map_or(ONE, |&(_, least)| least);
+        let held = self.needed.front().map_or(ONE, |&(_, least)| least);
         if held <= self.level {
             self.level = held;
         } else {
-            let way = held - self.level;
-            let step = (u64::from(way) * RELEASE) >> 16;
-            self.level += u32::try_from(step).unwrap_or(way).clamp(1, way);
+            let rise = held - self.level;
+            let step = (u64::from(rise) * RELEASE) >> 16;
+            self.level += u32::try_from(step).unwrap_or(rise).clamp(1, rise);
         }
         self.at_one = if self.level == ONE { (self.at_one + 1).min(SPREAD) } else { 0 };
         let first = self.first.next(u64::from(self.level));
@@ -159,13 +160,13 @@ impl Gain {
 }
 
 /// The sum of the last [`SMOOTH`] values.
-struct Average {
+struct MovingSum {
     ring: [u64; SMOOTH],
     at: usize,
     sum: u64,
 }
 
-impl Average {
+impl MovingSum {
     fn new(value: u64) -> Self {
         Self { ring: [value; SMOOTH], at: 0, sum: value * SMOOTH as u64 }
     }

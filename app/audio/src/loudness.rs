@@ -5,22 +5,22 @@ use ebur128::{EbuR128, Mode};
 use crate::RATE;
 use crate::meters::SILENCE_DB;
 
-/// How often the values are worked out, in frames: 100 ms, as EBU Tech 3341 asks for.
+/// How often the values are updated, in frames: 100 ms, as EBU Tech 3341 requires.
 const EVERY: usize = RATE as usize / 10;
 /// Tenths of a second in the two windows.
 const MOMENTARY: usize = 4;
 const SHORT_TERM: usize = 30;
-/// What R128 takes from the level of the filtered sum, so that 1 kHz reads as it is.
+/// What R128 subtracts from the level of the filtered sum, so that 1 kHz reads its own level.
 const OFFSET: f64 = -0.691;
 
 /// Momentary, short-term and integrated loudness of a stereo stream, in LUFS.
 pub(crate) struct Loudness {
     meter: Option<EbuR128>,
-    /// Mean squares after the K filter, a tenth of a second each. The meter itself would go over
-    /// three seconds of samples for each reading: a third of all the mixer's time.
+    /// Mean squares after the K filter, a tenth of a second each. The meter itself would scan three
+    /// seconds of samples for each reading: a third of all the mixer's time.
     tenths: [f64; SHORT_TERM],
     at: usize,
-    /// Frames of the tenth that is not over.
+    /// Frames so far of the present tenth.
     frames: usize,
     pub(crate) momentary: f32,
     pub(crate) short_term: f32,
@@ -43,7 +43,8 @@ impl Loudness {
         }
     }
 
-    /// Starts the integrated loudness again; the other two too need their 0.4 and 3 seconds again.
+    /// Restarts the integrated loudness; the other two fill their windows of 0.4 and 3 seconds
+    /// again.
     pub(crate) fn reset(&mut self) {
         if let Some(meter) = &mut self.meter {
             meter.reset();
@@ -54,8 +55,8 @@ impl Loudness {
         self.integrated = SILENCE_DB;
     }
 
-    /// Takes a block of interleaved stereo.
-    pub(crate) fn hear(&mut self, mut block: &[f32]) {
+    /// Adds a block of interleaved stereo.
+    pub(crate) fn process(&mut self, mut block: &[f32]) {
         while !block.is_empty() {
             let (now, later) = block.split_at(block.len().min(2 * (EVERY - self.frames)));
             block = later;
@@ -66,12 +67,12 @@ impl Loudness {
             }
             if self.frames == EVERY {
                 self.frames = 0;
-                self.read();
+                self.update();
             }
         }
     }
 
-    fn read(&mut self) {
+    fn update(&mut self) {
         let Some(meter) = &self.meter else { return };
         let tenth = meter.loudness_window(100).unwrap_or(f64::NEG_INFINITY);
         self.tenths[self.at] = 10.0_f64.powf((tenth - OFFSET) / 10.0);

@@ -1,8 +1,8 @@
-//! What the meters read, once a block.
+//! Meter readings, one for each block.
 
 use show::SourceId;
 
-/// The lowest level that is shown: -100 dB, dBTP or LUFS stands for silence.
+/// The lowest reading, in dB, dBTP or LUFS: silence.
 pub const SILENCE_DB: f32 = -100.0;
 
 /// The meters of one block.
@@ -14,15 +14,15 @@ pub struct Meters {
     pub programme: ProgrammeMeter,
 }
 
-/// A strip after its level and pan, before mute, mode and the way of a take: what it has to give
-/// is seen while it is down too.
+/// The meter of a strip after its level and pan, before mute, mode and takes: it shows a closed
+/// strip, too.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StripMeter {
     /// The source.
     pub source: SourceId,
-    /// The greatest sample, left and right, as amplitude: 1 is full scale.
+    /// The sample peak, left and right, as amplitude: 1 is full scale.
     pub peak: [f32; 2],
-    /// The sum of squares, the mean of both channels. To be added up over blocks.
+    /// The sum of squares, the mean of both channels. Can be summed over blocks.
     pub energy: f64,
     /// How many frames `energy` is the sum of.
     pub frames: u32,
@@ -40,17 +40,17 @@ impl StripMeter {
 /// The programme after its limiter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ProgrammeMeter {
-    /// The greatest sample of the block, left and right, as amplitude.
+    /// The sample peak of the block, left and right, as amplitude.
     pub peak: [f32; 2],
     /// The true peak of the block, left and right, in dBTP.
     pub true_peak: [f32; 2],
-    /// Loudness of the last 400 ms in LUFS, each 100 ms.
+    /// Loudness of the last 400 ms in LUFS, updated each 100 ms.
     pub momentary: f32,
-    /// Loudness of the last 3 seconds in LUFS, each 100 ms.
+    /// Loudness of the last 3 seconds in LUFS, updated each 100 ms.
     pub short_term: f32,
     /// Gated loudness since the start or the last reset, in LUFS.
     pub integrated: f32,
-    /// By how much the limiter lowers the programme, in dB; 0 or more.
+    /// The limiter's gain reduction in dB; 0 or more.
     pub reduction: f32,
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn decibels(amplitude: f32) -> f32 {
     (20.0 * amplitude.log10()).max(SILENCE_DB)
 }
 
-/// The greatest sample of a block, left and right.
+/// The sample peak of a block, left and right.
 pub(crate) fn peak(block: &[f32]) -> [f32; 2] {
     measure(block).0
 }

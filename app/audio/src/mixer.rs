@@ -1,4 +1,4 @@
-//! All strips to the programme, the monitor mix and the meters.
+//! Mixes the strips into the programme and the monitor mix, and meters them.
 
 use engine::{MixPlan, StripPlan};
 use show::SourceId;
@@ -7,27 +7,27 @@ use crate::limiter::Limiter;
 use crate::loudness::Loudness;
 use crate::meters::{self, Meters};
 use crate::ramp;
-use crate::strip::Strip;
+use crate::strip::StripProcessor;
 
 /// Mixes one block for each frame's plan. Owned by one thread; never blocks, and allocates only
 /// when strips come or go, a delay is first used or a block is longer than all before.
 pub struct Mixer {
-    strips: Vec<Strip>,
+    strips: Vec<StripProcessor>,
     /// The programme fader at the end of the last block; none before the first.
     fader: Option<f32>,
     limiter: Limiter,
     loudness: Loudness,
-    /// Frames of the limiter's look-ahead still to be dropped, so that nothing comes out from
-    /// before the start.
+    /// Frames of the limiter's look-ahead still to be dropped, so that the output begins at the
+    /// start.
     lead: usize,
-    /// Whether the monitor heard solo strips in the last block.
+    /// Whether a strip was soloed in the last block.
     solo: bool,
     block: Vec<f32>,
     bus: Vec<f32>,
     mixed: Mixed,
 }
 
-/// What a block became.
+/// The result of mixing a block.
 #[derive(Clone, Debug, Default)]
 pub struct Mixed {
     /// The programme's sample index of the first frame of `programme`. The limiter looks ahead,
@@ -85,7 +85,8 @@ impl Mixer {
         &self.mixed
     }
 
-    /// Makes the strips those of the plan. One that is gone falls from its last sample to zero.
+    /// Adds and removes strips to match the plan. One that is removed fades from its last sample to
+    /// zero.
     fn match_strips(&mut self, plan: &MixPlan) {
         let ids = || plan.strips.iter().map(|strip| strip.source);
         if self.strips.iter().map(|strip| strip.source).eq(ids()) {
@@ -94,7 +95,7 @@ impl Mixer {
         let mut old = std::mem::take(&mut self.strips);
         for id in ids() {
             let at = old.iter().position(|strip| strip.source == id);
-            self.strips.push(at.map_or_else(|| Strip::new(id), |at| old.swap_remove(at)));
+            self.strips.push(at.map_or_else(|| StripProcessor::new(id), |at| old.swap_remove(at)));
         }
         for gone in old {
             ramp::add_tail(&mut self.bus, gone.last);
@@ -104,12 +105,13 @@ impl Mixer {
     fn mix_strips(&mut self, plan: &MixPlan, read: &mut dyn FnMut(SourceId, &mut [f32]) -> bool) {
         let Self { strips, block, bus, mixed, .. } = self;
         let solo = plan.strips.iter().any(|strip| strip.solo);
-        // The monitor is the programme but for solo: only that, and coming and going, is summed.
-        let apart = solo || self.solo;
+        // Without solo the monitor is the programme: a sum of its own is needed only with solo, and
+        // in the blocks that ramp to it and back.
+        let separate = solo || self.solo;
         mixed.meters.strips.clear();
         for (strip, plan_of) in strips.iter_mut().zip(&plan.strips) {
             let there = read(plan_of.source, block);
-            let (meter, heard) = strip.run(plan_of, there, block);
+            let (meter, heard) = strip.process(plan_of, there, block);
             mixed.meters.strips.push(meter);
             let share = std::mem::replace(&mut strip.share, plan_of.share);
             let to = monitor_share(plan_of, solo, plan.programme);
@@ -121,14 +123,14 @@ impl Mixer {
             if heard {
                 ramp::add(bus, block, share, plan_of.share);
                 strip.last = ramp::last(block).map(|sample| sample * plan_of.share);
-                if apart {
+                if separate {
                     ramp::add(&mut mixed.monitor, block, monitor, to);
                 }
             }
         }
         let fader = self.fader.replace(plan.programme).unwrap_or(plan.programme);
         ramp::scale(bus, [fader; 2], [plan.programme; 2]);
-        if !apart {
+        if !separate {
             mixed.monitor.copy_from_slice(bus);
         }
         mixed.monitor.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
@@ -138,12 +140,12 @@ impl Mixer {
     /// Limits and measures the bus.
     fn finish(&mut self) {
         let Self { limiter, loudness, bus, mixed, .. } = self;
-        limiter.run(bus);
+        limiter.process(bus);
         let dropped = self.lead.min(bus.len() / 2);
         self.lead -= dropped;
         mixed.programme.clear();
         mixed.programme.extend_from_slice(&bus[2 * dropped..]);
-        loudness.hear(&mixed.programme);
+        loudness.process(&mixed.programme);
         let meter = &mut mixed.meters.programme;
         meter.peak = meters::peak(&mixed.programme);
         meter.true_peak = limiter.true_peak().map(meters::decibels);
@@ -154,8 +156,8 @@ impl Mixer {
     }
 }
 
-/// What of a strip goes to the monitor: all of a solo strip while there is one, else what goes to
-/// the programme.
+/// A strip's gain into the monitor: while there is a solo, 1 if it is soloed and 0 if not; else its
+/// gain into the programme.
 fn monitor_share(plan: &StripPlan, solo: bool, programme: f32) -> f32 {
     match (solo, plan.solo) {
         (true, true) => 1.0,

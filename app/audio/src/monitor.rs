@@ -1,4 +1,4 @@
-//! The monitor mix on a sound device, whose clock is its own.
+//! Plays the monitor mix on a sound device, which has a clock of its own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,28 +9,28 @@ use rtrb::{Consumer, Producer, RingBuffer};
 use thiserror::Error;
 
 use crate::RATE;
-use crate::drift::Drift;
+use crate::drift::DriftController;
 use crate::sinc::{self, TAPS};
 
-/// What lies between the mixer and the device, in frames: 100 ms, two blocks and a half at 25
-/// frames a second.
+/// The target fill of the ring between the mixer and the device, in frames: 100 ms, two blocks and
+/// a half at 25 frames a second.
 const TARGET: u32 = RATE / 10;
-/// Room for bursts, in frames.
+/// The size of the ring in frames: it has room for bursts.
 const RING: usize = 4 * TARGET as usize;
-/// How long a device may take to say something while it opens.
-const OPENING: Option<std::time::Duration> = Some(std::time::Duration::from_secs(2));
+/// The time-out for opening a device.
+const OPEN_TIMEOUT: Option<std::time::Duration> = Some(std::time::Duration::from_secs(2));
 
-/// Why there is nothing to hear.
+/// Why a sound device cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MonitorError {
     /// There is no sound device, or none of that name.
     #[error("there is no such sound device")]
     NoDevice,
-    /// It plays in a form that is not known here.
-    #[error("the device plays {0}, which is not supported")]
+    /// Its sample format is not supported.
+    #[error("the device's sample format {0} is not supported")]
     Format(String),
-    /// The device is there and does not open.
-    #[error("the sound device does not open: {0}")]
+    /// The device cannot be opened.
+    #[error("the sound device cannot be opened: {0}")]
     Device(String),
 }
 
@@ -40,7 +40,7 @@ impl From<cpal::Error> for MonitorError {
     }
 }
 
-/// The names of the devices that can play. Asks the system: not for the audio thread.
+/// The names of the output devices. Queries the system: not for the audio thread.
 pub fn devices() -> Vec<String> {
     let devices = cpal::default_host().output_devices();
     devices.into_iter().flatten().filter_map(|device| name(&device)).collect()
@@ -50,10 +50,10 @@ fn name(device: &cpal::Device) -> Option<String> {
     device.id().ok().map(|id| id.to_string())
 }
 
-/// A device that plays. Closed on drop.
+/// An open output device. Closed on drop.
 pub struct Monitor {
     ring: Producer<f32>,
-    /// Frames that found the ring full.
+    /// Frames that were dropped because the ring was full.
     dropped: u64,
     shared: Arc<MonitorState>,
     _stream: cpal::Stream,
@@ -64,12 +64,12 @@ pub struct Monitor {
 struct MonitorState {
     /// How often the ring ran dry.
     dry: AtomicU64,
-    /// The device is gone.
+    /// Whether the device is gone.
     failed: AtomicBool,
 }
 
 impl Monitor {
-    /// Opens a device by a name of [`devices`], or the system's own choice. May take seconds.
+    /// Opens a device by a name of [`devices`], or the system's default. May take seconds.
     pub fn open(device: Option<&str>) -> Result<Self, MonitorError> {
         let host = cpal::default_host();
         let device = match device {
@@ -97,15 +97,15 @@ impl Monitor {
         Ok(Self { ring, dropped: 0, shared, _stream: stream })
     }
 
-    /// Gives a block of interleaved stereo at 48 kHz to the device. Never blocks; what finds no
-    /// room is dropped and counted.
+    /// Queues a block of interleaved stereo at 48 kHz for the device. Never blocks; a block that
+    /// does not fit is dropped and counted.
     pub fn play(&mut self, block: &[f32]) {
         if self.ring.push_entire_slice(block).is_err() {
             self.dropped += block.len() as u64 / 2;
         }
     }
 
-    /// Frames dropped, and how often there was nothing to play.
+    /// Frames dropped, and how often the ring ran dry.
     pub fn counts(&self) -> (u64, u64) {
         (self.dropped, self.shared.dry.load(Ordering::Relaxed))
     }
@@ -133,22 +133,22 @@ fn start<T: SizedSample + FromSample<f32>>(
                 failed.failed.store(true, Ordering::Relaxed);
             }
         },
-        OPENING,
+        OPEN_TIMEOUT,
     )?;
     stream.play()?;
     Ok(stream)
 }
 
-/// On the device's thread: reads the ring at the device's speed.
+/// Reads the ring at the device's speed, on the device's thread.
 struct Player {
     ring: Consumer<f32>,
-    drift: Drift,
+    drift: DriftController,
     /// Frames of 48 kHz for a frame of the device.
     ratio: f64,
     /// The last [`TAPS`] frames, each side twice so that they lie in one piece.
     sides: [[f32; 2 * TAPS]; 2],
     at: usize,
-    /// 2^-32 of a sample.
+    /// The position between two samples, in 2^-32 of a sample.
     part: u64,
     /// Whether the ring has been full enough to start.
     running: bool,
@@ -158,7 +158,7 @@ impl Player {
     fn new(ring: Consumer<f32>, rate: u32) -> Self {
         Self {
             ring,
-            drift: Drift::new(TARGET),
+            drift: DriftController::new(TARGET),
             ratio: f64::from(RATE) / f64::from(rate.max(1)),
             sides: [[0.0; 2 * TAPS]; 2],
             at: 0,
@@ -225,6 +225,6 @@ impl Player {
         }
         let [left, right] = &self.sides;
         let window = self.at..self.at + TAPS;
-        Some(sinc::between(&left[window.clone()], &right[window], self.part as u32))
+        Some(sinc::interpolate(&left[window.clone()], &right[window], self.part as u32))
     }
 }

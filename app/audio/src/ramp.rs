@@ -1,5 +1,5 @@
-//! Gains that move within a block. A block is interleaved stereo; the gain grows linearly and has
-//! its last value on the block's last frame, so that the next block goes on from there.
+//! Gains that move within a block. A block is interleaved stereo; the gain moves linearly and
+//! reaches its target on the block's last frame, from where the next block continues.
 
 /// Multiplies a block in place; gains are left and right.
 pub(crate) fn scale(block: &mut [f32], from: [f32; 2], to: [f32; 2]) {
@@ -13,10 +13,10 @@ pub(crate) fn scale(block: &mut [f32], from: [f32; 2], to: [f32; 2]) {
     }
     let frames = block.as_chunks_mut::<2>().0;
     let part = 1.0 / frames.len().max(1) as f32;
-    let way = [to[0] - from[0], to[1] - from[1]];
+    let change = [to[0] - from[0], to[1] - from[1]];
     for (i, frame) in frames.iter_mut().enumerate() {
         let at = (i + 1) as f32 * part;
-        *frame = [frame[0] * (from[0] + way[0] * at), frame[1] * (from[1] + way[1] * at)];
+        *frame = [frame[0] * (from[0] + change[0] * at), frame[1] * (from[1] + change[1] * at)];
     }
 }
 
@@ -38,8 +38,8 @@ pub(crate) fn add(sum: &mut [f32], block: &[f32], from: f32, to: f32) {
     }
 }
 
-/// Adds what is left of a signal that stopped at `last`: it falls to zero over the block, so that
-/// the stop is no click.
+/// Adds a tail to a signal that stopped at `last`: it falls to zero over the block, so that the
+/// stop does not click.
 pub(crate) fn add_tail(sum: &mut [f32], last: [f32; 2]) {
     if last == [0.0; 2] {
         return;

@@ -1,18 +1,18 @@
-//! Values between samples.
+//! Interpolation between samples by a windowed sinc.
 //!
 //! Of our own rather than a resampling library: those take whole chunks at a ratio in floating
-//! point and keep their place to themselves, while here the place of each output sample is given
-//! by an integer map, may be asked for anywhere, and its slope may change at any sample.
+//! point and hide their position, while here the position of each output sample is given by an
+//! integer map, may be anywhere, and its slope may change at any sample.
 
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
 /// Taps of the windowed sinc.
 pub(crate) const TAPS: usize = 32;
-/// Taps before the place that is asked for, the sample at the place included.
+/// Taps before the position, the sample at the position included.
 pub(crate) const BEFORE: usize = TAPS / 2;
-/// Phases that are kept; between two of them the taps are interpolated. The error of that is
-/// (pi f / rate / PHASES)^2 / 2: -106 dB at half the rate, less below.
+/// Phases in the table; between two of them the taps are interpolated. The error of that is (pi f /
+/// rate / PHASES)^2 / 2: -106 dB at half the rate, less below.
 const PHASES: usize = 256;
 /// The window: stop band 80 dB down.
 const KAISER_BETA: f64 = 8.0;
@@ -27,19 +27,19 @@ pub(crate) fn warm_up() {
 
 /// The value `part` / 2^32 of a sample after `left[BEFORE - 1]` and `right[BEFORE - 1]`; both are
 /// [`TAPS`] long. At part 0 it is that sample, bit by bit.
-pub(crate) fn between(left: &[f32], right: &[f32], part: u32) -> [f32; 2] {
+pub(crate) fn interpolate(left: &[f32], right: &[f32], part: u32) -> [f32; 2] {
     if part == 0 {
         return [left[BEFORE - 1], right[BEFORE - 1]];
     }
     let phase = part >> (32 - PHASES.trailing_zeros());
-    let way = (part << PHASES.trailing_zeros()) as f32 * (1.0 / 4_294_967_296.0);
+    let fraction = (part << PHASES.trailing_zeros()) as f32 * (1.0 / 4_294_967_296.0);
     let [near, far] = [&TABLE[phase as usize], &TABLE[phase as usize + 1]];
     let (mut l, mut r) = ([0.0_f32; 8], [0.0_f32; 8]);
     let sides = left.as_chunks::<8>().0.iter().zip(right.as_chunks::<8>().0);
     let taps = near.as_chunks::<8>().0.iter().zip(far.as_chunks::<8>().0);
     for ((left, right), (near, far)) in sides.zip(taps) {
         for lane in 0..8 {
-            let tap = near[lane] + (far[lane] - near[lane]) * way;
+            let tap = near[lane] + (far[lane] - near[lane]) * fraction;
             l[lane] += left[lane] * tap;
             r[lane] += right[lane] * tap;
         }

@@ -1,4 +1,4 @@
-//! One strip: from the source's block to what it gives to the mixes.
+//! One strip: from the source's block to its part in the mixes.
 
 use engine::StripPlan;
 use show::{ChannelPick, SourceId};
@@ -6,30 +6,30 @@ use show::{ChannelPick, SourceId};
 use crate::delay::Delay;
 use crate::meters::{StripMeter, measure};
 use crate::ramp;
-use crate::voice::Voice;
+use crate::voice::VoiceDetector;
 
-/// What a strip remembers from block to block.
-pub(crate) struct Strip {
+/// Processes the sound of one strip, block by block.
+pub(crate) struct StripProcessor {
     pub(crate) source: SourceId,
     delay: Delay,
-    voice: Voice,
+    voice: VoiceDetector,
     /// Level and pan at the end of the last block, left and right; none before the first.
     gains: Option<[f32; 2]>,
     /// The share in the programme at the end of the last block.
     pub(crate) share: f32,
     /// The share in the monitor mix at the end of the last block.
     pub(crate) monitor: f32,
-    /// The last frame it gave to the programme.
+    /// The last frame it added to the programme.
     pub(crate) last: [f32; 2],
 }
 
-impl Strip {
-    /// A strip that appears: its share rises from nothing over its first block.
+impl StripProcessor {
+    /// A new strip: its share ramps up from 0 over its first block.
     pub(crate) fn new(source: SourceId) -> Self {
         Self {
             source,
             delay: Delay::default(),
-            voice: Voice::new(),
+            voice: VoiceDetector::new(),
             gains: None,
             share: 0.0,
             monitor: 0.0,
@@ -37,9 +37,9 @@ impl Strip {
         }
     }
 
-    /// Turns the source's block into the strip's, in place, and measures it. `heard` is whether
-    /// the block is sound; else it is taken for zeros. Returns whether there is sound to mix.
-    pub(crate) fn run(
+    /// Processes a block of the source in place, and measures it. `heard` is whether the block
+    /// holds sound; if not it counts as zeros. Returns whether there is sound to mix.
+    pub(crate) fn process(
         &mut self,
         plan: &StripPlan,
         heard: bool,
@@ -47,13 +47,13 @@ impl Strip {
     ) -> (StripMeter, bool) {
         let mut heard = heard && block.iter().all(|sample| sample.is_finite());
         if heard {
-            pick(block, plan.channels);
+            pick_channels(block, plan.channels);
         }
         if self.delay.in_use() || (heard && plan.delay_millis > 0) {
             if !heard {
                 block.fill(0.0);
             }
-            self.delay.run(block, plan.delay_millis);
+            self.delay.process(block, plan.delay_millis);
             heard = true;
         }
         heard = heard && block.iter().any(|&sample| sample != 0.0);
@@ -62,7 +62,7 @@ impl Strip {
         let frames = block.len() / 2;
         let (mut peak, mut energy) = ([0.0; 2], 0.0);
         if heard {
-            self.voice.hear(block);
+            self.voice.process(block);
             ramp::scale(block, from, to);
             (peak, energy) = measure(block);
         } else {
@@ -74,7 +74,7 @@ impl Strip {
     }
 }
 
-fn pick(block: &mut [f32], channels: ChannelPick) {
+fn pick_channels(block: &mut [f32], channels: ChannelPick) {
     let frames = block.as_chunks_mut::<2>().0;
     match channels {
         ChannelPick::Both => {}
@@ -83,7 +83,7 @@ fn pick(block: &mut [f32], channels: ChannelPick) {
     }
 }
 
-/// Level and balance: the middle leaves both sides as they are, a side silences the other.
+/// Level and balance: the centre changes neither side, full left or right silences the other.
 fn gains(plan: &StripPlan) -> [f32; 2] {
     [plan.level * (1.0 - plan.pan).min(1.0), plan.level * (1.0 + plan.pan).min(1.0)]
 }

@@ -1,17 +1,17 @@
-//! Peaks between samples, after ITU-R BS.1770-4 annex 2: four times the rate, the greatest value.
+//! True peaks after ITU-R BS.1770-4 annex 2: the greatest value at four times the rate.
 
 use std::f64::consts::PI;
 
-/// Taps a phase; a peak is found this half of them later.
+/// Taps of a phase; a peak is found half as many frames later.
 const TAPS: usize = 12;
 /// A peak found with the newest frame `n` lies between `n - LAG` and `n - LAG + 1`.
 pub(crate) const LAG: usize = TAPS / 2;
 /// Values before the block that its first peaks need, interleaved.
 const HISTORY: usize = 2 * (TAPS - 1);
-/// Values that are worked on at once: two vectors of SSE2.
+/// Values that are processed at once: two vectors of SSE2.
 const LANES: usize = 8;
 
-/// The first two phases as printed in the annex; the others are these backwards.
+/// The first two phases as printed in the annex; the others are these reversed.
 const ANNEX_2: [[f32; TAPS]; 2] = [
     [
         0.001_708_984_4,
@@ -43,7 +43,7 @@ const ANNEX_2: [[f32; TAPS]; 2] = [
     ],
 ];
 
-/// Finds the greatest value around each sample of an interleaved stereo stream.
+/// Finds the true peak around each sample of an interleaved stereo stream.
 pub(crate) struct TruePeak {
     /// The recommendation's phases: none of them is at the samples.
     annex: [[f32; 4]; TAPS],
@@ -51,7 +51,7 @@ pub(crate) struct TruePeak {
     /// is much above 10 kHz the two differ by over half a dB, either way.
     sinc: [[f32; 3]; TAPS],
     /// No value between samples is more than this times the greatest sample.
-    reach: f32,
+    max_gain: f32,
     /// The end of the last block, then this block.
     line: Vec<f32>,
 }
@@ -62,30 +62,30 @@ impl TruePeak {
         let annex = std::array::from_fn(|k| [one[k], two[k], two[TAPS - 1 - k], one[TAPS - 1 - k]]);
         let sinc = sinc();
         let size = |phase: usize| sinc.iter().map(|taps| taps[phase].abs()).sum::<f32>();
-        let reach = size(0).max(size(1)).max(size(2));
-        Self { annex, sinc, reach, line: vec![0.0; HISTORY] }
+        let max_gain = size(0).max(size(1)).max(size(2));
+        Self { annex, sinc, max_gain, line: vec![0.0; HISTORY] }
     }
 
-    /// Only remembers the block, for the next one.
+    /// Only stores the block, as history for the next one.
     pub(crate) fn skip(&mut self, block: &[f32]) {
         self.line.extend_from_slice(block);
-        self.keep();
+        self.keep_history();
     }
 
     /// Writes for each value of the block the greatest amplitude about [`LAG`] frames before it.
-    /// `peaks` becomes as long as `block`. Up to `careless` the recommendation's own filter is
-    /// enough; where more is possible, a peak is what either filter finds.
-    pub(crate) fn find(&mut self, block: &[f32], careless: f32, peaks: &mut Vec<f32>) {
+    /// `peaks` becomes as long as `block`. Up to `threshold` the recommendation's own filter is
+    /// enough; where more is possible, a peak is the greater of both filters'.
+    pub(crate) fn find(&mut self, block: &[f32], threshold: f32, peaks: &mut Vec<f32>) {
         self.line.extend_from_slice(block);
         // What lies beyond the block, for the last lanes.
         self.line.resize(HISTORY + block.len().next_multiple_of(LANES), 0.0);
         peaks.resize(block.len(), 0.0);
         let most = self.line.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()));
-        let careful = most * self.reach > careless;
+        let use_both = most * self.max_gain > threshold;
         for (i, peaks) in peaks.chunks_mut(LANES).enumerate() {
             let line = &self.line[i * LANES..][..HISTORY + LANES];
             let mut most = largest(&self.annex, line);
-            if careful {
+            if use_both {
                 let other = largest(&self.sinc, line);
                 let itself = &line[HISTORY - 2 * LAG..][..LANES];
                 for lane in 0..LANES {
@@ -95,10 +95,10 @@ impl TruePeak {
             peaks.copy_from_slice(&most[..peaks.len()]);
         }
         self.line.truncate(HISTORY + block.len());
-        self.keep();
+        self.keep_history();
     }
 
-    fn keep(&mut self) {
+    fn keep_history(&mut self) {
         let end = self.line.len() - HISTORY;
         self.line.copy_within(end.., 0);
         self.line.truncate(HISTORY);

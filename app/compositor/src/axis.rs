@@ -1,6 +1,6 @@
 //! One axis of a scaled picture: which source samples make each canvas sample, and how much.
 
-use crate::cache::Make;
+use crate::cache::CacheValue;
 
 /// The weights of one axis. A canvas sample is the mean of the source over its area (shrinking), or
 /// the linear interpolation at its middle (growing). Only the part of it inside the picture counts.
@@ -16,13 +16,13 @@ pub struct Axis {
     pub weights: Vec<i16>,
     /// The same in 8 bits, for the first pass: they add up to 256.
     pub coarse: Vec<u16>,
-    /// Whether the weights are of a simple kind.
-    pub kind: Kind,
+    /// Whether there is a fast path for the weights.
+    pub kind: AxisKind,
 }
 
-/// Kinds of axis that have quick ways of their own.
+/// Kinds of axis that have fast paths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
+pub enum AxisKind {
     /// Any weights.
     #[default]
     Any,
@@ -30,16 +30,16 @@ pub enum Kind {
     Copy,
     /// Each sample is the mean of two source samples, in turn.
     Half,
-    /// Half of a row whose samples stand left of the middle: weights 1/8, 1/2, 3/8.
+    /// Half of a row whose samples are sited left of the middle: weights 1/8, 1/2, 3/8.
     HalfSited,
 }
 
 /// The sum of the weights of a sample.
 pub const ONE: i16 = 1 << 14;
 
-/// What an axis is made for; equal places have equal axes.
+/// The key of an axis; equal keys have equal axes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Place {
+pub struct AxisKey {
     /// Start and length of the picture on the canvas, in canvas samples. The length is above 0.
     pub to: (f64, f64),
     /// Samples of the canvas.
@@ -48,13 +48,13 @@ pub struct Place {
     pub from: (f64, f64),
     /// Samples of the source.
     pub source: usize,
-    /// How far right of their place the source's samples are looked for: chroma siting.
+    /// How far right of their position the source's samples are read: chroma siting.
     pub shift: f64,
 }
 
-impl Make<Place> for Axis {
-    fn make(&mut self, place: &Place) {
-        let Place { to, canvas, from, source, shift } = *place;
+impl CacheValue<AxisKey> for Axis {
+    fn compute(&mut self, key: &AxisKey) {
+        let AxisKey { to, canvas, from, source, shift } = *key;
         let step = from.1 / to.1;
         let source_of = |at: f64| from.0 + (at - to.0) * step + shift;
         let start = to.0.floor().clamp(0.0, canvas as f64) as usize;
@@ -71,7 +71,7 @@ impl Make<Place> for Axis {
                 (middle - 0.5, middle + 0.5)
             }
         };
-        let window = Window::new(from, source);
+        let window = SampleBounds::new(from, source);
         let count = |pixel| window.clamped(span(pixel)).1;
         self.start = start;
         self.taps = (start..end).map(count).max().unwrap_or(1);
@@ -110,18 +110,18 @@ impl Axis {
         &self.weights[index * self.taps..(index + 1) * self.taps]
     }
 
-    fn find_kind(&self) -> Kind {
+    fn find_kind(&self) -> AxisKind {
         let in_turn = |by: u32| self.first.windows(2).all(|pair| pair[1] == pair[0] + by);
         let all = |weights: &[i16]| self.weights.chunks_exact(self.taps).all(|w| w == weights);
         match self.taps {
-            1 if in_turn(1) => Kind::Copy,
-            2 if in_turn(2) && all(&[ONE / 2; 2]) => Kind::Half,
-            3 if self.is_half_sited() => Kind::HalfSited,
-            _ => Kind::Any,
+            1 if in_turn(1) => AxisKind::Copy,
+            2 if in_turn(2) && all(&[ONE / 2; 2]) => AxisKind::Half,
+            3 if self.is_half_sited() => AxisKind::HalfSited,
+            _ => AxisKind::Any,
         }
     }
 
-    /// The first sample may stand at the source's left edge, where what lies outside repeats it.
+    /// The first sample may be at the source's left edge, which is repeated outside.
     fn is_half_sited(&self) -> bool {
         let whole = [ONE / 8, ONE / 2, ONE / 8 * 3];
         let edge = [ONE / 8 * 5, ONE / 8 * 3, 0];
@@ -136,12 +136,12 @@ impl Axis {
 }
 
 /// The source samples that may be used.
-struct Window {
+struct SampleBounds {
     low: i64,
     high: i64,
 }
 
-impl Window {
+impl SampleBounds {
     fn new(from: (f64, f64), source: usize) -> Self {
         let last = source as i64 - 1;
         let low = (from.0.floor() as i64).clamp(0, last);
@@ -149,8 +149,8 @@ impl Window {
         Self { low, high }
     }
 
-    /// The samples that `a..b` touches, and how many of the source's own these are: what lies
-    /// outside repeats the edge.
+    /// The samples that `a..b` touches, and how many samples of the source these are: the edge is
+    /// repeated outside.
     fn clamped(&self, (a, b): (f64, f64)) -> (std::ops::RangeInclusive<i64>, usize) {
         let low = a.floor() as i64;
         let high = (b.ceil() as i64 - 1).max(low);
@@ -159,7 +159,7 @@ impl Window {
     }
 
     /// Writes the shares of the samples in `a..b`, rounded so that the sum is exact: a flat colour
-    /// stays that colour. Yields the first sample.
+    /// stays that colour. Returns the first sample.
     fn weigh(&self, (a, b): (f64, f64), source: usize, weights: &mut [i16]) -> usize {
         let (touched, _) = self.clamped((a, b));
         let first = (*touched.start()).clamp(self.low, self.high) as usize;

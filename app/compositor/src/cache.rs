@@ -1,12 +1,12 @@
-//! Things that are worked out once for a place and used on every frame it stays the same.
+//! Values that are computed once for a key and used on every frame on which it stays the same.
 
-/// Something worked out for a key.
-pub trait Make<K>: Default {
-    /// Works it out, in the buffers of what was here before.
-    fn make(&mut self, key: &K);
+/// A value that is computed for a key.
+pub trait CacheValue<K>: Default {
+    /// Computes it, in the buffers of the value before.
+    fn compute(&mut self, key: &K);
 }
 
-/// What was worked out lately. It has a bound; what was unused longest makes room.
+/// The values used last, up to a bound; the least recently used is replaced.
 pub struct Cache<K, V> {
     entries: Vec<CacheEntry<K, V>>,
     most: usize,
@@ -19,9 +19,9 @@ struct CacheEntry<K, V> {
     value: V,
 }
 
-impl<K: PartialEq + Clone, V: Make<K>> Cache<K, V> {
-    /// A new key takes over the buffers of an entry that the last frames did not use: a pane that
-    /// moves then allocates nothing. Four, as a mix draws two buses on one frame.
+impl<K: PartialEq + Clone, V: CacheValue<K>> Cache<K, V> {
+    /// A new key reuses the buffers of an entry that the last frames did not use: a pane that moves
+    /// then allocates nothing. Four, as a mix draws two buses on one frame.
     const STALE: u64 = 4;
 
     /// A cache of at most this many entries.
@@ -30,11 +30,11 @@ impl<K: PartialEq + Clone, V: Make<K>> Cache<K, V> {
     }
 
     /// Begins a frame.
-    pub fn advance(&mut self) {
+    pub fn begin_frame(&mut self) {
         self.frame += 1;
     }
 
-    /// Makes the value of a key ready; yields where it is until the next frame.
+    /// Computes the value of a key if it is new; returns its index, valid until the next frame.
     pub fn find(&mut self, key: &K) -> usize {
         let known = self.entries.iter().position(|entry| entry.key == *key);
         let index = known.unwrap_or_else(|| self.insert(key));
@@ -58,7 +58,7 @@ impl<K: PartialEq + Clone, V: Make<K>> Cache<K, V> {
         });
         let entry = &mut self.entries[index];
         entry.key = key.clone();
-        entry.value.make(key);
+        entry.value.compute(key);
         index
     }
 }

@@ -1,14 +1,14 @@
-//! Colours as codes: every source becomes BT.709, limited range, once, on its way in.
+//! Colour conversion: every source becomes BT.709, limited range, once, on input.
 
 use engine::{Matrix, PixelFormat, PixelLayout, Range};
 
-/// Codes of BT.709 limited range from the codes of another format, in 14 fraction bits. Weighted sums
-/// and these commute, so it works on samples that are scaled already.
+/// Converts codes of another format to BT.709 limited range, in 14 fraction bits. It commutes with
+/// weighted sums, so it works on samples that are scaled already.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Convert {
-    /// For each code its Y' alone, when chroma has no part in it (same matrix).
+pub struct ColourConversion {
+    /// Y', from Y' alone if the matrix is the same.
     pub luma: Linear,
-    /// For each of Cb and Cr its own and the other's factor.
+    /// Cb and Cr, each from both.
     pub chroma: [Linear; 2],
 }
 
@@ -23,8 +23,8 @@ pub struct Linear {
 
 const BITS: u32 = 14;
 
-impl Convert {
-    /// From a Y'CbCr format; nothing if there is nothing to convert.
+impl ColourConversion {
+    /// From a Y'CbCr format; none if there is nothing to convert.
     pub fn new(format: PixelFormat) -> Option<Self> {
         let PixelFormat { layout, matrix, range } = format;
         let same = matrix == Matrix::Bt709 && range == Range::Limited;
@@ -67,7 +67,7 @@ impl Linear {
     }
 
     /// The code of a component whose own code is `value`.
-    pub fn of(self, value: u8, cb: u8, cr: u8) -> u8 {
+    pub fn apply(self, value: u8, cb: u8, cr: u8) -> u8 {
         let sum = i32::from(value) * self.own + i32::from(cb) * self.b + i32::from(cr) * self.r;
         ((sum + self.offset) >> BITS).clamp(0, 255) as u8
     }
@@ -93,7 +93,7 @@ fn to_709([r, g, b]: [f64; 3]) -> [f64; 3] {
     [y, (b - y) / (2.0 * (1.0 - kb)), (r - y) / (2.0 * (1.0 - kr))]
 }
 
-/// A product's upper 16 bits.
+/// The upper 16 bits of a product.
 fn upper(a: u16, b: u16) -> u16 {
     ((u32::from(a) * u32::from(b)) >> 16) as u16
 }
@@ -110,8 +110,8 @@ fn code<const COMPONENT: usize>([r, g, b]: [u8; 3]) -> u16 {
     }
 }
 
-/// Y', Cb, Cr codes times alpha, and alpha, of a row of straight R'G'B'A; true if all is opaque. The
-/// components are taken apart first, then worked on in 16 bits: the compiler makes SIMD of both.
+/// Y', Cb, Cr codes times alpha, and alpha, of a row of straight R'G'B'A; true if all is opaque.
+/// The components are deinterleaved first, then processed in 16 bits: the compiler vectorises both.
 pub fn premultiply_row(rgba: &[u8], planes: [&mut [u8]; 4]) -> bool {
     let [y, cb, cr, a] = planes;
     let part = |out: &mut [u8], bits: u32| {

@@ -5,28 +5,28 @@ use std::sync::Arc;
 use engine::{Canvas, Frame, FrameIndex, FramePool, Picture, Pinned, PixelLayout};
 use show::{Background, Colour, Crop, Feed, Fit, MAX_PANES, Pane, Rect, SourceId};
 
-use crate::holes::Holes;
+use crate::drawable::Cutout;
+use crate::inputs::{FrameInputs, LiveCutout, is_complete, panes_in_order};
 use crate::paint::{Painter, Painting};
-use crate::ready::Cutout;
-use crate::world::{LiveCutout, World, is_whole, order};
+use crate::region::Region;
 use crate::{Compositor, Prepared, graphic, mix};
 
-/// How many canvases are kept: one being drawn, a mix's two, two backgrounds, and what is on its way
-/// to several encoders.
+/// How many canvases are kept: one being drawn, a mix's two, two backgrounds, and those on their
+/// way to several encoders.
 const KEPT: usize = 12;
 
-/// Draws on the CPU; what is drawn is finished at once.
+/// Draws on the CPU; a picture is finished when [`Compositor::draw`] returns.
 pub struct CpuCompositor {
     size: (u32, u32),
     pool: FramePool,
     prepared: Arc<Prepared>,
     painter: Painter,
-    holes: Holes,
+    region: Region,
     backdrops: Vec<Backdrop>,
     cutouts: Vec<LiveCutout>,
 }
 
-/// A background picture as it covers the canvas. At most [`Backdrop::MOST`] are kept.
+/// A background picture, scaled to the canvas. At most [`Backdrop::MOST`] are kept.
 struct Backdrop {
     serial: u64,
     fit: Fit,
@@ -34,7 +34,7 @@ struct Backdrop {
 }
 
 impl Backdrop {
-    /// Of both buses of a mix.
+    /// One for each bus of a mix.
     const MOST: usize = 2;
 }
 
@@ -46,25 +46,25 @@ impl CpuCompositor {
             pool: FramePool::new(width, height, KEPT),
             prepared,
             painter: Painter::new(),
-            holes: Holes::default(),
+            region: Region::default(),
             backdrops: Vec::with_capacity(Backdrop::MOST),
             cutouts: Vec::new(),
         }
     }
 
-    fn bus(&mut self, bus: &Pinned, world: World<'_>) -> Frame {
-        if let Some(frame) = world.passing(bus, self.size) {
+    fn draw_bus(&mut self, bus: &Pinned, inputs: FrameInputs<'_>) -> Frame {
+        if let Some(frame) = inputs.passthrough(bus, self.size) {
             return frame.clone();
         }
-        let (panes, order) = order(bus);
+        let (panes, order) = panes_in_order(bus);
         let order = &order[..panes.len()];
         let mut canvas = self.pool.take();
-        self.painter.advance();
-        let backdrop = self.backdrop(bus, world);
+        self.painter.begin_frame();
+        let backdrop = self.backdrop(bus, inputs);
         let mut paintings = [None; MAX_PANES];
         for (painting, index) in paintings.iter_mut().zip(order) {
             let pane = &panes[*index];
-            let (content, crop, _) = world.content(pane, bus, &self.cutouts);
+            let (content, crop, _) = inputs.content(pane, bus, &self.cutouts);
             *painting = Some(self.painter.prepare(self.size, pane, crop, content));
         }
         let paintings = &paintings[..order.len()];
@@ -74,26 +74,32 @@ impl CpuCompositor {
         let base = paintings.iter().rposition(covers);
         if base.is_none() {
             let backdrop = backdrop.map(|index| &self.backdrops[index].frame);
-            background(&mut canvas, bus, backdrop, (&self.painter, &mut self.holes), paintings);
+            draw_background(
+                &mut canvas,
+                bus,
+                backdrop,
+                (&self.painter, &mut self.region),
+                paintings,
+            );
         }
         for painting in paintings[base.unwrap_or(0)..].iter().flatten() {
             self.painter.paint(&mut canvas, painting);
         }
         for graphic in &bus.graphics {
-            if let Some((raster, _)) = world.raster(graphic) {
-                graphic::draw(&mut canvas, &graphic.component, raster);
+            if let Some((bitmap, _)) = inputs.bitmap(graphic) {
+                graphic::draw(&mut canvas, &graphic.component, bitmap);
             }
         }
         canvas.finish()
     }
 
-    /// Where the background picture of a bus is, if it has one that is prepared.
-    fn backdrop(&mut self, bus: &Pinned, world: World<'_>) -> Option<usize> {
+    /// The index of the background picture of a bus, if it has one that is prepared.
+    fn backdrop(&mut self, bus: &Pinned, inputs: FrameInputs<'_>) -> Option<usize> {
         let Some(Background::Picture { asset, fit }) = bus.layout.as_ref().map(|l| l.background)
         else {
             return None;
         };
-        let (content, serial) = world.picture(bus, asset)?;
+        let (content, serial) = inputs.picture(bus, asset)?;
         let known = |other: &Backdrop| (other.serial, other.fit) == (serial, fit);
         if let Some(index) = self.backdrops.iter().position(known) {
             return Some(index);
@@ -108,12 +114,13 @@ impl CpuCompositor {
         Some(0)
     }
 
-    /// Converts the new ones of the pictures that come as R'G'B'A.
-    fn convert(&mut self, sources: &[(SourceId, Frame)]) {
+    /// Converts the new R'G'B'A pictures of sources.
+    fn convert_rgba(&mut self, sources: &[(SourceId, Frame)]) {
         let is_rgba = |frame: &Frame| frame.format().layout == PixelLayout::Rgba;
         let there = |id| sources.iter().any(|(other, frame)| *other == id && is_rgba(frame));
         self.cutouts.retain(|cutout| there(cutout.source));
-        for (source, frame) in sources.iter().filter(|(_, frame)| is_rgba(frame) && is_whole(frame))
+        for (source, frame) in
+            sources.iter().filter(|(_, frame)| is_rgba(frame) && is_complete(frame))
         {
             let known = self.cutouts.iter().position(|cutout| cutout.source == *source);
             let index = known.unwrap_or_else(|| {
@@ -139,14 +146,14 @@ impl Compositor for CpuCompositor {
         picture: &Picture,
         sources: &[(SourceId, Frame)],
     ) -> Option<(FrameIndex, Frame)> {
-        self.convert(sources);
+        self.convert_rgba(sources);
         let prepared = Arc::clone(&self.prepared);
         let items = prepared.load();
-        let world = World { sources, items: &items };
+        let inputs = FrameInputs { sources, items: &items };
         let finished = match picture {
-            Picture::One(bus) => self.bus(bus, world),
+            Picture::One(bus) => self.draw_bus(bus, inputs),
             Picture::Mix { from, to, part, whole } => {
-                let (from, to) = (self.bus(from, world), self.bus(to, world));
+                let (from, to) = (self.draw_bus(from, inputs), self.draw_bus(to, inputs));
                 mix::mix(self.pool.take(), &from, &to, *part, *whole)
             }
         };
@@ -158,12 +165,12 @@ impl Compositor for CpuCompositor {
     }
 }
 
-/// Draws the background where something of it is seen.
-fn background(
+/// Draws the background where it is not hidden.
+fn draw_background(
     canvas: &mut Canvas,
     bus: &Pinned,
     backdrop: Option<&Frame>,
-    (painter, holes): (&Painter, &mut Holes),
+    (painter, region): (&Painter, &mut Region),
     paintings: &[Option<Painting<'_>>],
 ) {
     let colour = match bus.layout.as_ref().map(|layout| layout.background) {
@@ -173,11 +180,14 @@ fn background(
     for (plane, code) in colour.to_bt709().into_iter().enumerate() {
         let (wide, high) = canvas.plane_size(plane);
         if plane < 2 {
-            holes.set([0, wide, 0, high]);
-            paintings.iter().flatten().for_each(|item| holes.cut(painter.solid(item, plane)));
+            region.reset([0, wide, 0, high]);
+            paintings
+                .iter()
+                .flatten()
+                .for_each(|item| region.subtract(painter.opaque_area(item, plane)));
         }
         let (bytes, stride) = canvas.plane_mut(plane);
-        for [left, right, top, bottom] in holes.blocks() {
+        for [left, right, top, bottom] in region.rects() {
             for row in *top..*bottom {
                 let target = &mut bytes[row * stride + left..row * stride + right];
                 match backdrop.map(|frame| frame.plane(plane)) {

@@ -1,13 +1,13 @@
-//! Where panes lie on the canvas, and which part of their sources they show.
+//! Where panes are on the canvas, and which part of their sources they show.
 
 use show::{Crop, Fit, Pane};
 
-use crate::axis::Place;
+use crate::axis::AxisKey;
 use crate::mask::{Shape, Span};
 
-/// A pane's places, in luma pixels, across and down.
+/// The position of a pane and its picture, in luma pixels, across and down.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Windows {
+pub struct PaneGeometry {
     /// The pane on the canvas.
     pub pane: (Span, Span),
     /// The picture on the canvas.
@@ -16,8 +16,8 @@ pub struct Windows {
     pub from: (Span, Span),
 }
 
-impl Windows {
-    /// A picture of `source` pixels, less a crop, as the pane fits it.
+impl PaneGeometry {
+    /// A picture of `source` pixels, cropped, and fitted to the pane.
     pub fn new(pane: &Pane, crop: Crop, canvas: (u32, u32), source: (u32, u32)) -> Self {
         let [cw, ch, sw, sh] = [canvas.0, canvas.1, source.0, source.1].map(f64::from);
         let rect = pane.rect;
@@ -42,10 +42,10 @@ impl Windows {
         Self { pane: both(((x, w), (y, h))), to: both(to), from: both(from) }
     }
 
-    /// The whole pane, of no source.
+    /// The whole pane, without a source.
     pub fn flat(pane: &Pane, canvas: (u32, u32)) -> Self {
-        let windows = Self::new(pane, Crop::NONE, canvas, canvas);
-        Self { to: windows.pane, ..windows }
+        let geometry = Self::new(pane, Crop::NONE, canvas, canvas);
+        Self { to: geometry.pane, ..geometry }
     }
 
     /// The pane's shape on a plane of the canvas.
@@ -57,7 +57,9 @@ impl Windows {
         plane: usize,
     ) -> Shape {
         let density = if plane == 0 { 1.0 } else { 0.5 };
-        let scaled = |(across, down): (Span, Span)| (dense(across, density), dense(down, density));
+        let scaled = |(across, down): (Span, Span)| {
+            (scaled_span(across, density), scaled_span(down, density))
+        };
         let unit = f64::from(luma.1) * density;
         let border = pane.border.filter(|border| border.colour.a > 0);
         Shape {
@@ -72,24 +74,24 @@ impl Windows {
         }
     }
 
-    /// How the samples of a source plane lie on a plane of the canvas, across and down. Densities are
-    /// samples a pixel, 1 or 1/2. Samples of half density stand on the even pixels across
+    /// How the samples of a source plane map to a plane of the canvas, across and down. Densities
+    /// are samples a pixel, 1 or 1/2. Samples of half density are sited on the even pixels across
     /// (Rec. ITU-T H.264, chroma_sample_loc_type 0), a quarter of their own width left of their
     /// middle, and in the middle down.
-    pub fn places(
+    pub fn axis_keys(
         &self,
         (canvas, canvas_density): ((usize, usize), f64),
         (source, source_density): ((usize, usize), f64),
-    ) -> (Place, Place) {
-        let place = |to: Span, canvas, from: Span, source| Place {
-            to: dense(to, canvas_density),
+    ) -> (AxisKey, AxisKey) {
+        let key = |to: Span, canvas, from: Span, source| AxisKey {
+            to: scaled_span(to, canvas_density),
             canvas,
-            from: dense(from, source_density),
+            from: scaled_span(from, source_density),
             source,
             shift: 0.0,
         };
-        let mut across = place(self.to.0, canvas.0, self.from.0, source.0);
-        let down = place(self.to.1, canvas.1, self.from.1, source.1);
+        let mut across = key(self.to.0, canvas.0, self.from.0, source.0);
+        let down = key(self.to.1, canvas.1, self.from.1, source.1);
         let sited = |density: f64| if density < 1.0 { 0.25 } else { 0.0 };
         let step = across.from.1 / across.to.1;
         across.shift = sited(source_density) - sited(canvas_density) * step;
@@ -97,11 +99,11 @@ impl Windows {
     }
 }
 
-fn dense((start, length): Span, density: f64) -> Span {
+fn scaled_span((start, length): Span, density: f64) -> Span {
     (start * density, length * density)
 }
 
-/// To 1/65,536 of a pixel, so that what should meet meets, and a half is a half.
+/// Rounded to 1/65,536 of a pixel, so that adjacent edges meet, and a half is a half.
 fn snapped((start, length): Span) -> Span {
     let snap = |at: f64| (at * 65_536.0).round() / 65_536.0;
     let (start, end) = (snap(start), snap(start + length));

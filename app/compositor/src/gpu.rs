@@ -1,19 +1,19 @@
-//! The GPU compositor: planes of Y' and of Cb and Cr as targets, packed into an I420 picture that is
-//! read back two frames later. The program thread submits and looks, and never waits.
+//! The GPU compositor: planes of Y' and of Cb and Cr as targets, packed into an I420 picture that
+//! is read back two frames later. The program thread submits and polls, and never waits.
 
 mod choice;
 mod device;
 mod layouts;
 mod pack;
+mod renderer;
 mod ring;
-mod scene;
-mod shown;
 mod tables;
+mod texture_compositor;
 mod textures;
 
 pub use choice::{Backend, choose};
 pub use device::{Gpu, GpuError};
-pub use shown::TextureCompositor;
+pub use texture_compositor::TextureCompositor;
 
 use std::sync::Arc;
 
@@ -21,41 +21,41 @@ use arc_swap::ArcSwapOption;
 use engine::{Frame, FrameIndex, Picture};
 use show::SourceId;
 
-use crate::world::World;
+use crate::inputs::FrameInputs;
 use crate::{Compositor, CpuCompositor, Prepared};
 use pack::Packer;
+use renderer::Renderer;
 use ring::{Pending, Ring};
-use scene::Scene;
 
-/// How many frames after its call a picture comes.
+/// How many frames after its call a picture is returned.
 const LATENCY: usize = 2;
 
-/// Draws on a GPU. What that has not finished when its time has come, the CPU draws; when it is lost the
-/// CPU draws everything, from that frame on, until a GPU that is put into [`GpuCompositor::spare`] takes
-/// over on the next frame.
+/// Draws on a GPU. A frame that misses its deadline is drawn by the CPU; once the GPU is lost the
+/// CPU draws every frame, until a GPU that is put into [`GpuCompositor::spare`] takes over on the
+/// next one.
 pub struct GpuCompositor {
     cpu: CpuCompositor,
     prepared: Arc<Prepared>,
     size: (u32, u32),
-    drawing: Option<Drawing>,
+    resources: Option<DeviceResources>,
     pending: std::collections::VecDeque<Pending>,
     spare: Arc<ArcSwapOption<Gpu>>,
     drawn_by_cpu: u64,
 }
 
-/// What belongs to one device.
-struct Drawing {
+/// The resources of one device.
+struct DeviceResources {
     gpu: Arc<Gpu>,
-    scene: Scene,
+    renderer: Renderer,
     packer: Packer,
     ring: Ring,
 }
 
-impl Drawing {
+impl DeviceResources {
     fn new(gpu: Arc<Gpu>, size: (u32, u32)) -> Self {
-        let (scene, packer) = (Scene::new(&gpu, size), Packer::new(&gpu, size));
+        let (renderer, packer) = (Renderer::new(&gpu, size), Packer::new(&gpu, size));
         let ring = Ring::new(&gpu, size);
-        Self { gpu, scene, packer, ring }
+        Self { gpu, renderer, packer, ring }
     }
 }
 
@@ -67,7 +67,7 @@ impl GpuCompositor {
             cpu: CpuCompositor::new(width, height, Arc::clone(&prepared)),
             prepared,
             size,
-            drawing: Some(Drawing::new(gpu, size)),
+            resources: Some(DeviceResources::new(gpu, size)),
             pending: std::collections::VecDeque::with_capacity(Ring::SLOTS + LATENCY),
             spare: Arc::default(),
             drawn_by_cpu: 0,
@@ -76,7 +76,7 @@ impl GpuCompositor {
 
     /// Whether the CPU draws, because the GPU was lost and none has been put in its place.
     pub fn is_on_cpu(&self) -> bool {
-        self.drawing.as_ref().is_none_or(|drawing| drawing.gpu.is_lost())
+        self.resources.as_ref().is_none_or(|resources| resources.gpu.is_lost())
     }
 
     /// How many frames the CPU has drawn so far, because the GPU was late, busy or lost.
@@ -84,50 +84,50 @@ impl GpuCompositor {
         self.drawn_by_cpu
     }
 
-    /// How many frames were begun and have not come out: at most [`Compositor::latency`].
-    pub fn waiting(&self) -> usize {
+    /// How many frames are in flight: at most [`Compositor::latency`].
+    pub fn in_flight(&self) -> usize {
         self.pending.len()
     }
 
-    /// Where another thread puts a GPU that it has opened in its place.
+    /// Where another thread puts a GPU that it has opened to replace a lost one.
     pub fn spare(&self) -> Arc<ArcSwapOption<Gpu>> {
         Arc::clone(&self.spare)
     }
 
-    fn on_cpu(&mut self, picture: &Picture, sources: &[(SourceId, Frame)]) -> Option<Frame> {
+    fn draw_on_cpu(&mut self, picture: &Picture, sources: &[(SourceId, Frame)]) -> Option<Frame> {
         self.drawn_by_cpu += 1;
         Some(self.cpu.draw(FrameIndex(0), picture, sources)?.1)
     }
 
-    /// Begins a frame on the GPU; nothing if it cannot take it.
-    fn begin(
+    /// Submits a frame to the GPU; none if it cannot take it.
+    fn submit(
         &mut self,
         frame: FrameIndex,
         picture: &Picture,
         sources: &[(SourceId, Frame)],
     ) -> Option<Pending> {
-        if self.drawing.as_ref().is_none_or(|drawing| drawing.gpu.is_lost())
+        if self.resources.as_ref().is_none_or(|resources| resources.gpu.is_lost())
             && let Some(gpu) = self.spare.swap(None)
         {
-            // What the lost one had not finished is drawn by the CPU.
-            self.pending.iter_mut().for_each(Pending::lose);
-            self.drawing = Some(Drawing::new(gpu, self.size));
+            // What the lost GPU had not finished is drawn by the CPU.
+            self.pending.iter_mut().for_each(Pending::mark_lost);
+            self.resources = Some(DeviceResources::new(gpu, self.size));
         }
-        let Drawing { gpu, scene, packer, ring } =
-            self.drawing.as_mut().filter(|drawing| !drawing.gpu.is_lost())?;
-        ring.look(gpu);
+        let DeviceResources { gpu, renderer, packer, ring } =
+            self.resources.as_mut().filter(|resources| !resources.gpu.is_lost())?;
+        ring.poll(gpu);
         let items = self.prepared.load();
-        let world = World { sources, items: &items };
+        let inputs = FrameInputs { sources, items: &items };
         if let Picture::One(bus) = picture
-            && let Some(whole) = world.passing(bus, self.size)
+            && let Some(whole) = inputs.passthrough(bus, self.size)
         {
             return Some(Pending::Done(frame, whole.clone()));
         }
-        if gpu.takes_one_at_a_time && ring.is_drawing() {
+        if gpu.takes_one_at_a_time && ring.is_busy() {
             return None;
         }
-        let slot = ring.free()?;
-        let mut commands = scene.draw(gpu, picture, world, &packer.targets());
+        let slot = ring.free_slot()?;
+        let mut commands = renderer.draw(gpu, picture, inputs, &packer.targets());
         packer.pack(gpu, &mut commands, picture, ring.packed());
         ring.submit(gpu, commands, slot);
         Some(Pending::Drawn { frame, slot, picture: picture.clone(), sources: sources.to_vec() })
@@ -139,15 +139,15 @@ impl GpuCompositor {
         match self.pending.front()? {
             Pending::Done(..) => {}
             Pending::Drawn { slot, .. } if !is_lost => {
-                let ring = &mut self.drawing.as_mut()?.ring;
+                let ring = &mut self.resources.as_mut()?.ring;
                 let slot = *slot;
                 if !ring.is_ready(slot) {
-                    // Its time has come: a GPU that is busy or hangs must not stand in PGM's way.
-                    ring.leave(slot);
+                    // It missed its deadline: a GPU that is busy or hangs must not stall PGM.
+                    ring.abandon(slot);
                 } else if let Some(finished) = ring.read(slot) {
                     return Some((self.pending.pop_front()?.frame(), finished));
                 } else {
-                    ring.drop_slot(slot);
+                    ring.release(slot);
                 }
             }
             Pending::Drawn { .. } | Pending::Lost { .. } => {}
@@ -156,32 +156,32 @@ impl GpuCompositor {
             Pending::Done(frame, picture) => Some((frame, picture)),
             Pending::Drawn { frame, picture, sources, .. }
             | Pending::Lost { frame, picture, sources } => {
-                Some((frame, self.on_cpu(&picture, &sources)?))
+                Some((frame, self.draw_on_cpu(&picture, &sources)?))
             }
         }
     }
 }
 
 impl Compositor for GpuCompositor {
-    /// When the GPU cannot take another frame, or is not done with one whose time has come, the CPU draws
-    /// it: a picture comes out of each call, as late as ever, whatever the GPU does.
+    /// When the GPU cannot take another frame, or misses the deadline of one, the CPU draws it:
+    /// each call returns a picture, with the same latency, whatever the GPU does.
     fn draw(
         &mut self,
         frame: FrameIndex,
         picture: &Picture,
         sources: &[(SourceId, Frame)],
     ) -> Option<(FrameIndex, Frame)> {
-        let pending = match self.begin(frame, picture, sources) {
+        let pending = match self.submit(frame, picture, sources) {
             Some(pending) => pending,
-            None => Pending::Done(frame, self.on_cpu(picture, sources)?),
+            None => Pending::Done(frame, self.draw_on_cpu(picture, sources)?),
         };
         self.pending.push_back(pending);
         if self.pending.len() > LATENCY { self.collect() } else { None }
     }
 
     fn wait(&mut self) {
-        if let Some(drawing) = &self.drawing {
-            drawing.ring.wait(&drawing.gpu);
+        if let Some(resources) = &self.resources {
+            resources.ring.wait(&resources.gpu);
         }
     }
 

@@ -1,21 +1,21 @@
-//! Graphics, drawn at whole pixels.
+//! Draws graphics at whole pixels.
 
 use engine::Canvas;
 use show::Component;
 
-use crate::ready::{Layer, Raster};
+use crate::drawable::{GraphicBitmap, Layer};
 
 /// Draws a graphic where its component is placed.
-pub fn draw(canvas: &mut Canvas, component: &Component, raster: &Raster) {
+pub fn draw(canvas: &mut Canvas, component: &Component, bitmap: &GraphicBitmap) {
     let opacity = (component.opacity.clamp(0.0, 1.0) * 256.0).round() as u16;
     if opacity == 0 {
         return;
     }
-    let (x, y) = place(component, canvas.size(), (raster.width, raster.height));
+    let (x, y) = place(component, canvas.size(), (bitmap.width, bitmap.height));
     let odd = (x.rem_euclid(2) + 2 * y.rem_euclid(2)) as usize;
-    let layer = &raster.luma;
+    let layer = &bitmap.luma;
     blend(canvas.plane_size(0), canvas.plane_mut(0), layer, 0, (x, y), opacity);
-    let layer = &raster.chroma[odd];
+    let layer = &bitmap.chroma[odd];
     let at = (x.div_euclid(2), y.div_euclid(2));
     blend(canvas.plane_size(1), canvas.plane_mut(1), layer, 0, at, opacity);
     blend(canvas.plane_size(2), canvas.plane_mut(2), layer, 1, at, opacity);
@@ -33,7 +33,7 @@ pub fn place(component: &Component, canvas: (u32, u32), size: (usize, usize)) ->
     (x, y)
 }
 
-/// What is drawn of a graphic's row, and where.
+/// Blends the visible part of each row of a layer.
 fn blend<const N: usize>(
     (wide, high): (usize, usize),
     (bytes, stride): (&mut [u8], usize),
@@ -57,7 +57,8 @@ fn blend<const N: usize>(
     }
 }
 
-/// Codes are times alpha already. A division by 255 that is exact for all products of two codes.
+/// Codes are already multiplied by alpha. A division by 255 that is exact for all products of two
+/// codes.
 fn over(target: &mut [u8], codes: &[u8], alpha: &[u8], opacity: u16) {
     let values = target.iter_mut().zip(codes.iter().zip(alpha));
     if opacity == 256 {

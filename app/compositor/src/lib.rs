@@ -1,16 +1,17 @@
 //! Plans and source pictures in, programme pictures out.
 //!
 //! The CPU compositor works on I420 planes directly. What takes longer than a frame (decoding
-//! pictures, setting texts) is prepared before, on another thread, and kept in [`Prepared`].
+//! pictures, setting texts) is prepared in advance, on another thread, and kept in [`Prepared`].
 
 mod axis;
 mod cache;
 mod colour;
 mod cpu;
+mod drawable;
 mod geometry;
 mod gpu;
 mod graphic;
-mod holes;
+mod inputs;
 mod mask;
 mod mix;
 mod paint;
@@ -18,25 +19,24 @@ mod picture;
 mod prep_error;
 mod prepare;
 mod prepared;
-mod ready;
+mod region;
 mod scale;
 mod text;
-mod world;
 
 pub use cpu::CpuCompositor;
+pub use drawable::Drawable;
 pub use gpu::{Backend, Gpu, GpuCompositor, GpuError, TextureCompositor, choose};
 pub use prep_error::PrepError;
 pub use prepare::Preparer;
-pub use prepared::{Full, Prepared};
-pub use ready::Ready;
+pub use prepared::{Prepared, PreparedFull};
 pub use text::{FontFile, installed_fonts};
 
 use engine::{Frame, FrameIndex, Picture};
 use show::SourceId;
 
-/// Draws a programme. Owned by its program thread, which it never makes wait.
+/// Draws a programme. Owned by its program thread, which it never blocks.
 pub trait Compositor: Send {
-    /// Draws the picture of a frame and yields the next one that is finished, in order: this very
+    /// Draws the picture of a frame and returns the next one that is finished, in order: this very
     /// frame, or on a GPU the one drawn [`Self::latency`] frames before; none until there is one. A
     /// source that is not among `sources` shows its placeholder.
     fn draw(

@@ -1,11 +1,11 @@
-//! How much of each canvas sample a pane's picture and its border make up.
+//! The weights of a pane's picture and its border in each canvas sample.
 
-use crate::cache::Make;
+use crate::cache::CacheValue;
 
 /// Start and length.
 pub type Span = (f64, f64);
 
-/// A pane's place and edge, in samples of a plane.
+/// A pane's position and outline, in samples of a plane.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Shape {
     /// Width and height of the plane.
@@ -26,10 +26,10 @@ pub struct Shape {
     pub opacity: f64,
 }
 
-/// A weight that leaves nothing of what was there.
+/// The weight that hides everything behind.
 pub const FULL: u16 = 256;
 
-/// The weights of a pane. Rows that are the same are kept once.
+/// The weights of a pane. Equal rows are kept once.
 #[derive(Default)]
 pub struct Mask {
     /// First column and row on the plane.
@@ -54,7 +54,7 @@ struct RowKind {
 
 /// The weights of a row.
 #[derive(Clone, Copy)]
-pub struct Row<'a> {
+pub struct MaskRow<'a> {
     /// Shares of the picture, 0 to [`FULL`].
     pub picture: &'a [u16],
     /// Shares of the border; together with the picture's at most [`FULL`].
@@ -85,15 +85,15 @@ impl Mask {
     }
 
     /// A row, from the start.
-    pub fn row(&self, index: usize) -> Row<'_> {
+    pub fn row(&self, index: usize) -> MaskRow<'_> {
         let kind = self.rows[index] as usize;
         let RowKind { solid, has_picture, has_border } = self.kinds[kind];
         let range = kind * self.width..(kind + 1) * self.width;
         let (picture, border) = (&self.picture[range.clone()], &self.border[range]);
-        Row { picture, border, solid, has_picture, has_border }
+        MaskRow { picture, border, solid, has_picture, has_border }
     }
 
-    /// Adds a row kind; yields an equal one just before if there is one.
+    /// Adds a row kind, unless it equals the one before; returns its index.
     fn push(&mut self, weights: impl Iterator<Item = (u16, u16)>) -> u32 {
         let (start, width) = (self.picture.len(), self.width);
         for (picture, border) in weights {
@@ -126,8 +126,8 @@ impl Mask {
     }
 }
 
-impl Make<Shape> for Mask {
-    fn make(&mut self, shape: &Shape) {
+impl CacheValue<Shape> for Mask {
+    fn compute(&mut self, shape: &Shape) {
         let ((x, w), (y, h)) = shape.pane;
         let clamp = |at: f64, end: usize| at.clamp(0.0, end as f64) as usize;
         let (wide, high) = shape.canvas;
@@ -140,7 +140,7 @@ impl Make<Shape> for Mask {
         self.picture.clear();
         self.border.clear();
         if self.width > 0 {
-            let cover = Cover::new(shape);
+            let cover = Coverage::new(shape);
             let mut middle = None;
             for row in top..bottom {
                 let is_middle = cover.is_middle_row(row as f64);
@@ -158,16 +158,16 @@ impl Make<Shape> for Mask {
 }
 
 /// The areas of a pane.
-struct Cover {
-    outer: Round,
-    inner: Round,
-    picture: Round,
+struct Coverage {
+    outer: RoundRect,
+    inner: RoundRect,
+    picture: RoundRect,
     picture_alpha: f64,
     border_alpha: f64,
     opacity: f64,
 }
 
-impl Cover {
+impl Coverage {
     fn new(shape: &Shape) -> Self {
         let Shape { canvas: _, pane, picture, picture_alpha, .. } = *shape;
         let Shape { corner, border, border_alpha, opacity, .. } = *shape;
@@ -176,9 +176,9 @@ impl Cover {
         let border = border.min(w / 2.0).min(h / 2.0);
         let inside = ((x + border, w - 2.0 * border), (y + border, h - 2.0 * border));
         Self {
-            outer: Round { spans: pane, radius },
-            inner: Round { spans: inside, radius: (radius - border).max(0.0) },
-            picture: Round { spans: picture, radius: 0.0 },
+            outer: RoundRect { spans: pane, radius },
+            inner: RoundRect { spans: inside, radius: (radius - border).max(0.0) },
+            picture: RoundRect { spans: picture, radius: 0.0 },
             picture_alpha,
             border_alpha,
             opacity,
@@ -227,12 +227,12 @@ impl Cover {
 }
 
 /// A rectangle with round corners.
-struct Round {
+struct RoundRect {
     spans: (Span, Span),
     radius: f64,
 }
 
-impl Round {
+impl RoundRect {
     /// Strips of a sample that a corner's arc is measured in: within 0.004 of the true area.
     const STRIPS: u32 = 16;
 

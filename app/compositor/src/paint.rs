@@ -1,14 +1,14 @@
-//! Painting of one pane: its rows are scaled, converted and blended one by one.
+//! Paints a pane: its rows are scaled, converted and blended one by one.
 
 use engine::{Canvas, Frame, PixelLayout};
 use show::{Colour, Crop, Pane};
 
-use crate::axis::{Axis, Kind, Place};
+use crate::axis::{Axis, AxisKey, AxisKind};
 use crate::cache::Cache;
-use crate::colour::{Convert, Linear};
-use crate::geometry::Windows;
-use crate::mask::{FULL, Mask, Row, Shape};
-use crate::ready::Cutout;
+use crate::colour::{ColourConversion, Linear};
+use crate::drawable::Cutout;
+use crate::geometry::PaneGeometry;
+use crate::mask::{FULL, Mask, MaskRow, Shape};
 use crate::scale::{self, Samples};
 
 /// What a pane shows on this frame.
@@ -22,24 +22,24 @@ pub enum Content<'a> {
     Cutout(&'a Cutout),
 }
 
-/// A pane that is going to be painted.
+/// A pane that is ready to be painted.
 #[derive(Clone, Copy)]
 pub struct Painting<'a> {
-    /// What.
+    /// What it shows.
     pub content: Content<'a>,
-    /// Where.
-    pub windows: Windows,
+    /// Where it lies.
+    pub geometry: PaneGeometry,
     /// The codes of its border.
     pub border: [u8; 3],
-    /// Of luma and of chroma.
+    /// The masks of luma and of chroma, by index.
     pub masks: [usize; 2],
 }
 
-/// Paints panes. What depends on places alone is kept from frame to frame.
+/// Paints panes. What depends on geometry alone is cached.
 pub struct Painter {
-    /// By place.
-    pub axes: Cache<Place, Axis>,
-    /// By shape.
+    /// The axes, by key.
+    pub axes: Cache<AxisKey, Axis>,
+    /// The masks, by shape.
     pub masks: Cache<Shape, Mask>,
     sums: Vec<u16>,
     lines: [Vec<u8>; 4],
@@ -71,13 +71,13 @@ impl Painter {
         }
     }
 
-    /// Begins a frame: what [`Self::prepare`] yielded before is void.
-    pub fn advance(&mut self) {
-        self.axes.advance();
-        self.masks.advance();
+    /// Begins a frame: earlier results of [`Self::prepare`] are no longer valid.
+    pub fn begin_frame(&mut self) {
+        self.axes.begin_frame();
+        self.masks.begin_frame();
     }
 
-    /// Works out where a pane lies.
+    /// Computes where a pane lies.
     pub fn prepare<'a>(
         &mut self,
         size: (u32, u32),
@@ -85,27 +85,27 @@ impl Painter {
         crop: Crop,
         content: Content<'a>,
     ) -> Painting<'a> {
-        let windows = match content {
-            Content::Flat(_) => Windows::flat(pane, size),
-            Content::Frame(frame) => Windows::new(pane, crop, size, frame.size()),
+        let geometry = match content {
+            Content::Flat(_) => PaneGeometry::flat(pane, size),
+            Content::Frame(frame) => PaneGeometry::new(pane, crop, size, frame.size()),
             Content::Cutout(cutout) => {
-                Windows::new(pane, crop, size, (cutout.width as u32, cutout.height as u32))
+                PaneGeometry::new(pane, crop, size, (cutout.width as u32, cutout.height as u32))
             }
         };
         let masks = [0, 1].map(|plane| {
-            let mut shape = windows.shape(pane, plane_size(size, plane), size, plane);
+            let mut shape = geometry.shape(pane, plane_size(size, plane), size, plane);
             if let Content::Flat(colour) = content {
                 shape.picture_alpha = f64::from(colour.a) / 255.0;
             }
             self.masks.find(&shape)
         });
         let border = pane.border.map_or([0; 3], |border| border.colour.to_bt709());
-        Painting { content, windows, border, masks }
+        Painting { content, geometry, border, masks }
     }
 
-    /// Where nothing of what is behind a painting is seen, on a plane: first and end column, first
+    /// The area of a plane where a painting hides everything behind it: first and end column, first
     /// and end row.
-    pub fn solid(&self, painting: &Painting<'_>, plane: usize) -> [usize; 4] {
+    pub fn opaque_area(&self, painting: &Painting<'_>, plane: usize) -> [usize; 4] {
         let has_alpha = match painting.content {
             Content::Cutout(cutout) => !cutout.opaque,
             Content::Frame(frame) => frame.format().layout == PixelLayout::Rgba,
@@ -120,11 +120,11 @@ impl Painter {
         [left + x, right + x, top + y, bottom + y]
     }
 
-    /// Whether nothing of what is behind a painting is seen anywhere.
+    /// Whether a painting hides everything behind it.
     pub fn covers(&self, painting: &Painting<'_>, size: (u32, u32)) -> bool {
         (0..2).all(|plane| {
             let (wide, high) = plane_size(size, plane);
-            self.solid(painting, plane) == [0, wide, 0, high]
+            self.opaque_area(painting, plane) == [0, wide, 0, high]
         })
     }
 
@@ -143,7 +143,7 @@ impl Painter {
             let (bytes, stride) = canvas.plane_mut(plane);
             let is_whole = mask.start == (0, 0) && mask.solid == [0, wide, 0, high];
             if is_whole && let Some(data) = recipe.copy(&self.axes, stride) {
-                // In one piece: long copies do not read what they write over.
+                // In one piece: a long copy does not read what it overwrites.
                 let length = stride * (high - 1) + wide;
                 bytes[..length].copy_from_slice(&data[..length]);
                 continue;
@@ -175,7 +175,7 @@ impl Painter {
         let mut parts = [None; 4];
         let target = (canvas.plane_size(plane), if plane == 0 { 1.0 } else { 0.5 });
         let mut part = |samples, size, density| {
-            let (across, down) = painting.windows.places(target, (size, density));
+            let (across, down) = painting.geometry.axis_keys(target, (size, density));
             Some(PaintPart {
                 samples,
                 across: self.axes.find(&across),
@@ -190,7 +190,7 @@ impl Painter {
                     let density = if index == 0 { 1.0 } else { 0.5 };
                     part(component(frame, index), frame.plane_size(index), density)
                 };
-                match (Convert::new(frame.format()), plane) {
+                match (ColourConversion::new(frame.format()), plane) {
                     (None, _) => parts[0] = own(plane),
                     (Some(all), 0) if all.mixes() => {
                         (parts, convert) = ([own(0), own(1), own(2), None], Some(all.luma));
@@ -217,8 +217,8 @@ impl Painter {
 }
 
 impl<'a> Recipe<'a> {
-    /// The source's plane, if the canvas's is nothing but a copy of it with the same stride.
-    fn copy(&self, axes: &Cache<Place, Axis>, stride: usize) -> Option<&'a [u8]> {
+    /// The source's plane, if the canvas's is a plain copy of it with the same stride.
+    fn copy(&self, axes: &Cache<AxisKey, Axis>, stride: usize) -> Option<&'a [u8]> {
         let ([Some(PaintPart { samples, across, down }), None, None, None], None) =
             (self.parts, self.convert)
         else {
@@ -226,16 +226,16 @@ impl<'a> Recipe<'a> {
         };
         let is_copy = |index| {
             let axis = axes.at(index);
-            axis.kind == Kind::Copy && axis.start == 0 && axis.first.first() == Some(&0)
+            axis.kind == AxisKind::Copy && axis.start == 0 && axis.first.first() == Some(&0)
         };
         let same = samples.step == 1 && samples.stride == stride;
         (same && is_copy(across) && is_copy(down)).then_some(samples.data)
     }
 
-    /// Writes a row straight to the canvas, if nothing has to be done to it but scaling; false if not.
+    /// Writes a row straight to the canvas, if it only has to be scaled; returns false if not.
     fn write(
         &self,
-        axes: &Cache<Place, Axis>,
+        axes: &Cache<AxisKey, Axis>,
         sums: &mut Vec<u16>,
         target: &mut [u8],
         row: usize,
@@ -260,7 +260,7 @@ impl<'a> Recipe<'a> {
     /// at column `start`.
     fn make(
         &self,
-        axes: &Cache<Place, Axis>,
+        axes: &Cache<AxisKey, Axis>,
         sums: &mut Vec<u16>,
         lines: &mut [Vec<u8>; 4],
         start: usize,
@@ -278,7 +278,7 @@ impl<'a> Recipe<'a> {
         if let Some(linear) = self.convert {
             let [own, cb, cr, _] = lines;
             for (value, (cb, cr)) in own.iter_mut().zip(cb.iter().zip(&*cr)) {
-                *value = linear.of(*value, *cb, *cr);
+                *value = linear.apply(*value, *cb, *cr);
             }
         }
     }
@@ -302,7 +302,7 @@ fn component(frame: &Frame, index: usize) -> Samples<'_> {
     }
 }
 
-fn blend(target: &mut [u8], line: &[u8], row: &Row<'_>, border: u8) {
+fn blend(target: &mut [u8], line: &[u8], row: &MaskRow<'_>, border: u8) {
     let (start, end) = row.solid;
     target[start..end].copy_from_slice(&line[start..end]);
     for range in [0..start, end..target.len()] {
@@ -324,8 +324,8 @@ fn blend(target: &mut [u8], line: &[u8], row: &Row<'_>, border: u8) {
     }
 }
 
-/// The line's codes are times alpha already.
-fn blend_alpha(target: &mut [u8], (line, alpha): (&[u8], &[u8]), row: &Row<'_>, border: u8) {
+/// The line's codes are already multiplied by alpha.
+fn blend_alpha(target: &mut [u8], (line, alpha): (&[u8], &[u8]), row: &MaskRow<'_>, border: u8) {
     let lines = target.iter_mut().zip(line.iter().zip(alpha));
     for ((target, (value, alpha)), (picture, edge)) in lines.zip(row.picture.iter().zip(row.border))
     {

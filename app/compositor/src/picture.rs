@@ -1,15 +1,15 @@
-//! Pictures from files: refused before they cost memory, decoded, scaled.
+//! Pictures from files: checked before they are decoded, then scaled.
 
 use std::io::{Cursor, Read};
 use std::path::Path;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
-use crate::axis::{Axis, Place};
-use crate::cache::Make;
-use crate::{PrepError, Ready};
+use crate::axis::{Axis, AxisKey};
+use crate::cache::CacheValue;
+use crate::{Drawable, PrepError};
 
-/// The most bytes of a file: the seeds' 10 MB.
+/// The most bytes of a file.
 const MOST_BYTES: u64 = 10_000_000;
 
 /// The most pixels a side.
@@ -22,7 +22,7 @@ const MOST_PIXELS: u64 = 7_680 * 4_320;
 /// still of 33 million pixels could not be scaled within a frame.
 const KEPT_SIDE: u32 = 3_840;
 
-/// The lines of the canvas on which a graphic without a height has its own pixels.
+/// The height of the canvas on which a graphic without a height has its own pixels.
 const OWN_PIXELS_LINES: f64 = 1_080.0;
 
 /// Straight R'G'B'A.
@@ -32,34 +32,38 @@ struct Pixels {
     rgba: Vec<u8>,
 }
 
-/// A still, a background, a placeholder: at its own size.
-pub fn picture(path: &Path) -> Result<Ready, PrepError> {
+/// Loads a still, a background or a placeholder at its own size.
+pub fn load_picture(path: &Path) -> Result<Drawable, PrepError> {
     let pixels = decode(path)?;
     let scale = f64::from(KEPT_SIDE) / f64::from(pixels.width.max(pixels.height));
-    let pixels = if scale < 1.0 { scaled(&pixels, sized(&pixels, scale)) } else { pixels };
-    Ok(Ready::picture(pixels.width, pixels.height, &pixels.rgba))
+    let pixels = if scale < 1.0 { scaled(&pixels, scaled_size(&pixels, scale)) } else { pixels };
+    Ok(Drawable::picture(pixels.width, pixels.height, &pixels.rgba))
 }
 
-/// A graphic, at its size on the canvas.
-pub fn graphic(path: &Path, height: Option<f64>, canvas: (u32, u32)) -> Result<Ready, PrepError> {
+/// Loads a graphic at its size on the canvas.
+pub fn load_graphic(
+    path: &Path,
+    height: Option<f64>,
+    canvas: (u32, u32),
+) -> Result<Drawable, PrepError> {
     let pixels = decode(path)?;
     let lines = f64::from(canvas.1);
     let scale = match height {
         Some(height) => height * lines / f64::from(pixels.height),
         None => lines / OWN_PIXELS_LINES,
     };
-    let size = sized(&pixels, scale);
-    check(path, size)?;
+    let size = scaled_size(&pixels, scale);
+    check_size(path, size)?;
     let pixels = if size == (pixels.width, pixels.height) { pixels } else { scaled(&pixels, size) };
-    Ok(Ready::graphic(pixels.width, pixels.height, &pixels.rgba))
+    Ok(Drawable::graphic(pixels.width, pixels.height, &pixels.rgba))
 }
 
-fn sized(pixels: &Pixels, scale: f64) -> (u32, u32) {
+fn scaled_size(pixels: &Pixels, scale: f64) -> (u32, u32) {
     let size = |side: u32| (f64::from(side) * scale).round().max(1.0) as u32;
     (size(pixels.width), size(pixels.height))
 }
 
-fn check(path: &Path, (width, height): (u32, u32)) -> Result<(), PrepError> {
+fn check_size(path: &Path, (width, height): (u32, u32)) -> Result<(), PrepError> {
     let pixels = u64::from(width) * u64::from(height);
     if width.max(height) <= MOST_SIDE && pixels <= MOST_PIXELS && pixels > 0 {
         return Ok(());
@@ -68,7 +72,7 @@ fn check(path: &Path, (width, height): (u32, u32)) -> Result<(), PrepError> {
     Err(PrepError::TooManyPixels { path, width, height, side, pixels })
 }
 
-/// Looks at the file's size, its first bytes and its header before anything is decoded.
+/// Checks the file's size, its first bytes and its header before anything is decoded.
 fn decode(path: &Path) -> Result<Pixels, PrepError> {
     let bytes = read(path)?;
     let format = match image::guess_format(&bytes) {
@@ -78,10 +82,10 @@ fn decode(path: &Path) -> Result<Pixels, PrepError> {
     let wrong =
         |error: ImageError| PrepError::Damaged { path: path.to_owned(), why: error.to_string() };
     let mut reader = ImageReader::with_format(Cursor::new(&bytes[..]), format);
-    // Both have been bounded: the file above, the picture below.
+    // Both are bounded: the file above, the picture below.
     reader.no_limits();
     let mut decoder = reader.into_decoder().map_err(wrong)?;
-    check(path, decoder.dimensions())?;
+    check_size(path, decoder.dimensions())?;
     if format == ImageFormat::Jpeg && !jpeg_has_end(&bytes) {
         return Err(PrepError::CutOff { path: path.to_owned() });
     }
@@ -111,8 +115,8 @@ fn read(path: &Path) -> Result<Vec<u8>, PrepError> {
     Ok(bytes)
 }
 
-/// Whether a JPG has its end marker after its first scan began: decoders fill what is missing with
-/// grey and say nothing. In a scan FF is followed by 00, so FF D9 is the marker; a preview inside the
+/// Whether a JPG has its end marker after its first scan began: decoders silently fill what is
+/// missing with grey. In a scan FF is followed by 00, so FF D9 is the marker; a preview inside the
 /// header has one of its own, which does not count.
 fn jpeg_has_end(bytes: &[u8]) -> bool {
     let mut at = 2;
@@ -128,13 +132,13 @@ fn jpeg_has_end(bytes: &[u8]) -> bool {
 }
 
 /// Area means (shrinking) or linear interpolation (growing), of colours times alpha: a transparent
-/// pixel's colour is not seen beside it.
+/// pixel's colour does not bleed into its neighbours.
 fn scaled(pixels: &Pixels, (width, height): (u32, u32)) -> Pixels {
     let axis = |to: u32, from: u32| {
         let span = |size: u32| (0.0, f64::from(size));
         let (canvas, source) = (to as usize, from as usize);
         let mut axis = Axis::default();
-        axis.make(&Place { to: span(to), canvas, from: span(from), source, shift: 0.0 });
+        axis.compute(&AxisKey { to: span(to), canvas, from: span(from), source, shift: 0.0 });
         axis
     };
     let (across, down) = (axis(width, pixels.width), axis(height, pixels.height));
@@ -172,7 +176,7 @@ fn add(sum: &mut [f32; 4], values: [f32; 4], weight: i16) {
     sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value * weight);
 }
 
-/// Straight from colours times alpha, 0 to 255 each.
+/// Straight alpha from colours times alpha, 0 to 255 each.
 pub fn straight([r, g, b, a]: [f32; 4]) -> [u8; 4] {
     if a <= 0.0 {
         return [0; 4];

@@ -1,8 +1,8 @@
-//! Why something cannot be made ready to be drawn.
+//! Why a picture or a text cannot be prepared.
 
 use std::path::PathBuf;
 
-/// Why something cannot be made ready: what is wrong, where, and what to do.
+/// Why a picture or a text cannot be prepared: what is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrepError {
     /// The file cannot be read.
@@ -14,7 +14,7 @@ pub enum PrepError {
         error: String,
     },
     /// The file has too many bytes.
-    #[error("{}: {bytes} bytes, and {limit} is the most. Save it smaller or as JPG", .path.display())]
+    #[error("{}: {bytes} bytes, and the limit is {limit}. Save it smaller or as JPG", .path.display())]
     TooManyBytes {
         /// The file.
         path: PathBuf,
@@ -31,7 +31,7 @@ pub enum PrepError {
     },
     /// The picture has too many pixels.
     #[error(
-        "{}: {width} x {height} pixels, and {side} a side and {pixels} in all are the most. Scale it down",
+        "{}: {width} x {height} pixels, and the limit is {side} a side and {pixels} in all. Scale it down",
         .path.display()
     )]
     TooManyPixels {
@@ -62,7 +62,7 @@ pub enum PrepError {
     },
     /// A text that would be much larger than the canvas.
     #[error(
-        "the text takes {width} x {height} pixels, and {} x {} are the most. Make it shorter or smaller",
+        "the text takes {width} x {height} pixels, and the limit is {} x {}. Make it shorter or smaller",
         .most.0, .most.1
     )]
     TextTooLarge {

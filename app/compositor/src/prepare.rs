@@ -1,32 +1,32 @@
-//! Making things ready to be drawn. It may take long, so it belongs on a thread of its own.
+//! Prepares pictures and texts. It may take long, so it belongs on a thread of its own.
 
 use std::path::Path;
 
-use engine::{Prep, PrepWhat};
+use engine::{Prep, PrepKind};
 
 use crate::prep_error::PrepError;
 use crate::text::Typesetter;
-use crate::{Ready, picture};
+use crate::{Drawable, picture};
 
-/// Makes ready what plans refer to. Owned by the prepare thread. System fonts are looked for when the
-/// first text comes, which takes from tens of milliseconds to seconds.
+/// Prepares what plans refer to. Owned by the prepare thread. The first text loads the system's
+/// fonts, which takes from tens of milliseconds to seconds.
 #[derive(Default)]
 pub struct Preparer {
     typesetter: Option<Typesetter>,
 }
 
 impl Preparer {
-    /// Makes one thing ready. Relative paths count from `base`, the show file's folder.
-    pub fn prepare(&mut self, prep: &Prep, base: &Path) -> Result<Ready, PrepError> {
-        match &prep.what {
-            PrepWhat::Text { style, canvas } => {
+    /// Prepares one picture or text. Relative paths count from `base`, the show file's folder.
+    pub fn prepare(&mut self, prep: &Prep, base: &Path) -> Result<Drawable, PrepError> {
+        match &prep.kind {
+            PrepKind::Text { style, canvas } => {
                 let typesetter = self.typesetter.get_or_insert_with(Typesetter::new);
                 typesetter.set(style, *canvas)
             }
-            PrepWhat::Graphic { path, height, canvas } => {
-                picture::graphic(&base.join(path), *height, *canvas)
+            PrepKind::Graphic { path, height, canvas } => {
+                picture::load_graphic(&base.join(path), *height, *canvas)
             }
-            PrepWhat::Picture { path } => picture::picture(&base.join(path)),
+            PrepKind::Picture { path } => picture::load_picture(&base.join(path)),
         }
     }
 }

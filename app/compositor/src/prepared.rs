@@ -1,4 +1,4 @@
-//! The store of prepared things: written by the prepare thread, read by program threads, which
+//! The store of prepared images: written by the prepare thread, read by program threads, which
 //! neither wait nor free anything.
 
 use std::collections::BTreeMap;
@@ -7,25 +7,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::{ArcSwap, Guard};
 use engine::PrepKey;
 
-use crate::Ready;
+use crate::Drawable;
 
-/// Everything prepared, by name.
+/// All prepared images, by key.
 pub type Items = BTreeMap<PrepKey, Arc<PreparedItem>>;
 
-/// A prepared thing.
+/// A prepared image.
 pub struct PreparedItem {
-    /// Another for each thing that was ever inserted, also under the same name.
+    /// Unique for each insertion, also under the same key.
     pub serial: u64,
-    /// The thing.
-    pub ready: Ready,
+    /// The image.
+    pub drawable: Drawable,
 }
 
-/// Prepared things by their name. Whatever removes them says what is still needed; until then they stay,
-/// up to [`Prepared::MOST_BYTES`].
+/// Prepared images by their key. They stay until [`Prepared::retain`] evicts them, up to
+/// [`Prepared::MOST_BYTES`].
 #[derive(Default)]
 pub struct Prepared {
     items: ArcSwap<Items>,
-    /// Held by writers alone. What readers may still look at is kept here until they do not, so that
+    /// Locked by writers alone. What readers may still hold is kept here until they do not, so that
     /// it is always a writer that frees it.
     writer: Mutex<Writer>,
 }
@@ -36,12 +36,12 @@ struct Writer {
     serial: u64,
 }
 
-/// There is no room for another prepared thing.
+/// There is no room for another prepared image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "pictures and texts fill {held} bytes; this one needs {more} and {most} is the limit: use smaller pictures or fewer"
+    "pictures and texts take {held} bytes; this one needs {more} more, and the limit is {most}. Use smaller or fewer pictures"
 )]
-pub struct Full {
+pub struct PreparedFull {
     /// What is held.
     pub held: usize,
     /// What was to be added.
@@ -54,35 +54,35 @@ impl Prepared {
     /// The most bytes of pixels that are held: about thirty pictures of the largest size.
     pub const MOST_BYTES: usize = 2 << 30;
 
-    /// Adds a thing, or puts it in the place of what had its name.
-    pub fn insert(&self, key: PrepKey, ready: Ready) -> Result<(), Full> {
-        let more = ready.bytes();
+    /// Adds an image, or replaces the one of this key.
+    pub fn insert(&self, key: PrepKey, drawable: Drawable) -> Result<(), PreparedFull> {
+        let more = drawable.bytes();
         self.write(|items, serial| {
             let others = items.iter().filter(|(other, _)| **other != key);
-            let held: usize = others.map(|(_, item)| item.ready.bytes()).sum();
+            let held: usize = others.map(|(_, item)| item.drawable.bytes()).sum();
             if held + more > Self::MOST_BYTES {
-                return Err(Full { held, more, most: Self::MOST_BYTES });
+                return Err(PreparedFull { held, more, most: Self::MOST_BYTES });
             }
-            items.insert(key, Arc::new(PreparedItem { serial, ready }));
+            items.insert(key, Arc::new(PreparedItem { serial, drawable }));
             Ok(())
         })
     }
 
-    /// Removes what this does not hold for; yields the names of what was removed.
+    /// Evicts what is not needed; returns the keys of what was evicted.
     pub fn retain(&self, needed: impl Fn(PrepKey) -> bool) -> Vec<PrepKey> {
         self.write(|items, _| {
-            let gone: Vec<PrepKey> = items.keys().copied().filter(|key| !needed(*key)).collect();
+            let evicted: Vec<PrepKey> = items.keys().copied().filter(|key| !needed(*key)).collect();
             items.retain(|key, _| needed(*key));
-            gone
+            evicted
         })
     }
 
-    /// Whether there is something of this name.
+    /// Whether there is an image of this key.
     pub fn contains(&self, key: PrepKey) -> bool {
         self.items.load().contains_key(&key)
     }
 
-    /// Everything as it is now; the guard is for one frame.
+    /// All images at present; the guard must not be held beyond a frame.
     pub fn load(&self) -> Guard<Arc<Items>> {
         self.items.load()
     }

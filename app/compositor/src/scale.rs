@@ -1,7 +1,7 @@
-//! Scaling of one row: columns of the source first, then its rows; with quick ways for what occurs
-//! most. Written so that the compiler makes SIMD of it: 16-bit sums, no branch inside a loop.
+//! Scaling of one row: columns of the source first, then its rows; with fast paths for what occurs
+//! most. Written so that the compiler vectorises it: 16-bit sums, no branch inside a loop.
 
-use crate::axis::{Axis, Kind};
+use crate::axis::{Axis, AxisKind};
 
 /// The samples of one component of a source.
 #[derive(Clone, Copy)]
@@ -10,7 +10,7 @@ pub struct Samples<'a> {
     pub data: &'a [u8],
     /// Bytes from one row to the next.
     pub stride: usize,
-    /// Bytes from one sample to the next: 1, or 2 for Cb and Cr in turn.
+    /// Bytes from one sample to the next: 1, or 2 for interleaved Cb and Cr.
     pub step: usize,
 }
 
@@ -22,9 +22,9 @@ impl Samples<'_> {
     }
 }
 
-/// Writes row `index` of a scaled picture, counted from `down.start`, into `out`, which has a sample
-/// for each of `across`. `sums` is scratch. What has alpha is blended by it after, which adds to the
-/// error: it wants finer weights.
+/// Writes row `index` of a scaled picture, counted from `down.start`, into `out`, which has a
+/// sample for each of `across`. `sums` is scratch. A picture with alpha is blended by it
+/// afterwards, which adds to the error: it needs finer weights.
 pub fn row(
     out: &mut [u8],
     sums: &mut Vec<u16>,
@@ -37,12 +37,12 @@ pub fn row(
     let top = down.first[index] as usize;
     let of = |offset: usize| source.row(top + offset, low, high);
     match (across.kind, down.kind, source.step) {
-        (Kind::Copy, Kind::Copy, 1) => out.copy_from_slice(of(0)),
-        (Kind::Copy, Kind::Copy, _) => {
+        (AxisKind::Copy, AxisKind::Copy, 1) => out.copy_from_slice(of(0)),
+        (AxisKind::Copy, AxisKind::Copy, _) => {
             out.iter_mut().zip(of(0).iter().step_by(2)).for_each(|(out, value)| *out = *value);
         }
-        (Kind::Half, Kind::Half, 1) => halve(out, of(0), of(1)),
-        (Kind::HalfSited, Kind::Half, step) => {
+        (AxisKind::Half, AxisKind::Half, 1) => halve(out, of(0), of(1)),
+        (AxisKind::HalfSited, AxisKind::Half, step) => {
             sums.resize(high - low, 0);
             add(sums, of(0), of(1), step);
             halve_sited(out, sums, &across.first);
@@ -90,7 +90,7 @@ fn add(sums: &mut [u16], above: &[u8], below: &[u8], step: usize) {
     }
 }
 
-/// From sums of two rows; the weights are those of [`Kind::HalfSited`].
+/// From sums of two rows; the weights are those of [`AxisKind::HalfSited`].
 fn halve_sited(out: &mut [u8], sums: &[u16], first: &[u32]) {
     let at_edge = first.len() > 1 && first[1] - first[0] == 1;
     let (out, sums) = if at_edge {

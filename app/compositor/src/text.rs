@@ -1,4 +1,4 @@
-//! Texts: shaped, wrapped and drawn with what surrounds their letters.
+//! Texts: shaped, wrapped and drawn with outline, shadow and box.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use show::{Colour, TextAlign, TextStyle};
 use zeno::{Join, Mask, Origin, Placement, Stroke};
 
 use crate::picture::straight;
-use crate::{PrepError, Ready};
+use crate::{Drawable, PrepError};
 
-/// Line to line, as a multiple of the letter size.
+/// The line height, as a multiple of the letter size.
 const LINE: f32 = 1.25;
 
-/// A text may be this many times as large as the canvas, across and down: it could be moved through.
+/// The largest text, in canvases across and down: more than one, as it could be moved across.
 const MOST: i64 = 2;
 
-/// The system's fonts.
+/// Sets texts in the system's fonts.
 pub struct Typesetter {
     fonts: FontSystem,
     glyphs: SwashCache,
@@ -34,13 +34,13 @@ impl AsRef<[u8]> for FontFile {
     }
 }
 
-/// For each request the file of the first of its families that is installed, and which face of it is the
-/// upright one; for writing on a screen rather than on a picture. Reads the disk.
-pub fn installed_fonts(wishes: &[&[&str]]) -> Vec<Option<(FontFile, u32)>> {
+/// For each list of families the font file of the first that is installed, and the index of its
+/// upright face; for user interfaces. Reads the disk.
+pub fn installed_fonts(requests: &[&[&str]]) -> Vec<Option<(FontFile, u32)>> {
     let mut fonts = FontSystem::new();
-    let face = |wish: &&[&str]| {
+    let face = |names: &&[&str]| {
         let database = fonts.db();
-        let id = wish.iter().find_map(|name| {
+        let id = names.iter().find_map(|name| {
             let families = [fontdb::Family::Name(name)];
             // A query yields the nearest of a family alone, never another family.
             database.query(&fontdb::Query { families: &families, ..Default::default() })
@@ -48,20 +48,20 @@ pub fn installed_fonts(wishes: &[&[&str]]) -> Vec<Option<(FontFile, u32)>> {
         let index = database.face(id)?.index;
         Some((FontFile(fonts.get_font(id, Weight::NORMAL)?), index))
     };
-    wishes.iter().map(face).collect()
+    requests.iter().map(face).collect()
 }
 
-/// Part of a glyph, in pixels of the text.
-struct Stamp {
+/// The image of a glyph or of its outline, in pixels of the text.
+struct GlyphImage {
     left: i64,
     top: i64,
     width: i64,
-    content: Ink,
+    content: GlyphPart,
     data: Vec<u8>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Ink {
+enum GlyphPart {
     Letter,
     Outline,
     /// A glyph with colours of its own, straight R'G'B'A.
@@ -73,22 +73,22 @@ enum Ink {
 struct TextBounds([i64; 4]);
 
 impl Typesetter {
-    /// Looks for the system's fonts.
+    /// Loads the system's fonts.
     pub fn new() -> Self {
         Self { fonts: FontSystem::new(), glyphs: SwashCache::new() }
     }
 
     /// Sets a text at its size on a canvas of this many pixels.
-    pub fn set(&mut self, style: &TextStyle, canvas: (u32, u32)) -> Result<Ready, PrepError> {
+    pub fn set(&mut self, style: &TextStyle, canvas: (u32, u32)) -> Result<Drawable, PrepError> {
         let em = (style.size * f64::from(canvas.1)).max(1.0) as f32;
         let width = (style.max_width * f64::from(canvas.0)).max(1.0) as f32;
         let (glyphs, logical) = self.layout(style, em, width);
         let most = (i64::from(canvas.0) * MOST, i64::from(canvas.1) * MOST);
-        check(logical, most)?;
+        check_size(logical, most)?;
         let stroke = style.outline.map(|outline| outline.width as f32 * em);
-        let mut stamps = Vec::new();
+        let mut images = Vec::new();
         for glyph in &glyphs {
-            self.stamp(glyph, stroke, &mut stamps);
+            self.add_glyph(glyph, stroke, &mut images);
         }
         let text_box = style.text_box.filter(|_| !glyphs.is_empty()).map(|text_box| {
             let padding = (text_box.padding * f64::from(em)).round() as i64;
@@ -99,29 +99,37 @@ impl Typesetter {
             ((pixels(shadow.dx), pixels(shadow.dy)), shadow.colour)
         });
         let mut bounds = text_box.map_or(logical, |(bounds, _)| bounds);
-        for stamp in &stamps {
-            bounds = bounds.with(stamp.bounds((0, 0)));
+        for image in &images {
+            bounds = bounds.with(image.bounds((0, 0)));
             if let Some((offset, _)) = shadow {
-                bounds = bounds.with(stamp.bounds(offset));
+                bounds = bounds.with(image.bounds(offset));
             }
         }
-        check(bounds, most)?;
-        let mut sheet = Sheet::new(bounds);
+        check_size(bounds, most)?;
+        let mut drawing = TextCanvas::new(bounds);
         if let Some((bounds, colour)) = text_box {
-            sheet.fill(bounds, colour);
+            drawing.fill(bounds, colour);
         }
         if let Some((offset, colour)) = shadow {
-            sheet.stamp(&stamps, |_| Some(colour), offset);
+            drawing.draw_shapes(&images, |_| Some(colour), offset);
         }
         if let Some(outline) = style.outline {
-            sheet.stamp(&stamps, |ink| (ink != Ink::Coloured).then_some(outline.colour), (0, 0));
+            drawing.draw_shapes(
+                &images,
+                |part| (part != GlyphPart::Coloured).then_some(outline.colour),
+                (0, 0),
+            );
         }
-        sheet.stamp(&stamps, |ink| (ink == Ink::Letter).then_some(style.colour), (0, 0));
-        sheet.colours(&stamps);
-        Ok(sheet.finish())
+        drawing.draw_shapes(
+            &images,
+            |part| (part == GlyphPart::Letter).then_some(style.colour),
+            (0, 0),
+        );
+        drawing.draw_coloured(&images);
+        Ok(drawing.finish())
     }
 
-    /// The glyphs with their places, and what the lines take up.
+    /// The glyphs with their positions, and the bounds of the lines.
     fn layout(
         &mut self,
         style: &TextStyle,
@@ -158,26 +166,31 @@ impl Typesetter {
         (glyphs, TextBounds(edges.map(|edge| edge as i64)))
     }
 
-    /// Adds a glyph, and the line around it.
-    fn stamp(&mut self, glyph: &PhysicalGlyph, stroke: Option<f32>, stamps: &mut Vec<Stamp>) {
+    /// Adds a glyph, and its outline.
+    fn add_glyph(
+        &mut self,
+        glyph: &PhysicalGlyph,
+        stroke: Option<f32>,
+        images: &mut Vec<GlyphImage>,
+    ) {
         let key = glyph.cache_key;
         let mut add = |placement: Placement, content, data: Vec<u8>| {
             let (left, top) = (placement.left + glyph.x, glyph.y - placement.top);
             let (left, top, width) = (left.into(), top.into(), placement.width.into());
             if !data.is_empty() {
-                stamps.push(Stamp { left, top, width, content, data });
+                images.push(GlyphImage { left, top, width, content, data });
             }
         };
         let Some(image) = self.glyphs.get_image_uncached(&mut self.fonts, key) else { return };
         match image.content {
-            SwashContent::Color => return add(image.placement, Ink::Coloured, image.data),
-            SwashContent::Mask => add(image.placement, Ink::Letter, image.data),
+            SwashContent::Color => return add(image.placement, GlyphPart::Coloured, image.data),
+            SwashContent::Mask => add(image.placement, GlyphPart::Letter, image.data),
             SwashContent::SubpixelMask => return,
         }
         let Some(width) = stroke else { return };
         let outline = self.glyphs.get_outline_commands_uncached(&mut self.fonts, key);
         let Some(outline) = outline.filter(|outline| !outline.is_empty()) else { return };
-        // Half of the line lies inside the letter, under it.
+        // Half of the stroke lies inside the letter, under it.
         let mut style = Stroke::new(width * 2.0);
         style.join(Join::Round);
         let offset = (key.x_bin.as_float(), key.y_bin.as_float());
@@ -188,11 +201,11 @@ impl Typesetter {
             // Without it the mask's height, and so its top, is not known yet.
             .inspect(|_, _, _| ())
             .render();
-        add(placement, Ink::Outline, data);
+        add(placement, GlyphPart::Outline, data);
     }
 }
 
-fn check(bounds: TextBounds, most: (i64, i64)) -> Result<(), PrepError> {
+fn check_size(bounds: TextBounds, most: (i64, i64)) -> Result<(), PrepError> {
     let (width, height) = bounds.size();
     if width > most.0 || height > most.1 {
         return Err(PrepError::TextTooLarge { width, height, most });
@@ -217,24 +230,24 @@ impl TextBounds {
     }
 }
 
-impl Stamp {
+impl GlyphImage {
     fn bounds(&self, (dx, dy): (i64, i64)) -> TextBounds {
-        let bytes = if self.content == Ink::Coloured { 4 } else { 1 };
+        let bytes = if self.content == GlyphPart::Coloured { 4 } else { 1 };
         let height = self.data.len() as i64 / (self.width * bytes);
         let (left, top) = (self.left + dx, self.top + dy);
         TextBounds([left, top, left + self.width, top + height])
     }
 }
 
-/// What is drawn on: colours times alpha, 0 to 255.
-struct Sheet {
+/// The canvas of a text: colours times alpha, 0 to 255.
+struct TextCanvas {
     bounds: TextBounds,
     width: usize,
     pixels: Vec<[f32; 4]>,
     cover: Vec<u8>,
 }
 
-impl Sheet {
+impl TextCanvas {
     fn new(bounds: TextBounds) -> Self {
         let (width, height) = bounds.size();
         let count = (width * height) as usize;
@@ -255,22 +268,23 @@ impl Sheet {
         }
     }
 
-    /// Draws what has a colour here as one shape: letters that overlap are not seen twice.
-    fn stamp(
+    /// Draws the parts that `colour` gives a colour as one shape: letters that overlap are not
+    /// blended twice.
+    fn draw_shapes(
         &mut self,
-        stamps: &[Stamp],
-        colour: impl Fn(Ink) -> Option<Colour>,
+        images: &[GlyphImage],
+        colour: impl Fn(GlyphPart) -> Option<Colour>,
         offset: (i64, i64),
     ) {
         let mut drawn = None;
         self.cover.fill(0);
-        for stamp in stamps {
-            let Some(colour) = colour(stamp.content) else { continue };
+        for image in images {
+            let Some(colour) = colour(image.content) else { continue };
             drawn = Some(colour);
-            let coloured = stamp.content == Ink::Coloured;
-            let [left, top, ..] = stamp.bounds(offset).0;
-            let (bytes, width) = (if coloured { 4 } else { 1 }, stamp.width as usize);
-            for (y, row) in stamp.data.chunks_exact(width * bytes).enumerate() {
+            let coloured = image.content == GlyphPart::Coloured;
+            let [left, top, ..] = image.bounds(offset).0;
+            let (bytes, width) = (if coloured { 4 } else { 1 }, image.width as usize);
+            for (y, row) in image.data.chunks_exact(width * bytes).enumerate() {
                 let start = self.at(left, top + y as i64);
                 let covers = row.iter().skip(bytes - 1).step_by(bytes);
                 for (cover, new) in self.cover[start..start + width].iter_mut().zip(covers) {
@@ -284,11 +298,11 @@ impl Sheet {
         }
     }
 
-    fn colours(&mut self, stamps: &[Stamp]) {
-        for stamp in stamps.iter().filter(|stamp| stamp.content == Ink::Coloured) {
-            let width = stamp.width as usize;
-            for (y, row) in stamp.data.as_chunks::<4>().0.chunks_exact(width).enumerate() {
-                let start = self.at(stamp.left, stamp.top + y as i64);
+    fn draw_coloured(&mut self, images: &[GlyphImage]) {
+        for image in images.iter().filter(|image| image.content == GlyphPart::Coloured) {
+            let width = image.width as usize;
+            for (y, row) in image.data.as_chunks::<4>().0.chunks_exact(width).enumerate() {
+                let start = self.at(image.left, image.top + y as i64);
                 for (pixel, new) in self.pixels[start..start + width].iter_mut().zip(row) {
                     let [r, g, b, a] = *new;
                     over(pixel, Colour { r, g, b, a }, 255);
@@ -297,10 +311,10 @@ impl Sheet {
         }
     }
 
-    fn finish(self) -> Ready {
+    fn finish(self) -> Drawable {
         let (width, height) = self.bounds.size();
         let rgba: Vec<u8> = self.pixels.into_iter().flat_map(straight).collect();
-        Ready::graphic(width as u32, height as u32, &rgba)
+        Drawable::graphic(width as u32, height as u32, &rgba)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a bus holds: by name on PVW, pinned on PGM.
+//! The content of a bus: by id on PVW, pinned on PGM.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use show::{
     Asset, AssetId, Component, ComponentId, Layout, LayoutId, Pace, SceneId, Show, Source, SourceId,
 };
 
-use crate::{Prep, PrepWhat};
+use crate::{Prep, PrepKind};
 
-/// The names of what a bus holds.
+/// The content of a bus, by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BusItems {
-    /// The scene it was loaded from, if it was.
+    /// The scene it was loaded from, if any.
     pub scene: Option<SceneId>,
     /// The layout; without one the bus is black.
     pub layout: Option<LayoutId>,
@@ -21,10 +21,10 @@ pub struct BusItems {
     pub components: Vec<ComponentId>,
 }
 
-/// What a bus holds, resolved: later edits to the document do not reach it.
+/// The content of a bus, resolved: later edits to the document do not change it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pinned {
-    /// The names it was resolved from.
+    /// The ids it was resolved from.
     pub items: BusItems,
     /// The layout.
     pub layout: Option<Layout>,
@@ -43,12 +43,12 @@ pub struct Pinned {
 pub struct Graphic {
     /// What it is and where.
     pub component: Component,
-    /// What is drawn; nothing if its file is not in the show.
+    /// What is drawn; none if its file is not in the show.
     pub prep: Option<Prep>,
 }
 
 impl Graphic {
-    /// A component as the show has it now.
+    /// A component in its present state in the show.
     pub fn new(component: &Component, show: &Show) -> Self {
         let canvas = show.format.raster.size();
         let prep = Prep::of_component(component, canvas, |id| show.asset(id).cloned());
@@ -57,7 +57,7 @@ impl Graphic {
 }
 
 impl BusItems {
-    /// Resolves the names against a show; what is no longer there is left out.
+    /// Resolves the ids against a show; items that no longer exist are left out.
     pub fn pin(&self, show: &Show) -> Arc<Pinned> {
         let layout = self.layout.and_then(|id| show.layout(id)).cloned();
         let components = self.components.iter().filter_map(|id| show.component(*id));
@@ -80,16 +80,16 @@ impl BusItems {
         let pictures = layout.iter().flat_map(Layout::assets).chain(stills);
         let prepared = pictures.filter_map(|id| {
             let path = show.asset(id)?.path.clone();
-            Some((id, Prep::new(PrepWhat::Picture { path })))
+            Some((id, Prep::new(PrepKind::Picture { path })))
         });
         let pictures = prepared.collect();
-        // The names are kept as asked, so that an undo brings back what was there.
+        // The ids are kept unresolved, so that an undo brings deleted items back.
         Arc::new(Pinned { items: self.clone(), layout, graphics, sources, films, pictures })
     }
 }
 
 impl Pinned {
-    /// Black.
+    /// An empty bus: black.
     pub fn empty() -> Arc<Self> {
         BusItems::default().pin(&Show::new(
             "",
@@ -102,7 +102,7 @@ impl Pinned {
         self.sources.iter().any(|other| other.id == source)
     }
 
-    /// Everything that must be made ready before this can be drawn whole.
+    /// Everything that must be prepared before the bus can be drawn completely.
     pub fn preps(&self) -> impl Iterator<Item = &Prep> {
         let graphics = self.graphics.iter().filter_map(|graphic| graphic.prep.as_ref());
         self.pictures.values().chain(graphics)

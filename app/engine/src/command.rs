@@ -1,11 +1,11 @@
-//! What may be asked of an engine: plain data, the same from panel, key, network and test.
+//! Commands to an engine: plain data, the same from panel, key, network and test.
 
 use serde::{Deserialize, Serialize};
 
 use crate::program_id::ProgramId;
 use crate::{Deliver, Key, Mix, Switch};
 
-/// Who asks.
+/// Where a command comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Issuer {
@@ -22,21 +22,21 @@ pub enum Issuer {
 #[serde(transparent)]
 pub struct Gesture(pub u64);
 
-/// A request, for one program.
+/// A command to one program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Command {
     /// The program.
     pub program: ProgramId,
-    /// Who asks.
+    /// Where a command comes from.
     pub origin: Issuer,
     /// The gesture it is part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gesture: Option<Gesture>,
-    /// What.
+    /// What to do.
     pub kind: CommandKind,
 }
 
-/// What is asked for, by area.
+/// Commands, by area.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CommandKind {
@@ -50,7 +50,7 @@ pub enum CommandKind {
     Mix(Mix),
     /// Change what is sent and recorded.
     Deliver(Deliver),
-    /// All or nothing, on one frame.
+    /// Several commands on one frame, all or nothing.
     Batch(Vec<Self>),
 }
 
@@ -58,10 +58,10 @@ pub enum CommandKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EditCommand {
-    /// One change.
+    /// Makes one edit.
     Do(Box<show::Edit>),
-    /// Back to before the last gesture.
+    /// Undoes the last gesture.
     Undo,
-    /// Forth again.
+    /// Redoes the last undone gesture.
     Redo,
 }

@@ -10,7 +10,7 @@ use crate::deliver::Outputs;
 use crate::history::History;
 use crate::mixer::LiveMixer;
 use crate::needs::Takes;
-use crate::switcher::{Now, Progress, Switcher};
+use crate::switcher::{Progress, SwitchContext, Switcher};
 use crate::{
     BusItems, Command, CommandKind, EditCommand, FrameIndex, FramePlan, Gesture, MixPlan, Needs,
     OutputState, Pinned, PrepKey, PrepState, ProgramId, Rejection, Report, Run, SourceState,
@@ -31,7 +31,7 @@ pub struct Engine {
     derived: Derived,
 }
 
-/// What follows from the state, worked out again only on a frame on which something changed.
+/// Values derived from the state, recomputed only on a frame on which it changed.
 #[derive(Debug)]
 struct Derived {
     stale: bool,
@@ -63,16 +63,16 @@ struct Arming {
 /// Something that happened on a frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// On which frame.
+    /// The frame.
     pub frame: FrameIndex,
-    /// What.
+    /// What happened.
     pub kind: EventKind,
 }
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EventKind {
-    /// PGM has begun to become something else: this frame is the first that differs.
+    /// A take has reached PGM: this frame is the first that differs.
     Taken(BusItems),
     /// A transition has landed: this frame is the first of the new picture alone.
     Landed,
@@ -86,17 +86,17 @@ pub enum EventKind {
     Edited,
 }
 
-/// An accepted input, for the session log: a program that is given its entries again, each before
-/// the tick of its frame, makes the same plans.
+/// An accepted input, for the session log: a program that replays the entries, each before the tick
+/// of its frame, makes the same plans.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogEntry {
     /// The frame it landed on.
     pub frame: FrameIndex,
-    /// What came in.
+    /// The input.
     pub input: LogInput,
 }
 
-/// What came in.
+/// The input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogInput {
@@ -106,7 +106,7 @@ pub enum LogInput {
     Report(Report),
 }
 
-/// What one frame yields.
+/// The result of a tick.
 #[derive(Clone, Debug)]
 pub struct Tick {
     /// What to draw.
@@ -121,7 +121,7 @@ pub struct Tick {
     pub entries: Vec<LogEntry>,
 }
 
-/// The state as others may see it.
+/// A copy of the state, for the window and other readers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// The next frame to be planned.
@@ -134,33 +134,33 @@ pub struct Snapshot {
     pub pvw: BusItems,
     /// What is on PGM, as it was pinned.
     pub on_air: Arc<Pinned>,
-    /// How far the transition is that runs, if one does. It does not change with each frame: how far
-    /// that is on a frame, it says itself.
+    /// The running transition, if any. It stays the same while it runs: [`Progress::share`] says
+    /// how far it is on a frame.
     pub transition: Option<Progress>,
     /// Whether a take waits for its sources.
     pub arming: bool,
-    /// Each source's light.
+    /// The tally of each source.
     pub tally: BTreeMap<SourceId, Tally>,
-    /// How each source is doing.
+    /// The state of each open source.
     pub sources: BTreeMap<SourceId, SourceState>,
-    /// Pictures and texts that are ready, or cannot be had.
+    /// Pictures and texts that are ready or have failed.
     pub prepared: BTreeMap<PrepKey, PrepState>,
-    /// How each output is doing that was ever started.
+    /// The state of each output that was ever started.
     pub outputs: BTreeMap<OutputId, OutputState>,
     /// The mixer's live values.
     pub mixer: show::Mixer,
-    /// The strips heard alone on the monitor.
+    /// The strips that are soloed on the monitor.
     pub solo: BTreeSet<SourceId>,
     /// Steps that can be undone, and redone.
     pub history: (usize, usize),
 }
 
-/// A source's light: derived, never stored. A source with none is on neither bus.
+/// A source's tally: derived, never stored. A source on neither bus has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tally {
     /// On PVW.
     Preview,
-    /// On PGM, or coming to it.
+    /// On PGM, or on its way to it.
     Program,
 }
 
@@ -184,7 +184,7 @@ impl Engine {
         Self { program, state, next, events: Vec::new(), entries: Vec::new(), derived }
     }
 
-    /// Takes a command; it lands whole on the next frame that is ticked.
+    /// Applies a command: all of it lands on the next frame that is ticked.
     ///
     /// # Errors
     /// A [`Rejection`]: nothing changed.
@@ -196,7 +196,7 @@ impl Engine {
         let (before, happened) = (self.state.clone(), self.events.len());
         let done = match &command.kind {
             CommandKind::Batch(kinds) => {
-                let done = kinds.iter().try_for_each(|kind| self.one(kind, command.gesture));
+                let done = kinds.iter().try_for_each(|kind| self.apply_one(kind, command.gesture));
                 // However many edits a batch holds, it is one step of undo.
                 if !Arc::ptr_eq(&before.show, &self.state.show) {
                     self.state.history = before.history.clone();
@@ -204,7 +204,7 @@ impl Engine {
                 }
                 done
             }
-            kind => self.one(kind, command.gesture),
+            kind => self.apply_one(kind, command.gesture),
         };
         match done {
             Ok(()) => {
@@ -220,7 +220,7 @@ impl Engine {
         done
     }
 
-    /// Takes an observation.
+    /// Applies a report.
     pub fn report(&mut self, report: Report) {
         match report {
             Report::Source(id, state) => _ = self.state.sources.insert(id, state),
@@ -234,7 +234,7 @@ impl Engine {
 
     /// Plans the next frame. Frames come in order, each once; the engine counts them.
     pub fn tick(&mut self) -> Tick {
-        self.try_armed();
+        self.retry_armed_take();
         let n = self.next;
         if self.state.switcher.advance(n) {
             self.derived.stale = true;
@@ -263,13 +263,13 @@ impl Engine {
         let mut pending = Vec::new();
         switcher.follow_live(show, prepared, &mut pending);
         for id in takes.advance(n, switcher) {
-            // It stands cued no more, whatever is still on its way from the world.
+            // It is no longer cued, whatever report is still on its way.
             sources.insert(id, SourceState::Live);
         }
         let pvw = switcher.pvw.pin(show);
         let running = outputs.running();
         let needs = Needs::new(show, switcher, &pvw, mixer, takes, running, pending);
-        // What is not open has no state: one that is opened again has to be cued again.
+        // A closed source has no state: when it is opened again it has to be cued again.
         sources.retain(|id, _| needs.sources.iter().any(|need| need.source.id == *id));
         if *self.derived.needs != needs {
             self.derived.needs = Arc::new(needs);
@@ -282,7 +282,7 @@ impl Engine {
         self.next
     }
 
-    /// Whether something that is needed is still being made ready: a picture, a text, a file that is
+    /// Whether something that is needed is still being prepared: a picture, a text, a file that is
     /// being cued. Outside real time a frame can wait for that.
     pub fn is_preparing(&self) -> bool {
         let EngineState { prepared, sources, .. } = &self.state;
@@ -294,7 +294,7 @@ impl Engine {
                 .any(|need| matches!(need.run, Run::Cued(_)) && !is_cued(need.source.id))
     }
 
-    /// The state as others may see it.
+    /// A copy of the state, for the window and other readers.
     pub fn snapshot(&self) -> Snapshot {
         let EngineState {
             show,
@@ -308,16 +308,16 @@ impl Engine {
             arming,
         } = &self.state;
         let mut tally = BTreeMap::new();
-        let mut light = |ids: &[show::Source], tally_of: Tally| {
-            for source in ids {
-                let light = tally.entry(source.id).or_insert(tally_of);
-                *light = (*light).max(tally_of);
+        let mut mark = |sources: &[show::Source], level: Tally| {
+            for source in sources {
+                let entry = tally.entry(source.id).or_insert(level);
+                *entry = (*entry).max(level);
             }
         };
-        light(&switcher.pvw.pin(show).sources, Tally::Preview);
-        light(&switcher.pgm.sources, Tally::Program);
+        mark(&switcher.pvw.pin(show).sources, Tally::Preview);
+        mark(&switcher.pgm.sources, Tally::Program);
         if let Some(running) = &switcher.transition {
-            light(&running.to.sources, Tally::Program);
+            mark(&running.to.sources, Tally::Program);
         }
         Snapshot {
             next: self.next,
@@ -341,14 +341,14 @@ impl Engine {
         self.events.push(Event { frame: self.next, kind });
     }
 
-    fn one(&mut self, kind: &CommandKind, gesture: Option<Gesture>) -> Result<(), Rejection> {
+    fn apply_one(&mut self, kind: &CommandKind, gesture: Option<Gesture>) -> Result<(), Rejection> {
         match kind {
             CommandKind::Edit(edit) => self.edit(edit, gesture),
             CommandKind::Switch(switch) => self.switch(*switch),
             CommandKind::Key(key) => self.state.switcher.key(*key, &self.state.show),
             CommandKind::Mix(mix) => {
                 let EngineState { show, switcher, mixer, .. } = &mut self.state;
-                mixer.mix(*mix, |id| show.source(id).is_some() || switcher.pgm.shows(id))
+                mixer.apply(*mix, |id| show.source(id).is_some() || switcher.pgm.shows(id))
             }
             CommandKind::Deliver(deliver) => {
                 let EngineState { show, outputs, .. } = &mut self.state;
@@ -362,8 +362,8 @@ impl Engine {
         let EngineState { show, history, outputs, .. } = &mut self.state;
         *show = match edit {
             EditCommand::Do(edit) => {
-                outputs.refuse(edit)?;
-                // Time is counted in this format's frames, by the engine and by all that runs for it.
+                outputs.check_edit(edit)?;
+                // The engine and all that runs for it count time in frames of this format.
                 if matches!(&**edit, show::Edit::Format(format) if *format != show.format) {
                     return Err(Rejection::FormatFixed);
                 }
@@ -378,7 +378,7 @@ impl Engine {
         Ok(())
     }
 
-    /// A take whose sources are not cued yet waits for them; any other switch ends that wait.
+    /// A take whose sources are not cued yet waits for them; any other switch cancels that wait.
     fn switch(&mut self, switch: Switch) -> Result<(), Rejection> {
         self.state.arming = None;
         match self.switch_now(switch) {
@@ -400,7 +400,8 @@ impl Engine {
         let EngineState { show, switcher, mixer, sources, prepared, .. } = &mut self.state;
         let (pgm, ran) = (Arc::clone(&switcher.pgm), switcher.transition.is_some());
         let follow = mixer.values().follow;
-        switcher.switch(switch, &Now { show, frame: self.next, sources, prepared, follow })?;
+        switcher
+            .switch(switch, &SwitchContext { show, frame: self.next, sources, prepared, follow })?;
         let runs = switcher.transition.as_ref();
         if let Some(running) = runs
             && !ran
@@ -416,7 +417,7 @@ impl Engine {
         Ok(())
     }
 
-    fn try_armed(&mut self) {
+    fn retry_armed_take(&mut self) {
         let Some(Arming { switch, until }) = self.state.arming else { return };
         self.derived.stale = true;
         match self.switch_now(switch) {

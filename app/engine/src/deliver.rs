@@ -1,5 +1,5 @@
-//! Outputs on and off. One that runs holds the profile it was started with: an edit or an undo never
-//! reaches air by itself.
+//! Outputs on and off. A running output keeps the settings it was started with: an edit or an undo
+//! never reaches air by itself.
 
 use std::collections::BTreeMap;
 
@@ -16,24 +16,24 @@ pub enum Deliver {
     Start(OutputId),
     /// Ends an output: a stream is unpublished, a recording closed.
     Stop(OutputId),
-    /// Has an output that waits to be tried again be tried now; one that does not wait goes on.
+    /// Retries an output at once if it is backing off; otherwise it changes nothing.
     Retry(OutputId),
-    /// Brings an output that runs to what the document has; it starts again if that differs.
+    /// Applies the document's settings to a running output, which restarts if they differ.
     Apply(OutputId),
 }
 
 /// An output that should run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutputNeed {
-    /// As it was when it was started or last brought up to date.
+    /// Its settings when it was started or last applied.
     pub output: Output,
-    /// How often it was started: another start is another run, whatever became of the one before.
+    /// The number of this start: another start is another run, however the last one ended.
     pub starts: u32,
-    /// How often it was asked to be tried at once.
+    /// How often a retry was commanded.
     pub retries: u32,
 }
 
-/// The outputs that run.
+/// The running outputs, and the states of all.
 #[derive(Clone, Debug, Default)]
 pub struct Outputs {
     running: BTreeMap<OutputId, OutputNeed>,
@@ -69,8 +69,8 @@ impl Outputs {
         }
     }
 
-    /// Whether an edit would take away an output that runs.
-    pub fn refuse(&self, edit: &Edit) -> Result<(), Rejection> {
+    /// Refuses an edit that would remove a running output.
+    pub fn check_edit(&self, edit: &Edit) -> Result<(), Rejection> {
         match edit {
             Edit::Remove(ItemId::Output(id)) if self.running.contains_key(id) => {
                 Err(Rejection::OnAir(*id))

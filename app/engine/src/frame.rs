@@ -1,4 +1,4 @@
-//! Pictures as they travel: planes behind a shared handle.
+//! Pictures: planes behind a shared handle.
 
 use std::any::Any;
 use std::fmt;
@@ -13,18 +13,18 @@ pub struct Plane<'a> {
     pub stride: usize,
 }
 
-/// Where the bytes of a picture are: a pool's buffer, a decoder's, a test's.
+/// The memory of a picture: a buffer of a pool, of a decoder or of a test.
 pub trait Planes: Send + Sync + Any {
     /// The plane of this index: I420 has 0 (Y'), 1 (Cb), 2 (Cr); NV12 0 and 1; RGBA 0.
     fn plane(&self, index: usize) -> Plane<'_>;
 
-    /// All planes as one piece of memory, if they lie in one.
+    /// All planes as one contiguous buffer, if they are.
     fn whole(&self) -> Option<&[u8]> {
         None
     }
 }
 
-/// How the bytes of a picture stand for colours.
+/// How the bytes of a picture encode colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PixelFormat {
     /// Which planes there are.
@@ -36,7 +36,7 @@ pub struct PixelFormat {
 }
 
 impl PixelFormat {
-    /// What PGM is made of: I420, BT.709, limited range.
+    /// The programme's format: I420, BT.709, limited range.
     pub const PROGRAMME: Self =
         Self { layout: PixelLayout::I420, matrix: Matrix::Bt709, range: Range::Limited };
     /// R'G'B' of BT.709 with straight alpha.
@@ -49,9 +49,9 @@ impl PixelFormat {
 pub enum PixelLayout {
     /// Y', Cb, Cr; chroma of half the size, rounded up.
     I420,
-    /// Y', and Cb Cr in turn; chroma of half the size, rounded up.
+    /// Y', and Cb Cr interleaved; chroma of half the size, rounded up.
     Nv12,
-    /// R' G' B' A in turn, straight alpha.
+    /// R' G' B' A interleaved, straight alpha.
     Rgba,
 }
 
@@ -87,17 +87,17 @@ impl Frame {
         Self { width, height, format, planes }
     }
 
-    /// How its bytes stand for colours.
+    /// How its bytes encode colours.
     pub fn format(&self) -> PixelFormat {
         self.format
     }
 
-    /// Where its bytes are; their maker may know more of them than this trait.
+    /// Its memory; the code that allocated it may know its type.
     pub fn planes(&self) -> &dyn Planes {
         &*self.planes
     }
 
-    /// Whether both are the very same bytes.
+    /// Whether both share the same bytes.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.planes, &other.planes)
     }
@@ -107,12 +107,12 @@ impl Frame {
         (self.width, self.height)
     }
 
-    /// The plane of this index; which there are, its layout says.
+    /// The plane of this index; the layout says which there are.
     pub fn plane(&self, index: usize) -> Plane<'_> {
         self.planes.plane(index)
     }
 
-    /// Width and height of a plane in samples; of Cb and Cr together in an NV12 plane, each once.
+    /// Width and height of a plane in samples; a CbCr pair of NV12 counts as one.
     pub fn plane_size(&self, index: usize) -> (usize, usize) {
         plane_size(self.width, self.height, index)
     }

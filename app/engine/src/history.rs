@@ -1,4 +1,4 @@
-//! Undo and redo: shows are shared, so a step is a pointer.
+//! Undo and redo: shows are shared, so a step costs a pointer.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use show::Show;
 
 use crate::Gesture;
 
-/// The most steps kept; the oldest is forgotten first.
+/// The most steps kept; the oldest is dropped first.
 const MAX_STEPS: usize = 500;
 
 /// The shows before and after the present one.
@@ -19,10 +19,10 @@ pub struct History {
 }
 
 impl History {
-    /// Remembers the show before a change, unless the change goes on with the last gesture.
+    /// Records the show before a change, unless the change continues the last gesture.
     pub fn record(&mut self, before: &Arc<Show>, gesture: Option<Gesture>) {
-        let goes_on = gesture.is_some() && gesture == self.gesture && !self.before.is_empty();
-        if !goes_on {
+        let continues = gesture.is_some() && gesture == self.gesture && !self.before.is_empty();
+        if !continues {
             if self.before.len() == MAX_STEPS {
                 self.before.pop_front();
             }

@@ -29,7 +29,7 @@ pub use mixer::{Mix, MixPlan, StripPlan};
 pub use needs::{Needs, Run, SourceNeed};
 pub use plan::{FramePlan, Picture};
 pub use pool::{Canvas, FramePool};
-pub use prep::{Prep, PrepKey, PrepWhat};
+pub use prep::{Prep, PrepKey, PrepKind};
 pub use program_id::ProgramId;
 pub use rejection::Rejection;
 pub use report::{OutputState, PrepState, Report, SourceState};

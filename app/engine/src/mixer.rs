@@ -1,5 +1,5 @@
-//! The mixer's live values. They are the operator's hands: never part of undo, never moved by an
-//! edit. What of the sound follows the picture is decided by the switcher, at a take.
+//! The mixer's live values. They belong to the operator: never part of undo, never changed by an
+//! edit. Which strips follow the picture, the switcher decides at a take.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ pub enum Mix {
     Fader(SourceId, Db),
     /// Silent, whatever the mode.
     Mute(SourceId, bool),
-    /// Heard alone on the monitor; the programme does not change.
+    /// Soloed on the monitor; the programme does not change.
     Solo(SourceId, bool),
     /// -1 (left) to 1 (right).
     Pan(SourceId, f32),
@@ -33,8 +33,8 @@ pub enum Mix {
     Follow(bool),
 }
 
-/// What the sound of one frame is made of. Each gain is the one at the frame's end, to be
-/// ramped to over the frame: 16 ms at the least, so that nothing clicks.
+/// The mix of one frame. Each gain is the value at the frame's end, ramped to over the frame: 16 ms
+/// at the least, so that nothing clicks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MixPlan {
     /// Which frame.
@@ -54,9 +54,9 @@ pub struct StripPlan {
     pub source: SourceId,
     /// Trim, fader and the layout's gain, as a factor on amplitude.
     pub level: f32,
-    /// How much of it goes to the programme, 0 to 1: mute, mode and the way of a take.
+    /// Its gain into the programme, 0 to 1: mute, mode and the progress of a take.
     pub share: f32,
-    /// Whether it is heard on the monitor alone.
+    /// Whether it is soloed on the monitor.
     pub solo: bool,
     /// -1 to 1.
     pub pan: f32,
@@ -86,10 +86,10 @@ impl LiveMixer {
         &self.solo
     }
 
-    /// Takes a change for a source that `knows` says is there.
-    pub fn mix(&mut self, mix: Mix, knows: impl Fn(SourceId) -> bool) -> Result<(), Rejection> {
+    /// Applies a change to a source, if `exists` says that there is one.
+    pub fn apply(&mut self, mix: Mix, exists: impl Fn(SourceId) -> bool) -> Result<(), Rejection> {
         let known = |id: SourceId| {
-            if knows(id) { Ok(id) } else { Err(Rejection::NotFound(ItemId::Source(id))) }
+            if exists(id) { Ok(id) } else { Err(Rejection::NotFound(ItemId::Source(id))) }
         };
         match mix {
             Mix::Trim(id, trim) => {
@@ -131,7 +131,7 @@ impl LiveMixer {
         &mut strips[at]
     }
 
-    /// The sound of frame `n`, whose picture is `picture`.
+    /// The mix of frame `n`, whose picture is `picture`.
     pub fn plan(
         &self,
         n: FrameIndex,
@@ -148,7 +148,7 @@ impl LiveMixer {
         for bus in buses.iter().flatten() {
             sources.extend(bus.sources.iter().map(|source| (source.id, ())));
         }
-        // A source on its way in already has the place it is going to.
+        // An incoming source already has the settings of the layout it comes with.
         let part_of = |id| {
             let of = |bus: &Pinned| bus.layout.as_ref().map(|layout| layout.audio_of(id));
             let bus = buses.iter().flatten().rev().find(|bus| bus.shows(id));

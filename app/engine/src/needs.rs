@@ -1,4 +1,4 @@
-//! What should run for a program: what does run is compared with it.
+//! What should run for a program, to be compared with what does run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use crate::mixer::LiveMixer;
 use crate::switcher::Switcher;
 use crate::{FrameIndex, Pinned, Prep};
 
-/// Everything that should run for one program. Two of them are compared by pointer.
+/// Everything that should run for one program. As long as it does not change, its pointer stays the
+/// same.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Needs {
     /// Sources to be open, by id.
@@ -24,31 +25,33 @@ pub struct Needs {
 /// A source that should be open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceNeed {
-    /// The source: what is on PGM is as it was pinned.
+    /// The source; on PGM as it was pinned.
     pub source: Source,
     /// The file it plays, as the show names it.
     pub path: Option<String>,
-    /// Whether it runs.
+    /// How it runs.
     pub run: Run,
 }
 
-/// Whether a source runs.
+/// How a source runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Run {
-    /// By itself.
+    /// Independently of takes.
     Free,
-    /// Held at its in point for this take; takes of one source are counted.
+    /// Held at its in point for the take of this number.
     Cued(u32),
-    /// Since this frame, which shows its in point, for this take.
+    /// For the take of this number, since this frame, which shows its in point.
     Since(u32, FrameIndex),
 }
 
-/// Which take each file that starts on its take is at, and since when it is on PGM.
+/// The number of the present take of each file that starts on its take, and the frame since which
+/// it is on PGM.
 #[derive(Clone, Debug, Default)]
 pub struct Takes(BTreeMap<SourceId, (u32, Option<FrameIndex>)>);
 
 impl Takes {
-    /// Notes what is on PGM, or on its way to it, on frame `n`; yields what started on it.
+    /// Records what is on PGM, or on its way to it, on frame `n`; returns the sources that started
+    /// on it.
     pub fn advance(&mut self, n: FrameIndex, switcher: &Switcher) -> Vec<SourceId> {
         let buses = on_air(switcher);
         for (id, (take, since)) in &mut self.0 {
@@ -78,16 +81,16 @@ impl Takes {
     }
 }
 
-/// PGM, and what is coming to it.
+/// PGM, and the incoming bus of a transition.
 fn on_air(switcher: &Switcher) -> Vec<&Arc<Pinned>> {
     let coming = switcher.transition.as_ref().map(|running| &running.to);
     std::iter::once(&switcher.pgm).chain(coming).collect()
 }
 
 impl Needs {
-    /// Sources on a bus, those of the show that are always open (a connection takes seconds, a take does
-    /// not wait), and what the mixer has on whether seen or not. Graphics of the whole show, so that a key is
-    /// ready when it is pressed; pictures of the buses.
+    /// Open are the sources on a bus, those that are always open (a connection takes seconds, a
+    /// take does not wait) and those whose strip is on. Prepared are the graphics of the whole
+    /// show, so that each can be keyed at once, and the pictures of the buses.
     pub fn new(
         show: &Show,
         switcher: &Switcher,

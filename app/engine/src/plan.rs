@@ -4,27 +4,27 @@ use std::sync::Arc;
 
 use crate::{FrameIndex, Pinned};
 
-/// One frame.
+/// The plan of one frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FramePlan {
-    /// Which.
+    /// The frame.
     pub frame: FrameIndex,
     /// The programme.
     pub pgm: Picture,
-    /// The preview; drawn only when somebody looks.
+    /// The preview; drawn only if a monitor shows it.
     pub pvw: Arc<Pinned>,
 }
 
-/// A picture.
+/// The picture of a frame.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Picture {
     /// One bus.
     One(Arc<Pinned>),
     /// A mix: `part / whole` of `to` over `from`, `0 < part < whole`.
     Mix {
-        /// What is left.
+        /// The outgoing bus.
         from: Arc<Pinned>,
-        /// What comes.
+        /// The incoming bus.
         to: Arc<Pinned>,
         /// Numerator of the share of `to`.
         part: u32,

@@ -1,4 +1,4 @@
-//! Buffers for pictures that are drawn here: one that nobody holds any more is drawn on again.
+//! A pool of buffers for pictures that are drawn here: a buffer that nobody else holds is reused.
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use crate::frame::{Frame, PixelFormat, Plane, Planes, plane_size};
 /// Where the planes of an I420 picture are in one buffer. Strides are multiples of four, as
 /// GStreamer lays I420 out by default, so that an encoder takes the buffer as it is.
 #[derive(Clone, Copy, Debug)]
-struct I420 {
+struct I420Layout {
     offsets: [usize; 4],
     strides: [usize; 3],
 }
 
-impl I420 {
+impl I420Layout {
     fn new(width: u32, height: u32) -> Self {
         let mut offsets = [0; 4];
         let mut strides = [0; 3];
         for index in 0..3 {
             let (wide, _) = plane_size(width, height, index);
-            // Luma rows are counted up to an even number, chroma follows.
+            // Luma rows are rounded up to an even number, chroma follows.
             let (_, chroma_rows) = plane_size(width, height, 1);
             let rows = if index == 0 { chroma_rows * 2 } else { chroma_rows };
             strides[index] = wide.next_multiple_of(4);
@@ -30,42 +30,42 @@ impl I420 {
     }
 }
 
-/// Buffers of one size that are used again. May be shared between threads; takes no lock.
+/// A pool of buffers of one size. May be shared between threads; takes no lock.
 #[derive(Clone, Debug)]
 pub struct FramePool {
     width: u32,
     height: u32,
-    layout: I420,
-    /// Buffers that were made, handles and all, so that another picture in them allocates nothing. One
-    /// that nobody else holds is idle.
-    made: Arc<ArrayQueue<Arc<Buffer>>>,
+    layout: I420Layout,
+    /// The buffers with their handles, so that reusing one allocates nothing. One that nobody else
+    /// holds is idle.
+    buffers: Arc<ArrayQueue<Arc<Buffer>>>,
 }
 
 impl FramePool {
     /// A pool for pictures of this size that keeps up to `keep` buffers (at least one).
     pub fn new(width: u32, height: u32, keep: usize) -> Self {
-        let layout = I420::new(width, height);
-        Self { width, height, layout, made: Arc::new(ArrayQueue::new(keep.max(1))) }
+        let layout = I420Layout::new(width, height);
+        Self { width, height, layout, buffers: Arc::new(ArrayQueue::new(keep.max(1))) }
     }
 
-    /// A picture to draw on; it holds what the last one left. Allocates only if none is idle.
+    /// A canvas to draw on; it still holds an earlier picture. Allocates only if no buffer is idle.
     pub fn take(&self) -> Canvas {
         let buffer = self.idle().unwrap_or_else(|| {
             Arc::new(Buffer { bytes: vec![0; self.layout.offsets[3]], layout: self.layout })
         });
-        let (width, height, made) = (self.width, self.height, Arc::clone(&self.made));
-        Canvas { width, height, buffer, made }
+        let (width, height, buffers) = (self.width, self.height, Arc::clone(&self.buffers));
+        Canvas { width, height, buffer, buffers }
     }
 
-    /// The buffer that has been idle for longest; those still held go behind.
+    /// The oldest idle buffer; those still held go to the back of the queue.
     fn idle(&self) -> Option<Arc<Buffer>> {
-        for _ in 0..self.made.len() {
-            let mut buffer = self.made.pop()?;
+        for _ in 0..self.buffers.len() {
+            let mut buffer = self.buffers.pop()?;
             if Arc::get_mut(&mut buffer).is_some() {
                 return Some(buffer);
             }
-            // Another thread may have filled its place: then it is let go once it is not held.
-            drop(self.made.push(buffer));
+            // Another thread may have filled its slot: then it is freed with its last handle.
+            drop(self.buffers.push(buffer));
         }
         None
     }
@@ -75,9 +75,9 @@ impl FramePool {
 pub struct Canvas {
     width: u32,
     height: u32,
-    /// Held by nobody else.
+    /// Not shared yet.
     buffer: Arc<Buffer>,
-    made: Arc<ArrayQueue<Arc<Buffer>>>,
+    buffers: Arc<ArrayQueue<Arc<Buffer>>>,
 }
 
 impl Canvas {
@@ -93,15 +93,15 @@ impl Canvas {
 
     /// The bytes of plane 0 (Y'), 1 (Cb) or 2 (Cr), and its stride.
     pub fn plane_mut(&mut self, index: usize) -> (&mut [u8], usize) {
-        let I420 { offsets, strides } = self.buffer.layout;
+        let I420Layout { offsets, strides } = self.buffer.layout;
         let buffer = Arc::make_mut(&mut self.buffer);
         (&mut buffer.bytes[offsets[index]..offsets[index + 1]], strides[index])
     }
 
-    /// The finished picture; no byte is copied. A pool that is full keeps no track of it: its bound
-    /// is a bound on memory.
+    /// The finished picture; no byte is copied. A full pool does not keep the buffer: its bound is
+    /// a bound on memory.
     pub fn finish(self) -> Frame {
-        drop(self.made.push(Arc::clone(&self.buffer)));
+        drop(self.buffers.push(Arc::clone(&self.buffer)));
         Frame::new(self.width, self.height, PixelFormat::PROGRAMME, self.buffer)
     }
 }
@@ -109,12 +109,12 @@ impl Canvas {
 #[derive(Clone, Debug)]
 struct Buffer {
     bytes: Vec<u8>,
-    layout: I420,
+    layout: I420Layout,
 }
 
 impl Planes for Buffer {
     fn plane(&self, index: usize) -> Plane<'_> {
-        let I420 { offsets, strides } = self.layout;
+        let I420Layout { offsets, strides } = self.layout;
         Plane { data: &self.bytes[offsets[index]..offsets[index + 1]], stride: strides[index] }
     }
 

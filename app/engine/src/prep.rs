@@ -1,27 +1,28 @@
-//! What must be made ready off the program thread before it can be drawn: pictures decoded, texts
-//! set. The engine says what is needed and learns what is ready; plans refer to nothing else.
+//! What must be prepared off the program thread before it can be drawn: pictures decoded, texts
+//! set. The engine says what is needed and gets a report once it is ready; plans refer to nothing
+//! else.
 
 use serde::{Deserialize, Serialize};
 use show::{Asset, AssetId, Component, ComponentKind, TextStyle};
 
-/// Names a [`Prep`] by its content: the same text in the same style on the same canvas is prepared
-/// once, however many items show it. A 64-bit FNV-1a of its JSON.
+/// Identifies a [`Prep`] by its content: the same text in the same style on the same canvas is
+/// prepared once, however many items show it. A 64-bit FNV-1a of its JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PrepKey(pub u64);
 
-/// Something to be made ready.
+/// Something to prepare.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prep {
-    /// Its name.
+    /// Its key.
     pub key: PrepKey,
     /// What it is.
-    pub what: PrepWhat,
+    pub kind: PrepKind,
 }
 
-/// What is to be made ready.
+/// What to prepare.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub enum PrepWhat {
+pub enum PrepKind {
     /// A text, at its size on a canvas of this many pixels.
     Text {
         /// The text and how it looks.
@@ -46,25 +47,25 @@ pub enum PrepWhat {
 }
 
 impl Prep {
-    /// Gives it its name.
-    pub fn new(what: PrepWhat) -> Self {
-        // A show has been saved in this form before it came here, so it can be written.
-        let bytes = serde_json::to_vec(&what).unwrap_or_default();
+    /// Adds the key of its content.
+    pub fn new(kind: PrepKind) -> Self {
+        // All of it comes from a show, so it can be serialised.
+        let bytes = serde_json::to_vec(&kind).unwrap_or_default();
         let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         let key = PrepKey(bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix));
-        Self { key, what }
+        Self { key, kind }
     }
 
-    /// What a component needs on a canvas of this size; nothing if its file is not in the show.
+    /// What a component needs on a canvas of this size; none if its file is not in the show.
     pub fn of_component(
         component: &Component,
         canvas: (u32, u32),
         asset: impl Fn(AssetId) -> Option<Asset>,
     ) -> Option<Self> {
         Some(Self::new(match &component.kind {
-            ComponentKind::Text(style) => PrepWhat::Text { style: style.clone(), canvas },
+            ComponentKind::Text(style) => PrepKind::Text { style: style.clone(), canvas },
             ComponentKind::Image { asset: id, height } => {
-                PrepWhat::Graphic { path: asset(*id)?.path, height: *height, canvas }
+                PrepKind::Graphic { path: asset(*id)?.path, height: *height, canvas }
             }
         }))
     }

@@ -1,8 +1,8 @@
-//! The names of programs.
+//! Ids of programs.
 
 use serde::{Deserialize, Serialize};
 
-/// Which program a command is for. A studio gives each of its programs another, from 0 on.
+/// Which program a command is for. A studio numbers its programs from 0.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]

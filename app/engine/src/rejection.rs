@@ -31,10 +31,10 @@ pub enum Rejection {
     #[error("a picture or a text of PVW is not ready to be shown")]
     NotPrepared,
     /// The output runs.
-    #[error("{0} runs already")]
+    #[error("{0} is running already")]
     RunsAlready(OutputId),
     /// The output does not run.
-    #[error("{0} does not run")]
+    #[error("{0} is not running")]
     NotRunning(OutputId),
     /// The output runs, so it cannot be removed.
     #[error("{0} is on air: stop it first")]
@@ -43,7 +43,7 @@ pub enum Rejection {
     #[error("the format cannot be changed while the programme runs: end it first")]
     FormatFixed,
     /// The T-bar goes from 0 to 10,000.
-    #[error("the T-bar goes to 10,000, not to {0}")]
+    #[error("the T-bar position {0} is out of range: it goes from 0 to 10,000")]
     BarRange(u16),
     /// The graphic is on the bus already.
     #[error("{0} is on this bus already")]
@@ -51,7 +51,7 @@ pub enum Rejection {
     /// The graphic is not on the bus.
     #[error("{0} is not on this bus")]
     NotKeyed(ComponentId),
-    /// A value no control can stand at.
+    /// A value outside its control's range.
     #[error("{0} is out of range")]
     OutOfRange(&'static str),
     /// Nothing to undo.
@@ -60,16 +60,16 @@ pub enum Rejection {
     /// Nothing to redo.
     #[error("there is nothing to redo")]
     NothingToRedo,
-    /// A batch inside a batch: nobody needs it, and a stack has an end.
+    /// A batch inside a batch: not needed, and recursion must be bounded.
     #[error("a batch cannot hold a batch")]
     NestedBatch,
-    /// The document cannot be changed so.
+    /// The edit was refused.
     #[error(transparent)]
     Edit(#[from] EditError),
 }
 
 impl Rejection {
-    /// A code for programs: never changes once shipped.
+    /// A stable code for programs: never changes once shipped.
     pub fn code(&self) -> &'static str {
         match self {
             Self::WrongProgram { .. } => "wrong_program",

@@ -1,39 +1,39 @@
-//! What the world tells the engine.
+//! Reports to the engine: the states of sources, outputs and preparations.
 
 use serde::{Deserialize, Serialize};
 use show::{OutputId, SourceId};
 
 use crate::PrepKey;
 
-/// An observation.
+/// A report of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Report {
-    /// How a source is doing.
+    /// The state of a source.
     Source(SourceId, SourceState),
-    /// How a picture or a text is doing.
+    /// The state of a picture or a text.
     Prep(PrepKey, PrepState),
-    /// How an output is doing.
+    /// The state of an output.
     Output(OutputId, OutputState),
 }
 
-/// How a picture or a text is doing. What was never reported is being made ready.
+/// The state of a picture or a text. One that was never reported is being prepared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PrepState {
     /// It can be drawn.
     Ready,
-    /// It cannot be had: it is left out, and no take waits for it.
+    /// It cannot be prepared: it is left out, and no take waits for it.
     Failed,
-    /// It was let go, since nothing needed it.
+    /// It was evicted, since nothing needed it.
     Dropped,
 }
 
-/// How an output is doing.
+/// The state of an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputState {
-    /// On its way to its peer or its file.
+    /// Connecting to its peer, or opening its file.
     Connecting,
     /// The peer acknowledges bytes; the file grows.
     Live,
@@ -41,15 +41,15 @@ pub enum OutputState {
     Slow,
     /// Bytes have waited for over two seconds.
     Stalled,
-    /// Lost, and tried again by itself.
+    /// Lost, and retried automatically.
     Reconnecting,
     /// Given up, or losing data: the operator must act.
     Failed,
-    /// Ended as asked.
+    /// Stopped by a command.
     Stopped,
 }
 
-/// How a source is doing.
+/// The state of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceState {
@@ -59,10 +59,10 @@ pub enum SourceState {
     Cued,
     /// Running.
     Live,
-    /// Its pictures stopped; the last one stands.
+    /// No new pictures; the last one is held.
     Stalled,
-    /// Gone; its placeholder stands.
+    /// Gone; its placeholder is shown.
     Lost,
-    /// A file that came to its end; its last picture stands.
+    /// A file that reached its end; its last picture is held.
     Ended,
 }

@@ -1,4 +1,4 @@
-//! PGM and PVW, and the ways from one to the other.
+//! PGM and PVW, and the transitions between them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,17 +21,17 @@ pub enum Switch {
     LoadScene(SceneId),
     /// PVW gets a layout and keeps its graphics.
     LoadLayout(LayoutId),
-    /// The buses change places on the next frame; completes a transition that runs.
+    /// Swaps the buses on the next frame; completes a running transition.
     Cut,
-    /// The buses change places with the show's transition.
+    /// Swaps the buses with the show's transition.
     Auto,
     /// PGM becomes what PVW is, with the show's transition; PVW stays ("Synchronize to PGM").
     Sync,
-    /// The T-bar by hand, in ten-thousandths of its way: 0 is back, 10,000 completes.
+    /// Moves the T-bar, in ten-thousandths of its travel: 0 is back, 10,000 completes.
     Bar(u16),
-    /// PGM's items become those of the present document.
+    /// Brings PGM's items to the present document.
     Update,
-    /// PVW gets the scene, and a cut: one command, one frame.
+    /// Loads the scene and cuts to it, on one frame.
     Take(SceneId),
 }
 
@@ -42,11 +42,11 @@ pub struct Key {
     pub bus: BusName,
     /// The graphic.
     pub component: ComponentId,
-    /// Whether it is to be seen.
+    /// Whether to show it.
     pub on: bool,
 }
 
-/// The whole way of the T-bar.
+/// The full travel of the T-bar.
 const BAR_END: u16 = 10_000;
 
 /// The two buses, and the transition between them.
@@ -55,7 +55,8 @@ pub struct Switcher {
     pub pgm: Arc<Pinned>,
     pub pvw: BusItems,
     pub transition: Option<Running>,
-    /// The sources whose strips are open if they follow video; only a take that follows moves it.
+    /// The sources whose strips are open if they follow video; changed only by a take or an update
+    /// with *follow* on.
     open: BTreeSet<SourceId>,
 }
 
@@ -66,21 +67,21 @@ pub struct Running {
     pub progress: Progress,
     /// Whether PVW gets what leaves PGM (AUTO, T-bar) or stays (SYNC).
     pub swaps: bool,
-    /// Whether the sound follows: as the mixer stood when it began.
+    /// Whether the sound follows, as the mixer was set at its start.
     follows: bool,
 }
 
-/// How far a transition is.
+/// The progress of a transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// By itself: frame `start` shows 1/frames, `start + frames - 1` the whole of the new picture.
+    /// Automatic: frame `start` shows 1/frames, `start + frames - 1` the whole of the new picture.
     Frames {
         /// The first frame that differs.
         start: FrameIndex,
         /// How many there are.
         frames: u32,
     },
-    /// By hand: the T-bar's place in ten-thousandths.
+    /// By hand: the T-bar's position in ten-thousandths.
     Hand(u16),
 }
 
@@ -97,8 +98,8 @@ impl Progress {
     }
 }
 
-/// What the switcher must know of the world on the frame a command lands on.
-pub struct Now<'a> {
+/// The state that a switch depends on, on the frame on which it lands.
+pub struct SwitchContext<'a> {
     pub show: &'a Show,
     pub frame: FrameIndex,
     pub sources: &'a BTreeMap<SourceId, SourceState>,
@@ -113,11 +114,11 @@ impl Switcher {
         Self { pgm, pvw: BusItems::default(), transition: None, open: BTreeSet::new() }
     }
 
-    pub fn switch(&mut self, switch: Switch, now: &Now<'_>) -> Result<(), Rejection> {
+    pub fn switch(&mut self, switch: Switch, now: &SwitchContext<'_>) -> Result<(), Rejection> {
         match switch {
             Switch::LoadScene(id) => self.load_scene(id, now),
             Switch::LoadLayout(id) => {
-                self.demand_no_transition()?;
+                self.require_no_transition()?;
                 let layout = now.show.layout(id).ok_or(Rejection::NotFound(id.into()))?;
                 self.pvw.layout = Some(layout.id);
                 self.pvw.scene = None;
@@ -126,7 +127,7 @@ impl Switcher {
             Switch::Cut => self.cut(now),
             Switch::Auto => self.start(now, true),
             Switch::Sync => self.start(now, false),
-            Switch::Bar(place) => self.bar(place, now),
+            Switch::Bar(place) => self.move_bar(place, now),
             Switch::Update => {
                 self.update(now);
                 Ok(())
@@ -138,8 +139,8 @@ impl Switcher {
         }
     }
 
-    fn load_scene(&mut self, id: show::SceneId, now: &Now<'_>) -> Result<(), Rejection> {
-        self.demand_no_transition()?;
+    fn load_scene(&mut self, id: show::SceneId, now: &SwitchContext<'_>) -> Result<(), Rejection> {
+        self.require_no_transition()?;
         let scene = now.show.scene(id).ok_or(Rejection::NotFound(id.into()))?;
         self.pvw = BusItems {
             scene: Some(id),
@@ -149,11 +150,11 @@ impl Switcher {
         Ok(())
     }
 
-    fn demand_no_transition(&self) -> Result<(), Rejection> {
+    fn require_no_transition(&self) -> Result<(), Rejection> {
         if self.transition.is_some() { Err(Rejection::InTransition) } else { Ok(()) }
     }
 
-    fn cut(&mut self, now: &Now<'_>) -> Result<(), Rejection> {
+    fn cut(&mut self, now: &SwitchContext<'_>) -> Result<(), Rejection> {
         let running = match self.transition.take() {
             Some(running) => running,
             None => self.prepare(now, true, Progress::Hand(BAR_END))?,
@@ -162,8 +163,8 @@ impl Switcher {
         Ok(())
     }
 
-    fn start(&mut self, now: &Now<'_>, swaps: bool) -> Result<(), Rejection> {
-        self.demand_no_transition()?;
+    fn start(&mut self, now: &SwitchContext<'_>, swaps: bool) -> Result<(), Rejection> {
+        self.require_no_transition()?;
         let frames = match now.show.transition.kind {
             TransitionKind::Cut => 1,
             TransitionKind::Mix => now.show.transition.frames.max(1),
@@ -173,7 +174,7 @@ impl Switcher {
         Ok(())
     }
 
-    fn bar(&mut self, place: u16, now: &Now<'_>) -> Result<(), Rejection> {
+    fn move_bar(&mut self, place: u16, now: &SwitchContext<'_>) -> Result<(), Rejection> {
         if place > BAR_END {
             return Err(Rejection::BarRange(place));
         }
@@ -189,10 +190,10 @@ impl Switcher {
         Ok(())
     }
 
-    /// What would go on air, if it can.
+    /// The transition to PVW, if PVW can go on air.
     fn prepare(
         &self,
-        now: &Now<'_>,
+        now: &SwitchContext<'_>,
         swaps: bool,
         progress: Progress,
     ) -> Result<Running, Rejection> {
@@ -209,9 +210,9 @@ impl Switcher {
         Ok(Running { to, progress, swaps, follows: now.follow })
     }
 
-    /// A file that starts on its take must stand cued, unless it runs on PGM already; one that is
-    /// lost will not get better by waiting, and shows its placeholder.
-    fn is_ready(&self, source: &Source, now: &Now<'_>) -> bool {
+    /// A file that starts on its take must be cued, unless it runs on PGM already; a lost one does
+    /// not recover by waiting, and shows its placeholder.
+    fn is_ready(&self, source: &Source, now: &SwitchContext<'_>) -> bool {
         let state = now.sources.get(&source.id);
         !source.starts_on_take()
             || self.pgm.shows(source.id)
@@ -251,15 +252,15 @@ impl Switcher {
         Picture::Mix { from: pgm, to: Arc::clone(&running.to), part, whole }
     }
 
-    /// Brings the live graphics of PGM to the present document, each once it is ready; `pending`
-    /// gets what is not.
+    /// Brings the live graphics of PGM to the present document, each once it is ready; the others
+    /// are added to `pending`.
     pub fn follow_live(
         &mut self,
         show: &Show,
         prepared: &BTreeMap<PrepKey, PrepState>,
         pending: &mut Vec<Prep>,
     ) {
-        let mut renew = |bus: &mut Arc<Pinned>| {
+        let mut update = |bus: &mut Arc<Pinned>| {
             for index in 0..bus.graphics.len() {
                 let old = &bus.graphics[index].component;
                 let present = show.component(old.id).filter(|present| present.live);
@@ -272,9 +273,9 @@ impl Switcher {
                 }
             }
         };
-        renew(&mut self.pgm);
+        update(&mut self.pgm);
         if let Some(running) = &mut self.transition {
-            renew(&mut running.to);
+            update(&mut running.to);
         }
     }
 
@@ -290,7 +291,7 @@ impl Switcher {
                 set_key(&mut pgm.items.components, component, on)?;
                 key_pinned(&mut pgm, component, on, show);
                 self.pgm = Arc::new(pgm);
-                // What is on its way to PGM is PGM too: the graphic neither fades nor comes back.
+                // The incoming bus counts as PGM, too: the graphic neither fades nor comes back.
                 if let Some(running) = &mut self.transition {
                     let mut to = Pinned::clone(&running.to);
                     if set_key(&mut to.items.components, component, on).is_ok() {
@@ -303,7 +304,7 @@ impl Switcher {
         }
     }
 
-    fn update(&mut self, now: &Now<'_>) {
+    fn update(&mut self, now: &SwitchContext<'_>) {
         // A layout that was deleted stays on air as it is: an update never makes PGM black.
         let update = |old: &mut Arc<Pinned>| {
             let new = old.items.pin(now.show);
@@ -327,8 +328,8 @@ impl Switcher {
         let running = self.transition.as_ref().filter(|running| running.follows);
         let after = running.map_or(before, |running| audible(&running.to).contains(&source));
         match (running, before, after) {
-            (Some(running), false, true) => running.way(n),
-            (Some(running), true, false) => 1.0 - running.way(n),
+            (Some(running), false, true) => running.share(n),
+            (Some(running), true, false) => 1.0 - running.share(n),
             _ if before => 1.0,
             _ => 0.0,
         }
@@ -336,13 +337,13 @@ impl Switcher {
 }
 
 impl Running {
-    fn way(&self, n: FrameIndex) -> f32 {
+    fn share(&self, n: FrameIndex) -> f32 {
         let (part, whole) = self.progress.share(n);
         part as f32 / whole as f32
     }
 }
 
-/// The sources a layout wants heard.
+/// The sources that a layout has in its mix.
 fn audible(bus: &Pinned) -> BTreeSet<SourceId> {
     let Some(layout) = &bus.layout else { return BTreeSet::new() };
     layout.sources().filter(|id| layout.audio_of(*id).in_mix).collect()
@@ -360,7 +361,7 @@ fn set_key(list: &mut Vec<ComponentId>, id: ComponentId, on: bool) -> Result<(),
     Ok(())
 }
 
-/// Brings the pinned graphics to the names, touching no other: they stay as they were pinned.
+/// Adds or removes one pinned graphic; the others stay as they were pinned.
 fn key_pinned(pinned: &mut Pinned, id: ComponentId, on: bool, show: &Show) {
     if !on {
         pinned.graphics.retain(|graphic| graphic.component.id != id);

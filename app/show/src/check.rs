@@ -143,7 +143,12 @@ impl Show {
                 self.check_asset(faults, place("asset"), play.asset, AssetKind::Media);
                 if play.out_millis.is_some_and(|out| out <= play.in_millis) {
                     let remedy = "Set the out point after the in point";
-                    faults.add(place("out point"), "out_before_in", "nothing is left", remedy);
+                    faults.add(
+                        place("out point"),
+                        "out_before_in",
+                        "the out point is not after the in point",
+                        remedy,
+                    );
                 }
             }
             SourceKind::Still { asset } => {
@@ -213,7 +218,7 @@ impl Show {
             faults.range(place("crop"), value, 0.0..=0.99);
         }
         if left + right > 0.99 || top + bottom > 0.99 {
-            faults.add(place("crop"), "cropped_away", "nothing is left", "Crop less");
+            faults.add(place("crop"), "cropped_away", "the crop leaves nothing", "Crop less");
         }
         if let Some(asset) = pane.placeholder {
             self.check_asset(faults, place("placeholder"), asset, AssetKind::Picture);
@@ -304,7 +309,7 @@ impl Show {
                     if !is_rtmp_url(url) {
                         let remedy = "Write rtmp://host/app or rtmps://host/app, and keep the \
                                       stream key apart";
-                        faults.add(place("url"), "bad_url", "this is no RTMP URL", remedy);
+                        faults.add(place("url"), "bad_url", "this is not an RTMP URL", remedy);
                     }
                     if key.0.is_empty() {
                         let remedy = "Name the secret that holds the stream key";

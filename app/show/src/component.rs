@@ -17,7 +17,7 @@ pub struct Component {
     pub kind: ComponentKind,
     /// Where it is.
     pub place: Placement,
-    /// 0 (unseen) to 1.
+    /// 0 (transparent) to 1 (opaque).
     #[serde(default = "opaque")]
     pub opacity: f64,
     /// Whether edits are seen on air at once (a score, a ticker) or only after the next take.
@@ -54,7 +54,7 @@ pub enum ComponentKind {
 pub struct TextStyle {
     /// The text; `\n` breaks the line. At most 2,000 characters.
     pub text: String,
-    /// Font family, or absent for the system's sans serif; other scripts fall back by themselves.
+    /// Font family; absent = the system's sans serif. Scripts it lacks fall back to other fonts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub family: Option<String>,
     /// Letter size (em) as a fraction of the canvas height, 0.005 to 1.
@@ -67,7 +67,7 @@ pub struct TextStyle {
     /// Longest line as a fraction of the canvas width before it wraps, above 0 to 1.
     #[serde(default = "opaque")]
     pub max_width: f64,
-    /// How lines stand to each other.
+    /// How lines are aligned.
     #[serde(default)]
     pub align: TextAlign,
     /// A line around the letters.
@@ -81,7 +81,7 @@ pub struct TextStyle {
     pub text_box: Option<TextBox>,
 }
 
-/// How lines stand to each other.
+/// How lines are aligned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -130,12 +130,12 @@ pub struct TextBox {
     pub padding: f64,
 }
 
-/// Where a graphic is: its anchor point lies on the canvas's, moved by x and y.
+/// Where a graphic is placed: its anchor point on the canvas's anchor point, offset by x and y.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Placement {
-    /// The point of the graphic and of the canvas that meet.
+    /// The point of the graphic that lies on the same point of the canvas.
     pub anchor: Anchor,
     /// To the right, as a fraction of the canvas width, -1 to 1.
     #[serde(default)]

@@ -16,15 +16,15 @@ use crate::{
 pub enum Edit {
     /// Rename the show.
     Rename(String),
-    /// Another raster or rate.
+    /// Change the raster or the rate.
     Format(Format),
-    /// What AUTO does.
+    /// Change what AUTO does.
     Transition(Transition),
-    /// Store the mixer as it stands.
+    /// Store the mixer's present state.
     Mixer(Mixer),
-    /// A new item at the end of its list; its id must be free ([`Show::free_number`]).
+    /// Add an item at the end of its list; its id must be free ([`Show::free_number`]).
     Add(Item),
-    /// Another content for an item that exists.
+    /// Replace an existing item.
     Replace(Item),
     /// Remove an item that nothing refers to.
     Remove(ItemId),
@@ -32,16 +32,16 @@ pub enum Edit {
     Move(ItemId, usize),
 }
 
-/// Why a change is refused. The show is as it was.
+/// Why an edit was refused. The show is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    /// There is nothing to change.
+    /// No item has this id.
     #[error("{0} does not exist")]
     NotFound(ItemId),
     /// The id of a new item is taken.
     #[error("{0} exists already")]
     IdTaken(ItemId),
-    /// Others refer to the item.
+    /// Other items refer to the item.
     #[error("{item} is used by {}: remove it there first", list(users))]
     InUse {
         /// The item.
@@ -55,7 +55,7 @@ pub enum EditError {
 }
 
 impl EditError {
-    /// A code for programs: never changes once shipped.
+    /// A stable code for programs: never changes once shipped.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound(_) => "not_found",
@@ -70,7 +70,7 @@ fn list<T: fmt::Display>(items: &[T]) -> String {
     items.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// For each kind of item: its list in the show, and the wrapping of its id.
+/// For each kind of item: access to its list in the show, and the conversion of its id.
 macro_rules! each_list {
     ($($kind:ident, $id:ident, $list:ident;)*) => {
         $(impl From<$id> for ItemId {
@@ -158,11 +158,11 @@ impl Show {
                 next.add(item.clone());
             }
             Edit::Replace(item) => {
-                self.demand(item.id())?;
+                self.require(item.id())?;
                 next.replace(item.clone());
             }
             Edit::Remove(id) => {
-                self.demand(*id)?;
+                self.require(*id)?;
                 let users = self.users(*id);
                 if !users.is_empty() {
                     return Err(EditError::InUse { item: *id, users });
@@ -173,7 +173,7 @@ impl Show {
                 next.remove(*id);
             }
             Edit::Move(id, index) => {
-                self.demand(*id)?;
+                self.require(*id)?;
                 next.reorder(*id, *index);
             }
         }
@@ -185,7 +185,7 @@ impl Show {
         self.item_ids().any(|other| other == id)
     }
 
-    fn demand(&self, id: ItemId) -> Result<(), EditError> {
+    fn require(&self, id: ItemId) -> Result<(), EditError> {
         if self.has(id) { Ok(()) } else { Err(EditError::NotFound(id)) }
     }
 

@@ -6,18 +6,18 @@ use serde::Serialize;
 
 use crate::{ItemId, LayoutId, SourceId};
 
-/// One thing that is wrong.
+/// One thing that is wrong with a show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
     /// Where.
     pub place: Place,
-    /// What, for programs: never changes once shipped.
+    /// A code for programs: never changes once shipped.
     pub code: &'static str,
-    /// What, in the operator's words.
+    /// What is wrong, in the operator's words.
     pub message: String,
     /// What to do.
     pub remedy: String,
-    /// The least and the most that would do, where that is what is wrong.
+    /// The lowest and highest allowed value, if the value is out of range.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<(String, String)>,
 }
@@ -28,7 +28,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Where in a show.
+/// A location in a show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {

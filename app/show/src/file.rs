@@ -8,14 +8,14 @@ use crate::Show;
 /// The version this build writes. Each version that ever shipped still opens.
 pub const VERSION: u64 = 1;
 
-/// A file larger than this is no show: refused before it is parsed.
+/// The largest show file: a larger one is refused before it is parsed.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// Why bytes are no show.
+/// Why bytes cannot be read as a show.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
     /// Too large.
-    #[error("this file has {0} bytes, and no show has over {MAX_BYTES}: choose a show file")]
+    #[error("this file has {0} bytes, and a show file has at most {MAX_BYTES}: choose a show file")]
     TooLarge(usize),
     /// Not JSON.
     #[error("this is not a show file: {0}")]
@@ -43,10 +43,10 @@ struct Envelope<'a> {
     show: &'a Show,
 }
 
-/// The bytes of a show file: pretty JSON, a newline at its end.
+/// The bytes of a show file: pretty-printed JSON with a newline at its end.
 pub fn encode(show: &Show) -> Vec<u8> {
     let envelope = Envelope { downstage: VERSION, show };
-    // Writing plain data to a vector cannot fail; a show has no maps with other keys than text.
+    // Writing plain data to a vector cannot fail; every map in a show has keys of text.
     let mut bytes = serde_json::to_vec_pretty(&envelope).unwrap_or_default();
     bytes.push(b'\n');
     bytes

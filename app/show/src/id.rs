@@ -1,5 +1,5 @@
-//! Typed ids. In files and on the command line they read `scene-2`, so that an id says what it is
-//! of and can never be passed for another kind.
+//! Typed ids. In files and on the command line they read `scene-2`, so that an id names its kind
+//! and can never be used as another.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,13 +7,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A text that is not an id of the kind asked for.
+/// Text that is not an id of the expected kind.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{text}\" is not a {kind} id: write {kind}-NUMBER, for example {kind}-1")]
 pub struct ParseIdError {
-    /// What was read.
+    /// The text.
     pub text: String,
-    /// What was expected.
+    /// The expected kind.
     pub kind: &'static str,
 }
 

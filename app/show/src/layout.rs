@@ -59,7 +59,7 @@ pub enum Background {
     Picture {
         /// The picture.
         asset: AssetId,
-        /// How it meets the canvas.
+        /// How it is fitted to the canvas.
         #[serde(default)]
         fit: Fit,
     },
@@ -71,7 +71,7 @@ impl Default for Background {
     }
 }
 
-/// How a picture meets a rectangle of another aspect.
+/// How a picture is fitted to a rectangle of another aspect ratio.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -83,7 +83,7 @@ pub enum Fit {
     Fill,
 }
 
-/// A place in a layout.
+/// A rectangle of a layout that shows a source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -95,7 +95,7 @@ pub struct Pane {
     /// Stacking order, 0 (bottom) to 99.
     #[serde(default)]
     pub z: u8,
-    /// How the picture meets the pane.
+    /// How the picture is fitted to the pane.
     #[serde(default)]
     pub fit: Fit,
     /// What is cut off the source before it is fitted.
@@ -107,7 +107,7 @@ pub struct Pane {
     /// Corner radius as a fraction of the canvas height, 0 to 0.5.
     #[serde(default)]
     pub corner: f64,
-    /// 0 (unseen) to 1.
+    /// 0 (transparent) to 1 (opaque).
     #[serde(default = "opaque")]
     pub opacity: f64,
     /// Shown while the source has no picture.
@@ -143,7 +143,7 @@ impl Pane {
 pub enum Feed {
     /// A source of the show.
     Source(SourceId),
-    /// Nothing yet. A draft may hold it; a show that is used may not, and `check` says so.
+    /// Nothing yet. Allowed in a draft; `check` reports it as a fault.
     Empty,
 }
 
@@ -208,7 +208,7 @@ pub struct AudioPart {
 }
 
 impl AudioPart {
-    /// In the mix as it is.
+    /// In the mix at unity, both channels, without delay.
     pub const fn unity(source: SourceId) -> Self {
         Self { source, in_mix: true, gain: Db::UNITY, channels: ChannelPick::Both, delay_millis: 0 }
     }
@@ -244,7 +244,7 @@ pub struct Scene {
     pub components: Vec<ComponentId>,
 }
 
-/// A recipe for a new layout. A template is never saved: the layout it makes is.
+/// An arrangement of panes for a new layout. The layout is saved, the template is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Template {
     /// One pane, the whole canvas.

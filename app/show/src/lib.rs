@@ -1,9 +1,9 @@
-//! The document: everything about a production that is saved, and nothing about how it is doing.
+//! The document: everything about a production that is saved, and nothing of its live state.
 //!
-//! Pure data. A [`Show`] is changed only by [`Show::apply`] with an [`Edit`], which yields a new
-//! show or says why not; [`Show::check`] lists every [`Fault`] with its place and remedy;
-//! [`mod@file`] turns a show into bytes and back. Nothing here reads a clock, a disk or a network, so
-//! every function may be called from any thread.
+//! Pure data. A [`Show`] is changed only by [`Show::apply`] with an [`Edit`], which returns a new
+//! show or an [`EditError`]; [`Show::check`] lists every [`Fault`] with its place and remedy;
+//! [`mod@file`] turns a show into bytes and back. Nothing here reads a clock, a disk or a network,
+//! so every function may be called from any thread.
 
 pub mod check;
 mod component;
@@ -39,12 +39,12 @@ pub use units::{Colour, Db, Format, FrameRate, Raster, Rect};
 
 use serde::{Deserialize, Serialize};
 
-/// The most layouts a show may hold (seed: "You can create up to 20 layouts").
+/// The most layouts a show may hold.
 pub const MAX_LAYOUTS: usize = 20;
 /// The most panes a layout may hold: pane ids in the layout SEI run from 0 to 8.
 pub const MAX_PANES: usize = 9;
 
-/// All that is saved of a production.
+/// Everything that is saved of a production.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -68,7 +68,7 @@ pub struct Show {
     /// Presets of a layout and its components, in the order of the scene bin.
     #[serde(default)]
     pub scenes: Vec<Scene>,
-    /// The mixer as it stood at the last save.
+    /// The mixer's state at the last save.
     #[serde(default)]
     pub mixer: Mixer,
     /// Destinations and recordings.

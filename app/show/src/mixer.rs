@@ -1,15 +1,15 @@
-//! The mixer as it stood at the last save.
+//! The mixer's state at the last save.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Db, SourceId};
 
-/// All strips and what is common to them.
+/// All strips, and the settings they share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Mixer {
-    /// Strips that were ever touched; a source without one has [`Strip::new`].
+    /// Strips that were ever changed; any other source has [`Strip::new`].
     #[serde(default)]
     pub strips: Vec<Strip>,
     /// The programme fader.
@@ -47,7 +47,7 @@ pub struct Strip {
     pub fader: Db,
     /// Silent, whatever the mode.
     pub mute: bool,
-    /// -1 (left) to 1 (right): a balance, so that the middle changes nothing.
+    /// -1 (left) to 1 (right): a balance, so that the centre changes nothing.
     pub pan: f32,
     /// Delay of the sound, 0 to 5,000 milliseconds.
     pub delay_millis: u32,
@@ -70,7 +70,7 @@ impl Strip {
     /// The longest delay in milliseconds.
     pub const MAX_DELAY_MILLIS: u32 = 5_000;
 
-    /// A strip nobody has touched: it follows video at unity.
+    /// A strip with default settings: it follows video at unity.
     pub const fn new(source: SourceId) -> Self {
         Self {
             source,

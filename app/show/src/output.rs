@@ -21,7 +21,7 @@ pub struct Output {
     /// Which bus it carries.
     #[serde(default)]
     pub bus: BusName,
-    /// What is written into the stream beside the picture.
+    /// The SEI messages that are written into the stream.
     #[serde(default)]
     pub sei: SeiPolicy,
 }
@@ -35,17 +35,17 @@ pub enum OutputKind {
     Rtmp {
         /// `rtmp://host[:port]/app`, without the stream key.
         url: String,
-        /// The stream key, by the name it is kept under.
+        /// The name of the secret that holds the stream key.
         key: SecretName,
     },
     /// Matroska files.
     Record {
-        /// The first file; at a split, and where it exists, `-0002` and so on is added to its name.
+        /// The first file; after a split, or if it exists, `-0002` and so on is added to its name.
         path: String,
     },
 }
 
-/// The name of a secret. The secret itself is kept apart, and is never in a show.
+/// The name of a secret. The secret itself is stored elsewhere, never in a show.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
@@ -72,7 +72,7 @@ pub struct EncodeProfile {
     pub video_kbps: u32,
     /// Time between keyframes in milliseconds, 500 to 10,000.
     pub keyframe_millis: u32,
-    /// How much work x264 spends; other encoders take their nearest.
+    /// x264's preset; other encoders use their nearest.
     pub preset: Preset,
     /// Audio, kilobits per second, 32 to 500.
     pub audio_kbps: u32,
@@ -89,7 +89,7 @@ impl Default for EncodeProfile {
     }
 }
 
-/// x264's names for the work spent on a picture.
+/// x264's presets: how much work is spent on a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -117,7 +117,7 @@ impl Preset {
     }
 }
 
-/// What is written into the stream beside the picture.
+/// The SEI messages that are written into the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -139,9 +139,9 @@ impl Default for SeiPolicy {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SeiTiming {
-    /// Each so many milliseconds, 1,000 to 5,000.
+    /// The interval in milliseconds, 1,000 to 5,000.
     pub interval_millis: u32,
-    /// And on each IDR.
+    /// Whether it is also sent on each IDR.
     pub on_idr: bool,
 }
 

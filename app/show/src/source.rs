@@ -1,4 +1,4 @@
-//! Sources and the files they come from: how they are configured, never how they are doing.
+//! Sources and the files they come from: their configuration, never their state.
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ pub enum SourceKind {
     Live {
         /// The URL.
         url: String,
-        /// Time from arrival to air in milliseconds, 0 to 5,000: smooths the network's jitter.
+        /// Latency from arrival to air in milliseconds, 0 to 5,000: absorbs network jitter.
         #[serde(default = "default_latency")]
         latency_millis: u32,
     },
@@ -119,9 +119,9 @@ impl PlayFile {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileEnd {
-    /// The last picture stands.
+    /// The last picture is held.
     Once,
-    /// On from the in point, without a gap.
+    /// It starts over at the in point, without a gap.
     Loop,
 }
 
@@ -132,7 +132,7 @@ pub enum FileEnd {
 pub enum Start {
     /// Cued on PVW; its in point is on PGM on the frame of the take.
     OnTake,
-    /// Runs from the moment the show needs it.
+    /// Runs as soon as the show needs it.
     Free,
 }
 
@@ -158,11 +158,11 @@ impl Source {
     }
 }
 
-/// How sources of a kind behave. Whoever opens, plays, mixes or shows a source asks this and never
-/// which kind it is, so that a new kind changes nothing there.
+/// How sources of a kind behave. Code that opens, plays, mixes or shows a source reads this and
+/// never matches on the kind, so that a new kind changes nothing there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nature {
-    /// Who decides when its pictures come.
+    /// What sets the pace of its pictures.
     pub pace: Pace,
     /// Whether it can carry sound.
     pub sound: bool,
@@ -172,18 +172,18 @@ pub struct Nature {
     pub start: Start,
 }
 
-/// Who decides when a source's pictures come.
+/// What sets the pace of a source's pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// Nobody: the compositor draws it from the document, and nothing is opened.
+    /// Nothing: the compositor draws it from the document, and nothing is opened.
     Composed,
-    /// Its reader, and it is made in the format of the programme that reads it.
+    /// Its reader: pictures are generated in the format of the programme that reads them.
     Generated,
-    /// Its reader: it is decoded as far ahead as is asked for.
+    /// Its reader: the source is decoded as far ahead as its readers need.
     Pulled,
-    /// The source itself: what is not taken in time is lost.
+    /// The source itself: what is not read in time is dropped.
     Pushed {
-        /// Time from arrival to air in milliseconds.
+        /// Latency from arrival to air in milliseconds.
         latency_millis: u32,
     },
 }

@@ -1,4 +1,4 @@
-//! Units as types: nothing in Downstage passes a bare number for a level, a rate or a place.
+//! Types for units: a level, a rate or a position is never a bare number.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ impl Format {
     pub const AUDIO_RATE: u32 = 48_000;
 }
 
-/// The eight rasters of the seeds: four definitions, landscape and portrait.
+/// The eight rasters: four definitions, landscape and portrait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -71,7 +71,7 @@ impl Raster {
     }
 }
 
-/// The eight frame rates of the field, exact.
+/// The eight frame rates, exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum FrameRate {
@@ -128,7 +128,7 @@ impl FrameRate {
         }
     }
 
-    /// The whole number the rate is called by: 30 for 29.97.
+    /// The rate rounded up to a whole number: 30 for 29.97.
     pub const fn nominal(self) -> u32 {
         let (num, den) = self.fraction();
         num.div_ceil(den)
@@ -169,7 +169,7 @@ impl Db {
         if self.0 <= Self::OFF.0 { 0.0 } else { 10.0_f32.powf(self.0 / 20.0) }
     }
 
-    /// Whether the level is a number a fader can stand at.
+    /// Whether the level is within the range of a fader.
     pub fn is_valid(self) -> bool {
         (Self::OFF.0..=Self::MAX.0).contains(&self.0)
     }
@@ -277,11 +277,11 @@ impl std::str::FromStr for Colour {
     }
 }
 
-/// A text that is no colour.
+/// Text that is not a colour.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{text}\" is not a colour: write #rrggbb or #rrggbbaa")]
 pub struct ParseColourError {
-    /// What was read.
+    /// The text.
     pub text: String,
 }
 

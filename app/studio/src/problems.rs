@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use compositor::{Full, PrepError};
+use compositor::{PrepError, PreparedFull};
 use media::encode::EncodeError;
 use media::record::RecordError;
 use media::rtmp::{self, TargetError};
@@ -40,7 +40,7 @@ pub enum Problem {
     Prep(#[from] PrepError),
     /// There is no room for a picture or a text.
     #[error(transparent)]
-    Full(#[from] Full),
+    Full(#[from] PreparedFull),
     /// A destination is no URL of its kind.
     #[error(transparent)]
     Target(#[from] TargetError),

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::monitor::{self, Screen, Which};
+use crate::monitor::{self, MonitorId, Screen};
 use crate::overlays::Overlays;
 use crate::panel::Panel;
 use crate::theme;
@@ -14,7 +14,7 @@ use crate::widgets::text::write;
 const HEAD: f32 = 28.0;
 
 /// What the operator did to a monitor.
-pub struct Touched {
+pub struct MonitorResponse {
     /// Its name is being dragged: it moves to another place of the desk.
     pub drags: bool,
     /// It is to fill the window, or no longer.
@@ -25,14 +25,14 @@ pub struct Touched {
 pub fn draw(
     ui: &Ui,
     rect: Rect,
-    which: Which,
+    which: MonitorId,
     overlays: &mut Overlays,
     panel: &Panel<'_>,
-) -> Touched {
+) -> MonitorResponse {
     let (look, words) = (panel.look, panel.words);
     let (tag, items, colour) = match which {
-        Which::Pvw => ("pvw", &look.snapshot.pvw, theme::NEXT),
-        Which::Pgm => ("pgm", &look.snapshot.pgm, theme::ON_AIR),
+        MonitorId::Pvw => ("pvw", &look.snapshot.pvw, theme::NEXT),
+        MonitorId::Pgm => ("pgm", &look.snapshot.pgm, theme::ON_AIR),
     };
     let mut column = Column::new(rect.with_max_y(rect.bottom() - 6.0), vec2(6.0, 0.0));
     let mut head = Row::new(column.row(HEAD).rest(), vec2(2.0, 5.0));
@@ -52,26 +52,26 @@ pub fn draw(
         head.write(ui, &said, (theme::DETAIL, theme::QUIET), 0.0);
     }
     let fills = screen(ui, column.rest(), which, overlays, panel);
-    Touched { drags: grip.drag_started(), fills }
+    MonitorResponse { drags: grip.drag_started(), fills }
 }
 
 /// The picture with its frame; true if it was clicked twice, or chosen by the keyboard.
 pub fn screen(
     ui: &Ui,
     rect: Rect,
-    which: Which,
+    which: MonitorId,
     overlays: &mut Overlays,
     panel: &Panel<'_>,
 ) -> bool {
     let (look, words) = (panel.look, panel.words);
     let place = panel.canvas(rect);
     let (full, empty) = match which {
-        Which::Pvw => ("pvw-full", "nothing-next"),
-        Which::Pgm => ("pgm-full", "nothing-on-air"),
+        MonitorId::Pvw => ("pvw-full", "nothing-next"),
+        MonitorId::Pgm => ("pgm-full", "nothing-on-air"),
     };
     let (shown, colour, is_empty): (&Option<Screen>, Color32, bool) = match which {
-        Which::Pvw => (&look.pvw, theme::NEXT, look.snapshot.pvw.layout.is_none()),
-        Which::Pgm => (&look.pgm, theme::ON_AIR, look.snapshot.pgm.layout.is_none()),
+        MonitorId::Pvw => (&look.pvw, theme::NEXT, look.snapshot.pvw.layout.is_none()),
+        MonitorId::Pgm => (&look.pgm, theme::ON_AIR, look.snapshot.pgm.layout.is_none()),
     };
     match shown {
         Some(shown) if !is_empty => {

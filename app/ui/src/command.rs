@@ -93,12 +93,12 @@ pub struct Shortcut {
     /// The key.
     pub key: Key,
     /// When it triggers.
-    pub reach: Reach,
+    pub scope: KeyScope,
 }
 
 /// When a key triggers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum KeyScope {
     /// Wherever the keyboard focus is.
     Everywhere,
     /// While no control has the focus: a text has the same keys for itself.
@@ -197,17 +197,17 @@ impl DeskCommand {
 impl Shortcut {
     /// A key that triggers wherever the focus is.
     pub const fn everywhere(modifiers: Modifiers, key: Key) -> Self {
-        Self { modifiers, key, reach: Reach::Everywhere }
+        Self { modifiers, key, scope: KeyScope::Everywhere }
     }
 
     /// A key that triggers while no control has the focus.
     pub const fn desk(modifiers: Modifiers, key: Key) -> Self {
-        Self { modifiers, key, reach: Reach::Desk }
+        Self { modifiers, key, scope: KeyScope::Desk }
     }
 
     /// A key of the switcher.
     pub const fn switcher(modifiers: Modifiers, key: Key) -> Self {
-        Self { modifiers, key, reach: Reach::Switcher }
+        Self { modifiers, key, scope: KeyScope::Switcher }
     }
 
     /// Whether this key press matches. Extra modifiers do not count with digits, which need Shift on some

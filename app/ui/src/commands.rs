@@ -25,7 +25,7 @@ pub fn find(id: &str) -> Option<&'static DeskCommand> {
 pub const SCALES: [u32; 4] = [100, 125, 150, 200];
 
 /// The action of a command, or why there is none.
-type Asked = Result<Action, Unavailable>;
+type CommandResult = Result<Action, Unavailable>;
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
@@ -41,25 +41,25 @@ const fn command(
     (id, words): (&'static str, &'static str),
     category: Category,
     keys: &'static [Shortcut],
-    ask: fn(&Situation<'_>) -> Asked,
+    ask: fn(&Situation<'_>) -> CommandResult,
 ) -> DeskCommand {
     DeskCommand { id, category, words, value: Value::None, keys, press: Press::Once, ask, on: None }
 }
 
 /// The action if the condition holds, else the reason.
-fn if_so(is_so: bool, action: Action, reason: &'static str) -> Asked {
+fn if_so(is_so: bool, action: Action, reason: &'static str) -> CommandResult {
     if is_so { Ok(action) } else { Err(Unavailable::because(reason)) }
 }
 
 /// The same where the engine decides: the desk sees its state some frames late.
-fn if_engine_agrees(is_so: bool, action: Action, reason: &'static str) -> Asked {
+fn if_engine_agrees(is_so: bool, action: Action, reason: &'static str) -> CommandResult {
     if is_so { Ok(action) } else { Err(Unavailable { reason, action: Some(Box::new(action)) }) }
 }
 
 const fn show_command(
     names: (&'static str, &'static str),
     keys: &'static [Shortcut],
-    ask: fn(&Situation<'_>) -> Asked,
+    ask: fn(&Situation<'_>) -> CommandResult,
 ) -> DeskCommand {
     command(names, Category::Show, keys, ask)
 }
@@ -89,7 +89,7 @@ static SHOW: [DeskCommand; 6] = [
 const fn edit_command(
     names: (&'static str, &'static str),
     keys: &'static [Shortcut],
-    ask: fn(&Situation<'_>) -> Asked,
+    ask: fn(&Situation<'_>) -> CommandResult,
 ) -> DeskCommand {
     command(names, Category::Edit, keys, ask)
 }
@@ -127,13 +127,13 @@ static EDIT: [DeskCommand; 7] = [
 const fn switch_command(
     names: (&'static str, &'static str),
     keys: &'static [Shortcut],
-    ask: fn(&Situation<'_>) -> Asked,
+    ask: fn(&Situation<'_>) -> CommandResult,
 ) -> DeskCommand {
     command(names, Category::Switch, keys, ask)
 }
 
 /// A command that brings PVW to PGM.
-fn take_pvw(now: &Situation<'_>, action: Action) -> Asked {
+fn take_pvw(now: &Situation<'_>, action: Action) -> CommandResult {
     if_engine_agrees(now.look.snapshot.pvw.layout.is_some(), action, "rejected-pvw-empty")
 }
 
@@ -166,7 +166,12 @@ fn outputs(now: &Situation<'_>, records: bool, run: bool) -> Vec<OutputId> {
 }
 
 /// Starts all idle streams or recordings.
-fn start(now: &Situation<'_>, records: bool, none: &'static str, all: &'static str) -> Asked {
+fn start(
+    now: &Situation<'_>,
+    records: bool,
+    none: &'static str,
+    all: &'static str,
+) -> CommandResult {
     let idle = outputs(now, records, false);
     let is_none = idle.is_empty() && outputs(now, records, true).is_empty();
     let reason = if is_none { none } else { all };
@@ -174,7 +179,7 @@ fn start(now: &Situation<'_>, records: bool, none: &'static str, all: &'static s
 }
 
 /// Stops all running streams or recordings.
-fn stop(now: &Situation<'_>, records: bool, none: &'static str) -> Asked {
+fn stop(now: &Situation<'_>, records: bool, none: &'static str) -> CommandResult {
     let running = outputs(now, records, true);
     if_so(!running.is_empty(), Action::StopAll(running), none)
 }
@@ -182,7 +187,7 @@ fn stop(now: &Situation<'_>, records: bool, none: &'static str) -> Asked {
 const fn output_command(
     names: (&'static str, &'static str),
     press: Press,
-    ask: fn(&Situation<'_>) -> Asked,
+    ask: fn(&Situation<'_>) -> CommandResult,
 ) -> DeskCommand {
     DeskCommand { press, ..command(names, Category::Output, &[], ask) }
 }
@@ -223,7 +228,7 @@ static SOUND: [DeskCommand; 3] = [
 ];
 
 /// Loads or takes the scene with this index.
-fn scene(now: &Situation<'_>, index: usize, action: fn(show::SceneId) -> Action) -> Asked {
+fn scene(now: &Situation<'_>, index: usize, action: fn(show::SceneId) -> Action) -> CommandResult {
     let scene = now.look.snapshot.show.scenes.get(index);
     scene.map(|scene| action(scene.id)).ok_or(Unavailable::because("no-such-scene"))
 }
@@ -256,7 +261,7 @@ static TAKE_SCENE: [DeskCommand; 10] = scenes!(
 const fn view_option(
     names: (&'static str, &'static str),
     value: Value,
-    ask: fn(&Situation<'_>) -> Asked,
+    ask: fn(&Situation<'_>) -> CommandResult,
     on: fn(&Situation<'_>) -> bool,
 ) -> DeskCommand {
     DeskCommand { value, on: Some(on), ..command(names, Category::View, &[], ask) }

@@ -11,9 +11,9 @@ use crate::changes::Changes;
 use crate::command::{Situation, Views};
 use crate::commands;
 use crate::confirm::{Answer, Confirmation};
-use crate::dialog::{self, Dialog, Stay};
+use crate::dialog::{self, Dialog, DialogState};
 use crate::docks::{Docks, Panels};
-use crate::keys::{self, Pressed};
+use crate::keys::{self, KeyResult};
 use crate::language::Language;
 use crate::look::{Look, Notice};
 use crate::monitor;
@@ -175,9 +175,9 @@ impl Desk {
         let is_modal = self.palette.is_some() || is_asking;
         for pressed in keys::pressed(ui, &situation, is_modal) {
             match pressed {
-                Pressed::Ask(action) => actions.push(action),
+                KeyResult::Ask(action) => actions.push(action),
                 // Nothing went wrong, so it is said quietly.
-                Pressed::Refuse(reason) => {
+                KeyResult::Refuse(reason) => {
                     self.notify(&[Notice::Done(reason, String::new())], look, &words);
                 }
             }
@@ -236,7 +236,8 @@ impl Desk {
         if let Some(dialog) = &mut self.dialog {
             let top = self.arrangement.lower_edge(whole);
             let inside = whole.with_min_y(top).with_max_y(line.top() - 1.0);
-            if dialog.draw(ui, (inside, whole), self.opened, panel) == Stay::Closed || self.escapes
+            if dialog.draw(ui, (inside, whole), self.opened, panel) == DialogState::Closed
+                || self.escapes
             {
                 self.dialog = None;
             }

@@ -8,7 +8,7 @@ mod layout;
 mod media;
 mod name;
 mod settings;
-mod stay;
+mod state;
 
 use egui::{Align2, Id, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 use show::ItemId;
@@ -27,7 +27,7 @@ use name::NameDialog;
 use settings::SettingsDialog;
 
 pub use graphic::new_text;
-pub use stay::Stay;
+pub use state::DialogState;
 
 /// A dialog that is open.
 pub enum Dialog {
@@ -84,7 +84,7 @@ impl Dialog {
         (inside, whole): (Rect, Rect),
         opened: u64,
         panel: &mut Panel<'_>,
-    ) -> Stay {
+    ) -> DialogState {
         let (key, size) = match self {
             Self::Media(media) => (media.title(), vec2(600.0, 306.0)),
             Self::Layout(layout) => (layout.title(), vec2(600.0, 306.0)),
@@ -133,12 +133,12 @@ impl Dialog {
                     })
                     .inner;
                 // Its place is above, its turn comes last: Tab begins with what the dialog is for.
-                if close(ui, head, &panel.words.get("close")) { Stay::Closed } else { stay }
+                if close(ui, head, &panel.words.get("close")) { DialogState::Closed } else { stay }
             });
-        shown.and_then(|shown| shown.inner).unwrap_or(Stay::Open)
+        shown.and_then(|shown| shown.inner).unwrap_or(DialogState::Open)
     }
 
-    fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+    fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
         match self {
             Self::Media(media) => media.fill(ui, panel),
             Self::Layout(layout) => layout.fill(ui, panel),

@@ -10,7 +10,7 @@ use crate::bins::Bins;
 use crate::bus_monitor;
 use crate::log::Log;
 use crate::mixer::MixerPanel;
-use crate::monitor::Which;
+use crate::monitor::MonitorId;
 use crate::overlays::Overlays;
 use crate::panel::Panel;
 use crate::panel_kind::PanelKind;
@@ -31,7 +31,7 @@ pub struct Panels {
     /// The log.
     pub log: Log,
     /// A monitor that fills the window.
-    pub alone: Option<Which>,
+    pub alone: Option<MonitorId>,
     /// What lies behind the tabs, and moves all of them.
     grips: Vec<Id>,
     /// Whether Tab goes backwards.
@@ -82,8 +82,8 @@ impl Docks<'_, '_> {
             panic!("the panel was asked to panic");
         }
         match part {
-            PanelKind::Pvw => return monitor(panels, ui, rect, Which::Pvw, panel),
-            PanelKind::Pgm => return monitor(panels, ui, rect, Which::Pgm, panel),
+            PanelKind::Pvw => return monitor(panels, ui, rect, MonitorId::Pvw, panel),
+            PanelKind::Pgm => return monitor(panels, ui, rect, MonitorId::Pgm, panel),
             PanelKind::Switching => panels.switching.draw(ui, rect, panel),
             PanelKind::OnAir => on_air::draw_outputs(ui, rect, panel),
             PanelKind::Graphics => graphics::draw(ui, rect, panel),
@@ -101,7 +101,7 @@ impl Docks<'_, '_> {
     }
 }
 
-fn monitor(panels: &mut Panels, ui: &Ui, rect: Rect, which: Which, panel: &Panel<'_>) -> bool {
+fn monitor(panels: &mut Panels, ui: &Ui, rect: Rect, which: MonitorId, panel: &Panel<'_>) -> bool {
     let touched = bus_monitor::draw(ui, rect, which, &mut panels.overlays, panel);
     if touched.fills {
         panels.alone = Some(which);

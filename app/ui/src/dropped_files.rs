@@ -35,7 +35,7 @@ pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) -> Vec<Notice> {
         let said = panel.words.get("drop-here");
         write(ui, rect, Align2::CENTER_CENTER, &said, (theme::LARGE, theme::TEXT));
     }
-    let mut new = New::of(&panel.look.snapshot.show);
+    let mut new = FreeNames::of(&panel.look.snapshot.show);
     let (mut edits, mut unknown, mut nameless) = (Vec::new(), Vec::new(), Vec::new());
     for file in &dropped {
         let path = file.path();
@@ -72,13 +72,13 @@ fn last_part(path: &Path) -> String {
     name.replace(char::REPLACEMENT_CHARACTER, "?")
 }
 
-/// Numbers and names for the layout message that nothing of the show has.
-struct New {
+/// Numbers of items, and names for the layout message, that the show does not use.
+struct FreeNames {
     number: u32,
     uids: BTreeSet<String>,
 }
 
-impl New {
+impl FreeNames {
     fn of(show: &Show) -> Self {
         let uids = show.sources.iter().map(|source| source.uid.clone()).collect();
         Self { number: show.free_number(), uids }

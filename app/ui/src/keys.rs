@@ -4,12 +4,12 @@
 use egui::{Context, Event, Key, Modifiers};
 
 use crate::action::Action;
-use crate::command::{DeskCommand, Reach, Situation};
+use crate::command::{DeskCommand, KeyScope, Situation};
 use crate::commands;
 
 /// The result of a key press.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Pressed {
+pub enum KeyResult {
     /// An action to do.
     Ask(Action),
     /// It cannot be done; the key of the reason.
@@ -31,7 +31,7 @@ fn give_back(context: &Context) {
 }
 
 /// Handles the key presses since the last frame. The switcher's keys do nothing while a modal is open.
-pub fn pressed(context: &Context, situation: &Situation<'_>, is_modal: bool) -> Vec<Pressed> {
+pub fn pressed(context: &Context, situation: &Situation<'_>, is_modal: bool) -> Vec<KeyResult> {
     let is_desk = are_the_desks(context);
     if !is_desk && !is_modal {
         give_back(context);
@@ -39,15 +39,17 @@ pub fn pressed(context: &Context, situation: &Situation<'_>, is_modal: bool) -> 
     let mut pressed = Vec::new();
     let mut take = |event: &Event| {
         let Event::Key { key, pressed: true, repeat, modifiers, .. } = event else { return false };
-        let acts = |reach| match reach {
-            Reach::Everywhere => true,
-            Reach::Desk => is_desk,
-            Reach::Switcher => is_desk && !is_modal && !repeat,
+        let acts = |scope| match scope {
+            KeyScope::Everywhere => true,
+            KeyScope::Desk => is_desk,
+            KeyScope::Switcher => is_desk && !is_modal && !repeat,
         };
         let Some(command) = command(*key, *modifiers, acts) else { return false };
         pressed.push(match command.now(situation) {
-            Ok(action) => Pressed::Ask(action),
-            Err(why) => why.action.map_or(Pressed::Refuse(why.reason), |ask| Pressed::Ask(*ask)),
+            Ok(action) => KeyResult::Ask(action),
+            Err(why) => {
+                why.action.map_or(KeyResult::Refuse(why.reason), |ask| KeyResult::Ask(*ask))
+            }
         });
         true
     };
@@ -59,10 +61,10 @@ pub fn pressed(context: &Context, situation: &Situation<'_>, is_modal: bool) -> 
 fn command(
     key: Key,
     held: Modifiers,
-    acts: impl Fn(Reach) -> bool,
+    acts: impl Fn(KeyScope) -> bool,
 ) -> Option<&'static DeskCommand> {
     let shortcuts =
         commands::all().flat_map(|command| command.keys.iter().map(move |keys| (command, keys)));
-    let fitting = shortcuts.filter(|(_, keys)| keys.is(key, held) && acts(keys.reach));
+    let fitting = shortcuts.filter(|(_, keys)| keys.is(key, held) && acts(keys.scope));
     fitting.max_by_key(|(_, keys)| keys.modifiers.shift).map(|(command, _)| command)
 }

@@ -46,7 +46,7 @@ mod widgets;
 
 pub use action::{Action, FilePurpose, MonitorChange, OpenDialog, ShowFile, StreamKey, ViewChange};
 pub use command::{
-    Category, DeskCommand, Press, Reach, Shortcut, Situation, Unavailable, Value, Views,
+    Category, DeskCommand, KeyScope, Press, Shortcut, Situation, Unavailable, Value, Views,
 };
 pub use desk::{Beginning, Desk};
 pub use language::Language;

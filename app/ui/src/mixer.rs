@@ -15,7 +15,7 @@ use crate::panel::Panel;
 use crate::translations::Translations;
 use crate::units::decibels;
 use crate::widgets::button::{self, Tone};
-use crate::widgets::fader::{Needle, StripLayout, title};
+use crate::widgets::fader::{MeterReading, StripLayout, title};
 use crate::widgets::field::Field;
 use crate::widgets::focus::{GRIP, follow_focus};
 use crate::widgets::space::{Column, Row};
@@ -33,12 +33,12 @@ const TOO_HIGH: f32 = -0.9;
 /// The least room for the readouts beside the strips.
 const MIDDLE: f32 = 330.0;
 
-/// The mixer's state between frames: where the meters' needles are.
+/// The mixer's state between frames: the readings of its meters.
 #[derive(Debug, Default)]
 pub struct MixerPanel {
-    strips: BTreeMap<SourceId, [Needle; 2]>,
-    programme: [Needle; 2],
-    monitor: [Needle; 2],
+    strips: BTreeMap<SourceId, [MeterReading; 2]>,
+    programme: [MeterReading; 2],
+    monitor: [MeterReading; 2],
     /// The true peak that is shown, in dBTP, and for how long still.
     held: Option<(f32, f32)>,
 }
@@ -92,8 +92,8 @@ impl MixerPanel {
         let id = source.id;
         let of_show = look.snapshot.mixer.strip(id);
         let peak = look.strips.iter().find(|levels| levels.source == id);
-        let needles = self.strips.entry(id).or_default();
-        follow(needles, peak.map_or([0.0; 2], |levels| levels.peak), seconds);
+        let readings = self.strips.entry(id).or_default();
+        follow(readings, peak.map_or([0.0; 2], |levels| levels.peak), seconds);
         let line = match look.snapshot.tally.get(&id) {
             Some(Tally::Program) => theme::ON_AIR,
             Some(Tally::Preview) => theme::NEXT,
@@ -103,7 +103,7 @@ impl MixerPanel {
         title(ui, strip.title, &source.name, line);
         more(ui, strip.title, source, &of_show, words, panel.actions);
         let widget = Id::unique(("strip", id.0));
-        if let Some(db) = strip.level(ui, widget, needles, of_show.fader, &source.name) {
+        if let Some(db) = strip.level(ui, widget, readings, of_show.fader, &source.name) {
             panel.actions.push(Action::Mix(Mix::Fader(id, db)));
         }
         let solo = look.snapshot.solo.contains(&id);
@@ -157,8 +157,8 @@ impl MixerPanel {
     }
 }
 
-fn follow(needles: &mut [Needle; 2], peak: [f32; 2], seconds: f32) {
-    needles.iter_mut().zip(peak).for_each(|(needle, peak)| needle.follow(peak, seconds));
+fn follow(readings: &mut [MeterReading; 2], peak: [f32; 2], seconds: f32) {
+    readings.iter_mut().zip(peak).for_each(|(reading, peak)| reading.follow(peak, seconds));
 }
 
 fn pressed(key: &str, strip: &Strip, solo: bool) -> Mix {

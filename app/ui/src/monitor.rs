@@ -8,9 +8,9 @@ use engine::Frame;
 
 use crate::gpu_pipeline;
 
-/// Which monitor: each has textures of its own.
+/// The monitors: each has textures of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum MonitorId {
     /// What is next.
     Pvw,
     /// What is on air.
@@ -48,7 +48,7 @@ impl Screen {
 }
 
 /// Draws a picture into the largest rectangle of its aspect inside `area`, and yields that.
-pub fn draw(ui: &Ui, area: Rect, which: Which, screen: &Screen) -> Rect {
+pub fn draw(ui: &Ui, area: Rect, which: MonitorId, screen: &Screen) -> Rect {
     let place = fitted(area, screen.size());
     let callback = MonitorPaint { which, screen: screen.clone() };
     ui.painter().add(Callback::new_paint_callback(place, callback));
@@ -70,7 +70,7 @@ pub fn prepare(device: &wgpu::Device, target: wgpu::TextureFormat, at: &mut Call
 }
 
 struct MonitorPaint {
-    which: Which,
+    which: MonitorId,
     screen: Screen,
 }
 
@@ -178,7 +178,13 @@ impl Screens {
         Self { planes, textures, layout, sampler, held: [None, None] }
     }
 
-    fn upload(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, which: Which, frame: &Frame) {
+    fn upload(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        which: MonitorId,
+        frame: &Frame,
+    ) {
         let held = self.held[which as usize].take();
         let mut planes = match held {
             Some(Uploaded::Planes(planes)) if planes.size == frame.size() => planes,
@@ -201,7 +207,12 @@ impl Screens {
         self.held[which as usize] = Some(Uploaded::Planes(planes));
     }
 
-    fn show(&mut self, device: &wgpu::Device, which: Which, views: &Arc<[wgpu::TextureView; 2]>) {
+    fn show(
+        &mut self,
+        device: &wgpu::Device,
+        which: MonitorId,
+        views: &Arc<[wgpu::TextureView; 2]>,
+    ) {
         let held = &mut self.held[which as usize];
         if matches!(held, Some(Uploaded::Textures(old, _)) if Arc::ptr_eq(old, views)) {
             return;

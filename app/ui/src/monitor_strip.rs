@@ -7,20 +7,20 @@ use crate::action::{Action, MonitorChange};
 use crate::look::MonitorLook;
 use crate::panel::Panel;
 use crate::widgets::button::{self, Tone};
-use crate::widgets::fader::{Needle, StripLayout, title};
+use crate::widgets::fader::{MeterReading, StripLayout, title};
 use crate::{command_button, theme};
 
 /// How wide the strip is.
 pub const WIDE: f32 = 112.0;
 
 /// Draws it.
-pub fn draw(ui: &mut Ui, place: Rect, needles: &[Needle; 2], panel: &mut Panel<'_>) {
+pub fn draw(ui: &mut Ui, place: Rect, readings: &[MeterReading; 2], panel: &mut Panel<'_>) {
     let (monitor, words) = (&panel.look.monitor, panel.words);
     let mut strip = StripLayout::new(place, 10.0);
     let name = words.get("monitor");
     title(ui, strip.title, &name, theme::OPTION_LINE);
     let id = Id::unique("monitor strip");
-    if let Some(level) = strip.level(ui, id, needles, monitor.level, &name) {
+    if let Some(level) = strip.level(ui, id, readings, monitor.level, &name) {
         panel.actions.push(Action::Listen(MonitorChange::Level(level)));
     }
     let mute = strip.buttons.left(24.0);

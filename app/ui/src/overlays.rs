@@ -6,7 +6,7 @@ use engine::{SourceState, Tally};
 use show::Layout;
 
 use crate::look::Look;
-use crate::monitor::Which;
+use crate::monitor::MonitorId;
 use crate::theme;
 use crate::translations::Translations;
 use crate::units::seconds;
@@ -42,7 +42,7 @@ impl Overlays {
         &mut self,
         ui: &Ui,
         picture: Rect,
-        which: Which,
+        which: MonitorId,
         look: &Look,
         words: &Translations,
     ) {
@@ -56,13 +56,13 @@ impl Overlays {
         }
         let snapshot = &look.snapshot;
         let layout = match which {
-            Which::Pvw => snapshot.pvw.layout.and_then(|id| snapshot.show.layout(id)),
-            Which::Pgm => snapshot.on_air.layout.as_ref(),
+            MonitorId::Pvw => snapshot.pvw.layout.and_then(|id| snapshot.show.layout(id)),
+            MonitorId::Pgm => snapshot.on_air.layout.as_ref(),
         };
         if let Some(layout) = layout.filter(|_| self.labels[bus]) {
             labels(ui, picture, layout, look);
         }
-        if which == Which::Pgm {
+        if which == MonitorId::Pgm {
             self.wrong(ui, picture, look, words);
         }
     }

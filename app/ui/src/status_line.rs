@@ -19,16 +19,21 @@ const LOW_MEMORY: u64 = 300;
 /// A recording should have room for at least this long, in seconds.
 const LOW_DISK: u64 = 1_800;
 
-/// A figure of the status line: its label, its value, how wide it is, and why it is wrong if it is.
-struct Figure {
+/// A value of the status line: its label, its value, how wide it is, and why it is wrong if it is.
+struct StatusValue {
     key: &'static str,
     value: String,
     wide: f32,
     wrong: Option<&'static str>,
 }
 
-fn figure(key: &'static str, value: String, wide: f32, wrong: Option<&'static str>) -> Figure {
-    Figure { key, value, wide, wrong }
+fn status_value(
+    key: &'static str,
+    value: String,
+    wide: f32,
+    wrong: Option<&'static str>,
+) -> StatusValue {
+    StatusValue { key, value, wide, wrong }
 }
 
 /// Draws it.
@@ -39,7 +44,7 @@ pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Translations) {
     let format = format!("{width} × {height} · {}", format.rate);
     let quiet = (theme::DETAIL, theme::QUIET);
     row.write_right(ui, &format, quiet, 14.0);
-    for Figure { key, value, wide, wrong } in fitting(figures(look, words), row.width()) {
+    for StatusValue { key, value, wide, wrong } in fitting(figures(look, words), row.width()) {
         let place = row.left(wide);
         let (name, colour) = match wrong {
             Some(_) => (theme::ATTENTION, theme::ATTENTION),
@@ -66,7 +71,7 @@ pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Translations) {
 }
 
 /// The figures there is room for: those without a fault are left out first, from the right.
-fn fitting(mut items: Vec<Figure>, room: f32) -> Vec<Figure> {
+fn fitting(mut items: Vec<StatusValue>, room: f32) -> Vec<StatusValue> {
     while items.iter().map(|item| item.wide).sum::<f32>() > room {
         let last_well = items.iter().rposition(|item| item.wrong.is_none());
         let Some(last) = last_well.or(items.len().checked_sub(1)) else { break };
@@ -75,7 +80,7 @@ fn fitting(mut items: Vec<Figure>, room: f32) -> Vec<Figure> {
     items
 }
 
-fn figures(look: &Look, words: &Translations) -> Vec<Figure> {
+fn figures(look: &Look, words: &Translations) -> Vec<StatusValue> {
     let status = &look.status;
     let (num, den) = look.snapshot.show.format.rate.fraction();
     let budget = u64::from(den) * 1_000_000 / u64::from(num);
@@ -92,20 +97,25 @@ fn figures(look: &Look, words: &Translations) -> Vec<Figure> {
     let late = wrong(status.late_lately > 0, "late-why");
     let repeated = wrong(status.repeated_lately > 0, "repeated-why");
     let mut items = vec![
-        figure("fps", hundredths(status.rate_hundredths), 76.0, wrong(is_behind, "fps-why")),
-        figure("late", status.late.to_string(), 58.0, late),
-        figure("repeated", status.repeated.to_string(), 78.0, repeated),
-        figure("frame", frame, 112.0, wrong(is_slow, "frame-why")),
-        figure("encoder", encoder(status), 160.0, None),
-        figure("cpu", hundredths(status.cpu_percent), 80.0, wrong(is_busy, "cpu-why")),
-        figure("memory", format!("{} MB", status.memory_mb), 108.0, wrong(is_low, "memory-why")),
+        status_value("fps", hundredths(status.rate_hundredths), 76.0, wrong(is_behind, "fps-why")),
+        status_value("late", status.late.to_string(), 58.0, late),
+        status_value("repeated", status.repeated.to_string(), 78.0, repeated),
+        status_value("frame", frame, 112.0, wrong(is_slow, "frame-why")),
+        status_value("encoder", encoder(status), 160.0, None),
+        status_value("cpu", hundredths(status.cpu_percent), 80.0, wrong(is_busy, "cpu-why")),
+        status_value(
+            "memory",
+            format!("{} MB", status.memory_mb),
+            108.0,
+            wrong(is_low, "memory-why"),
+        ),
     ];
     if let Some(seconds) = status.disk_silent_seconds {
         let said = words.with("disk-silent", "seconds", seconds.to_string());
-        items.push(figure("disk", said, 140.0, Some("disk-silent-why")));
+        items.push(status_value("disk", said, 140.0, Some("disk-silent-why")));
     } else if let Some(seconds) = status.disk_left_seconds {
         let is_full = seconds < LOW_DISK;
-        items.push(figure("disk", room(seconds, words), 100.0, wrong(is_full, "disk-why")));
+        items.push(status_value("disk", room(seconds, words), 100.0, wrong(is_full, "disk-why")));
     }
     items
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use compositor::{Compositor, Prepared, Ready};
+use compositor::{Compositor, Drawable, Prepared};
 use engine::{BusItems, Frame, FrameIndex, Picture, Pinned, PrepKey};
 use show::{
     Asset, AssetId, AssetKind, Background, Colour, Component, Format, FrameRate, Layout, LayoutId,
@@ -47,9 +47,9 @@ impl Case {
                 let Some(image) = self.images.get(&prep.key) else { continue };
                 let (width, height) = (image.size.0 as u32, image.size.1 as u32);
                 let ready = if graphics.contains(&prep.key) {
-                    Ready::graphic(width, height, &image.rgba)
+                    Drawable::graphic(width, height, &image.rgba)
                 } else {
-                    Ready::picture(width, height, &image.rgba)
+                    Drawable::picture(width, height, &image.rgba)
                 };
                 prepared.insert(prep.key, ready).expect("small pictures");
             }

@@ -85,7 +85,7 @@ pub fn lost(first: Arc<Gpu>, second: Arc<Gpu>) -> Outcome {
     let mut shown = Vec::new();
     for frame in 0..15 {
         match frame {
-            4 => first.lose(),
+            4 => first.mark_lost(),
             9 => compositor.spare().store(second.take()),
             _ => {}
         }
@@ -127,7 +127,7 @@ pub fn too_slow(gpu: &Arc<Gpu>) -> Outcome {
     let mut compositor = GpuCompositor::new(size.0, size.1, Arc::default(), Arc::clone(gpu));
     let (came, call) = draw_all(&mut compositor, 40);
     all_came(&came, 38)?;
-    let (by_cpu, waiting) = (compositor.drawn_by_cpu(), compositor.waiting());
+    let (by_cpu, waiting) = (compositor.drawn_by_cpu(), compositor.in_flight());
     // It is not left busy with what nobody wants.
     compositor.wait();
     let said = format!(
@@ -174,7 +174,7 @@ pub fn stalled(window: &Window) -> Outcome {
         ("it was never late", !was_late && !is_over_before),
         ("a call waited", longest > Duration::from_millis(500)),
         ("it is lost", gpu.is_lost() || compositor.is_on_cpu()),
-        ("frames pile up", compositor.waiting() != 2),
+        ("frames pile up", compositor.in_flight() != 2),
     ];
     if let Some((wrong, _)) = wrong.iter().find(|(_, is_so)| *is_so) {
         return Err(format!("{wrong}: {said}"));

@@ -1,8 +1,8 @@
-//! Which backend a machine wants.
+//! Which backend suits a machine.
 
 use super::device;
 
-/// What draws.
+/// What composes the pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
     /// A GPU.
@@ -11,8 +11,9 @@ pub enum Backend {
     Cpu,
 }
 
-/// The backend that was asked for, or the one that suits the machine: a GPU if there is a real one.
-/// A software GPU costs 8 to 46 times what composing on the CPU does (`gpu-check`), and 50 MB to look at.
+/// The forced backend, or else the one that suits the machine: a GPU if there is a real one. A
+/// software GPU costs 8 to 46 times what composing on the CPU does (`gpu-check`), and looking for
+/// one takes 50 MB.
 pub fn choose(force: Option<Backend>) -> Backend {
     force.unwrap_or_else(|| {
         let is_real = || {
@@ -25,7 +26,7 @@ pub fn choose(force: Option<Backend>) -> Backend {
     })
 }
 
-/// On Linux a GPU has a file; without one Vulkan is not even loaded.
+/// On Linux a GPU has a device file; without one Vulkan is not even loaded.
 fn has_device_node() -> bool {
     if !cfg!(target_os = "linux") {
         return true;

@@ -16,33 +16,34 @@ pub struct Gpu {
     pub(super) device: Device,
     pub(super) queue: Queue,
     pub(super) layouts: Layouts,
-    /// By [`Kind`] index.
+    /// By [`pane_index`].
     pub(super) panes: Vec<RenderPipeline>,
     /// Luma, chroma.
     pub(super) graphics: [RenderPipeline; 2],
     /// One bus, two.
     pub(super) packs: [ComputePipeline; 2],
     pub(super) lost: Arc<AtomicBool>,
-    /// Mesa's software GPU of 2022 lets who sends a second frame wait until the first is drawn.
+    /// Mesa's software GPU of 2022 blocks the submission of a second frame until the first is
+    /// drawn.
     pub(super) takes_one_at_a_time: bool,
     name: String,
 }
 
-/// Why there is no GPU.
+/// Why a GPU cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum GpuError {
     /// There is none, or no driver.
     #[error("no GPU that Vulkan can use ({0}). Install its Vulkan driver, or let the CPU compose")]
     NoAdapter(String),
-    /// It is there, but cannot be opened.
+    /// It exists, but cannot be opened.
     #[error("the GPU cannot be opened ({0}). Update its driver, or let the CPU compose")]
     NoDevice(String),
-    /// The device is somebody else's, and was opened for less than composing needs.
-    #[error("it was opened for less than composing needs ({0})")]
+    /// It is a shared device whose limits or formats are not enough for composing.
+    #[error("its limits or formats are not enough for composing ({0})")]
     Unfit(String),
 }
 
-/// How sources' bytes lie, for a shader.
+/// The layout of a source's texels, for a shader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Texels {
     I420,
@@ -72,16 +73,16 @@ impl Gpu {
             power_preference: wgpu::PowerPreference::HighPerformance,
             ..Default::default()
         };
-        let adapter = ready(instance.request_adapter(&options))
+        let adapter = poll_once(instance.request_adapter(&options))
             .ok_or_else(|| GpuError::NoAdapter("it does not answer".to_owned()))?
             .map_err(|error| GpuError::NoAdapter(error.to_string()))?;
-        Self::of(&adapter)
+        Self::from_adapter(&adapter)
     }
 
-    /// One that somebody else has open, who goes on using it. What is drawn on it is there for both.
+    /// A device that its owner opened and goes on using. What is drawn on it can be used by both.
     ///
     /// # Errors
-    /// It was opened for less than composing needs.
+    /// Its limits or formats are not enough for composing.
     pub fn shared(adapter: &Adapter, device: Device, queue: Queue) -> Result<Self, GpuError> {
         let mut lacks = Vec::new();
         wgpu::Limits::default().check_limits_with_fail_fn(
@@ -100,27 +101,29 @@ impl Gpu {
         if !lacks.is_empty() {
             return Err(GpuError::Unfit(lacks.join(", ")));
         }
-        // Nobody else asks to be told. Errors are taken by [`Gpu::watch`]: elsewhere they are the owner's.
+        // The owner sets no such callback. Our errors are caught by [`Gpu::catch_errors`]: all
+        // others are the owner's.
         let lost = Arc::new(AtomicBool::new(false));
-        let note = Arc::clone(&lost);
-        device.set_device_lost_callback(move |_, _| note.store(true, Ordering::Release));
+        let mark = Arc::clone(&lost);
+        device.set_device_lost_callback(move |_, _| mark.store(true, Ordering::Release));
         let info = adapter.get_info();
-        let (gpu, error) = watched(&device.clone(), || Self::build(device, queue, lost, info));
+        let (gpu, error) =
+            with_error_scopes(&device.clone(), || Self::build(device, queue, lost, info));
         error.map_or(Ok(gpu), |error| Err(GpuError::Unfit(error.to_string())))
     }
 
-    fn of(adapter: &Adapter) -> Result<Self, GpuError> {
+    fn from_adapter(adapter: &Adapter) -> Result<Self, GpuError> {
         let limits = wgpu::Limits::default().using_resolution(adapter.limits());
         let descriptor = wgpu::DeviceDescriptor { required_limits: limits, ..Default::default() };
-        let (device, queue) = ready(adapter.request_device(&descriptor))
+        let (device, queue) = poll_once(adapter.request_device(&descriptor))
             .ok_or_else(|| GpuError::NoDevice("it does not answer".to_owned()))?
             .map_err(|error| GpuError::NoDevice(error.to_string()))?;
         let lost = Arc::new(AtomicBool::new(false));
-        let note = Arc::clone(&lost);
-        device.set_device_lost_callback(move |_, _| note.store(true, Ordering::Release));
-        // An error here is a bug or a driver's; either way this device is not to be trusted.
-        let note = Arc::clone(&lost);
-        device.on_uncaptured_error(Arc::new(move |_| note.store(true, Ordering::Release)));
+        let mark = Arc::clone(&lost);
+        device.set_device_lost_callback(move |_, _| mark.store(true, Ordering::Release));
+        // An error here is a bug, ours or the driver's; either way the device is not used again.
+        let mark = Arc::clone(&lost);
+        device.on_uncaptured_error(Arc::new(move |_| mark.store(true, Ordering::Release)));
         Ok(Self::build(device, queue, lost, adapter.get_info()))
     }
 
@@ -134,23 +137,23 @@ impl Gpu {
         Self { device, queue, layouts, panes, graphics, packs, lost, takes_one_at_a_time, name }
     }
 
-    /// Does something on a device that is not ours alone: an error of ours is not for its owner, and the
-    /// device is not to be trusted with more of the same.
-    pub(super) fn watch<T>(&self, act: impl FnOnce() -> T) -> T {
-        let (done, error) = watched(&self.device, act);
+    /// Runs `act` on a shared device: an error of ours does not reach its owner, and after one the
+    /// device counts as lost.
+    pub(super) fn catch_errors<T>(&self, act: impl FnOnce() -> T) -> T {
+        let (done, error) = with_error_scopes(&self.device, act);
         if error.is_some() {
-            self.lose();
+            self.mark_lost();
         }
         done
     }
 
-    /// What it calls itself.
+    /// The name of its adapter.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Takes it as lost from now on, as after a driver's reset.
-    pub fn lose(&self) {
+    /// Marks it as lost, as after a reset of the driver.
+    pub fn mark_lost(&self) {
         self.lost.store(true, Ordering::Release);
     }
 
@@ -165,24 +168,24 @@ pub fn adapter_type() -> Option<DeviceType> {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     descriptor.backends = wgpu::Backends::VULKAN;
     let instance = wgpu::Instance::new(descriptor);
-    let adapter = ready(instance.request_adapter(&Default::default()))?.ok()?;
+    let adapter = poll_once(instance.request_adapter(&Default::default()))?.ok()?;
     Some(adapter.get_info().device_type)
 }
 
-/// Outside browsers these futures are ready at once.
-fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
+/// The result of a future that is ready at once, as these are outside browsers.
+fn poll_once<T>(future: impl Future<Output = T>) -> Option<T> {
     match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => Some(value),
         Poll::Pending => None,
     }
 }
 
-/// Does something, and says what was wrong with it. Only this thread's errors are taken.
-fn watched<T>(device: &Device, act: impl FnOnce() -> T) -> (T, Option<wgpu::Error>) {
+/// Runs `act` and returns its error, if any. Only errors of this thread are caught.
+fn with_error_scopes<T>(device: &Device, act: impl FnOnce() -> T) -> (T, Option<wgpu::Error>) {
     let filters = [ErrorFilter::Internal, ErrorFilter::OutOfMemory, ErrorFilter::Validation];
     let scopes = filters.map(|filter| device.push_error_scope(filter));
     let done = act();
-    let errors = scopes.into_iter().rev().filter_map(|scope| ready(scope.pop()).flatten());
+    let errors = scopes.into_iter().rev().filter_map(|scope| poll_once(scope.pop()).flatten());
     (done, errors.last())
 }
 
@@ -211,7 +214,7 @@ fn pane_pipelines(device: &Device, layouts: &Layouts) -> Vec<RenderPipeline> {
         .into_iter()
         .flat_map(|texels| kinds.map(|(chroma, mixes)| (texels, chroma, mixes)))
         .map(|(texels, chroma, mixes)| {
-            // A matrix is a matter of Y'CbCr alone.
+            // Only Y'CbCr has a matrix.
             let mixes = mixes && matches!(texels, Texels::I420 | Texels::Nv12);
             build(texels, chroma, mixes)
         })

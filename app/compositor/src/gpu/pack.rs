@@ -1,33 +1,33 @@
-//! The planes of both buses, and their picture packed as the bytes of I420.
+//! Packs the planes of both buses into the bytes of an I420 picture.
 
 use engine::Picture;
 use wgpu::{Buffer, BufferUsages, CommandEncoder, TextureUsages, TextureView};
 
 use super::device::Gpu;
-use super::ring::words;
-use super::scene::{Planes, bind_buffers, buffer, planes, whole};
+use super::renderer::{TargetPlanes, bind_buffers, buffer, target_planes, whole};
+use super::ring::plane_words;
 use super::textures::bind_textures;
 use crate::paint::plane_size;
 
-/// What a picture that is read back is drawn on.
+/// The targets of a picture that is read back, and its packing.
 pub struct Packer {
     size: (u32, u32),
-    targets: [Planes; 2],
+    targets: [TargetPlanes; 2],
     values: Buffer,
 }
 
 impl Packer {
     pub fn new(gpu: &Gpu, size: (u32, u32)) -> Self {
-        let targets = [0, 1].map(|_| planes(gpu, size, TextureUsages::empty()));
+        let targets = [0, 1].map(|_| target_planes(gpu, size, TextureUsages::empty()));
         Self { size, targets, values: buffer(gpu, 32, BufferUsages::UNIFORM) }
     }
 
     /// The planes of both buses.
-    pub fn targets(&self) -> [&Planes; 2] {
+    pub fn targets(&self) -> [&TargetPlanes; 2] {
         self.targets.each_ref()
     }
 
-    /// Adds the commands that pack the picture that was drawn.
+    /// Adds the commands that pack the drawn picture.
     pub fn pack(
         &self,
         gpu: &Gpu,
@@ -59,7 +59,7 @@ impl Packer {
         pass.set_pipeline(&gpu.packs[other]);
         pass.set_bind_group(0, &picture, &[]);
         pass.set_bind_group(1, &planes, &[]);
-        let words: usize = words(self.size).iter().sum();
+        let words: usize = plane_words(self.size).iter().sum();
         pass.dispatch_workgroups(words.div_ceil(64) as u32, 1, 1);
     }
 }

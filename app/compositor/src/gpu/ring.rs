@@ -1,4 +1,4 @@
-//! Readback: packed pictures in a ring of buffers that are mapped when the GPU has filled them.
+//! Readback: packed pictures in a ring of buffers that are mapped once the GPU has filled them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -11,7 +11,7 @@ use wgpu::{Buffer, BufferUsages, CommandEncoder, MapMode, PollType};
 use super::device::Gpu;
 use crate::paint::plane_size;
 
-/// A frame that was drawn and not yet yielded.
+/// A frame that was submitted and not yet returned.
 pub enum Pending {
     /// It is finished.
     Done(FrameIndex, Frame),
@@ -29,8 +29,8 @@ impl Pending {
         }
     }
 
-    /// Notes that the GPU is lost.
-    pub fn lose(&mut self) {
+    /// Marks its GPU as lost.
+    pub fn mark_lost(&mut self) {
         if let Self::Drawn { frame, picture, sources, .. } = self {
             let (picture, sources) = (picture.clone(), std::mem::take(sources));
             *self = Self::Lost { frame: *frame, picture, sources };
@@ -42,15 +42,15 @@ const FREE: u8 = 0;
 const DRAWING: u8 = 1;
 const READY: u8 = 2;
 const FAILED: u8 = 3;
-/// The GPU still writes into it, and nobody waits for that any more.
-const LEFT: u8 = 4;
-/// It has done so.
-const OVER: u8 = 5;
+/// The GPU still writes into it, but its frame was given up.
+const ABANDONED: u8 = 4;
+/// It was abandoned, and the GPU is done with it.
+const RECLAIMABLE: u8 = 5;
 
-/// How many pictures are kept to be used again: what is on its way to several encoders and monitors.
+/// How many pictures are kept for reuse: those on their way to several encoders and monitors.
 const KEPT: usize = 10;
 
-/// The buffers.
+/// The ring of buffers.
 pub struct Ring {
     size: (u32, u32),
     pool: FramePool,
@@ -59,11 +59,11 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// Two are on their way at any time; two more before the CPU has to help.
+    /// Two are in flight at any time; two more before the CPU has to step in.
     pub const SLOTS: usize = 4;
 
     pub fn new(gpu: &Gpu, size: (u32, u32)) -> Self {
-        let bytes = words(size).iter().sum::<usize>() as u64 * 4;
+        let bytes = plane_words(size).iter().sum::<usize>() as u64 * 4;
         let buffer = |usage| {
             let mapped_at_creation = false;
             let descriptor =
@@ -87,31 +87,34 @@ impl Ring {
         &self.packed
     }
 
-    /// Waits no more for a frame that is late: its buffer is free once the GPU is done with it.
-    pub fn leave(&self, slot: usize) {
+    /// Gives up a frame that is late: its buffer is free once the GPU is done with it.
+    pub fn abandon(&self, slot: usize) {
         let state = &self.slots[slot].1;
-        if state.compare_exchange(DRAWING, LEFT, Ordering::AcqRel, Ordering::Acquire).is_err() {
-            // It has come to its end just now.
-            self.drop_slot(slot);
+        if state.compare_exchange(DRAWING, ABANDONED, Ordering::AcqRel, Ordering::Acquire).is_err()
+        {
+            // It finished just now.
+            self.release(slot);
         }
     }
 
-    /// A buffer that nothing is in.
-    pub fn free(&self) -> Option<usize> {
+    /// A free buffer.
+    pub fn free_slot(&self) -> Option<usize> {
         for slot in 0..self.slots.len() {
-            if self.slots[slot].1.load(Ordering::Acquire) == OVER {
-                self.drop_slot(slot);
+            if self.slots[slot].1.load(Ordering::Acquire) == RECLAIMABLE {
+                self.release(slot);
             }
         }
         self.slots.iter().position(|(_, state)| state.load(Ordering::Acquire) == FREE)
     }
 
-    /// Whether the GPU has a frame that it is not done with.
-    pub fn is_drawing(&self) -> bool {
-        self.slots.iter().any(|(_, state)| matches!(state.load(Ordering::Acquire), DRAWING | LEFT))
+    /// Whether the GPU is not done with a frame yet.
+    pub fn is_busy(&self) -> bool {
+        self.slots
+            .iter()
+            .any(|(_, state)| matches!(state.load(Ordering::Acquire), DRAWING | ABANDONED))
     }
 
-    /// Sends a frame off, into a free buffer.
+    /// Submits a frame, which is read back into a free buffer.
     pub fn submit(&self, gpu: &Gpu, mut encoder: CommandEncoder, slot: usize) {
         let (buffer, state) = &self.slots[slot];
         encoder.copy_buffer_to_buffer(&self.packed, 0, buffer, 0, buffer.size());
@@ -122,19 +125,19 @@ impl Ring {
             let end = if result.is_ok() { READY } else { FAILED };
             let (before, any) = (Ordering::AcqRel, Ordering::Acquire);
             if state.compare_exchange(DRAWING, end, before, any).is_err() {
-                state.store(OVER, Ordering::Release);
+                state.store(RECLAIMABLE, Ordering::Release);
             }
         });
     }
 
-    /// Lets the device tell what is ready, without waiting.
-    pub fn look(&self, gpu: &Gpu) {
+    /// Polls the device for finished frames, without waiting.
+    pub fn poll(&self, gpu: &Gpu) {
         if gpu.device.poll(PollType::Poll).is_err() {
-            gpu.lose();
+            gpu.mark_lost();
         }
     }
 
-    /// Waits for everything. A loaded software GPU takes seconds, so a time-out is tried again.
+    /// Waits for everything. A loaded software GPU takes seconds, so a time-out is retried.
     pub fn wait(&self, gpu: &Gpu) {
         for _ in 0..10 {
             let timeout = Some(Duration::from_secs(10));
@@ -142,7 +145,7 @@ impl Ring {
                 return;
             }
         }
-        gpu.lose();
+        gpu.mark_lost();
     }
 
     /// Whether a buffer's frame is finished, or never will be.
@@ -150,7 +153,7 @@ impl Ring {
         matches!(self.slots[slot].1.load(Ordering::Acquire), READY | FAILED)
     }
 
-    /// Takes the picture out of a buffer that is ready; nothing if it failed.
+    /// Copies the picture out of a buffer that is ready; none if it failed.
     pub fn read(&mut self, slot: usize) -> Option<Frame> {
         let (buffer, state) = &self.slots[slot];
         if state.load(Ordering::Acquire) != READY {
@@ -160,7 +163,7 @@ impl Ring {
         {
             let view = buffer.get_mapped_range(..).ok()?;
             let mut start = 0;
-            for (index, words) in words(self.size).into_iter().enumerate() {
+            for (index, words) in plane_words(self.size).into_iter().enumerate() {
                 let (bytes, _) = canvas.plane_mut(index);
                 let length = words * 4;
                 bytes[..length].copy_from_slice(&view[start..start + length]);
@@ -173,7 +176,7 @@ impl Ring {
     }
 
     /// Frees a buffer whose picture could not be read.
-    pub fn drop_slot(&self, slot: usize) {
+    pub fn release(&self, slot: usize) {
         let (buffer, state) = &self.slots[slot];
         buffer.unmap();
         state.store(FREE, Ordering::Release);
@@ -181,7 +184,7 @@ impl Ring {
 }
 
 /// Words of each packed plane: rows of whole words, as a pool's canvas has them.
-pub fn words(size: (u32, u32)) -> [usize; 3] {
+pub fn plane_words(size: (u32, u32)) -> [usize; 3] {
     [0, 1, 2].map(|plane| {
         let (wide, high) = plane_size(size, plane);
         wide.div_ceil(4) * high

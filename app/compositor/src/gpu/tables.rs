@@ -1,16 +1,16 @@
-//! What the shaders read of a frame: axes and masks as tables, and each draw's own values.
+//! What the shaders read of a frame: axes and masks as tables, and the values of each draw call.
 
 use crate::axis::{Axis, ONE};
-use crate::colour::Convert;
+use crate::colour::ColourConversion;
 use crate::mask::Mask;
 
-/// Bytes from one draw's values to the next: the largest offset alignment there is.
+/// Bytes from the values of one draw call to the next: the largest offset alignment there is.
 pub const DRAW: usize = 256;
 
-/// The tables and the draws of one frame, as words.
+/// The tables and the draw calls of one frame, as words.
 #[derive(Default)]
 pub struct Tables {
-    /// Of all draws.
+    /// The tables of all draw calls.
     pub words: Vec<u32>,
     /// [`DRAW`] bytes each.
     pub draws: Vec<u32>,
@@ -19,8 +19,8 @@ pub struct Tables {
 /// The axes of a component, as the shader has them.
 pub type Axes = [u32; 8];
 
-/// The values of a pane's draw.
-pub struct Pane<'a> {
+/// The values of the draw call of a pane.
+pub struct PaneDraw<'a> {
     /// The plane's size.
     pub plane: (usize, usize),
     /// The pane's mask on it.
@@ -32,7 +32,7 @@ pub struct Pane<'a> {
     /// Codes times alpha and alpha, 0 to 1.
     pub flat: [f32; 4],
     /// To BT.709 limited.
-    pub convert: Option<Convert>,
+    pub convert: Option<ColourConversion>,
     /// Which plane: 0, or 1 for chroma.
     pub chroma: bool,
 }
@@ -45,7 +45,7 @@ impl Tables {
     }
 
     /// Adds the axes of a component.
-    pub fn axes(&mut self, across: &Axis, down: &Axis) -> Axes {
+    pub fn add_axes(&mut self, across: &Axis, down: &Axis) -> Axes {
         let [a, b] = [across, down].map(|axis| {
             let offset = self.words.len() as u32;
             self.words.extend(&axis.first);
@@ -58,9 +58,9 @@ impl Tables {
         [a0, a1, a2, a3, b0, b1, b2, b3]
     }
 
-    /// Adds a pane's draw; yields its offset in bytes.
-    pub fn pane(&mut self, pane: &Pane<'_>) -> u32 {
-        let Pane { plane, mask, axes, border, flat, convert, chroma } = pane;
+    /// Adds the draw call of a pane; returns its offset in bytes.
+    pub fn add_pane(&mut self, pane: &PaneDraw<'_>) -> u32 {
+        let PaneDraw { plane, mask, axes, border, flat, convert, chroma } = pane;
         let rows = self.words.len() as u32;
         self.words.extend(mask.kinds_of_rows());
         let cells = self.words.len() as u32;
@@ -81,7 +81,7 @@ impl Tables {
             None => [same(1.0, 0.0, 0.0), same(0.0, 1.0, 0.0), same(0.0, 0.0, 1.0)],
         };
         let rows = rows.map(|[own, b, r, offset]| {
-            // Without chroma beside it luma's row has no part of it.
+            // Where chroma is not sampled luma takes no part of it.
             let mixes = *chroma || convert.is_some_and(|convert| convert.mixes());
             if mixes { [own, b, r, offset] } else { [own, 0.0, 0.0, offset] }
         });
@@ -90,8 +90,8 @@ impl Tables {
         self.pad(start)
     }
 
-    /// Adds a graphic's draw; yields its offset in bytes.
-    pub fn graphic(
+    /// Adds the draw call of a graphic; returns its offset in bytes.
+    pub fn add_graphic(
         &mut self,
         (x, y): (i64, i64),
         size: (usize, usize),

@@ -1,15 +1,15 @@
-//! Sources and prepared things on the GPU: uploaded when they are new, kept while they are used.
+//! Sources and prepared images on the GPU: uploaded when they are new, kept while they are used.
 
 use engine::{Frame, PixelLayout};
 use show::SourceId;
 use wgpu::{BindGroup, Extent3d, Texture, TextureFormat, TextureUsages, TextureView};
 
 use super::device::{Gpu, Texels};
-use crate::ready::{Cutout, Raster};
+use crate::drawable::{Cutout, GraphicBitmap};
 
-/// Whose texels they are.
+/// What a texture holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub enum TextureKey {
     Source(SourceId),
     /// A prepared picture.
     Picture(u64),
@@ -17,20 +17,20 @@ pub enum Owner {
     Luma(u64),
     /// A prepared graphic's chroma, by parity.
     Chroma(u64, usize),
-    /// Nobody: one black texel.
-    Nobody,
+    /// One black texel.
+    Black,
 }
 
-/// What is on the GPU. What no frame used for [`Textures::KEPT`] frames goes, so it is bounded by what
-/// is drawn.
-pub struct Textures {
-    held: Vec<Held>,
+/// The textures on the GPU. One that was not used for [`TextureCache::KEPT`] frames is evicted, so
+/// they are bounded by what is drawn.
+pub struct TextureCache {
+    cached: Vec<CachedTexture>,
     frame: u64,
     scratch: Vec<u8>,
 }
 
-struct Held {
-    owner: Owner,
+struct CachedTexture {
+    key: TextureKey,
     size: (u32, u32),
     texels: Texels,
     planes: Vec<Texture>,
@@ -39,29 +39,29 @@ struct Held {
     used: u64,
 }
 
-impl Textures {
+impl TextureCache {
     /// Four seconds at 25 frames a second: a graphic keyed off and on again is not uploaded twice.
     const KEPT: u64 = 100;
 
     pub fn new() -> Self {
-        Self { held: Vec::new(), frame: 0, scratch: Vec::new() }
+        Self { cached: Vec::new(), frame: 0, scratch: Vec::new() }
     }
 
     /// Begins a frame.
-    pub fn advance(&mut self) {
+    pub fn begin_frame(&mut self) {
         self.frame += 1;
         let oldest = self.frame.saturating_sub(Self::KEPT);
-        self.held.retain(|held| held.used >= oldest);
+        self.cached.retain(|cached| cached.used >= oldest);
     }
 
-    /// The bind group of nothing.
-    pub fn nobody(&mut self, gpu: &Gpu) -> BindGroup {
-        let held = self.find(gpu, Owner::Nobody, (1, 1), Texels::Flat, &[]);
-        self.held[held].bind.clone()
+    /// The bind group of one black texel.
+    pub fn black(&mut self, gpu: &Gpu) -> BindGroup {
+        let cached = self.find(gpu, TextureKey::Black, (1, 1), Texels::Flat, &[]);
+        self.cached[cached].bind.clone()
     }
 
-    /// A picture's bind group; uploads it if it is another than the last.
-    pub fn frame(&mut self, gpu: &Gpu, owner: Owner, frame: &Frame) -> BindGroup {
+    /// The bind group of a picture, which is uploaded if it changed.
+    pub fn frame(&mut self, gpu: &Gpu, key: TextureKey, frame: &Frame) -> BindGroup {
         let (width, height) = frame.size();
         let half = (width.div_ceil(2), height.div_ceil(2));
         let (texels, planes) = match frame.format().layout {
@@ -78,95 +78,101 @@ impl Textures {
                 (Texels::Straight, vec![(TextureFormat::Rgba8Unorm, (width, height))])
             }
         };
-        let index = self.find(gpu, owner, (width, height), texels, &planes);
-        let held = &mut self.held[index];
-        if !held.last.as_ref().is_some_and(|last| last.is_same(frame)) {
-            for (plane, texture) in held.planes.iter().enumerate() {
+        let index = self.find(gpu, key, (width, height), texels, &planes);
+        let cached = &mut self.cached[index];
+        if !cached.last.as_ref().is_some_and(|last| last.is_same(frame)) {
+            for (plane, texture) in cached.planes.iter().enumerate() {
                 let bytes = frame.plane(plane);
                 write(gpu, texture, bytes.data, bytes.stride);
             }
-            held.last = Some(frame.clone());
+            cached.last = Some(frame.clone());
         }
-        held.bind.clone()
+        cached.bind.clone()
     }
 
-    /// A prepared picture's with alpha.
+    /// The bind group of a prepared picture with alpha.
     pub fn cutout(&mut self, gpu: &Gpu, serial: u64, cutout: &Cutout) -> BindGroup {
         let size = (cutout.width as u32, cutout.height as u32);
         let [y, cb, cr, a] = &cutout.planes;
         let texels = y.iter().zip(cb).zip(cr.iter().zip(a));
         let bytes = texels.flat_map(|((y, cb), (cr, a))| [*y, *cb, *cr, *a]);
         let format = TextureFormat::Rgba8Unorm;
-        self.once(gpu, Owner::Picture(serial), size, (Texels::Premultiplied, format), bytes)
+        self.upload_once(
+            gpu,
+            TextureKey::Picture(serial),
+            size,
+            (Texels::Premultiplied, format),
+            bytes,
+        )
     }
 
-    /// A graphic's luma, or its chroma for a place of this parity.
+    /// The bind group of a graphic's luma, or of its chroma for a position of this parity.
     pub fn graphic(
         &mut self,
         gpu: &Gpu,
         serial: u64,
-        raster: &Raster,
+        bitmap: &GraphicBitmap,
         parity: Option<usize>,
     ) -> BindGroup {
         let size = |width: usize, alpha: &[u8]| (width as u32, (alpha.len() / width) as u32);
         match parity {
             None => {
-                let layer = &raster.luma;
+                let layer = &bitmap.luma;
                 let bytes = layer.codes[0].iter().zip(&layer.alpha).flat_map(|(y, a)| [*y, *a]);
                 let kind = (Texels::Flat, TextureFormat::Rg8Unorm);
                 let size = size(layer.width, &layer.alpha);
-                self.once(gpu, Owner::Luma(serial), size, kind, bytes)
+                self.upload_once(gpu, TextureKey::Luma(serial), size, kind, bytes)
             }
             Some(parity) => {
-                let layer = &raster.chroma[parity];
+                let layer = &bitmap.chroma[parity];
                 let [cb, cr] = &layer.codes;
                 let texels = cb.iter().zip(cr).zip(&layer.alpha);
                 let bytes = texels.flat_map(|((cb, cr), a)| [*cb, *cr, *a, 0]);
                 let kind = (Texels::Flat, TextureFormat::Rgba8Unorm);
                 let size = size(layer.width, &layer.alpha);
-                self.once(gpu, Owner::Chroma(serial, parity), size, kind, bytes)
+                self.upload_once(gpu, TextureKey::Chroma(serial, parity), size, kind, bytes)
             }
         }
     }
 
-    /// What never changes under its name.
-    fn once(
+    /// The bind group of a key whose content never changes.
+    fn upload_once(
         &mut self,
         gpu: &Gpu,
-        owner: Owner,
+        key: TextureKey,
         size: (u32, u32),
         (texels, format): (Texels, TextureFormat),
         bytes: impl Iterator<Item = u8>,
     ) -> BindGroup {
-        let known = self.held.iter_mut().find(|held| held.owner == owner);
-        if let Some(held) = known {
-            held.used = self.frame;
-            return held.bind.clone();
+        let known = self.cached.iter_mut().find(|cached| cached.key == key);
+        if let Some(cached) = known {
+            cached.used = self.frame;
+            return cached.bind.clone();
         }
-        let index = self.find(gpu, owner, size, texels, &[(format, size)]);
+        let index = self.find(gpu, key, size, texels, &[(format, size)]);
         self.scratch.clear();
         self.scratch.extend(bytes);
         let stride = self.scratch.len() / size.1.max(1) as usize;
-        write(gpu, &self.held[index].planes[0], &self.scratch, stride);
-        self.held[index].bind.clone()
+        write(gpu, &self.cached[index].planes[0], &self.scratch, stride);
+        self.cached[index].bind.clone()
     }
 
     fn find(
         &mut self,
         gpu: &Gpu,
-        owner: Owner,
+        key: TextureKey,
         size: (u32, u32),
         texels: Texels,
         planes: &[(TextureFormat, (u32, u32))],
     ) -> usize {
-        let known = self.held.iter().position(|held| held.owner == owner);
+        let known = self.cached.iter().position(|cached| cached.key == key);
         if let Some(index) = known {
-            let held = &mut self.held[index];
-            if (held.size, held.texels) == (size, texels) {
-                held.used = self.frame;
+            let cached = &mut self.cached[index];
+            if (cached.size, cached.texels) == (size, texels) {
+                cached.used = self.frame;
                 return index;
             }
-            self.held.swap_remove(index);
+            self.cached.swap_remove(index);
         }
         let usage = TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST;
         let planes: Vec<Texture> =
@@ -175,8 +181,8 @@ impl Textures {
         let views = [0, 1, 2].map(|index| view(planes.get(index).unwrap_or(&black)));
         let bind = bind_textures(gpu, &gpu.layouts.source, &views);
         let (last, used) = (None, self.frame);
-        self.held.push(Held { owner, size, texels, planes, bind, last, used });
-        self.held.len() - 1
+        self.cached.push(CachedTexture { key, size, texels, planes, bind, last, used });
+        self.cached.len() - 1
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use audio::Map;
+use audio::TimeMap;
 use media::link::{AudioBlock, Channel, SourceLink};
 use media::live_map::LiveMap;
 use show::Format;
@@ -15,7 +15,7 @@ pub struct LiveSound {
     map: LiveMap,
     writer: audio::FeedWriter,
     reader: audio::FeedReader,
-    steer: audio::FeedSteer,
+    steer: audio::FeedControl,
 }
 
 /// How much sound may wait to be due: the longest latency, and a second more.
@@ -24,7 +24,7 @@ const LIVE_SAMPLES: usize = 6 * Format::AUDIO_RATE as usize;
 impl LiveSound {
     /// The sound of this link.
     pub fn new(link: Arc<SourceLink>) -> Self {
-        let (writer, reader, steer) = audio::feed(LIVE_SAMPLES, Map::shifted(0));
+        let (writer, reader, steer) = audio::feed(LIVE_SAMPLES, TimeMap::shifted(0));
         Self { link, map: LiveMap::default(), writer, reader, steer }
     }
 
@@ -44,7 +44,7 @@ impl LiveSound {
             }
             self.map = map;
             let (source, studio) = (samples(map.source), samples(map.studio - base));
-            self.steer.set(Map::shifted(studio - source).steered(studio, map.slope_ppm));
+            self.steer.set(TimeMap::shifted(studio - source).steered(studio, map.slope_ppm));
         }
         while let Some(item) = channel.pop() {
             let at = u64::try_from(samples(item.pts));

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use audio::{Listening, Monitor, MonitorError};
+use audio::{Monitor, MonitorError, MonitorFader};
 use crossbeam_queue::ArrayQueue;
 use show::Db;
 use ui::MonitorChange;
@@ -221,7 +221,7 @@ impl MonitorOutput {
 /// The audio thread's end: it never opens, closes or waits.
 #[derive(Default)]
 pub struct MonitorFeed {
-    listening: Listening,
+    fader: MonitorFader,
     block: Vec<f32>,
     monitor: Option<Monitor>,
     /// A device that is left, and for how many blocks still.
@@ -231,8 +231,7 @@ pub struct MonitorFeed {
 impl MonitorFeed {
     /// Plays a block of the monitor mix, interleaved stereo.
     pub fn play(&mut self, mix: &[f32], monitor: &MonitorOutput) {
-        let (block, peak) =
-            self.listening.hear(mix, monitor.level().amplitude(), monitor.is_muted());
+        let (block, peak) = self.fader.apply(mix, monitor.level().amplitude(), monitor.is_muted());
         for (shown, peak) in monitor.peak.iter().zip(peak) {
             // Bits of numbers that are not negative stand in the order of the numbers.
             shown.fetch_max(peak.to_bits(), Ordering::Relaxed);

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arc_swap::ArcSwap;
 use compositor::{Prepared, Preparer};
 use crossbeam_channel::Sender;
-use engine::{Prep, PrepState, PrepWhat, Report};
+use engine::{Prep, PrepKind, PrepState, Report};
 use show::{ItemId, Show};
 
 use crate::problems::{Problem, Problems};
@@ -99,13 +99,13 @@ impl Workshop {
 }
 
 fn users(prep: &Prep, show: &Show) -> Vec<ItemId> {
-    match &prep.what {
-        PrepWhat::Text { style, .. } => {
+    match &prep.kind {
+        PrepKind::Text { style, .. } => {
             let uses = |kind: &show::ComponentKind| matches!(kind, show::ComponentKind::Text(other) if other == style);
             let users = show.components.iter().filter(|component| uses(&component.kind));
             users.map(|component| component.id.into()).collect()
         }
-        PrepWhat::Graphic { path, .. } | PrepWhat::Picture { path } => {
+        PrepKind::Graphic { path, .. } | PrepKind::Picture { path } => {
             let assets = show.assets.iter().filter(|asset| asset.path == *path);
             assets.flat_map(|asset| show.users(asset.id.into())).collect()
         }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use compositor::{Prepared, Preparer};
-use engine::{Prep, PrepWhat};
+use engine::{Prep, PrepKind};
 use show::{AssetId, Background, Format, ItemId, OutputId, OutputKind, Pace, Show, SourceKind};
 use ui::Thumbnail;
 
@@ -142,7 +142,7 @@ impl PosterMaker {
     }
 
     fn picture(&mut self, path: &str) -> Result<Option<Arc<Thumbnail>>, Problem> {
-        let prep = Prep::new(PrepWhat::Picture { path: path.to_owned() });
+        let prep = Prep::new(PrepKind::Picture { path: path.to_owned() });
         let ready = self.preparer.prepare(&prep, &self.folder)?;
         let Some(size) = ready.size() else { return Ok(None) };
         self.prepared.insert(prep.key, ready)?;

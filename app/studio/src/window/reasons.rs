@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use audio::MonitorError;
-use compositor::{Full, PrepError};
+use compositor::{PrepError, PreparedFull};
 use media::encode::EncodeError;
 use media::record::RecordError;
 use media::rtmp::{self, Cause};
@@ -104,7 +104,7 @@ pub fn trouble(trouble: &Problem) -> Reason {
         Problem::Silent { host } => Reason::new("trouble-silent", [("host", host.clone())]),
         Problem::NoSourceThread(error) => because("trouble-source-thread", error),
         Problem::Prep(error) => not_drawn(error),
-        Problem::Full(Full { held, more, most }) => Reason::new(
+        Problem::Full(PreparedFull { held, more, most }) => Reason::new(
             "trouble-full",
             [("held", held.to_string()), ("more", more.to_string()), ("most", most.to_string())],
         ),

@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use crate::action::{Action, FilePurpose, ShowFile};
-use crate::dialog::stay::Stay;
+use crate::dialog::state::DialogState;
 use crate::look::FileLook;
 use crate::panel::Panel;
 use crate::path_field::PathField;
@@ -21,7 +21,7 @@ impl OpenShowDialog {
     }
 
     /// Draws it.
-    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
         let none = FieldFaults::default();
         let form = Form::new(panel.words, &none);
         self.path.row(ui, (&form, "path", "path"), panel.look, panel.actions);
@@ -39,9 +39,9 @@ impl OpenShowDialog {
         if form.confirm(ui, "open", self.path.path().is_some()) {
             chosen = self.path.path();
         }
-        let Some(path) = chosen else { return Stay::Open };
+        let Some(path) = chosen else { return DialogState::Open };
         panel.actions.push(Action::File(ShowFile::Open(path)));
-        Stay::Closed
+        DialogState::Closed
     }
 }
 
@@ -56,7 +56,7 @@ impl SaveAsDialog {
     }
 
     /// Draws it.
-    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
         let none = FieldFaults::default();
         let form = Form::new(panel.words, &none);
         self.path.row(ui, (&form, "path", "path"), panel.look, panel.actions);
@@ -69,8 +69,8 @@ impl SaveAsDialog {
                 path.set_extension("json");
             }
             panel.actions.push(Action::File(ShowFile::SaveAs(path)));
-            return Stay::Closed;
+            return DialogState::Closed;
         }
-        Stay::Open
+        DialogState::Open
     }
 }

@@ -10,7 +10,7 @@ use show::{
 
 use crate::action::{Action, FilePurpose, OpenDialog};
 use crate::dialog::media::asset;
-use crate::dialog::stay::Stay;
+use crate::dialog::state::DialogState;
 use crate::panel::Panel;
 use crate::path_field::PathField;
 use crate::theme;
@@ -43,7 +43,7 @@ impl PictureDialog {
     }
 
     /// Draws it.
-    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
         let show = &panel.look.snapshot.show;
         let id = ComponentId(show.free_number() + 1);
         let mut edits = Vec::new();
@@ -67,9 +67,9 @@ impl PictureDialog {
         let is_ready = faults.is_empty() && self.path.path().is_some();
         if form.confirm(ui, "add-to-pvw", is_ready) {
             add(panel, edits, id);
-            return Stay::Closed;
+            return DialogState::Closed;
         }
-        Stay::Open
+        DialogState::Open
     }
 }
 
@@ -126,11 +126,11 @@ impl GraphicDialog {
     }
 
     /// Draws it.
-    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
         let show = &panel.look.snapshot.show;
         let Some(component) = show.component(self.id) else {
             // It is on its way to the show, or was removed.
-            return Stay::Open;
+            return DialogState::Open;
         };
         let next = panel.look.frame.0;
         let is_there =
@@ -168,7 +168,7 @@ impl GraphicDialog {
                 self.asked = Some((now, next));
             }
         }
-        Stay::Open
+        DialogState::Open
     }
 
     fn picture_rows(

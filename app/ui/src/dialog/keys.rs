@@ -3,7 +3,7 @@
 use egui::{Grid, RichText, Ui};
 
 use crate::command::{Category, DeskCommand};
-use crate::dialog::stay::Stay;
+use crate::dialog::state::DialogState;
 use crate::panel::Panel;
 use crate::{commands, item_menu, theme};
 
@@ -12,7 +12,7 @@ const OF_CONTROLS: [(&str, &str); 3] =
     [("Esc", "key-back"), ("Menu, Shift+F10", "key-item-menu"), ("↑ ↓, Shift", "key-fader")];
 
 /// Draws them.
-pub fn fill(ui: &mut Ui, panel: &Panel<'_>) -> Stay {
+pub fn fill(ui: &mut Ui, panel: &Panel<'_>) -> DialogState {
     // Rows of words, not of controls: all of them are seen at once.
     ui.spacing_mut().interact_size.y = 16.0;
     let rows = of_commands(panel);
@@ -32,7 +32,7 @@ pub fn fill(ui: &mut Ui, panel: &Panel<'_>) -> Stay {
             ui.end_row();
         }
     });
-    Stay::Open
+    DialogState::Open
 }
 
 fn line(ui: &mut Ui, keys: &str, label: &str) {

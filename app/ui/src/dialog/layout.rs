@@ -4,7 +4,7 @@ use egui::{Align2, ComboBox, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetI
 use show::{Edit, Feed, Item, Layout, LayoutId, Pane, SourceId, Template};
 
 use crate::action::Action;
-use crate::dialog::stay::Stay;
+use crate::dialog::state::DialogState;
 use crate::panel::Panel;
 use crate::theme;
 use crate::thumbnails::Pictures;
@@ -51,7 +51,7 @@ impl LayoutDialog {
     }
 
     /// Draws it.
-    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
         let show = &panel.look.snapshot.show;
         let item = Item::Layout(self.layout.clone());
         let is_new = self.template.is_some();
@@ -82,14 +82,14 @@ impl LayoutDialog {
             });
         });
         if !saved {
-            return Stay::Open;
+            return DialogState::Open;
         }
         let edit = Action::Edit(edits);
         panel.actions.push(match is_new {
             true => Action::All(vec![edit, Action::LoadLayout(self.layout.id)]),
             false => edit,
         });
-        Stay::Closed
+        DialogState::Closed
     }
 
     fn templates(&mut self, ui: &mut Ui, panel: &Panel<'_>) {

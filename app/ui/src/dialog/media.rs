@@ -9,7 +9,7 @@ use show::{
 };
 
 use crate::action::{Action, FilePurpose};
-use crate::dialog::stay::Stay;
+use crate::dialog::state::DialogState;
 use crate::panel::Panel;
 use crate::path_field::PathField;
 use crate::widgets::form::{FieldFaults, Form};
@@ -128,7 +128,7 @@ impl MediaDialog {
     }
 
     /// Draws it.
-    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
         let show = &panel.look.snapshot.show;
         let edits = self.edits(show);
         let mut faults = FieldFaults::of(show, &edits);
@@ -154,9 +154,9 @@ impl MediaDialog {
         let key = if self.of.is_some() { "apply" } else { "add" };
         if form.confirm(ui, key, is_ready) {
             panel.actions.push(Action::Edit(edits));
-            return Stay::Closed;
+            return DialogState::Closed;
         }
-        Stay::Open
+        DialogState::Open
     }
 
     fn rows(&mut self, ui: &mut Ui, form: &Form<'_>, panel: &mut Panel<'_>) {

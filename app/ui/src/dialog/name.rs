@@ -4,19 +4,19 @@ use egui::Ui;
 use show::{ComponentId, Edit, Item, ItemId, LayoutId, Scene, SceneId, Show};
 
 use crate::action::Action;
-use crate::dialog::stay::Stay;
+use crate::dialog::state::DialogState;
 use crate::item_name::name_of;
 use crate::panel::Panel;
 use crate::widgets::form::{FieldFaults, Form};
 
 /// The dialog.
 pub struct NameDialog {
-    of: Of,
+    of: NameOf,
     name: String,
     is_new: bool,
 }
 
-enum Of {
+enum NameOf {
     Item(ItemId),
     Scene(LayoutId, Vec<ComponentId>),
 }
@@ -25,7 +25,7 @@ impl NameDialog {
     /// For an item of the show.
     pub fn of(show: &Show, id: ItemId) -> Option<Self> {
         let name = name_of(show, id)?.to_owned();
-        Some(Self { of: Of::Item(id), name, is_new: true })
+        Some(Self { of: NameOf::Item(id), name, is_new: true })
     }
 
     /// For a scene of what is on PVW.
@@ -33,17 +33,17 @@ impl NameDialog {
         let snapshot = &panel.look.snapshot;
         let layout = snapshot.pvw.layout?;
         let name = snapshot.show.layout(layout)?.name.clone();
-        let of = Of::Scene(layout, snapshot.pvw.components.clone());
+        let of = NameOf::Scene(layout, snapshot.pvw.components.clone());
         Some(Self { of, name, is_new: true })
     }
 
     /// The key of its title.
     pub fn title(&self) -> &'static str {
-        if matches!(self.of, Of::Scene(..)) { "save-scene" } else { "rename" }
+        if matches!(self.of, NameOf::Scene(..)) { "save-scene" } else { "rename" }
     }
 
     /// Draws it.
-    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
         let show = &panel.look.snapshot.show;
         let edits = self.edits(show);
         let faults = FieldFaults::of(show, &edits);
@@ -55,16 +55,16 @@ impl NameDialog {
         let is_ready = faults.is_empty() && !edits.is_empty();
         if form.confirm(ui, "save", is_ready) {
             panel.actions.push(Action::Edit(edits));
-            return Stay::Closed;
+            return DialogState::Closed;
         }
-        Stay::Open
+        DialogState::Open
     }
 
     fn edits(&self, show: &Show) -> Vec<Edit> {
         let name = self.name.trim().to_owned();
         match &self.of {
-            Of::Item(id) => renamed(show, *id, name).map(Edit::Replace).into_iter().collect(),
-            Of::Scene(layout, components) => {
+            NameOf::Item(id) => renamed(show, *id, name).map(Edit::Replace).into_iter().collect(),
+            NameOf::Scene(layout, components) => {
                 let id = SceneId(show.free_number());
                 let (layout, components) = (*layout, components.clone());
                 vec![Edit::Add(Item::Scene(Scene { id, name, layout, components }))]

@@ -9,7 +9,7 @@ use show::{
 };
 
 use crate::action::{Action, FilePurpose, StreamKey};
-use crate::dialog::stay::Stay;
+use crate::dialog::state::DialogState;
 use crate::look::OutputLook;
 use crate::panel::Panel;
 use crate::path_field::PathField;
@@ -100,7 +100,7 @@ impl SettingsDialog {
     }
 
     /// Draws it.
-    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> Stay {
+    pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
         let names = ["format", "destinations", "recordings"].map(|key| panel.words.get(key));
         let (row, _) = ui.allocate_exact_size(
             egui::vec2(ui.available_width(), theme::TARGET),
@@ -112,7 +112,7 @@ impl SettingsDialog {
             0 => self.format(ui, panel),
             tab => self.outputs(ui, panel, tab == 2),
         }
-        Stay::Open
+        DialogState::Open
     }
 
     fn format(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) {

@@ -18,21 +18,21 @@ const FALL: f32 = 11.8;
 /// How long a peak is held, in seconds.
 const HELD: f32 = 1.5;
 
-/// Where a meter stands.
+/// The reading of a meter.
 #[derive(Clone, Copy, Debug)]
-pub struct Needle {
+pub struct MeterReading {
     level: f32,
     peak: f32,
     since: f32,
 }
 
-impl Default for Needle {
+impl Default for MeterReading {
     fn default() -> Self {
         Self { level: METER_LOWEST, peak: METER_LOWEST, since: 0.0 }
     }
 }
 
-impl Needle {
+impl MeterReading {
     /// Follows a block's greatest sample; `seconds` since the last.
     pub fn follow(&mut self, amplitude: f32, seconds: f32) {
         let now = (20.0 * amplitude.max(1e-6).log10()).max(METER_LOWEST);
@@ -78,12 +78,12 @@ impl StripLayout {
         &self,
         ui: &mut Ui,
         id: Id,
-        needles: &[Needle; 2],
+        readings: &[MeterReading; 2],
         db: Db,
         name: &str,
     ) -> Option<Db> {
         let typed = number(ui, self.number, id.with("value"), db, name);
-        typed.or(meters_and_fader(ui, self.fader, id, needles, db, name))
+        typed.or(meters_and_fader(ui, self.fader, id, readings, db, name))
     }
 }
 
@@ -120,7 +120,7 @@ fn meters_and_fader(
     ui: &Ui,
     rect: Rect,
     id: Id,
-    needles: &[Needle; 2],
+    readings: &[MeterReading; 2],
     db: Db,
     name: &str,
 ) -> Option<Db> {
@@ -138,15 +138,15 @@ fn meters_and_fader(
         let text = format!("{mark:.0}");
         write(ui, place, Align2::RIGHT_CENTER, &text, (9.0, theme::FAINT));
     }
-    for (index, needle) in needles.iter().enumerate() {
+    for (index, reading) in readings.iter().enumerate() {
         let left = meters.left() + 4.0 + index as f32 * 10.0;
         let well = Rect::from_min_max(pos2(left, meters.top()), pos2(left + 8.0, meters.bottom()));
-        meter(ui, well, needle);
+        meter(ui, well, reading);
     }
     fader(ui, row.rest(), id, db, name)
 }
 
-fn meter(ui: &Ui, well: Rect, needle: &Needle) {
+fn meter(ui: &Ui, well: Rect, reading: &MeterReading) {
     ui.painter().rect_filled(well, 1.0, theme::WELL);
     // EBU R68: -18 dBFS is the alignment level, -9 dBFS the most that is permitted.
     for (from, to, colour) in [
@@ -154,15 +154,15 @@ fn meter(ui: &Ui, well: Rect, needle: &Needle) {
         (-18.0, -9.0, theme::ATTENTION),
         (-9.0, 0.0, theme::ON_AIR),
     ] {
-        if needle.level > from {
-            let top = level_y(well, needle.level.min(to));
+        if reading.level > from {
+            let top = level_y(well, reading.level.min(to));
             let bar =
                 Rect::from_min_max(pos2(well.left(), top), pos2(well.right(), level_y(well, from)));
             ui.painter().rect_filled(bar, 0.0, colour);
         }
     }
-    if needle.peak > METER_LOWEST {
-        let y = level_y(well, needle.peak);
+    if reading.peak > METER_LOWEST {
+        let y = level_y(well, reading.peak);
         let ends = [pos2(well.left(), y), pos2(well.right(), y)];
         ui.painter().line_segment(ends, egui::Stroke::new(2.0, theme::TEXT));
     }

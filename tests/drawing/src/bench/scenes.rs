@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use compositor::{Prepared, Ready};
+use compositor::{Drawable, Prepared};
 use engine::{BusItems, Frame, Pinned, PixelFormat};
 use show::{
     Anchor, Asset, AssetId, AssetKind, Background, Border, Colour, Component, ComponentId,
@@ -100,13 +100,13 @@ fn source(id: u32) -> Source {
     Source { id: SourceId(id), name, uid, kind: SourceKind::TestPattern { tag: 0 } }
 }
 
-fn graphic((wide, high): (u32, u32), pixel: impl Fn(u32, u32) -> [u8; 4]) -> Ready {
+fn graphic((wide, high): (u32, u32), pixel: impl Fn(u32, u32) -> [u8; 4]) -> Drawable {
     let pixels = (0..wide * high).flat_map(|at| pixel(at % wide, at / wide));
-    Ready::graphic(wide, high, &pixels.collect::<Vec<u8>>())
+    Drawable::graphic(wide, high, &pixels.collect::<Vec<u8>>())
 }
 
 /// A disc with a soft edge, a sixth as high as the canvas.
-fn logo(lines: u32) -> Ready {
+fn logo(lines: u32) -> Drawable {
     let side = lines / 6;
     let middle = f64::from(side) / 2.0;
     graphic((side, side), |x, y| {
@@ -116,7 +116,7 @@ fn logo(lines: u32) -> Ready {
 }
 
 /// White strokes as a line of text has them, nothing between them.
-fn text((wide, lines): (u32, u32)) -> Ready {
+fn text((wide, lines): (u32, u32)) -> Drawable {
     let stroke = (lines / 180).max(1);
     graphic((wide / 2, lines / 18), |x, y| {
         let (across, down) = (x / stroke, y / stroke);

@@ -1,24 +1,24 @@
-//! What is prepared: rasters in the form they are drawn in.
+//! Prepared images, in the form in which they are drawn.
 
 use engine::{Frame, FramePool};
 
 use crate::colour;
 
-/// Something prepared.
+/// A prepared image.
 #[derive(Clone)]
-pub enum Ready {
+pub enum Drawable {
     /// A text or a graphic, drawn at whole pixels.
-    Graphic(Box<Raster>),
+    Graphic(Box<GraphicBitmap>),
     /// A picture without alpha.
     Picture(Frame),
     /// A picture with alpha.
     Cutout(Cutout),
 }
 
-impl Ready {
+impl Drawable {
     /// A graphic from rows of straight R'G'B'A, four bytes a pixel.
     pub fn graphic(width: u32, height: u32, rgba: &[u8]) -> Self {
-        Self::Graphic(Box::new(Raster::new(width as usize, height as usize, rgba)))
+        Self::Graphic(Box::new(GraphicBitmap::new(width as usize, height as usize, rgba)))
     }
 
     /// A picture from rows of straight R'G'B'A, four bytes a pixel.
@@ -28,7 +28,7 @@ impl Ready {
         if cutout.opaque { Self::Picture(cutout.to_frame()) } else { Self::Cutout(cutout) }
     }
 
-    /// Width and height of a picture in pixels; nothing of a graphic, which is at its canvas's scale.
+    /// Width and height of a picture in pixels; none for a graphic, which is at its canvas's scale.
     pub fn size(&self) -> Option<(u32, u32)> {
         match self {
             Self::Graphic(_) => None,
@@ -40,14 +40,14 @@ impl Ready {
     /// Bytes of its pixels.
     pub fn bytes(&self) -> usize {
         match self {
-            Self::Graphic(raster) => raster.bytes(),
+            Self::Graphic(bitmap) => bitmap.bytes(),
             Self::Picture(frame) => (0..3).map(|index| frame.plane(index).data.len()).sum(),
             Self::Cutout(cutout) => cutout.planes.iter().map(Vec::len).sum(),
         }
     }
 }
 
-/// A picture with alpha, as it is scaled: full-size Y', Cb, Cr (each code times alpha) and alpha.
+/// A picture with alpha, to be scaled: full-size Y', Cb, Cr (each code times alpha) and alpha.
 #[derive(Clone, Default)]
 pub struct Cutout {
     /// Pixels across.
@@ -61,7 +61,7 @@ pub struct Cutout {
 }
 
 impl Cutout {
-    /// Takes over rows of straight R'G'B'A; allocates only if they are larger than what was here.
+    /// Converts rows of straight R'G'B'A; allocates only if they are larger than any before.
     pub fn set(&mut self, width: usize, height: usize, rgba: &[u8], stride: usize) {
         (self.width, self.height, self.opaque) = (width, height, true);
         for plane in &mut self.planes {
@@ -86,7 +86,7 @@ impl Cutout {
                     bytes[row * stride..row * stride + width].copy_from_slice(plane);
                 }
             } else {
-                let small = subsampled(plane, (width, height), (0, 0), Edge::Repeat);
+                let small = subsampled(plane, (width, height), (0, 0), EdgeMode::Repeat);
                 for (row, plane) in small.chunks_exact(width.div_ceil(2)).enumerate() {
                     bytes[row * stride..row * stride + plane.len()].copy_from_slice(plane);
                 }
@@ -96,28 +96,28 @@ impl Cutout {
     }
 }
 
-/// What is beyond a picture's edge.
+/// How a picture continues beyond its edge.
 #[derive(Clone, Copy, PartialEq)]
-enum Edge {
-    /// The edge again.
+enum EdgeMode {
+    /// The edge is repeated.
     Repeat,
-    /// Nothing.
+    /// It is transparent.
     Empty,
 }
 
 /// A full-size plane at chroma's density: weights 1/4, 1/2, 1/4 across around the even canvas pixels
-/// and 1/2, 1/2 down, for a picture whose left top pixel is at an even (0) or odd (1) place.
+/// and 1/2, 1/2 down, for a picture whose left top pixel is at an even (0) or odd (1) position.
 fn subsampled(
     plane: &[u8],
     (width, height): (usize, usize),
     odd: (usize, usize),
-    edge: Edge,
+    edge: EdgeMode,
 ) -> Vec<u8> {
     let (wide, high) = subsampled_size((width, height), odd, edge);
     let at = |x: i64, y: i64| {
         let (last_x, last_y) = (width as i64 - 1, height as i64 - 1);
         let inside = (0..=last_x).contains(&x) && (0..=last_y).contains(&y);
-        if inside || edge == Edge::Repeat {
+        if inside || edge == EdgeMode::Repeat {
             u32::from(plane[(y.clamp(0, last_y) * width as i64 + x.clamp(0, last_x)) as usize])
         } else {
             0
@@ -138,27 +138,27 @@ fn subsampled(
 fn subsampled_size(
     (width, height): (usize, usize),
     odd: (usize, usize),
-    edge: Edge,
+    edge: EdgeMode,
 ) -> (usize, usize) {
-    let spill = usize::from(edge == Edge::Empty);
+    let spill = usize::from(edge == EdgeMode::Empty);
     ((width + odd.0 + spill).div_ceil(2), (height + odd.1).div_ceil(2))
 }
 
-/// A graphic, as it is drawn at whole pixels: codes times alpha, with chroma for each of the four
-/// ways its left top pixel can lie on the canvas's chroma grid.
+/// A graphic, to be drawn at whole pixels: codes times alpha, with chroma for each of the four ways
+/// its left top pixel can lie on the canvas's chroma grid.
 #[derive(Clone)]
-pub struct Raster {
+pub struct GraphicBitmap {
     /// Pixels across.
     pub width: usize,
     /// Pixels down.
     pub height: usize,
     /// Y' and alpha.
     pub luma: Layer<1>,
-    /// Cb, Cr and alpha, by how odd the place is: across plus twice down.
+    /// Cb, Cr and alpha, by the parity of the position: across plus twice down.
     pub chroma: [Layer<2>; 4],
 }
 
-/// Planes with one alpha, and where in each row there is anything.
+/// Planes with one alpha, and the part of each row that is not transparent.
 #[derive(Clone)]
 pub struct Layer<const N: usize> {
     /// Samples across.
@@ -187,14 +187,14 @@ impl<const N: usize> Layer<N> {
     }
 }
 
-impl Raster {
+impl GraphicBitmap {
     fn new(width: usize, height: usize, rgba: &[u8]) -> Self {
         let mut cutout = Cutout::default();
         cutout.set(width, height, rgba, width * 4);
         let [luma, cb, cr, alpha] = cutout.planes;
         let chroma = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|odd| {
-            let small = |plane| subsampled(plane, (width, height), odd, Edge::Empty);
-            let (wide, _) = subsampled_size((width, height), odd, Edge::Empty);
+            let small = |plane| subsampled(plane, (width, height), odd, EdgeMode::Empty);
+            let (wide, _) = subsampled_size((width, height), odd, EdgeMode::Empty);
             Layer::new(wide, [small(&cb), small(&cr)], small(&alpha))
         });
         Self { width, height, luma: Layer::new(width, [luma], alpha), chroma }

@@ -1,75 +1,75 @@
-//! The run of source samples around the place that is read.
+//! The run of source samples around the read position.
 
-use crate::map::Map;
 use crate::sinc::{self, BEFORE, TAPS};
+use crate::time_map::TimeMap;
 
-/// Where sound breaks off, sets in or jumps, the step is added to what follows and dies away: no
-/// click, whatever the samples are.
+/// Removes the click where sound stops, starts or jumps: the step is added to what follows as an
+/// offset that decays.
 #[derive(Default)]
-pub(crate) struct Edge([f32; 2]);
+pub(crate) struct Declicker([f32; 2]);
 
-impl Edge {
+impl Declicker {
     /// What is left of a step after a frame: a time constant of 3 ms.
     const DECAY: f32 = 0.993;
     /// -100 dB: then the sound is exactly the source's again.
     const GONE: f32 = 1e-5;
 
-    pub(crate) fn is_soft(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         self.0 != [0.0; 2]
     }
 
-    /// The sound steps from one frame to another.
+    /// Adds a step of the sound from one frame to another.
     pub(crate) fn step(&mut self, from: [f32; 2], to: [f32; 2]) {
         self.0 = [0, 1].map(|side| self.0[side] + from[side] - to[side]);
     }
 
     fn next(&mut self, frame: [f32; 2]) -> [f32; 2] {
-        if !self.is_soft() {
+        if !self.is_active() {
             return frame;
         }
-        let softened = [frame[0] + self.0[0], frame[1] + self.0[1]];
+        let declicked = [frame[0] + self.0[0], frame[1] + self.0[1]];
         let decayed = self.0.map(|offset| offset * Self::DECAY);
         self.0 = decayed.map(|offset| if offset.abs() < Self::GONE { 0.0 } else { offset });
-        softened
+        declicked
     }
 
-    pub(crate) fn soften(&mut self, frames: &mut [[f32; 2]]) {
-        if self.is_soft() {
+    pub(crate) fn apply(&mut self, frames: &mut [[f32; 2]]) {
+        if self.is_active() {
             frames.iter_mut().for_each(|frame| *frame = self.next(*frame));
         }
     }
 }
 
-/// A run of source samples that is at hand.
+/// A run of source samples.
 #[derive(Default)]
-pub(crate) struct Window {
+pub(crate) struct SampleWindow {
     left: Vec<f32>,
     right: Vec<f32>,
     /// The source's sample at index 0.
     start: i64,
     /// Where sound begins: before it there is only padding.
     sound: i64,
-    /// The last frame that was added, before its edge was softened.
+    /// The last frame that was added, before declicking.
     last: [f32; 2],
-    /// Whether the next frame does not go on from the last.
+    /// Whether the next frame does not continue the last one.
     broken: bool,
-    edge: Edge,
+    declicker: Declicker,
 }
 
-impl Window {
+impl SampleWindow {
     pub(crate) fn end(&self) -> i64 {
         self.start + self.left.len() as i64
     }
 
-    /// Lets go of all before `low`; a window that ended earlier is empty from there.
-    pub(crate) fn forget(&mut self, low: i64) {
+    /// Discards all before `low`; a window that ends earlier is emptied, and starts there.
+    pub(crate) fn discard_before(&mut self, low: i64) {
         let gone = usize::try_from(low.saturating_sub(self.start)).unwrap_or(0);
         if self.left.is_empty() || gone >= self.left.len() {
             self.left.clear();
             self.right.clear();
             self.start = low;
             self.sound = low;
-            (self.last, self.broken, self.edge) = ([0.0; 2], true, Edge::default());
+            (self.last, self.broken, self.declicker) = ([0.0; 2], true, Declicker::default());
         } else {
             self.left.drain(..gone);
             self.right.drain(..gone);
@@ -77,8 +77,8 @@ impl Window {
         }
     }
 
-    /// Silence up to `end`: the source left this out.
-    pub(crate) fn pad(&mut self, end: i64) {
+    /// Adds silence up to `end`, where the source left samples out.
+    pub(crate) fn pad_to(&mut self, end: i64) {
         let frames = usize::try_from(end.saturating_sub(self.end())).unwrap_or(0);
         if self.left.is_empty() {
             self.sound = self.start + frames as i64;
@@ -90,22 +90,22 @@ impl Window {
         }
     }
 
-    /// Adds frames; if they stand apart from what is there, their edge is softened.
+    /// Adds frames; if they do not continue the last one, the step is declicked.
     pub(crate) fn extend<'a>(&mut self, frames: impl Iterator<Item = &'a [f32; 2]>) {
         for &frame in frames {
             if std::mem::take(&mut self.broken) {
-                self.edge.step(self.last, frame);
+                self.declicker.step(self.last, frame);
             }
             self.last = frame;
-            let [left, right] = self.edge.next(frame);
+            let [left, right] = self.declicker.next(frame);
             self.left.push(left);
             self.right.push(right);
         }
     }
 
-    /// Writes what the map says is heard from `at` on, as far as it is there; the rest becomes
-    /// silence. Returns how many frames there were.
-    pub(crate) fn render(&self, map: Map, at: i64, out: &mut [f32]) -> usize {
+    /// Renders the sound from sample `at` of the programme on by the map, as far as it is there;
+    /// the rest becomes silence. Returns how many frames there were.
+    pub(crate) fn render(&self, map: TimeMap, at: i64, out: &mut [f32]) -> usize {
         let (whole, part) = map.source_from_programme(at);
         let step = map.step();
         let first = whole - (BEFORE as i64 - 1) - self.start;
@@ -122,8 +122,8 @@ impl Window {
                 *frame = [0.0; 2];
                 continue;
             };
-            // The low 32 bits are the part of a sample.
-            *frame = sinc::between(left, right, place as u32);
+            // The low 32 bits are the fraction of a sample.
+            *frame = sinc::interpolate(left, right, place as u32);
             there = i + 1;
         }
         there

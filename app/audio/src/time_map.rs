@@ -1,22 +1,22 @@
-//! From a source's time to programme time.
+//! The map between a source's time and programme time.
 
-/// Millionths of a sample in a sample: places in source time are kept in these, so that a change
+/// Millionths of a sample in a sample: positions in source time are kept in these, so that a change
 /// of slope moves the sound by less than -120 dB of anything, and 6 years fit an i64.
 const MICRO: i128 = 1_000_000;
-/// The unit of a place that is read: 2^-32 sample.
+/// The unit of a read position: 2^-32 sample.
 const Q32: i128 = 1 << 32;
 
-/// An integer affine map between the samples of a source and those of the programme: one place
-/// where both are known, and how fast the source runs.
+/// An integer affine map between the samples of a source and those of the programme: one point
+/// where both are known, and the slope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Map {
+pub struct TimeMap {
     /// In millionths of a sample.
     source: i64,
     programme: i64,
     slope_ppm: i32,
 }
 
-impl Map {
+impl TimeMap {
     /// The greatest slope either way, in millionths: 0.2 %.
     pub const MAX_SLOPE_PPM: i32 = 2_000;
 
@@ -25,9 +25,9 @@ impl Map {
         Self { source: 0, programme: offset, slope_ppm: 0 }
     }
 
-    /// The same place at this sample of the programme, another slope from there on: 1,000,000
+    /// The same position at this sample of the programme, another slope from there on: 1,000,000
     /// samples of the source take 1,000,000 + `slope_ppm` of the programme. Clamped to
-    /// [`Map::MAX_SLOPE_PPM`].
+    /// [`TimeMap::MAX_SLOPE_PPM`].
     pub fn steered(self, programme: i64, slope_ppm: i32) -> Self {
         let (numerator, denominator) = self.source_micros(programme);
         let source = (numerator + denominator / 2).div_euclid(denominator);
@@ -45,25 +45,25 @@ impl Map {
         self.slope_ppm
     }
 
-    /// Which sample of the programme a sample of the source is heard at, rounded down.
+    /// The sample of the programme at which a sample of the source is heard, rounded down.
     pub fn programme_from_source(self, sample: i64) -> i64 {
         let micros = i128::from(sample) * MICRO - i128::from(self.source);
         let way = (micros * (MICRO + i128::from(self.slope_ppm))).div_euclid(MICRO * MICRO);
         saturated(way + i128::from(self.programme))
     }
 
-    /// Which place of the source is heard at a sample of the programme: whole samples, and 2^-32
-    /// of a sample.
+    /// The position in the source that is heard at a sample of the programme: whole samples, and
+    /// 2^-32 of a sample.
     pub fn source_from_programme(self, sample: i64) -> (i64, u32) {
         let (numerator, denominator) = self.source_micros(sample);
-        // In two steps, since micros by 2^32 would leave no room in 128 bits after some months.
+        // In two steps, since micros by 2^32 would overflow 128 bits after some months.
         let place = denominator * MICRO;
         let whole = numerator.div_euclid(place);
         let part = numerator.rem_euclid(place) * Q32 / place;
         (saturated(whole), u32::try_from(part).unwrap_or(u32::MAX))
     }
 
-    /// How far ahead of another map's this one's place is at a sample of the programme, in 2^-32
+    /// How far ahead of another map's position this one's is at a sample of the programme, in 2^-32
     /// sample.
     pub(crate) fn moved_from(self, other: Self, sample: i64) -> i64 {
         let place = |map: Self| {
@@ -73,14 +73,14 @@ impl Map {
         if self == other { 0 } else { saturated(place(self) - place(other)) }
     }
 
-    /// How far the source goes on for a sample of the programme, in 2^-32 sample. Exact to 2^-33:
-    /// over a block that is nothing; each block starts at its own exact place.
+    /// How far the source advances for a sample of the programme, in 2^-32 sample. Exact to 2^-33,
+    /// which is negligible over a block; each block starts at its own exact position.
     pub(crate) fn step(self) -> i64 {
         let slope = MICRO + i128::from(self.slope_ppm);
         saturated((Q32 * MICRO + slope / 2) / slope)
     }
 
-    /// Millionths of a source sample as a fraction.
+    /// The position in the source in millionths of a sample, as a fraction.
     fn source_micros(self, programme: i64) -> (i128, i128) {
         let slope = MICRO + i128::from(self.slope_ppm);
         let way = i128::from(programme) - i128::from(self.programme);

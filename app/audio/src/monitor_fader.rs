@@ -2,19 +2,19 @@
 
 use crate::{meters, ramp};
 
-/// A level that moves without a click. Owned by the audio thread; allocates only if a block is longer
-/// than all before.
+/// A fader that moves without a click. Owned by the audio thread; allocates only if a block is
+/// longer than all before.
 #[derive(Debug, Default)]
-pub struct Listening {
+pub struct MonitorFader {
     /// The level at the end of the last block, as a factor on amplitude.
     level: f32,
     block: Vec<f32>,
 }
 
-impl Listening {
-    /// The monitor mix at this level, which it comes to by the block's end; and its greatest samples,
-    /// left and right, as they would be unmuted: what there is to hear is seen before it is heard.
-    pub fn hear(&mut self, mix: &[f32], level: f32, mute: bool) -> (&[f32], [f32; 2]) {
+impl MonitorFader {
+    /// The monitor mix, ramped to this level by the block's end; and its peaks, left and right, as
+    /// if it were not muted: the meter shows what unmuting would let through.
+    pub fn apply(&mut self, mix: &[f32], level: f32, mute: bool) -> (&[f32], [f32; 2]) {
         let peak = meters::peak(mix).map(|peak| peak * level);
         let to = if mute { 0.0 } else { level };
         let from = std::mem::replace(&mut self.level, to);
@@ -25,7 +25,7 @@ impl Listening {
     }
 }
 
-/// Turns a block up from silence, or down to it: for a device that begins or is left.
+/// Fades a block in or out: for a device that starts or stops.
 pub fn fade(block: &mut [f32], up: bool) {
     let (from, to) = if up { (0.0, 1.0) } else { (1.0, 0.0) };
     ramp::scale(block, [from; 2], [to; 2]);

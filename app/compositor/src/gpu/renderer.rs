@@ -7,18 +7,18 @@ use wgpu::{
 };
 
 use super::device::{Gpu, Texels, pane_index};
-use super::tables::{Axes, DRAW, Pane as PaneDraw, Tables};
-use super::textures::{Owner, Textures, texture, view};
-use crate::colour::Convert;
+use super::tables::{Axes, DRAW, PaneDraw, Tables};
+use super::textures::{TextureCache, TextureKey, texture, view};
+use crate::colour::ColourConversion;
 use crate::graphic;
+use crate::inputs::{FrameInputs, panes_in_order};
 use crate::paint::{Content, Painter, Painting, plane_size};
-use crate::world::{World, order};
 
-/// What a bus is drawn on: Y', and Cb and Cr.
-pub type Planes = [TextureView; 2];
+/// The targets of a bus: Y', and Cb and Cr.
+pub type TargetPlanes = [TextureView; 2];
 
-/// New ones, for a canvas of this size.
-pub fn planes(gpu: &Gpu, size: (u32, u32), usage: TextureUsages) -> Planes {
+/// New targets, for a canvas of this size.
+pub fn target_planes(gpu: &Gpu, size: (u32, u32), usage: TextureUsages) -> TargetPlanes {
     let usage = usage | TextureUsages::RENDER_ATTACHMENT | TextureUsages::TEXTURE_BINDING;
     let plane = |plane: usize, format| {
         let (wide, high) = plane_size(size, plane);
@@ -27,22 +27,22 @@ pub fn planes(gpu: &Gpu, size: (u32, u32), usage: TextureUsages) -> Planes {
     [plane(0, TextureFormat::R16Float), plane(1, TextureFormat::Rg16Float)]
 }
 
-/// What is drawn for both buses.
-pub struct Scene {
+/// Builds the draw calls of both buses.
+pub struct Renderer {
     size: (u32, u32),
     painter: Painter,
-    textures: Textures,
+    textures: TextureCache,
     tables: Tables,
-    steps: Vec<Step>,
+    calls: Vec<DrawCall>,
     backgrounds: [Colour; 2],
     buffers: Buffers,
 }
 
-/// One draw.
-struct Step {
+/// One draw call.
+struct DrawCall {
     bus: usize,
     chroma: bool,
-    /// A pane's, by index; or a graphic's.
+    /// The pipeline of a pane, by index; none for a graphic.
     pane: Option<usize>,
     source: BindGroup,
     offset: u32,
@@ -55,14 +55,14 @@ struct Buffers {
     bind: BindGroup,
 }
 
-impl Scene {
+impl Renderer {
     pub fn new(gpu: &Gpu, size: (u32, u32)) -> Self {
         Self {
             size,
             painter: Painter::new(),
-            textures: Textures::new(),
+            textures: TextureCache::new(),
             tables: Tables::default(),
-            steps: Vec::new(),
+            calls: Vec::new(),
             backgrounds: [Colour::BLACK; 2],
             buffers: Buffers::new(gpu, 1 << 20, (64 * DRAW) as u64),
         }
@@ -73,20 +73,20 @@ impl Scene {
         &mut self,
         gpu: &Gpu,
         picture: &Picture,
-        world: World<'_>,
-        targets: &[&Planes],
+        inputs: FrameInputs<'_>,
+        targets: &[&TargetPlanes],
     ) -> CommandEncoder {
-        self.textures.advance();
+        self.textures.begin_frame();
         self.tables.clear();
-        self.steps.clear();
+        self.calls.clear();
         let buses = match picture {
             Picture::One(bus) => {
-                self.bus(gpu, bus, world, 0);
+                self.add_bus(gpu, bus, inputs, 0);
                 1
             }
             Picture::Mix { from, to, .. } => {
-                self.bus(gpu, from, world, 0);
-                self.bus(gpu, to, world, 1);
+                self.add_bus(gpu, from, inputs, 0);
+                self.add_bus(gpu, to, inputs, 1);
                 2
             }
         };
@@ -98,82 +98,82 @@ impl Scene {
         encoder
     }
 
-    fn bus(&mut self, gpu: &Gpu, bus: &Pinned, world: World<'_>, index: usize) {
-        self.painter.advance();
+    fn add_bus(&mut self, gpu: &Gpu, bus: &Pinned, inputs: FrameInputs<'_>, index: usize) {
+        self.painter.begin_frame();
         self.backgrounds[index] = Colour::BLACK;
-        let (panes, order) = order(bus);
+        let (panes, order) = panes_in_order(bus);
         let mut paintings = [None; MAX_PANES];
         for (painting, index) in paintings.iter_mut().zip(&order[..panes.len()]) {
             let pane = &panes[*index];
-            let (content, crop, serial) = world.content(pane, bus, &[]);
-            let owner = match (serial, pane.feed) {
-                (Some(serial), _) => Owner::Picture(serial),
-                (None, Feed::Source(id)) => Owner::Source(id),
-                (None, Feed::Empty) => Owner::Nobody,
+            let (content, crop, serial) = inputs.content(pane, bus, &[]);
+            let key = match (serial, pane.feed) {
+                (Some(serial), _) => TextureKey::Picture(serial),
+                (None, Feed::Source(id)) => TextureKey::Source(id),
+                (None, Feed::Empty) => TextureKey::Black,
             };
-            *painting = Some((self.painter.prepare(self.size, pane, crop, content), owner));
+            *painting = Some((self.painter.prepare(self.size, pane, crop, content), key));
         }
         let paintings = &paintings[..panes.len()];
-        let covers = |item: &Option<(Painting<'_>, Owner)>| {
+        let covers = |item: &Option<(Painting<'_>, TextureKey)>| {
             item.as_ref().is_some_and(|(painting, _)| self.painter.covers(painting, self.size))
         };
         let base = paintings.iter().rposition(covers);
         if base.is_none() {
-            self.background(gpu, bus, world, index);
+            self.add_background(gpu, bus, inputs, index);
         }
-        for (painting, owner) in paintings[base.unwrap_or(0)..].iter().flatten() {
-            self.pane(gpu, painting, *owner, index);
+        for (painting, key) in paintings[base.unwrap_or(0)..].iter().flatten() {
+            self.add_pane(gpu, painting, *key, index);
         }
         for item in &bus.graphics {
-            if let Some((raster, serial)) = world.raster(item) {
+            if let Some((bitmap, serial)) = inputs.bitmap(item) {
                 let place =
-                    graphic::place(&item.component, self.size, (raster.width, raster.height));
+                    graphic::place(&item.component, self.size, (bitmap.width, bitmap.height));
                 let odd = (place.0.rem_euclid(2) + 2 * place.1.rem_euclid(2)) as usize;
-                let luma = (raster.width, raster.height);
-                let layer = &raster.chroma[odd];
+                let luma = (bitmap.width, bitmap.height);
+                let layer = &bitmap.chroma[odd];
                 let chroma = (layer.width, layer.alpha.len() / layer.width.max(1));
                 let half = (place.0.div_euclid(2), place.1.div_euclid(2));
                 for (plane, at, size) in [(0, place, luma), (1, half, chroma)] {
                     let parity = (plane == 1).then_some(odd);
-                    let source = self.textures.graphic(gpu, serial, raster, parity);
+                    let source = self.textures.graphic(gpu, serial, bitmap, parity);
                     let target = plane_size(self.size, plane);
                     let opacity = item.component.opacity;
-                    let offset = self.tables.graphic(at, size, target, opacity);
+                    let offset = self.tables.add_graphic(at, size, target, opacity);
                     let chroma = plane == 1;
-                    self.steps.push(Step { bus: index, chroma, pane: None, source, offset });
+                    self.calls.push(DrawCall { bus: index, chroma, pane: None, source, offset });
                 }
             }
         }
     }
 
-    fn background(&mut self, gpu: &Gpu, bus: &Pinned, world: World<'_>, index: usize) {
+    fn add_background(&mut self, gpu: &Gpu, bus: &Pinned, inputs: FrameInputs<'_>, index: usize) {
         match bus.layout.as_ref().map(|layout| layout.background) {
             None => {}
             Some(Background::Colour { colour }) => self.backgrounds[index] = colour,
             Some(Background::Picture { asset, fit }) => {
-                if let Some((content, serial)) = world.picture(bus, asset) {
+                if let Some((content, serial)) = inputs.picture(bus, asset) {
                     let pane = Pane { fit, ..Pane::new(Rect::FULL, Feed::Empty) };
                     let painting = self.painter.prepare(self.size, &pane, Crop::NONE, content);
-                    self.pane(gpu, &painting, Owner::Picture(serial), index);
+                    self.add_pane(gpu, &painting, TextureKey::Picture(serial), index);
                 }
             }
         }
     }
 
-    fn pane(&mut self, gpu: &Gpu, painting: &Painting<'_>, owner: Owner, bus: usize) {
+    fn add_pane(&mut self, gpu: &Gpu, painting: &Painting<'_>, key: TextureKey, bus: usize) {
         let (mut texels, source, convert, size) = match painting.content {
-            Content::Flat(_) => (Texels::Flat, self.textures.nobody(gpu), None, (1, 1)),
+            Content::Flat(_) => (Texels::Flat, self.textures.black(gpu), None, (1, 1)),
             Content::Frame(frame) => {
                 let texels = match frame.format().layout {
                     engine::PixelLayout::I420 => Texels::I420,
                     engine::PixelLayout::Nv12 => Texels::Nv12,
                     engine::PixelLayout::Rgba => Texels::Straight,
                 };
-                let source = self.textures.frame(gpu, owner, frame);
-                (texels, source, Convert::new(frame.format()), frame.size())
+                let source = self.textures.frame(gpu, key, frame);
+                (texels, source, ColourConversion::new(frame.format()), frame.size())
             }
             Content::Cutout(cutout) => {
-                let Owner::Picture(serial) = owner else { return };
+                let TextureKey::Picture(serial) = key else { return };
                 let source = self.textures.cutout(gpu, serial, cutout);
                 let size = (cutout.width as u32, cutout.height as u32);
                 (Texels::Premultiplied, source, None, size)
@@ -192,8 +192,8 @@ impl Scene {
             let mut axes = [[0; 8]; 2];
             if texels != Texels::Flat {
                 let is_half = matches!(texels, Texels::I420 | Texels::Nv12);
-                let own = self.axes(painting, plane, size, is_half && chroma);
-                let cross = mixes.then(|| self.axes(painting, plane, size, true));
+                let own = self.add_axes(painting, plane, size, is_half && chroma);
+                let cross = mixes.then(|| self.add_axes(painting, plane, size, true));
                 match own {
                     Some(own) => axes = [own, cross.flatten().unwrap_or(own)],
                     // The picture is off the canvas, where its pane is not.
@@ -207,14 +207,15 @@ impl Scene {
             let target = plane_size(self.size, plane);
             let border = painting.border;
             let draw = PaneDraw { plane: target, mask, axes, border, flat, convert, chroma };
-            let offset = self.tables.pane(&draw);
+            let offset = self.tables.add_pane(&draw);
             let pane = Some(pane_index(texels, chroma, mixes && texels != Texels::Flat));
-            self.steps.push(Step { bus, chroma, pane, source: source.clone(), offset });
+            self.calls.push(DrawCall { bus, chroma, pane, source: source.clone(), offset });
         }
     }
 
-    /// The axes of a source's component on a plane of the canvas; none if it is nowhere on it.
-    fn axes(
+    /// Adds the axes of a source's component on a plane of the canvas; none if it lies off the
+    /// canvas.
+    fn add_axes(
         &mut self,
         painting: &Painting<'_>,
         plane: usize,
@@ -224,14 +225,14 @@ impl Scene {
         let density = |half: bool| if half { 0.5 } else { 1.0 };
         let target = (plane_size(self.size, plane), density(plane > 0));
         let source = (plane_size(source, usize::from(is_half)), density(is_half));
-        let (across, down) = painting.windows.places(target, source);
+        let (across, down) = painting.geometry.axis_keys(target, source);
         let axes = &mut self.painter.axes;
         let (across, down) = (axes.find(&across), axes.find(&down));
         let (across, down) = (axes.at(across), axes.at(down));
-        (across.len() > 0 && down.len() > 0).then(|| self.tables.axes(across, down))
+        (across.len() > 0 && down.len() > 0).then(|| self.tables.add_axes(across, down))
     }
 
-    fn render(&self, gpu: &Gpu, encoder: &mut CommandEncoder, bus: usize, target: &Planes) {
+    fn render(&self, gpu: &Gpu, encoder: &mut CommandEncoder, bus: usize, target: &TargetPlanes) {
         let background = self.backgrounds[bus].to_bt709();
         let [y, cb, cr] = background.map(|code| f64::from(code) / 255.0);
         let clear = |r, g| wgpu::Color { r, g, b: 0.0, a: 1.0 };
@@ -249,7 +250,7 @@ impl Scene {
                 color_attachments: &[Some(attachment)],
                 ..Default::default()
             });
-            for step in &self.steps {
+            for step in &self.calls {
                 if step.bus != bus || usize::from(step.chroma) != plane {
                     continue;
                 }
