@@ -56,6 +56,7 @@ mod thumbnails;
 mod tidy;
 mod troubles;
 mod twins;
+mod video_reader;
 mod window;
 mod worst;
 mod x_server;

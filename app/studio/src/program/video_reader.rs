@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::{Frame, Run};
+use engine::{Frame, FrameIndex, Run};
 use media::link::{Channel, SourceLink, Timed};
 use media::live_map::LiveMap;
 use show::{FrameRate, SourceId};
@@ -20,12 +20,16 @@ pub struct VideoReader {
     shown: Option<Frame>,
     next: Option<Timed<Frame>>,
     end: Option<i64>,
-    /// How many frames a free source was kept from beginning.
-    held_back: u32,
+    /// How many frames, or waits outside real time, a free source was kept from beginning.
+    held_back: u64,
 }
 
 /// How many pictures must wait beyond the first for a free source to begin.
 const BEGIN_WITH: usize = 2;
+/// How long a free source is kept from beginning, in milliseconds.
+const HELD_BACK_MILLIS: u32 = 500;
+/// Outside real time, how often it is waited for: 50 ms each at the most.
+const HELD_BACK_WAITS: u64 = 50;
 
 /// What a reader found for a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,7 +139,7 @@ impl VideoReader {
                 self.shown.clone_from(&next.what);
                 break;
             }
-            if self.origin.is_none() && !self.may_begin(waits) {
+            if self.origin.is_none() && !self.may_begin(slot.rate, waits) {
                 if waits && !self.channel.is_lost() {
                     self.channel.wait();
                     continue;
@@ -167,10 +171,11 @@ impl VideoReader {
     }
 
     /// Whether a free source may begin: one whose decoder has only just begun would stop again. What
-    /// never has that many pictures begins all the same, after half a second or so.
-    fn may_begin(&mut self, waits: bool) -> bool {
+    /// never has that many pictures begins all the same, after half a second.
+    fn may_begin(&mut self, rate: FrameRate, waits: bool) -> bool {
         self.held_back += 1;
-        let most = if waits { 50 } else { 12 };
+        let frames = FrameIndex::in_millis(rate, HELD_BACK_MILLIS);
+        let most = if waits { HELD_BACK_WAITS } else { frames };
         let may = self.channel.waiting() >= BEGIN_WITH || self.held_back > most;
         if may {
             self.held_back = 0;
