@@ -160,6 +160,32 @@ fn a_stream_key_has_no_place_in_a_url() {
     }
 }
 
+#[test]
+fn the_points_of_a_film_have_a_range_and_an_order() {
+    let with_points = |in_millis, out_millis| {
+        let mut film = full().sources[0].clone();
+        let show::SourceKind::File(play) = &mut film.kind else { panic!("a film") };
+        (play.in_millis, play.out_millis) = (in_millis, out_millis);
+        match full().apply(&Edit::Replace(show::Item::Source(film))) {
+            Ok(_) => Vec::new(),
+            Err(EditError::Faults(faults)) => {
+                faults.into_iter().map(|fault| (fault.place, fault.code)).collect()
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    let at = |field| Place::Item(SourceId(3).into(), field);
+    let day = 86_400_000;
+    let (range, order) = ("out_of_range", "out_before_in");
+    assert_eq!(with_points(0, Some(day)), []);
+    assert_eq!(with_points(day, None), []);
+    assert_eq!(with_points(0, Some(day + 1)), [(at("out point"), range)]);
+    assert_eq!(with_points(u64::MAX, None), [(at("in point"), range)]);
+    assert_eq!(with_points(500, Some(500)), [(at("out point"), order)]);
+    let both = [(at("in point"), range), (at("out point"), range), (at("out point"), order)];
+    assert_eq!(with_points(u64::MAX, Some(u64::MAX)), both);
+}
+
 /// The schema in `assets` is the one of the types. `UPDATE=1` writes it anew.
 #[test]
 fn the_schema_is_current() {

@@ -138,6 +138,30 @@ fn assert_near(got: &[i64], wanted: &[i64], millis: i64) {
     }
 }
 
+/// No show has such points, and what opens films does not count on it.
+#[test]
+fn points_beyond_all_time_break_nothing() {
+    crate::media_encode::start_media();
+    let path = films::small_film(1);
+    let most = u64::MAX;
+    for (from, to) in [(most, None), (most, Some(most)), (0, Some(most)), (most - 1, Some(1))] {
+        for again in [false, true] {
+            let opener = FileOpener { path: path.clone(), from, to, again, cue: 16 };
+            let _picture_or_reason = opener.poster(&|| false);
+            let reader = Reader::new();
+            let Ok(mut film) = reader.open(opener, 1) else { continue };
+            let mut looks = 0;
+            let ended = time::wait_for(PATIENCE, || {
+                while reader.video.pop().is_some() || reader.audio.pop().is_some() {}
+                looks += 1;
+                let happened = film.next(Duration::from_millis(10));
+                (happened.is_some() || looks > 30).then_some(())
+            });
+            assert!(ended.is_some(), "{from} to {to:?}");
+        }
+    }
+}
+
 #[test]
 fn a_film_is_played_whole_with_its_sound_on_its_pictures() {
     let path = films::small_film(1);

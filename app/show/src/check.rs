@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::{
     AssetId, AssetKind, Background, BusName, ComponentId, ComponentKind, Crop, Fault, Feed, Layout,
-    LayoutId, MAX_LAYOUTS, MAX_PANES, OutputKind, Pane, Place, Show, Source, SourceKind, Strip,
-    TextStyle,
+    LayoutId, MAX_LAYOUTS, MAX_PANES, OutputKind, Pane, Place, PlayFile, Show, Source, SourceKind,
+    Strip, TextStyle,
 };
 
 /// Collects faults, so that one look at a show finds all of them.
@@ -141,6 +141,10 @@ impl Show {
             }
             SourceKind::File(play) => {
                 self.check_asset(faults, place("asset"), play.asset, AssetKind::Media);
+                faults.range(place("in point"), play.in_millis, 0..=PlayFile::MAX_MILLIS);
+                if let Some(out) = play.out_millis {
+                    faults.range(place("out point"), out, 0..=PlayFile::MAX_MILLIS);
+                }
                 if play.out_millis.is_some_and(|out| out <= play.in_millis) {
                     let remedy = "Set the out point after the in point";
                     faults.add(

@@ -93,10 +93,11 @@ pub struct PlayFile {
     pub asset: AssetId,
     /// What happens at its out point.
     pub end: FileEnd,
-    /// In point in milliseconds from the file's start.
+    /// In point in milliseconds from the file's start, at most 24 hours.
     #[serde(default)]
     pub in_millis: u64,
-    /// Out point in milliseconds from the file's start; absent = the file's end.
+    /// Out point in milliseconds from the file's start, after the in point and at most 24 hours;
+    /// absent = the file's end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub out_millis: Option<u64>,
     /// When it starts; absent = on the take for once, free for loop.
@@ -105,6 +106,9 @@ pub struct PlayFile {
 }
 
 impl PlayFile {
+    /// The furthest in or out point: 24 hours.
+    pub const MAX_MILLIS: u64 = 24 * 60 * 60 * 1_000;
+
     /// When the file starts, with the default resolved.
     pub fn starts(&self) -> Start {
         self.start.unwrap_or(match self.end {

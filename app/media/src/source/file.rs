@@ -8,6 +8,7 @@ use std::time::Duration;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
+use super::clock_time::clock_time;
 use super::decode::Decode;
 use super::errors::{OpenError, SourceError};
 use super::laps;
@@ -78,8 +79,7 @@ impl FileOpener {
         let mut flags = gst::SeekFlags::ACCURATE;
         flags.set(gst::SeekFlags::FLUSH, at_once);
         flags.set(gst::SeekFlags::SEGMENT, self.again);
-        let stop = self.to.map(gst::ClockTime::from_nseconds);
-        let start = gst::ClockTime::from_nseconds(self.from);
+        let (start, stop) = (clock_time(self.from), self.to.map(clock_time));
         let kind = gst::SeekType::Set;
         gst::event::Seek::new(1.0, flags, kind, start, kind, stop)
     }
@@ -163,7 +163,7 @@ impl FileOrigin {
         let shared = &self.decode.shared;
         if self.opener.again {
             let seen = shared.end.load(Ordering::Acquire);
-            self.measure_lap(seen + nanos(self.opener.from));
+            self.measure_lap(seen.saturating_add(nanos(self.opener.from)));
             self.go_to_in_point();
         } else {
             shared.end();
@@ -178,8 +178,8 @@ impl FileOrigin {
         let length = self.decode.pipeline.query_duration::<gst::ClockTime>()?;
         let end = to.map_or(length.nseconds(), |to| to.min(length.nseconds()));
         let seen = self.decode.shared.end.load(Ordering::Acquire);
-        let seen = u64::try_from(seen).unwrap_or(0) + from;
-        if self.is_cut_off || seen + CUT_OFF >= end {
+        let seen = u64::try_from(seen).unwrap_or(0).saturating_add(*from);
+        if self.is_cut_off || seen.saturating_add(CUT_OFF) >= end {
             return None;
         }
         self.is_cut_off = true;

@@ -53,16 +53,16 @@ pub struct LapFacts {
 pub fn length(known: LapFacts, pictures: &Extent) -> i64 {
     let LapFacts { from, to, container, read, picture } = known;
     if let Some(to) = to {
-        return (to - from).max(0);
+        return to.saturating_sub(from).max(0);
     }
     let end = container.filter(|end| *end > 0).unwrap_or(read);
     match pictures.get() {
         Some((first, last)) if end - last < TAIL => {
-            let begins = if first < from + TAIL { first.max(from) } else { from };
+            let begins = if first < from.saturating_add(TAIL) { first.max(from) } else { from };
             last - begins
         }
         // So that no picture is shown for a part of its time.
-        _ if picture > 0 => (end + ROUNDED) / picture * picture - from,
-        _ => end - from,
+        _ if picture > 0 => (end.saturating_add(ROUNDED) / picture * picture).saturating_sub(from),
+        _ => end.saturating_sub(from),
     }
 }

@@ -2,6 +2,7 @@
 //! decides when.
 
 mod clock_recovery;
+mod clock_time;
 mod decode;
 mod decoder_threads;
 mod demuxed;

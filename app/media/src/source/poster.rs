@@ -8,6 +8,7 @@ use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
+use super::clock_time::clock_time;
 use super::decoder_threads::fit_threads;
 use super::errors::{OpenError, SourceError, described};
 use super::uri::file_uri;
@@ -50,7 +51,7 @@ pub fn of_file(path: &Path, from: u64, given_up: &dyn Fn() -> bool) -> Result<Po
     let length = opening.pipeline.query_duration::<gst::ClockTime>().map(|time| time.nseconds());
     if from > 0 {
         let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::ACCURATE;
-        let sought = opening.pipeline.seek_simple(flags, gst::ClockTime::from_nseconds(from));
+        let sought = opening.pipeline.seek_simple(flags, clock_time(from));
         if sought.is_ok() {
             opening.settle(given_up)?;
         }

@@ -335,10 +335,10 @@ fn time_of(
                 place.laps += 1;
             }
             place.last = time;
-            time - from + place.laps * lap
+            time.saturating_sub(from).saturating_add(place.laps.saturating_mul(lap))
         }
     };
     let duration = buffer.duration().map_or(0, gst::ClockTime::nseconds);
-    shared.end.fetch_max(pts + i64::try_from(duration).ok()?, Ordering::AcqRel);
+    shared.end.fetch_max(pts.saturating_add(i64::try_from(duration).ok()?), Ordering::AcqRel);
     Some(pts)
 }

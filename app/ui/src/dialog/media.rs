@@ -177,8 +177,8 @@ impl MediaDialog {
                     self.on_take = self.end == FileEnd::Once;
                 }
                 form.check(ui, "start-on-take", &mut self.on_take);
-                let longest = 86_400.0;
-                form.number(ui, ("in-point", ""), &mut self.in_seconds, 0.0..=longest, "s");
+                let longest = PlayFile::MAX_MILLIS as f64 / 1_000.0;
+                form.number(ui, ("in-point", "in point"), &mut self.in_seconds, 0.0..=longest, "s");
                 let row = ("out-point", "out point");
                 form.number(ui, row, &mut self.out_seconds, 0.0..=longest, "s");
                 ui.label(form.words.get("out-point-zero"));
