@@ -240,17 +240,18 @@ fn no_word_is_left_over() {
             code += &std::fs::read_to_string(file).unwrap();
         }
     }
-    // Faults and refusals are asked for by the codes that name them.
+    // Faults, their places and refusals are asked for by what names them.
     for file in ["show/src/check.rs", "show/src/edit.rs", "engine/src/rejection.rs"] {
         let file = format!("{}/../app/{file}", env!("CARGO_MANIFEST_DIR"));
-        code += &std::fs::read_to_string(file).unwrap().replace('_', "-");
+        code += &std::fs::read_to_string(file).unwrap().replace(['_', ' '], "-");
     }
     for line in Language::English.source().lines() {
         let Some((key, _)) = line.split_once(" = ") else { continue };
         // A tip is asked for by the name of what it explains.
         let key = key.trim_end_matches("-tip");
         let whole = code.contains(&format!("\"{key}\""));
-        let code_of = key.trim_start_matches("fault-").trim_start_matches("rejected-");
+        let code_of = ["fault-", "rejected-", "field-"].iter().find_map(|of| key.strip_prefix(of));
+        let code_of = code_of.unwrap_or(key);
         assert!(whole || code.contains(&format!("\"{code_of}\"")), "{key}");
     }
 }

@@ -4,8 +4,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use show::Show;
 use show::file::DecodeError;
+use show::{
+    AssetId, ComponentId, Fault, ItemId, LayoutId, OutputId, Place, SceneId, Show, SourceId,
+};
 use studio::production::session_log::LogError;
 use studio::storage::disk::OpenShowError;
 use studio::storage::disk_error::DiskError;
@@ -65,15 +67,14 @@ pub fn english(said: &str) -> Vec<&str> {
         "Downstage JSON chmod xdg-desktop-portal-gtk expected value at line",
         // Commands, packages, parts and forms by their names.
         "downstage doctor gstreamer1.0-libav gstreamer1.0-plugins-ugly gstreamer1.0-plugins-bad",
-        "x264 x264enc openh264 H.264 AAC RTMP JPG PNG rtmp rtmps",
+        "x264 x264enc openh264 H.264 AAC RTMP JPG PNG rtmp rtmps SEI MB",
     ];
     let said = said.split(|c: char| !c.is_ascii_alphanumeric() && !"-/._ ".contains(c));
     let words = said.flat_map(str::split_whitespace);
     let is_ours = |word: &&str| {
         let is_path = word.starts_with('/');
         let is_kept = kept.iter().any(|kept| kept.split(' ').any(|part| part == *word));
-        // The place in the file is the document's own name for it.
-        let is_place = ["show", "name", "column"].contains(word);
+        let is_place = *word == "column";
         word.contains(|c: char| c.is_ascii_alphabetic())
             && !(is_path || is_kept || is_place || *word == SYSTEM)
     };
@@ -95,6 +96,49 @@ fn what_the_disk_says_is_in_the_operators_words() {
                 assert_eq!(english(&said), [""; 0], "{said}");
             }
         }
+    }
+}
+
+/// Every place that a check names, read from the check itself.
+fn places() -> Vec<Place> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../app/show/src/check.rs");
+    let source: &'static str = std::fs::read_to_string(path).unwrap().leak();
+    let (source, layout) = (source, LayoutId(8));
+    let mut places = Vec::new();
+    for (at, _) in source.match_indices("place(\"").chain(source.match_indices("Place::")) {
+        let rest = source[at..].lines().next().unwrap();
+        let Some(field) = rest.split('"').nth(1) else { continue };
+        let item =
+            [AssetId(1).into(), SourceId(2).into(), ComponentId(3).into(), OutputId(4).into()];
+        places.extend(item.map(|id: ItemId| Place::Item(id, field)));
+        places.extend([Place::Item(layout.into(), field), Place::Item(SceneId(5).into(), field)]);
+        places.extend([Place::Show(field), Place::Pane(layout, 0, field)]);
+        places.push(Place::Strip(SourceId(2), field));
+    }
+    assert!(places.len() > 9 * 40, "{}", places.len());
+    places
+}
+
+#[test]
+fn the_place_of_a_fault_is_in_the_operators_words() {
+    let show = Show::new("None", shows::HD25);
+    for place in places() {
+        let (code, message, remedy) = ("no_path", String::new(), String::new());
+        let fault = Fault { place, code, message, remedy, range: None };
+        let told = ui::Notice::InvalidShow("/shows/one.json".to_owned(), vec![fault]);
+        let english_words = Translations::new(Language::English).notice(&told, &show);
+        let chinese = Translations::new(Language::Chinese).notice(&told, &show);
+        assert_eq!(english(&chinese), [""; 0], "{chinese}");
+        assert!(!english_words.contains("field-"), "{english_words}");
+        let number = match place {
+            Place::Show(_) => continue,
+            Place::Item(id, _) => id.to_string(),
+            Place::Pane(id, ..) => id.to_string(),
+            Place::Strip(id, _) => id.to_string(),
+        };
+        // An operator who opens the file with an editor finds it by its number.
+        let number = number.split('-').nth(1).unwrap().to_owned();
+        assert!(chinese.contains(&number) && english_words.contains(&number), "{chinese}");
     }
 }
 

@@ -109,16 +109,49 @@ impl Translations {
             | Notice::Done(key, detail)
             | Notice::LogOnly(key, detail) => self.with(key, "detail", detail.as_str()),
             Notice::Failed(reason) => self.reason(reason),
-            Notice::InvalidShow(path, faults) => {
-                let first = faults.first();
-                let mut values = FluentArgs::new();
-                values.set("path", path.as_str());
-                values.set("place", first.map(|fault| fault.place.to_string()).unwrap_or_default());
-                values.set("fault", first.map(|fault| self.fault(fault)).unwrap_or_default());
-                values.set("count", faults.len().to_string());
-                self.say("show-faulty", &values)
-            }
+            Notice::InvalidShow(path, faults) => self.faults("show-faulty", path, faults),
         }
+    }
+
+    /// The first of the faults of a show in a file, and how many there are.
+    fn faults(&self, key: &str, path: &str, faults: &[Fault]) -> String {
+        let first = faults.first();
+        let mut values = FluentArgs::new();
+        values.set("path", path);
+        values.set("place", first.map(|fault| self.place(fault.place)).unwrap_or_default());
+        values.set("fault", first.map(|fault| self.fault(fault)).unwrap_or_default());
+        values.set("count", faults.len().to_string());
+        self.say(key, &values)
+    }
+
+    /// A place in a show. The number of an item is the one in the file.
+    fn place(&self, place: Place) -> String {
+        let (of, field) = match place {
+            Place::Show(field) => (self.get("place-show"), field),
+            Place::Item(id, field) => (self.item(id), field),
+            Place::Strip(id, field) => {
+                (self.with("place-strip", "number", id.0.to_string()), field)
+            }
+            Place::Pane(layout, index, field) => {
+                let layout = self.item(layout.into());
+                let number = (index + 1).to_string();
+                (self.with_two("place-pane", ("layout", &layout), ("number", &number)), field)
+            }
+        };
+        let field = self.get(&format!("field-{}", field.replace(' ', "-")));
+        self.with_two("place-field", ("of", &of), ("field", &field))
+    }
+
+    fn item(&self, id: ItemId) -> String {
+        let (key, number) = match id {
+            ItemId::Asset(id) => ("place-asset", id.0),
+            ItemId::Source(id) => ("place-source", id.0),
+            ItemId::Layout(id) => ("place-layout", id.0),
+            ItemId::Component(id) => ("place-component", id.0),
+            ItemId::Scene(id) => ("place-scene", id.0),
+            ItemId::Output(id) => ("place-output", id.0),
+        };
+        self.with(key, "number", number.to_string())
     }
 
     /// Why something does not work.
