@@ -395,6 +395,7 @@ rejected-pvw-empty = PVW is empty: load a scene or a layout first.
 rejected-not-found = { $name } does not exist.
 rejected-not-ready = { $name } is not ready: see its state in the source bin.
 rejected-not-prepared = A picture or a text on PVW is not ready.
+rejected-superseded = The take that was waiting is not made: a later command came in its place.
 rejected-runs-already = { $name } is running already.
 rejected-not-running = { $name } is not running.
 rejected-on-air = { $name } is on air: stop it first.

@@ -395,6 +395,7 @@ rejected-pvw-empty = 预监为空：请先载入场景或布局。
 rejected-not-found = { $name } 不存在。
 rejected-not-ready = { $name } 尚未就绪：请在信号源栏查看其状态。
 rejected-not-prepared = 预监的图片或文字尚未就绪。
+rejected-superseded = 等待中的切换已取消：之后的操作取代了它。
 rejected-runs-already = { $name } 已在运行。
 rejected-not-running = { $name } 没有运行。
 rejected-on-air = { $name } 正在播出：请先停止。

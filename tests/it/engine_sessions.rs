@@ -1,8 +1,8 @@
 //! Random sessions: what holds whatever an operator does.
 
 use engine::{
-    Command, CommandKind, EditCommand, EventKind, FramePlan, LogEntry, LogInput, MixPlan, Picture,
-    Report, SourceState, Switch, Tick,
+    Command, CommandKind, EditCommand, Event, EventKind, FramePlan, LogEntry, LogInput, MixPlan,
+    Picture, Report, SourceState, Switch, Tick,
 };
 use proptest::prelude::*;
 use show::{SourceId, TransitionKind};
@@ -32,7 +32,7 @@ fn play(session: &[(Vec<Command>, Option<bool>)]) -> Vec<Tick> {
     frames.collect()
 }
 
-fn replay(entries: &[LogEntry], frames: usize) -> Vec<(FramePlan, MixPlan)> {
+fn replay(entries: &[LogEntry], frames: usize) -> Vec<(FramePlan, MixPlan, Vec<Event>)> {
     let Desk(mut engine) = on_take();
     let mut entries = entries.iter().peekable();
     let plans = (0..frames).map(|_| {
@@ -44,7 +44,7 @@ fn replay(entries: &[LogEntry], frames: usize) -> Vec<(FramePlan, MixPlan)> {
             }
         }
         let tick = engine.tick();
-        (tick.plan, tick.mix)
+        (tick.plan, tick.mix, tick.events)
     });
     plans.collect()
 }
@@ -53,12 +53,13 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn a_session_log_replays_to_the_same_plans(session in any_session()) {
+    fn a_session_log_replays_to_the_same_plans_and_events(session in any_session()) {
         let ticks = play(&session);
         let entries: Vec<LogEntry> = ticks.iter().flat_map(|tick| tick.entries.clone()).collect();
         let written = serde_json::to_string(&entries).unwrap();
         let read: Vec<LogEntry> = serde_json::from_str(&written).unwrap();
-        let plans: Vec<_> = ticks.into_iter().map(|tick| (tick.plan, tick.mix)).collect();
+        let plans: Vec<_> =
+            ticks.into_iter().map(|tick| (tick.plan, tick.mix, tick.events)).collect();
         prop_assert_eq!(replay(&read, plans.len()), plans);
     }
 

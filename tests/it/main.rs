@@ -23,6 +23,7 @@ mod disk;
 mod document;
 mod encode_threads;
 mod end_to_end;
+mod engine_arming;
 mod engine_live;
 mod engine_sessions;
 mod engine_sound;

@@ -196,6 +196,7 @@ pub fn any_command() -> impl Strategy<Value = engine::Command> {
         prop_oneof![Just(0_u16), Just(10_000)].prop_map(Switch::Bar),
         Just(Switch::Update),
         scene.prop_map(|id| Switch::Take(SceneId(id))),
+        (7_u32..11).prop_map(|id| Switch::TakeLayout(LayoutId(id))),
     ];
     let edit = prop_oneof![
         3 => any_edit().prop_map(|edit| EditCommand::Do(Box::new(edit))),

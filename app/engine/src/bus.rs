@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use show::{
-    Asset, AssetId, Component, ComponentId, Layout, LayoutId, Pace, SceneId, Show, Source, SourceId,
+    Asset, AssetId, Component, ComponentId, Layout, LayoutId, Pace, Scene, SceneId, Show, Source,
+    SourceId,
 };
 
 use crate::{Prep, PrepKind};
@@ -57,6 +58,18 @@ impl Graphic {
 }
 
 impl BusItems {
+    /// The content of a scene.
+    pub fn of_scene(scene: &Scene) -> Self {
+        let Scene { id, layout, components, .. } = scene;
+        Self { scene: Some(*id), layout: Some(*layout), components: components.clone() }
+    }
+
+    /// The same with another layout: no scene any more.
+    #[must_use]
+    pub fn with_layout(&self, id: LayoutId) -> Self {
+        Self { scene: None, layout: Some(id), components: self.components.clone() }
+    }
+
     /// Resolves the ids against a show; items that no longer exist are left out.
     pub fn pin(&self, show: &Show) -> Arc<Pinned> {
         let layout = self.layout.and_then(|id| show.layout(id)).cloned();

@@ -50,8 +50,20 @@ pub enum CommandKind {
     Mix(Mix),
     /// Change what is sent and recorded.
     Deliver(Deliver),
-    /// Several commands on one frame, all or nothing.
+    /// Several commands on one frame, all or nothing: with a take that has to wait, all of them wait.
     Batch(Vec<Self>),
+}
+
+impl CommandKind {
+    /// Whether it changes what is on the buses, so that a take that waits is superseded by it. An
+    /// update changes what is on PGM already, and no take.
+    pub fn switches(&self) -> bool {
+        match self {
+            Self::Switch(switch) => *switch != Switch::Update,
+            Self::Batch(kinds) => kinds.iter().any(Self::switches),
+            Self::Edit(_) | Self::Key(_) | Self::Mix(_) | Self::Deliver(_) => false,
+        }
+    }
 }
 
 /// Changes to the document.

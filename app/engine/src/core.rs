@@ -1,24 +1,21 @@
 //! The engine: the only owner of a program's live state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use show::{OutputId, Show, SourceId};
+use show::{Show, SourceId};
 
+use crate::arming::{Arming, Batch};
 use crate::deliver::Outputs;
 use crate::history::History;
 use crate::mixer::LiveMixer;
 use crate::needs::Takes;
-use crate::switcher::{Progress, SwitchContext, Switcher};
+use crate::switcher::{SwitchContext, Switcher};
 use crate::{
-    BusItems, Command, CommandKind, EditCommand, FrameIndex, FramePlan, Gesture, MixPlan, Needs,
-    OutputState, Pinned, PrepKey, PrepState, ProgramId, Rejection, Report, Run, SourceState,
-    Switch,
+    Command, CommandKind, EditCommand, Event, EventKind, FrameIndex, FramePlan, Gesture, LogEntry,
+    LogInput, MixPlan, Needs, Pinned, PrepKey, PrepState, ProgramId, Rejection, Report, Run,
+    Snapshot, SourceState, Switch, Tally,
 };
-
-/// How long a take waits for a source to be cued, in milliseconds.
-const ARMING_MILLIS: u32 = 500;
 
 /// One program's live state. Owned by one thread; every call is cheap and none blocks.
 #[derive(Debug)]
@@ -52,60 +49,6 @@ struct EngineState {
     arming: Option<Arming>,
 }
 
-/// A take that waits for its sources.
-#[derive(Clone, Copy, Debug)]
-struct Arming {
-    switch: Switch,
-    /// The first frame on which it is given up.
-    until: FrameIndex,
-}
-
-/// Something that happened on a frame.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Event {
-    /// The frame.
-    pub frame: FrameIndex,
-    /// What happened.
-    pub kind: EventKind,
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq)]
-pub enum EventKind {
-    /// A take has reached PGM: this frame is the first that differs.
-    Taken(BusItems),
-    /// A transition has landed: this frame is the first of the new picture alone.
-    Landed,
-    /// The T-bar was pulled back: this frame is the first of the old picture alone.
-    Withdrawn,
-    /// A take waits for its sources.
-    Arming(Switch),
-    /// A command that waited was refused.
-    Rejected(Rejection),
-    /// The document changed.
-    Edited,
-}
-
-/// An accepted input, for the session log: a program that replays the entries, each before the tick
-/// of its frame, makes the same plans.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LogEntry {
-    /// The frame it landed on.
-    pub frame: FrameIndex,
-    /// The input.
-    pub input: LogInput,
-}
-
-/// The input.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogInput {
-    /// A command.
-    Command(Box<Command>),
-    /// A report.
-    Report(Report),
-}
-
 /// The result of a tick.
 #[derive(Clone, Debug)]
 pub struct Tick {
@@ -119,49 +62,6 @@ pub struct Tick {
     pub events: Vec<Event>,
     /// What was accepted since the last tick, for the session log.
     pub entries: Vec<LogEntry>,
-}
-
-/// A copy of the state, for the window and other readers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Snapshot {
-    /// The next frame to be planned.
-    pub next: FrameIndex,
-    /// The document.
-    pub show: Arc<Show>,
-    /// What is on PGM.
-    pub pgm: BusItems,
-    /// What is on PVW.
-    pub pvw: BusItems,
-    /// What is on PGM, as it was pinned.
-    pub on_air: Arc<Pinned>,
-    /// The running transition, if any. It stays the same while it runs: [`Progress::share`] says
-    /// how far it is on a frame.
-    pub transition: Option<Progress>,
-    /// Whether a take waits for its sources.
-    pub arming: bool,
-    /// The tally of each source.
-    pub tally: BTreeMap<SourceId, Tally>,
-    /// The state of each open source.
-    pub sources: BTreeMap<SourceId, SourceState>,
-    /// Pictures and texts that are ready or have failed.
-    pub prepared: BTreeMap<PrepKey, PrepState>,
-    /// The state of each output that was ever started.
-    pub outputs: BTreeMap<OutputId, OutputState>,
-    /// The mixer's live values.
-    pub mixer: show::Mixer,
-    /// The strips that are soloed on the monitor.
-    pub solo: BTreeSet<SourceId>,
-    /// Steps that can be undone, and redone.
-    pub history: (usize, usize),
-}
-
-/// A source's tally: derived, never stored. A source on neither bus has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tally {
-    /// On PVW.
-    Preview,
-    /// On PGM, or on its way to it.
-    Program,
 }
 
 impl Engine {
@@ -194,29 +94,37 @@ impl Engine {
             return Err(Rejection::WrongProgram { here, asked });
         }
         let (before, happened) = (self.state.clone(), self.events.len());
+        let waited = if command.kind.switches() { self.state.arming.take() } else { None };
+        let repeats = waited.as_ref().is_some_and(|waited| {
+            let EngineState { show, switcher, .. } = &before;
+            waited.is_repeated_by(&command.kind, &switcher.pvw, show)
+        });
         let done = match &command.kind {
-            CommandKind::Batch(kinds) => {
-                let done = kinds.iter().try_for_each(|kind| self.apply_one(kind, command.gesture));
-                // However many edits a batch holds, it is one step of undo.
-                if !Arc::ptr_eq(&before.show, &self.state.show) {
-                    self.state.history = before.history.clone();
-                    self.state.history.record(&before.show, command.gesture);
-                }
-                done
-            }
+            CommandKind::Batch(kinds) => self.land_or_arm(Batch::new(kinds, command.gesture)),
+            CommandKind::Switch(switch) => self.switch(*switch),
             kind => self.apply_one(kind, command.gesture),
         };
-        match done {
-            Ok(()) => {
-                self.derived.stale = true;
-                let input = LogInput::Command(Box::new(command));
-                self.entries.push(LogEntry { frame: self.next, input });
-            }
-            Err(_) => {
+        match (&done, waited) {
+            (Err(_), _) => {
                 self.state = before;
                 self.events.truncate(happened);
+                return done;
             }
+            // Asked for again, it is the same take, and is given up when it would have been.
+            (Ok(()), Some(waited)) if repeats => {
+                if let Some(arming) = &mut self.state.arming {
+                    arming.until = waited.until;
+                }
+            }
+            (Ok(()), Some(_)) => {
+                let kind = EventKind::Rejected(Rejection::Superseded);
+                self.events.insert(happened, Event { frame: self.next, kind });
+            }
+            (Ok(()), None) => {}
         }
+        self.derived.stale = true;
+        let input = LogInput::Command(Box::new(command));
+        self.entries.push(LogEntry { frame: self.next, input });
         done
     }
 
@@ -258,8 +166,9 @@ impl Engine {
     }
 
     fn derive(&mut self, n: FrameIndex) {
-        let EngineState { show, switcher, mixer, sources, prepared, takes, outputs, .. } =
-            &mut self.state;
+        let EngineState {
+            show, switcher, mixer, sources, prepared, takes, outputs, arming, ..
+        } = &mut self.state;
         let mut pending = Vec::new();
         switcher.follow_live(show, prepared, &mut pending);
         for id in takes.advance(n, switcher) {
@@ -267,8 +176,10 @@ impl Engine {
             sources.insert(id, SourceState::Live);
         }
         let pvw = switcher.pvw.pin(show);
+        let coming = arming.iter().flat_map(Arming::coming);
+        let waiting: Vec<&Pinned> = coming.chain([&pvw]).map(Arc::as_ref).collect();
         let running = outputs.running();
-        let needs = Needs::new(show, switcher, &pvw, mixer, takes, running, pending);
+        let needs = Needs::new(show, switcher, &waiting, mixer, takes, running, pending);
         // A closed source has no state: when it is opened again it has to be cued again.
         sources.retain(|id, _| needs.sources.iter().any(|need| need.source.id == *id));
         if *self.derived.needs != needs {
@@ -344,11 +255,11 @@ impl Engine {
     fn apply_one(&mut self, kind: &CommandKind, gesture: Option<Gesture>) -> Result<(), Rejection> {
         match kind {
             CommandKind::Edit(edit) => self.edit(edit, gesture),
-            CommandKind::Switch(switch) => self.switch(*switch),
+            CommandKind::Switch(switch) => self.switch_now(*switch, false),
             CommandKind::Key(key) => self.state.switcher.key(*key, &self.state.show),
             CommandKind::Mix(mix) => {
                 let EngineState { show, switcher, mixer, .. } = &mut self.state;
-                mixer.apply(*mix, |id| show.source(id).is_some() || switcher.pgm.shows(id))
+                mixer.apply(*mix, |id| show.source(id).is_some() || switcher.shows(id))
             }
             CommandKind::Deliver(deliver) => {
                 let EngineState { show, outputs, .. } = &mut self.state;
@@ -378,30 +289,90 @@ impl Engine {
         Ok(())
     }
 
-    /// A take whose sources are not cued yet waits for them; any other switch cancels that wait.
+    /// A switch by itself: a take whose sources are not cued yet waits for them.
     fn switch(&mut self, switch: Switch) -> Result<(), Rejection> {
-        self.state.arming = None;
-        match self.switch_now(switch) {
-            Err(Rejection::NotReady(_) | Rejection::NotPrepared) => {
-                let rate = self.state.show.format.rate;
-                let frames = FrameIndex::in_millis(rate, ARMING_MILLIS);
-                let until = FrameIndex(self.next.0 + frames);
-                // The scene of a take is on PVW by now, where its files are being cued.
-                let switch = if matches!(switch, Switch::Take(_)) { Switch::Cut } else { switch };
-                self.state.arming = Some(Arming { switch, until });
-                self.event(EventKind::Arming(switch));
+        match self.switch_now(switch, false) {
+            Err(rejection) if rejection.is_waited_for() => {
+                // What a take loads is on PVW by now, where its files are being cued.
+                let loads = matches!(switch, Switch::Take(_) | Switch::TakeLayout(_));
+                self.arm(if loads { Switch::Cut } else { switch }, None);
                 Ok(())
             }
             done => done,
         }
     }
 
-    fn switch_now(&mut self, switch: Switch) -> Result<(), Rejection> {
+    fn arm(&mut self, switch: Switch, batch: Option<Batch>) {
+        let until = Arming::until(self.next, self.state.show.format.rate);
+        self.state.arming = Some(Arming { switch, batch, until });
+        self.event(EventKind::Arming(switch));
+    }
+
+    /// Does all of a batch, on this frame. If a take in it has to wait, all of it waits.
+    fn land_or_arm(&mut self, mut batch: Batch) -> Result<(), Rejection> {
+        let (before, happened) = (self.state.clone(), self.events.len());
+        let waits = match self.land(&batch) {
+            Err(rejection) if rejection.is_waited_for() => rejection,
+            done => return done,
+        };
+        // What would be refused later is refused now.
+        self.state = before.clone();
+        let rehearsed = self.rehearse(&batch);
+        self.state = before;
+        self.events.truncate(happened);
+        let (switch, coming) = rehearsed?;
+        batch.coming = coming.into();
+        self.arm(switch.ok_or(waits)?, Some(batch));
+        Ok(())
+    }
+
+    fn land(&mut self, batch: &Batch) -> Result<(), Rejection> {
+        let (show, history) = (Arc::clone(&self.state.show), self.state.history.clone());
+        batch.kinds.iter().try_for_each(|kind| self.apply_one(kind, batch.gesture))?;
+        // However many edits a batch holds, it is one step of undo.
+        if !Arc::ptr_eq(&show, &self.state.show) {
+            self.state.history = history;
+            self.state.history.record(&show, batch.gesture);
+        }
+        Ok(())
+    }
+
+    /// Does a batch as if everything was ready: yields its first take that is not, and all that its
+    /// switches bring to PGM.
+    fn rehearse(&mut self, batch: &Batch) -> Result<(Option<Switch>, Vec<Arc<Pinned>>), Rejection> {
+        let (mut first, mut coming) = (None, Vec::new());
+        for kind in batch.kinds.iter() {
+            let CommandKind::Switch(switch) = kind else {
+                self.apply_one(kind, batch.gesture)?;
+                continue;
+            };
+            let before = self.state.switcher.clone();
+            self.switch_now(*switch, true)?;
+            if *switch == Switch::Update {
+                // It waits for nothing.
+                continue;
+            }
+            let EngineState { show, switcher, sources, prepared, mixer, .. } = &self.state;
+            let follow = mixer.values().follow;
+            let frame = self.next;
+            let now = SwitchContext { show, frame, sources, prepared, follow, assume_ready: false };
+            for bus in switcher.on_air().filter(|bus| !before.has(bus)) {
+                if first.is_none() && before.require_ready(bus, &now).is_err() {
+                    first = Some(*switch);
+                }
+                coming.push(Arc::clone(bus));
+            }
+        }
+        Ok((first, coming))
+    }
+
+    fn switch_now(&mut self, switch: Switch, assume_ready: bool) -> Result<(), Rejection> {
         let EngineState { show, switcher, mixer, sources, prepared, .. } = &mut self.state;
         let (pgm, ran) = (Arc::clone(&switcher.pgm), switcher.transition.is_some());
         let follow = mixer.values().follow;
-        switcher
-            .switch(switch, &SwitchContext { show, frame: self.next, sources, prepared, follow })?;
+        let frame = self.next;
+        let now = SwitchContext { show, frame, sources, prepared, follow, assume_ready };
+        switcher.switch(switch, &now)?;
         let runs = switcher.transition.as_ref();
         if let Some(running) = runs
             && !ran
@@ -418,16 +389,31 @@ impl Engine {
     }
 
     fn retry_armed_take(&mut self) {
-        let Some(Arming { switch, until }) = self.state.arming else { return };
+        let Some(arming) = self.state.arming.take() else { return };
         self.derived.stale = true;
-        match self.switch_now(switch) {
-            Err(Rejection::NotReady(_) | Rejection::NotPrepared) if self.next < until => {}
-            done => {
-                self.state.arming = None;
-                if let Err(rejection) = done {
-                    self.event(EventKind::Rejected(rejection));
-                }
-            }
+        let (before, happened) = (self.state.clone(), self.events.len());
+        let done = match &arming.batch {
+            None => self.switch_now(arming.switch, false),
+            // However long a batch is, looking at what it waits for costs little.
+            Some(batch) => match self.require_coming(batch) {
+                Ok(()) => self.land(batch),
+                waits => waits,
+            },
+        };
+        let Err(rejection) = done else { return };
+        self.state = before;
+        self.events.truncate(happened);
+        if rejection.is_waited_for() && self.next < arming.until {
+            self.state.arming = Some(arming);
+        } else {
+            self.event(EventKind::Rejected(rejection));
         }
+    }
+
+    fn require_coming(&self, batch: &Batch) -> Result<(), Rejection> {
+        let EngineState { show, switcher, sources, prepared, mixer, .. } = &self.state;
+        let (frame, follow) = (self.next, mixer.values().follow);
+        let now = SwitchContext { show, frame, sources, prepared, follow, assume_ready: false };
+        batch.coming.iter().try_for_each(|bus| switcher.require_ready(bus, &now))
     }
 }

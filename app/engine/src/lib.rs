@@ -3,10 +3,12 @@
 //! Pure and deterministic: no thread, no clock, no I/O. Time is the [`FrameIndex`] that is passed
 //! in, so the same inputs on the same frames give the same plans, today and in a replay.
 
+mod arming;
 mod bus;
 mod command;
 mod core;
 mod deliver;
+mod event;
 mod frame;
 mod history;
 mod mixer;
@@ -17,13 +19,15 @@ mod prep;
 mod program_id;
 mod rejection;
 mod report;
+mod snapshot;
 mod switcher;
 mod time;
 
 pub use bus::{BusItems, Graphic, Pinned};
 pub use command::{Command, CommandKind, EditCommand, Gesture, Issuer};
-pub use core::{Engine, Event, EventKind, LogEntry, LogInput, Snapshot, Tally, Tick};
+pub use core::{Engine, Tick};
 pub use deliver::{Deliver, OutputNeed};
+pub use event::{Event, EventKind, LogEntry, LogInput};
 pub use frame::{Frame, Matrix, PixelFormat, PixelLayout, Plane, Planes, Range};
 pub use mixer::{Mix, MixPlan, StripPlan};
 pub use needs::{Needs, Run, SourceNeed};
@@ -33,5 +37,6 @@ pub use prep::{Prep, PrepKey, PrepKind};
 pub use program_id::ProgramId;
 pub use rejection::Rejection;
 pub use report::{OutputState, PrepState, Report, SourceState};
+pub use snapshot::{Snapshot, Tally};
 pub use switcher::{Key, Progress, Switch};
 pub use time::FrameIndex;

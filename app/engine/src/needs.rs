@@ -53,7 +53,7 @@ impl Takes {
     /// Records what is on PGM, or on its way to it, on frame `n`; returns the sources that started
     /// on it.
     pub fn advance(&mut self, n: FrameIndex, switcher: &Switcher) -> Vec<SourceId> {
-        let buses = on_air(switcher);
+        let buses: Vec<&Arc<Pinned>> = switcher.on_air().collect();
         for (id, (take, since)) in &mut self.0 {
             if since.is_some() && !buses.iter().any(|bus| bus.shows(*id)) {
                 (*take, *since) = (*take + 1, None);
@@ -81,20 +81,15 @@ impl Takes {
     }
 }
 
-/// PGM, and the incoming bus of a transition.
-fn on_air(switcher: &Switcher) -> Vec<&Arc<Pinned>> {
-    let coming = switcher.transition.as_ref().map(|running| &running.to);
-    std::iter::once(&switcher.pgm).chain(coming).collect()
-}
-
 impl Needs {
-    /// Open are the sources on a bus, those that are always open (a connection takes seconds, a
+    /// Open are the sources on air and those that wait to be (PVW, and what a batch that waits is about
+    /// to take), those that are always open (a connection takes seconds, a
     /// take does not wait) and those whose strip is on. Prepared are the graphics of the whole
     /// show, so that each can be keyed at once, and the pictures of the buses.
     pub fn new(
         show: &Show,
         switcher: &Switcher,
-        pvw: &Pinned,
+        waiting: &[&Pinned],
         mixer: &LiveMixer,
         takes: &Takes,
         outputs: impl Iterator<Item = OutputNeed>,
@@ -108,8 +103,8 @@ impl Needs {
                 needs.sources.push(SourceNeed { run: takes.run(&source), source, path });
             }
         };
-        let mut buses: Vec<&Pinned> = on_air(switcher).into_iter().map(Arc::as_ref).collect();
-        buses.push(pvw);
+        let on_air = switcher.on_air().map(Arc::as_ref);
+        let buses: Vec<&Pinned> = on_air.chain(waiting.iter().copied()).collect();
         for bus in &buses {
             bus.sources.iter().for_each(|item| source(item, bus.film(item)));
         }

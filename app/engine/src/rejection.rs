@@ -30,6 +30,9 @@ pub enum Rejection {
     /// A picture or a text of PVW was not ready within 500 milliseconds.
     #[error("a picture or a text of PVW is not ready to be shown")]
     NotPrepared,
+    /// A take that waited for its sources was superseded by a later command.
+    #[error("the take that waited for its sources was superseded by a later command")]
+    Superseded,
     /// The output runs.
     #[error("{0} is running already")]
     RunsAlready(OutputId),
@@ -69,6 +72,11 @@ pub enum Rejection {
 }
 
 impl Rejection {
+    /// Whether it passes by itself, so that a take waits for it.
+    pub fn is_waited_for(&self) -> bool {
+        matches!(self, Self::NotReady(_) | Self::NotPrepared)
+    }
+
     /// A stable code for programs: never changes once shipped.
     pub fn code(&self) -> &'static str {
         match self {
@@ -78,6 +86,7 @@ impl Rejection {
             Self::NotFound(_) => "not_found",
             Self::NotReady(_) => "not_ready",
             Self::NotPrepared => "not_prepared",
+            Self::Superseded => "superseded",
             Self::RunsAlready(_) => "runs_already",
             Self::NotRunning(_) => "not_running",
             Self::OnAir(_) => "on_air",

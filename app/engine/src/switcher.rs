@@ -33,6 +33,8 @@ pub enum Switch {
     Update,
     /// Loads the scene and cuts to it, on one frame.
     Take(SceneId),
+    /// Loads the layout and cuts to it, on one frame.
+    TakeLayout(LayoutId),
 }
 
 /// Changes to the graphics of one bus.
@@ -106,6 +108,8 @@ pub struct SwitchContext<'a> {
     pub prepared: &'a BTreeMap<PrepKey, PrepState>,
     /// Whether takes move the strips that follow video.
     pub follow: bool,
+    /// Whether everything counts as ready: only to learn what a take would do.
+    pub assume_ready: bool,
 }
 
 impl Switcher {
@@ -117,13 +121,7 @@ impl Switcher {
     pub fn switch(&mut self, switch: Switch, now: &SwitchContext<'_>) -> Result<(), Rejection> {
         match switch {
             Switch::LoadScene(id) => self.load_scene(id, now),
-            Switch::LoadLayout(id) => {
-                self.require_no_transition()?;
-                let layout = now.show.layout(id).ok_or(Rejection::NotFound(id.into()))?;
-                self.pvw.layout = Some(layout.id);
-                self.pvw.scene = None;
-                Ok(())
-            }
+            Switch::LoadLayout(id) => self.load_layout(id, now),
             Switch::Cut => self.cut(now),
             Switch::Auto => self.start(now, true),
             Switch::Sync => self.start(now, false),
@@ -136,17 +134,24 @@ impl Switcher {
                 self.load_scene(id, now)?;
                 self.cut(now)
             }
+            Switch::TakeLayout(id) => {
+                self.load_layout(id, now)?;
+                self.cut(now)
+            }
         }
     }
 
     fn load_scene(&mut self, id: show::SceneId, now: &SwitchContext<'_>) -> Result<(), Rejection> {
         self.require_no_transition()?;
         let scene = now.show.scene(id).ok_or(Rejection::NotFound(id.into()))?;
-        self.pvw = BusItems {
-            scene: Some(id),
-            layout: Some(scene.layout),
-            components: scene.components.clone(),
-        };
+        self.pvw = BusItems::of_scene(scene);
+        Ok(())
+    }
+
+    fn load_layout(&mut self, id: LayoutId, now: &SwitchContext<'_>) -> Result<(), Rejection> {
+        self.require_no_transition()?;
+        let layout = now.show.layout(id).ok_or(Rejection::NotFound(id.into()))?;
+        self.pvw = self.pvw.with_layout(layout.id);
         Ok(())
     }
 
@@ -201,13 +206,37 @@ impl Switcher {
         if to.layout.is_none() {
             return Err(Rejection::PvwEmpty);
         }
+        if !now.assume_ready {
+            self.require_ready(&to, now)?;
+        }
+        Ok(Running { to, progress, swaps, follows: now.follow })
+    }
+
+    /// Refuses a bus that cannot go on air yet.
+    pub fn require_ready(&self, to: &Pinned, now: &SwitchContext<'_>) -> Result<(), Rejection> {
         if let Some(source) = to.sources.iter().find(|source| !self.is_ready(source, now)) {
             return Err(Rejection::NotReady(source.id));
         }
         if to.preps().any(|prep| !now.prepared.contains_key(&prep.key)) {
             return Err(Rejection::NotPrepared);
         }
-        Ok(Running { to, progress, swaps, follows: now.follow })
+        Ok(())
+    }
+
+    /// PGM, and the incoming bus of a transition.
+    pub fn on_air(&self) -> impl Iterator<Item = &Arc<Pinned>> {
+        let coming = self.transition.as_ref().map(|running| &running.to);
+        std::iter::once(&self.pgm).chain(coming)
+    }
+
+    /// Whether a source is on air.
+    pub fn shows(&self, source: SourceId) -> bool {
+        self.on_air().any(|bus| bus.shows(source))
+    }
+
+    /// Whether this very bus is on air.
+    pub fn has(&self, bus: &Arc<Pinned>) -> bool {
+        self.on_air().any(|other| Arc::ptr_eq(other, bus))
     }
 
     /// A file that starts on its take must be cued, unless it runs on PGM already; a lost one does

@@ -192,10 +192,7 @@ impl Action {
             Self::LoadScene(id) => switch(Switch::LoadScene(*id)),
             Self::LoadLayout(id) => switch(Switch::LoadLayout(*id)),
             Self::TakeScene(id) => switch(Switch::Take(*id)),
-            Self::TakeLayout(id) => {
-                let load = switch(Switch::LoadLayout(*id));
-                CommandKind::Batch(vec![load, switch(Switch::Cut)])
-            }
+            Self::TakeLayout(id) => switch(Switch::TakeLayout(*id)),
             Self::Cut => switch(Switch::Cut),
             Self::Auto => switch(Switch::Auto),
             Self::Sync => switch(Switch::Sync),

@@ -152,8 +152,7 @@ fn plan(
         if let Some(scene) = show.scenes.first() {
             add(0, CommandKind::Switch(Switch::Take(scene.id)));
         } else if let Some(layout) = show.layouts.first() {
-            let load = CommandKind::Switch(Switch::LoadLayout(layout.id));
-            add(0, CommandKind::Batch(vec![load, CommandKind::Switch(Switch::Cut)]));
+            add(0, CommandKind::Switch(Switch::TakeLayout(layout.id)));
         }
     }
     let mut outputs = Vec::new();

@@ -146,7 +146,7 @@ impl Production {
             opening.push(ask(at, load));
             if takes {
                 opening.push(ask(at, Switch::Cut));
-                // A take waits for its sources, and what is loaded meanwhile would come in its stead.
+                // A take waits for its sources, and a load meanwhile would supersede it.
                 at = u64::from(format.rate.nominal());
             }
         }
@@ -233,7 +233,7 @@ pub fn opening(show: &Show, is_demo: bool) -> Opening {
     let mut at = 0;
     if is_demo && let Some(first) = scenes.next() {
         script.push(ask(at, Switch::Take(first)));
-        // A take waits for its sources, and what is loaded meanwhile would come in its stead.
+        // A take waits for its sources, and a load meanwhile would supersede it.
         at = u64::from(show.format.rate.nominal());
     }
     if let Some(next) = scenes.next() {
