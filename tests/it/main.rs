@@ -45,6 +45,7 @@ mod program;
 mod programs;
 mod reasons;
 mod rtmps;
+mod saving;
 mod secrets;
 mod session_log;
 mod shaders;

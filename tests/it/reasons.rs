@@ -32,6 +32,8 @@ fn told() -> Vec<(Notice, Vec<&'static str>)> {
     let decode = |error| load(LoadError::Decode { path: PathBuf::from("/shows/one.json"), error });
     let json = || serde_json::from_str::<u8>("x").unwrap_err();
     let faults = Show::new("", shows::HD25).check();
+    let again = faults.clone();
+    let unread = |error| SaveError::Unreadable { path: PathBuf::from("/shows/one.json"), error };
     let keys = "/keys/keys.json";
     let (of_keys, reason) = (|| keys.to_owned(), || SYSTEM.to_owned());
     let one = "/shows/one.json";
@@ -44,7 +46,16 @@ fn told() -> Vec<(Notice, Vec<&'static str>)> {
         (decode(DecodeError::FromTheFuture { found: 9 }), vec![one, "9", "1"]),
         (decode(DecodeError::Malformed(json())), vec![one, "line 1"]),
         (reasons::not_opened(OpenShowError::Faulty { path: path.clone(), faults }), vec![one, "1"]),
-        (reasons::not_saved(SaveError { path: path.clone(), error: system() }), vec![one, SYSTEM]),
+        (
+            reasons::not_saved(SaveError::Write { path: path.clone(), error: system() }),
+            vec![one, SYSTEM],
+        ),
+        (
+            reasons::not_saved(SaveError::Faulty { path: path.clone(), faults: again }),
+            vec![one, "1"],
+        ),
+        (reasons::not_saved(unread(DecodeError::TooLarge(1 << 30))), vec![one, "64"]),
+        (reasons::not_saved(unread(DecodeError::NotJson(json()))), vec![one, "line 1"]),
         (reasons::not_kept(disk), vec![one, SYSTEM]),
         (reasons::not_logged(&LogError { path, error: system() }), vec![one, SYSTEM]),
         (

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use show::{Show, SourceId};
+use show::{Item, Show, Source, SourceId};
 
 use crate::arming::{Arming, Batch};
 use crate::deliver::Outputs;
@@ -166,6 +166,7 @@ impl Engine {
     }
 
     fn derive(&mut self, n: FrameIndex) {
+        self.state.forget_gone();
         let EngineState {
             show, switcher, mixer, sources, prepared, takes, outputs, arming, ..
         } = &mut self.state;
@@ -270,7 +271,7 @@ impl Engine {
     }
 
     fn edit(&mut self, edit: &EditCommand, gesture: Option<Gesture>) -> Result<(), Rejection> {
-        let EngineState { show, history, outputs, .. } = &mut self.state;
+        let EngineState { show, history, outputs, mixer, switcher, .. } = &mut self.state;
         *show = match edit {
             EditCommand::Do(edit) => {
                 outputs.check_edit(edit)?;
@@ -280,11 +281,18 @@ impl Engine {
                 }
                 let next = Arc::new(show.apply(edit)?);
                 history.record(show, gesture);
+                // One that was removed may have had its number. What is still on air keeps its own.
+                if let show::Edit::Add(Item::Source(Source { id, .. })) = &**edit
+                    && !switcher.shows(*id)
+                {
+                    mixer.reset(*id);
+                }
                 next
             }
             EditCommand::Undo => history.undo(show).ok_or(Rejection::NothingToUndo)?,
             EditCommand::Redo => history.redo(show).ok_or(Rejection::NothingToRedo)?,
         };
+        self.state.forget_gone();
         self.event(EventKind::Edited);
         Ok(())
     }
@@ -415,5 +423,15 @@ impl Engine {
         let (frame, follow) = (self.next, mixer.values().follow);
         let now = SwitchContext { show, frame, sources, prepared, follow, assume_ready: false };
         batch.coming.iter().try_for_each(|bus| switcher.require_ready(bus, &now))
+    }
+}
+
+impl EngineState {
+    /// Lets go of what belongs to sources and outputs that are neither in the show nor on air: nobody
+    /// could change it any more.
+    fn forget_gone(&mut self) {
+        let Self { show, switcher, mixer, outputs, .. } = self;
+        mixer.keep_solo(|id| show.source(id).is_some() || switcher.shows(id));
+        outputs.keep_states(|id| show.output(id).is_some());
     }
 }

@@ -83,6 +83,12 @@ impl Outputs {
         self.states.insert(id, state);
     }
 
+    /// Forgets the states of outputs that do not run, but for these.
+    pub fn keep_states(&mut self, keep: impl Fn(OutputId) -> bool) {
+        let running = &self.running;
+        self.states.retain(|id, _| running.contains_key(id) || keep(*id));
+    }
+
     pub fn running(&self) -> impl Iterator<Item = OutputNeed> + '_ {
         self.running.values().cloned()
     }

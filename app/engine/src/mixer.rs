@@ -1,5 +1,5 @@
 //! The mixer's live values. They belong to the operator: never part of undo, never changed by an
-//! edit. Which strips follow the picture, the switcher decides at a take.
+//! edit; only another source of the same id begins with a strip of its own. Which strips follow the picture, the switcher decides at a take.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,6 +84,17 @@ impl LiveMixer {
 
     pub fn solo(&self) -> &BTreeSet<SourceId> {
         &self.solo
+    }
+
+    /// Puts a source's strip back to its default.
+    pub fn reset(&mut self, id: SourceId) {
+        self.values.strips.retain(|strip| strip.source != id);
+        self.solo.remove(&id);
+    }
+
+    /// Ends solo for every source but these.
+    pub fn keep_solo(&mut self, keep: impl Fn(SourceId) -> bool) {
+        self.solo.retain(|id| keep(*id));
     }
 
     /// Applies a change to a source, if `exists` says that there is one.

@@ -42,6 +42,16 @@ pub struct Snapshot {
     pub history: (usize, usize),
 }
 
+impl Snapshot {
+    /// The show as it would be saved: with the mixer as it stands. The strip of a source that was
+    /// removed stays live, for an undo and while the source is on air, and is not saved.
+    pub fn saved_show(&self) -> Show {
+        let mut mixer = self.mixer.clone();
+        mixer.strips.retain(|strip| self.show.source(strip.source).is_some());
+        Show { mixer, ..Show::clone(&self.show) }
+    }
+}
+
 /// A source's tally: derived, never stored. A source on neither bus has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tally {

@@ -163,7 +163,8 @@ fn on_air(ui: &Ui, mut buttons: Row, panel: &Panel<'_>) -> Answer {
 /// Whether this is about the save that is waited for, and not about something else that went wrong.
 fn is_failed_save(notice: &Notice) -> bool {
     match notice {
-        Notice::Failed(reason) => reason.key == "show-unsaved",
+        Notice::Failed(reason) => reason.key.starts_with("show-unsaved"),
+        Notice::UnsavedShow(..) => true,
         Notice::Error(key, _) => *key == "busy",
         _ => false,
     }

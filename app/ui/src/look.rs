@@ -82,6 +82,8 @@ pub enum Notice {
     Failed(Reason),
     /// The show in this file has these faults.
     InvalidShow(String, Vec<Fault>),
+    /// The show has these faults, and was not saved in this file.
+    UnsavedShow(String, Vec<Fault>),
     /// Something was done: a key of the desk's words, and the value put into them.
     Done(&'static str, String),
     /// The same, for the log alone: no toast, since it was expected.

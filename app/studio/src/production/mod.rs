@@ -153,10 +153,9 @@ impl Production {
         self.replace(show, Arc::clone(&self.saved), self.path.clone(), opening)
     }
 
-    /// The show as it would be saved: with the mixer as it stands.
+    /// The show as it would be saved.
     pub fn present(&self) -> Show {
-        let snapshot = self.session.shared.snapshot.load();
-        Show { mixer: snapshot.mixer.clone(), ..Show::clone(&snapshot.show) }
+        self.session.shared.snapshot.load().saved_show()
     }
 
     /// Whether the show differs from its file.

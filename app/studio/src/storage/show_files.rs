@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use show::file::{self, DecodeError, MAX_BYTES};
-use show::{OutputKind, Show};
+use show::{Fault, OutputKind, Show};
 
 /// How many earlier files are kept, as `NAME.1` (the newest) to `NAME.10`.
 pub const KEPT: usize = 10;
@@ -36,12 +36,38 @@ pub enum LoadError {
 
 /// Why a show could not be saved. The file is as it was.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: cannot be saved: {error}. The file on disk is unchanged.", .path.display())]
-pub struct SaveError {
-    /// The file.
-    pub path: PathBuf,
-    /// The system's reason.
-    pub error: io::Error,
+pub enum SaveError {
+    /// The file cannot be written.
+    #[error("{}: cannot be saved: {error}. The file on disk is unchanged.", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        error: io::Error,
+    },
+    /// The show has faults, so that it could not be opened again.
+    #[error(
+        "{}: not saved, since it could not be opened again: {} The file on disk is unchanged.",
+        .path.display(),
+        .faults.first().map(Fault::to_string).unwrap_or_default()
+    )]
+    Faulty {
+        /// The file.
+        path: PathBuf,
+        /// All of them; there is at least one.
+        faults: Vec<Fault>,
+    },
+    /// What would be written could not be read again.
+    #[error(
+        "{}: not saved, since it could not be opened again: {error}. The file on disk is unchanged.",
+        .path.display()
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: DecodeError,
+    },
 }
 
 /// Reads a show. It may have faults: see [`Show::check`].
@@ -59,13 +85,20 @@ pub fn load(path: &Path) -> Result<Show, LoadError> {
     file::decode(&bytes).map_err(|error| LoadError::Decode { path: path.to_owned(), error })
 }
 
-/// Saves a show: written beside the file, flushed to the disk, then moved over it.
+/// Saves a show: written beside the file, flushed to the disk, then moved over it. A show that could
+/// not be opened again is not written: it would take the place of one that can.
 ///
 /// # Errors
 /// [`SaveError`]; then the file is what it was.
 pub fn save(show: &Show, path: &Path) -> Result<(), SaveError> {
-    write_over(&file::encode(show), path)
-        .map_err(|error| SaveError { path: path.to_owned(), error })
+    let place = || path.to_owned();
+    let faults = show.check();
+    if !faults.is_empty() {
+        return Err(SaveError::Faulty { path: place(), faults });
+    }
+    let bytes = file::encode(show);
+    file::decode(&bytes).map_err(|error| SaveError::Unreadable { path: place(), error })?;
+    write_over(&bytes, path).map_err(|error| SaveError::Write { path: place(), error })
 }
 
 /// The show with every path absolute, a relative one counted from `folder`, which is absolute. `..`

@@ -1,6 +1,7 @@
 //! Why something does not work, for an operator in any language: what the errors of the rest of the
 //! studio say in English, by the keys of the desk's words. What the system itself says stays as it is.
 
+use std::error::Error;
 use std::path::Path;
 
 use audio::MonitorError;
@@ -44,8 +45,18 @@ pub fn not_opened(error: OpenShowError) -> Notice {
 }
 
 /// A show was not saved.
-pub fn not_saved(SaveError { path, error }: SaveError) -> Notice {
-    failed("show-unsaved", &path, error.to_string())
+pub fn not_saved(error: SaveError) -> Notice {
+    match error {
+        SaveError::Write { path, error } => failed("show-unsaved", &path, error.to_string()),
+        SaveError::Faulty { path, faults } => Notice::UnsavedShow(shown(&path), faults),
+        SaveError::Unreadable { path, error: DecodeError::TooLarge(_) } => {
+            failed("show-unsaved-large", &path, String::new())
+        }
+        SaveError::Unreadable { path, error } => {
+            let why = error.source().map(ToString::to_string).unwrap_or_default();
+            failed("show-unsaved", &path, why)
+        }
+    }
 }
 
 /// What the desk remembers was not kept.
