@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use engine::{
     Command, CommandKind, Deliver, EditCommand, Engine, EventKind, FrameIndex, FramePlan, Gesture,
-    Key, Picture, Prep, PrepKind, PrepState, ProgramId, Report, Run, SourceState, Switch, Tally,
-    Tick,
+    Key, OutputRun, OutputState, Picture, Prep, PrepKind, PrepState, ProgramId, Report, Run,
+    SourceState, Switch, Tally, Tick,
 };
 use show::{
     AssetKind, BusName, ComponentId, FileEnd, FrameRate, Item, LayoutId, SceneId, Show, SourceId,
@@ -423,6 +423,39 @@ fn another_start_is_another_run_and_a_retry_is_none() {
     let again = desk.tick().needs.outputs[0].clone();
     assert_ne!(again.starts, first.starts);
     assert_eq!((again.output, again.retries), (first.output, 0));
+}
+
+/// An output that was stopped takes its time to end, and one that is started meanwhile is another.
+#[test]
+fn what_an_earlier_run_of_an_output_says_late_means_nothing() {
+    let id = full().outputs[0].id;
+    let other = show::Output { name: "Other".into(), ..full().outputs[0].clone() };
+    let edit = EditCommand::Do(Box::new(show::Edit::Replace(Item::Output(other))));
+    let again = [
+        vec![CommandKind::Deliver(Deliver::Stop(id)), CommandKind::Deliver(Deliver::Start(id))],
+        // Another setting is another run, too.
+        vec![CommandKind::Edit(edit), CommandKind::Deliver(Deliver::Apply(id))],
+    ];
+    for again in again {
+        let mut desk = Desk::new(full());
+        let state = |desk: &Desk| desk.0.snapshot().outputs.get(&id).copied();
+        desk.ask(CommandKind::Deliver(Deliver::Start(id))).unwrap();
+        let run = |start, restart| OutputRun { start, restart };
+        let start = desk.tick().needs.outputs[0].starts;
+        let first = run(start, 0);
+        desk.0.report(Report::Output(id, first, OutputState::Live));
+        assert_eq!(state(&desk), Some(OutputState::Live));
+        desk.ask(CommandKind::Batch(again)).unwrap();
+        assert_eq!(state(&desk), Some(OutputState::Connecting));
+        let start = desk.tick().needs.outputs[0].starts;
+        let second = run(start, 1);
+        desk.0.report(Report::Output(id, run(start, 0), OutputState::Connecting));
+        desk.0.report(Report::Output(id, second, OutputState::Live));
+        // Of another command, or of the same one before its encoder had to be started again.
+        desk.0.report(Report::Output(id, first, OutputState::Stopped));
+        desk.0.report(Report::Output(id, run(start, 0), OutputState::Stopped));
+        assert_eq!(state(&desk), Some(OutputState::Live));
+    }
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl Engine {
             Report::Source(id, state) => _ = self.state.sources.insert(id, state),
             Report::Prep(key, PrepState::Dropped) => _ = self.state.prepared.remove(&key),
             Report::Prep(key, state) => _ = self.state.prepared.insert(key, state),
-            Report::Output(id, state) => self.state.outputs.report(id, state),
+            Report::Output(id, run, state) => self.state.outputs.report(id, run, state),
         }
         self.derived.stale = true;
         self.entries.push(LogEntry { frame: self.next, input: LogInput::Report(report) });
@@ -242,7 +242,7 @@ impl Engine {
             tally,
             sources: sources.clone(),
             prepared: prepared.clone(),
-            outputs: outputs.states().clone(),
+            outputs: outputs.states().collect(),
             mixer: mixer.values().clone(),
             solo: mixer.solo().clone(),
             history: history.depth(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use show::{Edit, ItemId, Output, OutputId, Show};
 
-use crate::{OutputState, Rejection};
+use crate::{OutputRun, OutputState, Rejection};
 
 /// Changes to what is sent and recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,8 @@ pub enum Deliver {
 pub struct OutputNeed {
     /// Its settings when it was started or last applied.
     pub output: Output,
-    /// The number of this start: another start is another run, however the last one ended.
+    /// The number of this start, of all of the program: another start is another run, however the
+    /// last one ended, and so is a start with other settings.
     pub starts: u32,
     /// How often a retry was commanded.
     pub retries: u32,
@@ -39,7 +40,8 @@ pub struct Outputs {
     running: BTreeMap<OutputId, OutputNeed>,
     /// Starts of any output so far.
     starts: u32,
-    states: BTreeMap<OutputId, OutputState>,
+    /// The last run of each output that said anything, and how it is doing.
+    states: BTreeMap<OutputId, (OutputRun, OutputState)>,
 }
 
 impl Outputs {
@@ -50,23 +52,33 @@ impl Outputs {
             Deliver::Start(id) if self.running.contains_key(&id) => Err(Rejection::RunsAlready(id)),
             Deliver::Start(id) => {
                 let output = of_show(id)?;
-                self.starts += 1;
-                self.running.insert(id, OutputNeed { output, starts: self.starts, retries: 0 });
-                self.states.insert(id, OutputState::Connecting);
+                self.start(output);
                 Ok(())
             }
             Deliver::Stop(id) => {
                 self.running.remove(&id).map(drop).ok_or(Rejection::NotRunning(id))
             }
-            Deliver::Retry(id) | Deliver::Apply(id) => {
-                let running = self.running.get_mut(&id).ok_or(Rejection::NotRunning(id))?;
-                match deliver {
-                    Deliver::Retry(_) => running.retries += 1,
-                    _ => running.output = of_show(id)?,
+            Deliver::Retry(id) => {
+                self.running.get_mut(&id).ok_or(Rejection::NotRunning(id))?.retries += 1;
+                Ok(())
+            }
+            Deliver::Apply(id) => {
+                let running = self.running.get(&id).ok_or(Rejection::NotRunning(id))?;
+                let output = of_show(id)?;
+                if output != running.output {
+                    self.start(output);
                 }
                 Ok(())
             }
         }
+    }
+
+    fn start(&mut self, output: Output) {
+        let id = output.id;
+        self.starts += 1;
+        self.running.insert(id, OutputNeed { output, starts: self.starts, retries: 0 });
+        let run = OutputRun { start: self.starts, restart: 0 };
+        self.states.insert(id, (run, OutputState::Connecting));
     }
 
     /// Refuses an edit that would remove a running output.
@@ -79,8 +91,14 @@ impl Outputs {
         }
     }
 
-    pub fn report(&mut self, id: OutputId, state: OutputState) {
-        self.states.insert(id, state);
+    /// Takes what a run of an output says, unless there is a later one: the earlier ends when it likes.
+    pub fn report(&mut self, id: OutputId, run: OutputRun, state: OutputState) {
+        if let Some(last) = self.states.get_mut(&id)
+            && run.start == last.0.start
+            && run >= last.0
+        {
+            *last = (run, state);
+        }
     }
 
     /// Forgets the states of outputs that do not run, but for these.
@@ -93,7 +111,7 @@ impl Outputs {
         self.running.values().cloned()
     }
 
-    pub fn states(&self) -> &BTreeMap<OutputId, OutputState> {
-        &self.states
+    pub fn states(&self) -> impl Iterator<Item = (OutputId, OutputState)> + '_ {
+        self.states.iter().map(|(id, (_, state))| (*id, *state))
     }
 }

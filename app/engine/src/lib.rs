@@ -36,7 +36,7 @@ pub use pool::{Canvas, FramePool};
 pub use prep::{Prep, PrepKey, PrepKind};
 pub use program_id::ProgramId;
 pub use rejection::Rejection;
-pub use report::{OutputState, PrepState, Report, SourceState};
+pub use report::{OutputRun, OutputState, PrepState, Report, SourceState};
 pub use snapshot::{Snapshot, Tally};
 pub use switcher::{Key, Progress, Switch};
 pub use time::FrameIndex;

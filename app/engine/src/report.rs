@@ -13,8 +13,17 @@ pub enum Report {
     Source(SourceId, SourceState),
     /// The state of a picture or a text.
     Prep(PrepKey, PrepState),
-    /// The state of an output.
-    Output(OutputId, OutputState),
+    /// The state of a run of an output.
+    Output(OutputId, OutputRun, OutputState),
+}
+
+/// A run of an output. What an earlier one says late means nothing any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OutputRun {
+    /// The start that was commanded: [`crate::OutputNeed::starts`].
+    pub start: u32,
+    /// Goes up each time it is started again without a command, since its encoder stopped.
+    pub restart: u32,
 }
 
 /// The state of a picture or a text. One that was never reported is being prepared.

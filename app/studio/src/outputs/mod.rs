@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::Sender;
-use engine::{OutputState, Report};
+use engine::{OutputRun, OutputState, Report};
 use media::hub::Hub;
 use media::queue::{Queue, QueueBounds};
 use media::record::{self, RecordStats};
@@ -22,8 +22,8 @@ use crate::threads;
 pub struct RunningOutput {
     /// As it was started.
     pub output: Output,
-    /// Which start it is of all of its program.
-    pub start: u32,
+    /// Which run of it this is.
+    pub run: OutputRun,
     /// What it is fed by.
     pub queue: Arc<Queue>,
     /// What it does.
@@ -87,9 +87,9 @@ pub struct OutputContext {
 }
 
 impl RunningOutput {
-    /// Starts an output behind a hub; `start` tells one start of it from another.
+    /// Starts an output behind a hub; `run` tells this run of it from others.
     pub fn start(
-        (output, start): (Output, u32),
+        (output, run): (Output, OutputRun),
         hub: &Arc<Hub>,
         context: &OutputContext,
     ) -> std::io::Result<Self> {
@@ -101,6 +101,7 @@ impl RunningOutput {
         let figures = Arc::new(OutputCounts::default());
         let work = OutputThread {
             output: output.clone(),
+            run,
             hub: Arc::clone(hub),
             queue: Arc::clone(&queue),
             figures: Arc::clone(&figures),
@@ -108,7 +109,7 @@ impl RunningOutput {
         };
         let thread = threads::spawn(output.id.to_string(), move || work.run())?;
         hub.join(output.sei, Arc::clone(&queue));
-        Ok(Self { output, start, queue, figures, thread: Some(thread) })
+        Ok(Self { output, run, queue, figures, thread: Some(thread) })
     }
 
     /// Whether its thread has come to its end: waiting for it takes no time.
@@ -128,6 +129,7 @@ impl RunningOutput {
 
 struct OutputThread {
     output: Output,
+    run: OutputRun,
     hub: Arc<Hub>,
     queue: Arc<Queue>,
     figures: Arc<OutputCounts>,
@@ -184,6 +186,6 @@ impl OutputThread {
     fn tell(&self, id: OutputId, state: OutputState) {
         self.figures.set_state(state);
         // A program that is gone hears nothing.
-        let _heard = self.context.reports.send(Report::Output(id, state));
+        let _heard = self.context.reports.send(Report::Output(id, self.run, state));
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
-use engine::{Needs, OutputNeed, OutputState, Report, SourceNeed};
+use engine::{Needs, OutputNeed, OutputRun, OutputState, Report, SourceNeed};
 use show::{Format, OutputId, SourceId};
 
 use crate::outputs::{OutputContext, RunningOutput};
@@ -36,6 +36,8 @@ pub struct Stage {
     left: Vec<Lease>,
     /// Outputs that were stopped and are closing their file or their stream.
     ending: Vec<RunningOutput>,
+    /// How often outputs were started again because their encoder had stopped.
+    restarts: u32,
     seen: Arc<Needs>,
 }
 
@@ -78,6 +80,7 @@ impl Stage {
             running: BTreeMap::new(),
             left: Vec::new(),
             ending: Vec::new(),
+            restarts: 0,
             seen: Arc::default(),
         }
     }
@@ -166,7 +169,7 @@ impl Stage {
             .iter()
             .filter(|(_, running)| {
                 let same = |need: &&OutputNeed| {
-                    (&need.output, need.starts) == (&running.output, running.start)
+                    (&need.output, need.starts) == (&running.output, running.run.start)
                 };
                 !needs.outputs.iter().any(|need| same(&need))
             })
@@ -182,17 +185,19 @@ impl Stage {
                 continue;
             }
             changed = true;
+            let run = OutputRun { start: *starts, restart: self.restarts };
             let hub = match self.encodes.hub(output.profile) {
                 Ok(hub) => hub,
                 Err(error) => {
-                    self.fail(output.id, error.into());
+                    self.fail((output.id, run), error.into());
                     continue;
                 }
             };
-            match RunningOutput::start((output.clone(), *starts), &hub, &self.context) {
+            match RunningOutput::start((output.clone(), run), &hub, &self.context) {
                 Ok(running) => _ = self.running.insert(output.id, running),
                 Err(error) => {
-                    self.fail(output.id, Problem::NoOutputThread(error.to_string()));
+                    let reason = Problem::NoOutputThread(error.to_string());
+                    self.fail((output.id, run), reason);
                 }
             }
         }
@@ -201,9 +206,9 @@ impl Stage {
         changed
     }
 
-    fn fail(&self, id: OutputId, trouble: Problem) {
+    fn fail(&self, (id, run): (OutputId, OutputRun), trouble: Problem) {
         self.context.problems.set(id.into(), trouble);
-        let report = Report::Output(id, OutputState::Failed);
+        let report = Report::Output(id, run, OutputState::Failed);
         // A program that is gone hears nothing.
         let _heard = self.context.reports.send(report);
     }
@@ -252,6 +257,7 @@ impl Stage {
             self.wire();
             failed.into_iter().for_each(|encode| self.encodes.retire(encode));
             // Looked at again, the outputs are missing and started.
+            self.restarts += 1;
             self.seen = Arc::default();
         }
     }
