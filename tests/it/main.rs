@@ -42,6 +42,7 @@ mod messages;
 mod packaging;
 mod preparing;
 mod program;
+mod program_commands;
 mod programs;
 mod reasons;
 mod rtmps;

@@ -132,7 +132,7 @@ fn what_nobody_has_open_has_a_poster_or_says_why_not() {
     media::init().unwrap();
     let engine = Engine::new(ProgramId(0), Arc::new(show));
     let compositor = Box::new(CpuCompositor::new(1_280, 720, Arc::default()));
-    let (_program, shared, _ends) = Program::new(engine, compositor, 0);
+    let (_program, shared, _ends) = Program::new(engine, compositor, (0, Default::default()));
     let painter = PosterMaker::new(shared, Clock::default(), folder.path().to_owned());
     let (link, stop) = (MonitorLink::default(), AtomicBool::new(false));
     let out = &link.posters;

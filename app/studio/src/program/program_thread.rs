@@ -14,6 +14,7 @@ use engine::{
 };
 use show::{FrameRate, SourceId};
 
+use crate::clock::Clock;
 use crate::program::audio_thread::{SoundJob, SoundLink};
 use crate::program::slot::{Slot, Standing};
 use crate::program::video_reader::VideoReader;
@@ -23,6 +24,11 @@ use crate::sources::SourceStatus;
 
 /// How many commands may wait for the next frame.
 pub const WAITING_COMMANDS: usize = 1_024;
+/// How many commands a frame takes at the most; the others land on the next ones.
+const MOST_COMMANDS: usize = WAITING_COMMANDS / 8;
+/// The part of a frame's time in which it begins commands: the rest is for drawing. One that was begun
+/// is done whole.
+const PART_FOR_COMMANDS: u64 = 8;
 /// How many reports may wait for the next frame.
 pub const WAITING_REPORTS: usize = 256;
 /// How many happenings may wait for a listener; then they are counted as missed.
@@ -91,6 +97,9 @@ pub struct Program {
     /// Frames that were drawn and are not finished: what is on each, and when it was due.
     drawn: VecDeque<(FrameIndex, Arc<Pinned>, Option<u64>)>,
     base: i64,
+    clock: Clock,
+    /// How many commands the next frame may still take.
+    commands_left: usize,
     changed: bool,
     script: VecDeque<(FrameIndex, Command)>,
 }
@@ -132,11 +141,11 @@ impl SourceInput {
 }
 
 impl Program {
-    /// A program before its first frame, which begins at `base` on the studio's clock.
+    /// A program before its first frame, which begins at `base` on this clock, the studio's.
     pub fn new(
         engine: Engine,
         compositor: Box<dyn Compositor>,
-        base: i64,
+        (base, clock): (i64, Clock),
     ) -> (Self, Arc<ProgramShared>, Ends) {
         let snapshot = engine.snapshot();
         let rate = snapshot.show.format.rate;
@@ -167,6 +176,8 @@ impl Program {
             pictures: Vec::new(),
             drawn: VecDeque::with_capacity(8),
             base,
+            clock,
+            commands_left: MOST_COMMANDS,
             changed: true,
             script: VecDeque::new(),
         };
@@ -183,15 +194,17 @@ impl Program {
     /// Drains commands and reports into the engine, and says whether the next frame should wait for what is being
     /// made ready: for work that is not in real time.
     pub fn is_preparing(&mut self) -> bool {
-        self.listen();
+        self.listen(u64::MAX);
         self.engine.is_preparing()
     }
 
     /// Makes the next frame.
     pub fn beat(&mut self, beat: Beat) {
-        self.listen();
+        let for_commands = self.period() / PART_FOR_COMMANDS;
+        self.listen(beat.due.map_or(u64::MAX, |_| self.clock.now() + for_commands));
         self.perform();
         let tick = self.engine.tick();
+        self.commands_left = MOST_COMMANDS;
         self.publish_needs(&tick);
         let n = tick.plan.frame;
         self.read(n, beat);
@@ -208,17 +221,31 @@ impl Program {
         self.tell(tick.events, tick.entries);
     }
 
-    /// Drains commands and reports into the engine.
-    fn listen(&mut self) {
+    /// Takes commands and reports into the engine, as many as a frame may have and, but for the first
+    /// command, until this time: who sends without end must not hold up PGM. What is left waits, in
+    /// order, for the next frames.
+    fn listen(&mut self, until: u64) {
         self.follow_wiring();
         self.report_sources();
-        while let Ok(report) = self.reports.try_recv() {
+        for report in self.reports.try_iter().take(WAITING_REPORTS) {
             self.engine.report(report);
             self.changed = true;
         }
-        while let Ok(command) = self.commands.try_recv() {
+        while self.commands_left > 0
+            && let Ok(command) = self.commands.try_recv()
+        {
+            self.commands_left -= 1;
             self.apply(command);
+            if self.clock.now() >= until {
+                break;
+            }
         }
+    }
+
+    /// How long the next frame is, in nanoseconds.
+    fn period(&self) -> u64 {
+        let next = self.engine.next_frame();
+        next.next().nanos(self.rate) - next.nanos(self.rate)
     }
 
     fn apply(&mut self, command: Command) {

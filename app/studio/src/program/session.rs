@@ -147,7 +147,8 @@ impl Session {
         // The first frame is a little ahead, so that it is not late from the start.
         let base = if offline { 0 } else { studio.clock.now() + 5_000_000 };
         let base = i64::try_from(base).unwrap_or(i64::MAX);
-        let (mut program, shared, ends) = Program::new(engine, compositor, base);
+        let (mut program, shared, ends) =
+            Program::new(engine, compositor, (base, studio.clock.clone()));
         program.set_script(script);
         let Ends { commands, reports, happenings } = ends;
         let problems = Arc::new(Problems::default());
