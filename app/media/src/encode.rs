@@ -11,24 +11,24 @@ use show::{EncodeProfile, Format};
 
 use crate::{encoders, picture};
 
-/// How many pictures wait for the encoder before [`Encoder::video`] does.
+/// How many pictures may wait for the encoder; beyond, [`Encoder::video`] blocks.
 const WAITING_PICTURES: u64 = 2;
 /// Samples in an AAC frame.
 pub const AAC_FRAME: u64 = 1_024;
 
-/// Why nothing can be encoded.
+/// Why an encode cannot be started.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
-    /// No H.264 encoder.
+    /// No H.264 encoder is installed.
     #[error(
         "there is no H.264 encoder: install gstreamer1.0-plugins-ugly (x264) or \
              gstreamer1.0-plugins-bad (openh264)"
     )]
     NoVideoEncoder,
-    /// No AAC encoder.
+    /// No AAC encoder is installed.
     #[error("there is no AAC encoder: install gstreamer1.0-libav")]
     NoAudioEncoder,
-    /// GStreamer refused.
+    /// The encoder failed to start.
     #[error("the encoder {name} did not start: {reason}")]
     Start {
         /// Which.
@@ -36,10 +36,10 @@ pub enum EncodeError {
         /// GStreamer's reason.
         reason: String,
     },
-    /// GStreamer gives no reason.
+    /// The encoder failed to start, and GStreamer gives no reason.
     #[error("the encoder {0} did not start: it refused to run")]
     Refused(&'static str),
-    /// The system gives it no thread, for this reason.
+    /// The encoder's thread failed to start.
     #[error("the encoder thread did not start: {0}")]
     NoThread(String),
 }
@@ -49,10 +49,9 @@ pub enum EncodeError {
 pub struct Unit {
     /// Which stream.
     pub kind: UnitKind,
-    /// When it is shown or heard, in nanoseconds from the programme's start. Sound may begin a
-    /// little before it.
+    /// Its timestamp, in nanoseconds from the programme's start. Sound may begin a little before 0.
     pub pts: i64,
-    /// How long, in nanoseconds.
+    /// Its duration, in nanoseconds.
     pub duration: u64,
     /// H.264 in AVC form, lengths of four bytes; or one raw AAC frame.
     pub data: Bytes,
@@ -69,12 +68,12 @@ pub enum UnitKind {
     Sound,
 }
 
-/// Bytes that are shared, not copied.
+/// Shared bytes: cloning does not copy them.
 #[derive(Clone)]
 pub struct Bytes(Arc<dyn AsRef<[u8]> + Send + Sync>);
 
 impl Bytes {
-    /// Shares what holds bytes.
+    /// Shares the bytes of a value.
     pub fn new(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
         Self(Arc::new(bytes))
     }
@@ -110,7 +109,7 @@ impl std::fmt::Debug for Bytes {
     }
 }
 
-/// What a receiver must know before the first unit.
+/// The description of a stream, which a receiver needs before the first unit.
 #[derive(Clone, Debug)]
 pub struct Headers {
     /// `AVCDecoderConfigurationRecord` (ISO/IEC 14496-15, 5.3.3.1).
@@ -123,15 +122,15 @@ pub struct Headers {
     pub profile: EncodeProfile,
 }
 
-/// Takes what an encode yields, on GStreamer's threads; must not block.
+/// Receives what an encode produces, on GStreamer's threads. Must not block.
 pub trait Sink: Send + Sync + 'static {
-    /// A unit; pictures and sound each in order.
+    /// Called with each unit; pictures are in order, and sound is in order.
     fn unit(&self, unit: Unit);
-    /// Both streams can be described: once, before or between the first units.
+    /// Called once, before or between the first units, when both streams can be described.
     fn headers(&self, headers: Headers);
 }
 
-/// A running encode. Its methods wait when the encoder is behind: they are for an encode thread.
+/// A running encode. Its methods block when the encoder is behind: they are for an encode thread.
 pub struct Encoder {
     pipeline: gst::Pipeline,
     video: gst_app::AppSrc,
@@ -164,7 +163,7 @@ impl Encoder {
         Self::start_with(audio, format, profile, sink)
     }
 
-    /// The same with this AAC encoder and its look-ahead in samples, one of
+    /// As [`Self::start`], with this AAC encoder and its look-ahead in samples, one of
     /// [`encoders::all_audio`].
     ///
     /// # Errors
@@ -183,7 +182,7 @@ impl Encoder {
             }
         };
         let pipeline = gst::Pipeline::new();
-        // Times come with the data; the encode is not paced by a clock.
+        // Buffers are timestamped; the encode is not paced by a clock.
         pipeline.use_clock(None::<&gst::Clock>);
         let headers = Arc::new(HeaderParts::new(Arc::clone(&sink), format, profile));
         let encoder = encoders::make_video(name, format, &profile).map_err(failed(name))?;
@@ -215,17 +214,18 @@ impl Encoder {
         let duration = n.next().nanos(rate) - n.nanos(rate);
         marks.set_duration(gst::ClockTime::from_nseconds(duration));
         if idr {
-            // Earlier pictures may still wait: the time says which one is meant.
+            // Earlier pictures may still wait: the time identifies the frame.
             let event = gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true);
             let event = event.running_time(gst::ClockTime::from_nseconds(n.nanos(rate))).build();
             let source = self.encoder.static_pad("src");
-            // An encoder that does not know the event goes on with its own keyframes.
+            // An encoder that ignores the event keeps its regular keyframes.
             let _asked = source.is_some_and(|pad| pad.send_event(event));
         }
         self.video.push_buffer(buffer).is_ok()
     }
 
-    /// Encodes stereo samples, interleaved, the first being sample `start` of the programme.
+    /// Encodes interleaved stereo samples, the first being sample `start` of the programme. False if
+    /// the encode has failed.
     pub fn audio(&self, start: u64, samples: &[f32]) -> bool {
         let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
         let mut buffer = gst::Buffer::from_slice(bytes);
@@ -239,7 +239,7 @@ impl Encoder {
         self.audio.push_buffer(buffer).is_ok()
     }
 
-    /// Waits until everything that went in has come out, or two seconds.
+    /// Flushes the encoder: waits until everything has come out, at most two seconds.
     pub fn finish(&self) {
         let ended = self.video.end_of_stream().is_ok() & self.audio.end_of_stream().is_ok();
         if let Some(bus) = self.pipeline.bus().filter(|_| ended) {
@@ -260,7 +260,7 @@ impl Encoder {
 
 impl Drop for Encoder {
     fn drop(&mut self) {
-        // Going to NULL cannot fail in a way that leaves something to be done.
+        // Going to NULL cannot fail in a way that could be handled.
         let _stopped = self.pipeline.set_state(gst::State::Null);
     }
 }
@@ -309,7 +309,7 @@ fn audio_source() -> gst_app::AppSrc {
         .build()
 }
 
-/// Waits until both streams have said what they are.
+/// Collects the descriptions of both streams.
 struct HeaderParts {
     avc: OnceLock<Bytes>,
     aac: OnceLock<Bytes>,
@@ -325,7 +325,7 @@ impl HeaderParts {
         Self { avc, aac, told, sink, format, profile }
     }
 
-    /// Notes one stream's description, and tells the sink once both are there.
+    /// Stores one stream's description; hands the headers to the sink once both are there.
     fn note(&self, part: &OnceLock<Bytes>, sample: &gst::Sample) {
         if part.get().is_some() {
             return;
@@ -376,7 +376,7 @@ fn audio_sink(sink: Arc<dyn Sink>, headers: Arc<HeaderParts>, delay: i64) -> gst
     })
 }
 
-/// A sink that hands each sample on; what cannot be read is left out.
+/// A sink that passes each sample to `take`; a sample that cannot be read is dropped.
 fn app_sink(
     caps: &gst::Caps,
     mut take: impl FnMut(&gst::Sample) -> Option<()> + Send + 'static,
@@ -389,8 +389,8 @@ fn app_sink(
     gst_app::AppSink::builder().caps(caps).sync(false).callbacks(callbacks.build()).build()
 }
 
-/// Time and length in programme time, and the bytes. Encoders move their own clock about (x264 by a
-/// thousand hours): the segment undoes it.
+/// A sample's timestamp in programme time, its duration and its bytes. Encoders offset timestamps (x264
+/// by a thousand hours): the segment undoes that.
 fn timed(sample: &gst::Sample) -> Option<(i64, u64, gst::Buffer)> {
     let buffer = sample.buffer_owned()?;
     let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
