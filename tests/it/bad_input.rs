@@ -133,7 +133,7 @@ fn films_that_cannot_be_played_are_named_and_the_rest_goes_on() {
         assert_eq!(said.code, Some(0), "{said:?}");
         for (source, name, words) in [
             ("source-11", names[0], "Choose another file"),
-            ("source-12", names[1], "no film or sound"),
+            ("source-12", names[1], "not a video or audio file"),
             ("source-13", names[2], "ends too early"),
         ] {
             assert!(said.blames(source, &[name, words]), "{source}: {}", said.err);
@@ -162,7 +162,7 @@ fn a_live_source_that_refuses_or_says_nothing_is_named_and_the_rest_goes_on() {
             assert!(said.blames(source, &[host]), "{source}: {}", said.err);
             assert!(!said.troubles("sources", source).is_empty(), "{source}: {:?}", said.stats);
         }
-        assert!(said.blames("source-13", &["nothing came", "tried again"]), "{}", said.err);
+        assert!(said.blames("source-13", &["nothing received", "Reconnecting"]), "{}", said.err);
         assert!(!format!("{said:?}").contains("secret-camera"), "{said:?}");
         assert_good(&folder.path().join("out.mkv"), 14, &said)
     });
@@ -292,7 +292,7 @@ fn an_output_that_cannot_work_is_named_ends_it_with_2_and_the_rest_goes_on() {
     // In real time, so that there are lines of statistics; nothing here depends on its pace.
     let said = run(folder.path(), &[&RECORDED[1..], &["4s", "--push", &push]].concat());
     assert_eq!(said.code, Some(2), "{said:?}");
-    assert!(said.blames(named, &["127.0.0.1", "It is tried again"]), "{}", said.err);
+    assert!(said.blames(named, &["127.0.0.1", "Reconnecting"]), "{}", said.err);
     assert!(!said.troubles("outputs", named).is_empty(), "{:?}", said.stats);
     assert!(!format!("{said:?}").contains("secret-"), "{said:?}");
     assert!(folder.path().join("good.mkv").exists());

@@ -21,14 +21,14 @@ use crate::window::{open, tags};
 fn said(bus: &str) -> (&'static str, Duration) {
     let browse = FileDialog::on(Some(bus.to_owned()));
     let began = time::now();
-    assert!(browse.ask(FileKind::Media, "Add media", None));
-    assert!(!browse.ask(FileKind::Media, "Add media", None), "one dialog at a time");
+    assert!(browse.show(FileKind::Media, "Add media", None));
+    assert!(!browse.show(FileKind::Media, "Add media", None), "one dialog at a time");
     let done = time::wait_for(PATIENCE, || browse.done());
     let took = began.elapsed();
     let Some(Picked::NoPortal(FileKind::Media, reason)) = done else { panic!("{done:?}") };
     assert!(reason.to_string().ends_with("Type or paste the path instead"), "{reason}");
     assert!(!browse.is_open());
-    assert!(browse.ask(FileKind::SaveShow, "Save the show", Some(Path::new("/tmp"))), "once more");
+    assert!(browse.show(FileKind::SaveShow, "Save the show", Some(Path::new("/tmp"))), "once more");
     (reason.code(), took)
 }
 

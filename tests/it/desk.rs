@@ -73,7 +73,7 @@ impl Shown {
             if std::mem::take(&mut is_new) {
                 theme::apply(ui);
                 desk.size(ui);
-                ui.set_fonts(studio::window::letters());
+                ui.set_fonts(studio::window::font_definitions());
                 // They are there from the next frame on.
                 return;
             }

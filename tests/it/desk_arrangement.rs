@@ -24,7 +24,7 @@ fn saved() -> Value {
         Harness::builder().with_size(vec2(SIZES[1].0, SIZES[1].1)).build_ui(move |ui| {
             if std::mem::take(&mut is_new) {
                 theme::apply(ui);
-                ui.set_fonts(studio::window::letters());
+                ui.set_fonts(studio::window::font_definitions());
                 return;
             }
             drawn.borrow_mut().draw(ui, &look);

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use show::{Asset, AssetId, AssetKind, Output, OutputId, OutputKind, Show};
-use studio::storage::disk::{Disk, DiskPlaces, Done, Job, OpenShowError, WAITING, space};
-use studio::storage::path_completion::{OFFERED, entries_at};
-use studio::storage::settings::{self, RECENT, Settings};
+use studio::storage::disk::{Disk, DiskPlaces, Done, Job, OpenShowError, WAITING, free_space};
+use studio::storage::path_completion::{MAX_COMPLETIONS, entries_at};
+use studio::storage::settings::{self, MAX_RECENT, Settings};
 use studio::storage::show_files;
 use tests::shows;
 use tests::time::{self, PATIENCE};
@@ -38,7 +38,7 @@ fn paths_of(show: &Show) -> Vec<&str> {
 fn paths_are_absolute_while_a_show_runs_and_relative_where_they_can_be() {
     let here = Path::new("/shows/tonight");
     let saved = show_of(&["media/a.png", "/elsewhere/b.png", "../shared/c.png"], "out/d.mkv");
-    let runs = show_files::anchored(saved.clone(), here);
+    let runs = show_files::absolute(saved.clone(), here);
     let expected = [
         "/shows/tonight/media/a.png",
         "/elsewhere/b.png",
@@ -69,7 +69,7 @@ fn a_show_is_opened_and_saved_by_the_disk_thread() {
     let path = here.join("show.json");
     let inside = here.join("media/a.png");
     let show = Arc::new(show_of(&[inside.to_str().unwrap(), "/elsewhere/b.png"], "/rec/d.mkv"));
-    assert!(disk.ask(Job::Save(Arc::clone(&show), path.clone())));
+    assert!(disk.submit(Job::Save(Arc::clone(&show), path.clone())));
     match next(&disk) {
         Done::Saved(saved, at, Ok(())) => {
             assert!(Arc::ptr_eq(&saved, &show));
@@ -78,11 +78,11 @@ fn a_show_is_opened_and_saved_by_the_disk_thread() {
         other => panic!("{other:?}"),
     }
     assert_eq!(paths_of(&show_files::load(&path).unwrap())[0], "media/a.png");
-    assert!(disk.ask(Job::Open(path)));
+    assert!(disk.submit(Job::Open(path)));
     assert!(matches!(next(&disk), Done::Opened(_, Ok(opened)) if opened.show == *show));
     // What is wrong is said with its place.
     let missing = here.join("missing.json");
-    assert!(disk.ask(Job::Open(missing)));
+    assert!(disk.submit(Job::Open(missing)));
     let said = |done| match done {
         Done::Opened(_, Err(error)) => error.to_string(),
         other => panic!("{other:?}"),
@@ -91,7 +91,7 @@ fn a_show_is_opened_and_saved_by_the_disk_thread() {
     let faulty = here.join("faulty.json");
     let nameless = Show::new("", shows::HD25);
     fs::write(&faulty, show::file::encode(&nameless)).unwrap();
-    assert!(disk.ask(Job::Open(faulty)));
+    assert!(disk.submit(Job::Open(faulty)));
     let done = next(&disk);
     let is_faulty = matches!(&done, Done::Opened(_, Err(OpenShowError::Faulty { faults, .. })) if faults.len() == 1);
     assert!(is_faulty, "{done:?}");
@@ -105,16 +105,16 @@ fn a_full_disk_queue_is_told_and_its_end_saves_what_waits() {
     // Nobody takes the answers: they fill up, then the thread waits with one, then the jobs fill up.
     let mut asked = 0;
     let full = time::wait_for(PATIENCE, || {
-        let keep = || disk.ask(Job::Keep(Settings::default()));
+        let keep = || disk.submit(Job::Keep(Settings::default()));
         asked += (0..WAITING).filter(|_| keep()).count();
         (asked > WAITING * 2).then_some(())
     });
     assert!(full.is_some(), "{asked} were taken");
-    assert!((0..WAITING).all(|_| !disk.ask(Job::Keep(Settings::default()))), "and no more");
+    assert!((0..WAITING).all(|_| !disk.submit(Job::Keep(Settings::default()))), "and no more");
     drop(disk);
     let disk = Disk::start(DiskPlaces::default()).unwrap();
     let path = folder.path().join("last.json");
-    assert!(disk.ask(Job::Save(Arc::new(show_of(&[], "a.mkv")), path.clone())));
+    assert!(disk.submit(Job::Save(Arc::new(show_of(&[], "a.mkv")), path.clone())));
     drop(disk);
     assert!(path.exists());
 }
@@ -131,22 +131,22 @@ fn a_disk_that_hangs_holds_up_neither_a_save_nor_a_path_nor_the_end() {
     let hangs = folder.path().join("hangs.json");
     silent(&hangs);
     let disk = Disk::start(DiskPlaces::default()).unwrap();
-    assert_eq!(disk.at_work(), [None; 3]);
-    assert!(disk.ask(Job::Open(hangs.clone())));
-    let begun = || disk.at_work().into_iter().flatten().next();
+    assert_eq!(disk.running_jobs(), [None; 3]);
+    assert!(disk.submit(Job::Open(hangs.clone())));
+    let begun = || disk.running_jobs().into_iter().flatten().next();
     let job = time::wait_for(PATIENCE, begun).expect("it is at work");
     let path = folder.path().join("saved.json");
-    assert!(disk.ask(Job::Save(Arc::new(show_of(&[], "a.mkv")), path.clone())));
+    assert!(disk.submit(Job::Save(Arc::new(show_of(&[], "a.mkv")), path.clone())));
     assert!(matches!(next(&disk), Done::Saved(_, at, Ok(())) if at == path));
     let typed = format!("{}/sa", folder.path().display());
-    assert!(disk.ask(Job::List(typed)));
+    assert!(disk.submit(Job::List(typed)));
     assert!(matches!(next(&disk), Done::Listed(_, Ok(found)) if found == [path.to_str().unwrap()]));
     assert_eq!(begun(), Some(job), "it is at the same job still");
     // It answers at last: what it says is no show.
     drop(fs::OpenOptions::new().write(true).open(&hangs).unwrap());
     assert!(matches!(next(&disk), Done::Opened(_, Err(OpenShowError::Load(_)))));
     assert_eq!(begun(), None);
-    assert!(disk.ask(Job::Open(hangs)));
+    assert!(disk.submit(Job::Open(hangs)));
     time::wait_for(PATIENCE, begun).expect("it is at work");
     drop(disk);
     // Nobody waited for it, which hangs for good.
@@ -157,7 +157,7 @@ fn of_paths_that_are_typed_the_last_counts() {
     let disk = Disk::start(DiskPlaces::default()).unwrap();
     let typed = |number: usize| format!("/no/{number}/");
     let all = 5 * WAITING;
-    assert!((0..all).all(|number| disk.ask(Job::List(typed(number)))), "never too many");
+    assert!((0..all).all(|number| disk.submit(Job::List(typed(number)))), "never too many");
     let last = time::wait_for(PATIENCE, || {
         let mut done = disk.done();
         done.find(|done| matches!(done, Done::Listed(of, _) if *of == typed(all - 1)))
@@ -168,11 +168,11 @@ fn of_paths_that_are_typed_the_last_counts() {
 #[test]
 fn free_space_is_that_of_the_nearest_folder_that_is_there() {
     let folder = tempfile::tempdir().unwrap();
-    let free = space(folder.path()).unwrap();
+    let free = free_space(folder.path()).unwrap();
     assert!(free > 0);
-    let below = space(&folder.path().join("not/yet/there.mkv")).unwrap();
+    let below = free_space(&folder.path().join("not/yet/there.mkv")).unwrap();
     assert!(below.abs_diff(free) < 1 << 30, "{below} and {free}");
-    let system = space(Path::new("/proc/version")).unwrap();
+    let system = free_space(Path::new("/proc/version")).unwrap();
     assert_eq!(system, 0, "nothing can be written there");
 }
 
@@ -200,11 +200,11 @@ fn a_typed_path_is_completed() {
     let error = at("~/no/such").unwrap_err().to_string();
     assert!(error.contains("/no/: the folder cannot be read: "), "{error}");
     // More than anybody looks through is not offered.
-    for number in 0..OFFERED + 5 {
+    for number in 0..MAX_COMPLETIONS + 5 {
         fs::write(home.path().join(format!("many-{number:03}")), "").unwrap();
     }
     let many = at("~/many-").unwrap();
-    assert_eq!((many.len(), many[0].as_str()), (OFFERED, "~/many-000"));
+    assert_eq!((many.len(), many[0].as_str()), (MAX_COMPLETIONS, "~/many-000"));
 }
 
 #[test]
@@ -214,15 +214,15 @@ fn settings_are_kept_and_a_damaged_file_is_put_aside() {
     assert_eq!(settings::load(&path), Settings::default());
     let mut kept = Settings { language: "zh-CN".to_owned(), ..Settings::default() };
     kept.monitor.level_db = -12.5;
-    for number in 0..RECENT + 3 {
-        kept.remember(PathBuf::from(format!("/shows/{number}.json")));
+    for number in 0..MAX_RECENT + 3 {
+        kept.add_recent(PathBuf::from(format!("/shows/{number}.json")));
     }
-    kept.remember(PathBuf::from("/shows/5.json"));
-    assert_eq!(kept.recent.len(), RECENT);
+    kept.add_recent(PathBuf::from("/shows/5.json"));
+    assert_eq!(kept.recent.len(), MAX_RECENT);
     assert_eq!(kept.recent[0], Path::new("/shows/5.json"));
     let places = DiskPlaces { settings: Some(path.clone()), ..DiskPlaces::default() };
     let disk = Disk::start(places).unwrap();
-    assert!(disk.ask(Job::Keep(kept.clone())));
+    assert!(disk.submit(Job::Keep(kept.clone())));
     assert!(matches!(next(&disk), Done::Kept(Ok(()))));
     assert_eq!(settings::load(&path), kept);
     // What an older or newer version lacks or adds is no damage.

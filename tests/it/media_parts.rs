@@ -171,8 +171,8 @@ fn what_goes_by_before_an_output_begins_is_lost_only_if_nothing_comes_of_it() {
     // It breaks with two pictures on their way, and nobody is there for two more.
     push(&queue, UnitKind::Picture, 21);
     push(&queue, UnitKind::Picture, 22);
-    assert!(queue.let_go(Duration::ZERO) && queue.let_go(Duration::ZERO));
-    assert!(queue.let_go(Duration::ZERO), "nothing is there, and more may come");
+    assert!(queue.drop_next(Duration::ZERO) && queue.drop_next(Duration::ZERO));
+    assert!(queue.drop_next(Duration::ZERO), "nothing is there, and more may come");
     assert_eq!(queue.dropped(), 2);
     // The next attempt comes to nothing before its keyframe: all of it is part of the break.
     queue.restart();
@@ -189,7 +189,7 @@ fn what_goes_by_before_an_output_begins_is_lost_only_if_nothing_comes_of_it() {
     push(&queue, UnitKind::Picture, 36);
     queue.close();
     assert_eq!(queue.dropped(), 2 + 7 + 1);
-    assert!(!queue.let_go(Duration::ZERO));
+    assert!(!queue.drop_next(Duration::ZERO));
     // One that never began has lost nothing.
     let queue = Queue::new(QueueBounds::DESTINATION);
     push(&queue, UnitKind::Picture, 0);

@@ -126,9 +126,9 @@ impl Read {
     }
 }
 
-fn file(path: &Path, from: u64, to: Option<u64>, again: bool) -> FileOpener {
+fn file(path: &Path, from: u64, to: Option<u64>, looped: bool) -> FileOpener {
     let (from, to) = (from * 1_000_000, to.map(|to| to * 1_000_000));
-    FileOpener { path: path.to_owned(), from, to, again, cue: 16 }
+    FileOpener { path: path.to_owned(), from, to, looped, cue: 16 }
 }
 
 fn assert_near(got: &[i64], wanted: &[i64], millis: i64) {
@@ -146,7 +146,7 @@ fn points_beyond_all_time_break_nothing() {
     let most = u64::MAX;
     for (from, to) in [(most, None), (most, Some(most)), (0, Some(most)), (most - 1, Some(1))] {
         for again in [false, true] {
-            let opener = FileOpener { path: path.clone(), from, to, again, cue: 16 };
+            let opener = FileOpener { path: path.clone(), from, to, looped: again, cue: 16 };
             let _picture_or_reason = opener.poster(&|| false);
             let reader = Reader::new();
             let Ok(mut film) = reader.open(opener, 1) else { continue };
@@ -313,7 +313,7 @@ fn what_is_no_film_says_so_and_a_film_that_breaks_off_ends() {
     let Some(Happened::Broke(error)) = text else { panic!("{text:?}") };
     assert!(matches!(error, SourceError::NoMedia { .. }), "{error}");
     let said = error.to_string();
-    assert!(said.ends_with("this is no film or sound. Choose another file."), "{said}");
+    assert!(said.ends_with("this is not a video or audio file. Choose another file."), "{said}");
     films::truncated(&path("half.mp4"), &films::small_film(1), 50);
     let (half, last) = happened(&path("half.mp4"), true);
     println!("half a film: {half:?}");

@@ -192,7 +192,7 @@ fn a_reader_that_stands_still_takes_nothing_from_another() {
         fanout.push(item(n));
         assert_eq!(quick.pop().map(|item| item.pts), Some(n));
     }
-    assert_eq!((quick.lost(), stalled.lost(), stalled.waiting()), (0, 92, 8));
+    assert_eq!((quick.dropped(), stalled.dropped(), stalled.waiting()), (0, 92, 8));
     let rest: Vec<i64> = std::iter::from_fn(|| stalled.pop()).map(|item| item.pts).collect();
     assert_eq!(rest, (92..100).collect::<Vec<_>>(), "the oldest are let go");
     fanout.unsubscribe(&stalled);
@@ -225,7 +225,7 @@ fn a_file_is_held_up_by_the_reader_that_is_ahead_and_by_no_other() {
 fn watched(live: bool, seen: &[(u64, Seen)]) -> Vec<(u64, Act)> {
     let mut supervisor = Supervisor::new(live, 0);
     let acts = |(millis, seen): &(u64, Seen)| {
-        let acts = supervisor.see(*seen, millis * 1_000_000, 100);
+        let acts = supervisor.observe(*seen, millis * 1_000_000, 100);
         acts.into_iter().map(|act| (*millis, act)).collect::<Vec<_>>()
     };
     seen.iter().flat_map(acts).collect()
@@ -289,7 +289,7 @@ fn followed(ppm: i64, seconds: i64) -> f64 {
         let source = n * 40_000_000;
         let sent = start + source + source / 1_000_000 * ppm;
         let arrived = sent + ((jitter() + 1.0) * 15e6) as i64;
-        if let Some(new) = drift.arrived(source, arrived) {
+        if let Some(new) = drift.observe(source, arrived) {
             if n > 0 {
                 let jump = new.studio_from_source(source) - map.studio_from_source(source);
                 assert!(jump.abs() <= 1, "{jump} ns at {n}");
@@ -319,12 +319,12 @@ fn a_sources_clock_is_followed_without_a_jump() {
 fn a_source_whose_time_jumps_is_anchored_anew() {
     let mut drift = ClockRecovery::new(200_000_000);
     let second = SECOND as i64;
-    assert!(drift.arrived(0, 10 * second).is_some());
-    assert_eq!(drift.arrived(second, 11 * second), None);
+    assert!(drift.observe(0, 10 * second).is_some());
+    assert_eq!(drift.observe(second, 11 * second), None);
     // An hour on, and an hour back.
-    let map = drift.arrived(3_600 * second, 12 * second).unwrap();
+    let map = drift.observe(3_600 * second, 12 * second).unwrap();
     assert_eq!(map.studio_from_source(3_600 * second), 12 * second + 200_000_000);
-    let map = drift.arrived(0, 13 * second).unwrap();
+    let map = drift.observe(0, 13 * second).unwrap();
     assert_eq!(map.studio_from_source(second), 14 * second + 200_000_000);
 }
 

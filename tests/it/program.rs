@@ -90,12 +90,15 @@ fn the_last_ten_saves_are_kept() {
         show_files::save(&named(save), &path).unwrap();
     }
     assert_eq!(show_files::load(&path).unwrap(), named(13));
-    for ago in 1..=show_files::KEPT {
-        assert_eq!(show_files::load(&show_files::kept(&path, ago)).unwrap(), named(13 - ago));
+    for ago in 1..=show_files::BACKUPS {
+        assert_eq!(
+            show_files::load(&show_files::backup_path(&path, ago)).unwrap(),
+            named(13 - ago)
+        );
     }
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),
-        show_files::KEPT + 1,
+        show_files::BACKUPS + 1,
         "and nothing else"
     );
 }

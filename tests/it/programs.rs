@@ -91,7 +91,7 @@ fn run(stalls: bool) -> Ran {
     let lost = sessions.each_ref().map(|session| {
         let wiring = session.shared.wiring.load();
         assert_eq!(wiring.sources.len(), 1);
-        wiring.sources[0].video.lost()
+        wiring.sources[0].video.dropped()
     });
     for session in sessions {
         session.finish();

@@ -28,7 +28,7 @@ fn system() -> io::Error {
 /// Everything that can be told of a disk, with what of it must be in the words of any language.
 fn told() -> Vec<(Notice, Vec<&'static str>)> {
     let path = PathBuf::from("/shows/one.json");
-    let load = |error| reasons::not_opened(OpenShowError::Load(error));
+    let load = |error| reasons::show_not_opened(OpenShowError::Load(error));
     let decode = |error| load(LoadError::Decode { path: PathBuf::from("/shows/one.json"), error });
     let json = || serde_json::from_str::<u8>("x").unwrap_err();
     let faults = Show::new("", shows::HD25).check();
@@ -45,19 +45,22 @@ fn told() -> Vec<(Notice, Vec<&'static str>)> {
         (decode(DecodeError::NotAShow), vec![one]),
         (decode(DecodeError::FromTheFuture { found: 9 }), vec![one, "9", "1"]),
         (decode(DecodeError::Malformed(json())), vec![one, "line 1"]),
-        (reasons::not_opened(OpenShowError::Faulty { path: path.clone(), faults }), vec![one, "1"]),
         (
-            reasons::not_saved(SaveError::Write { path: path.clone(), error: system() }),
+            reasons::show_not_opened(OpenShowError::Faulty { path: path.clone(), faults }),
+            vec![one, "1"],
+        ),
+        (
+            reasons::show_not_saved(SaveError::Write { path: path.clone(), error: system() }),
             vec![one, SYSTEM],
         ),
         (
-            reasons::not_saved(SaveError::Faulty { path: path.clone(), faults: again }),
+            reasons::show_not_saved(SaveError::Faulty { path: path.clone(), faults: again }),
             vec![one, "1"],
         ),
-        (reasons::not_saved(unread(DecodeError::TooLarge(1 << 30))), vec![one, "64"]),
-        (reasons::not_saved(unread(DecodeError::NotJson(json()))), vec![one, "line 1"]),
-        (reasons::not_kept(disk), vec![one, SYSTEM]),
-        (reasons::not_logged(&LogError { path, error: system() }), vec![one, SYSTEM]),
+        (reasons::show_not_saved(unread(DecodeError::TooLarge(1 << 30))), vec![one, "64"]),
+        (reasons::show_not_saved(unread(DecodeError::NotJson(json()))), vec![one, "line 1"]),
+        (reasons::settings_not_saved(disk), vec![one, SYSTEM]),
+        (reasons::log_not_written(&LogError { path, error: system() }), vec![one, SYSTEM]),
         (
             reasons::no_keys(SecretsError::Read { path: of_keys(), reason: reason() }),
             vec![keys, SYSTEM],

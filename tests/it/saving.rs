@@ -73,7 +73,7 @@ proptest! {
             let written = show_files::relative(saved.clone(), folder);
             let read = file::decode(&file::encode(&written)).unwrap();
             prop_assert_eq!(read.check(), vec![]);
-            prop_assert_eq!(show_files::anchored(read, folder), show_files::anchored(saved, folder));
+            prop_assert_eq!(show_files::absolute(read, folder), show_files::absolute(saved, folder));
         }
     }
 }

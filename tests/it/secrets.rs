@@ -26,7 +26,7 @@ impl Vault for Nothing {
     fn set(&self, _: &SecretName, _: &str) -> Result<(), NoKeyring> {
         Err(NoKeyring)
     }
-    fn forget(&self, _: &SecretName) -> Result<(), NoKeyring> {
+    fn delete(&self, _: &SecretName) -> Result<(), NoKeyring> {
         Err(NoKeyring)
     }
 }
@@ -62,7 +62,7 @@ impl Vault for Keyring {
         self.sets.fetch_add(1, Ordering::AcqRel);
         Ok(())
     }
-    fn forget(&self, name: &SecretName) -> Result<(), NoKeyring> {
+    fn delete(&self, name: &SecretName) -> Result<(), NoKeyring> {
         self.kept.lock().unwrap().remove(name);
         Ok(())
     }
@@ -93,12 +93,12 @@ fn mode(path: &Path) -> u32 {
 fn without_a_keyring_keys_are_in_a_file_for_its_owner_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("data/secrets.json");
-    let secrets = Secrets::within(file.clone(), Nothing);
+    let secrets = Secrets::with_vault(file.clone(), Nothing);
     assert_eq!(secrets.keep(&name("a"), "key-a").unwrap(), Kept::File(file.clone()));
     assert_eq!(secrets.keep(&name("b"), "key-b").unwrap(), Kept::File(file.clone()));
     assert_eq!(mode(&file), 0o600);
     // The next start knows them, and a show's only.
-    let again = Secrets::within(file.clone(), Nothing);
+    let again = Secrets::with_vault(file.clone(), Nothing);
     assert_eq!(again.get(&name("a")), None);
     again.load(&show_of(&["a", "none"])).unwrap();
     assert_eq!(again.get(&name("a")).as_deref(), Some("key-a"));
@@ -120,11 +120,11 @@ fn without_a_keyring_keys_are_in_a_file_for_its_owner_alone() {
 fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secrets.json");
-    Secrets::within(file.clone(), Nothing).keep(&name("a"), "old").unwrap();
+    Secrets::with_vault(file.clone(), Nothing).keep(&name("a"), "old").unwrap();
     let vault = Keyring::default();
-    let secrets = Arc::new(Secrets::within(file.clone(), vault.clone()));
+    let secrets = Arc::new(Secrets::with_vault(file.clone(), vault.clone()));
     let disk = Disk::start(DiskPlaces { settings: None, secrets: Arc::clone(&secrets) }).unwrap();
-    assert!(disk.ask(Job::KeepKey(name("a"), SecretKey("new".to_owned()))));
+    assert!(disk.submit(Job::KeepKey(name("a"), SecretKey("new".to_owned()))));
     let done = time::wait_for(PATIENCE, || disk.done().next());
     assert!(matches!(&done, Some(Done::KeyKept(_, Ok(Kept::Keyring)))), "{done:?}");
     assert_eq!(vault.has(&name("a")).as_deref(), Some("new"));
@@ -132,9 +132,9 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     // A show that is opened brings its keys.
     let path = folder.path().join("show.json");
     fs::write(&path, show::file::encode(&show_of(&["a"]))).unwrap();
-    let again = Arc::new(Secrets::within(file, vault.clone()));
+    let again = Arc::new(Secrets::with_vault(file, vault.clone()));
     let disk = Disk::start(DiskPlaces { settings: None, secrets: Arc::clone(&again) }).unwrap();
-    assert!(disk.ask(Job::Open(path)));
+    assert!(disk.submit(Job::Open(path)));
     let done = time::wait_for(PATIENCE, || disk.done().next());
     assert!(matches!(&done, Some(Done::Opened(_, Ok(opened))) if opened.keys.is_ok()), "{done:?}");
     assert_eq!(again.get(&name("a")).as_deref(), Some("new"));
@@ -148,11 +148,11 @@ fn a_keyring_that_does_not_answer_counts_as_none() {
     let vault = Keyring::default();
     vault.kept.lock().unwrap().insert(name("a"), "key-a".to_owned());
     vault.silent.store(true, Ordering::Release);
-    let secrets = Secrets::within(file.clone(), vault.clone());
+    let secrets = Secrets::with_vault(file.clone(), vault.clone());
     let began = time::now();
     secrets.load(&show_of(&["a"])).unwrap();
     let took = began.elapsed();
-    assert!(took >= studio::storage::keyring::PATIENCE && took < PATIENCE / 2, "{took:?}");
+    assert!(took >= studio::storage::keyring::TIMEOUT && took < PATIENCE / 2, "{took:?}");
     assert_eq!(secrets.get(&name("a")), None);
     // What it says late is known late.
     vault.silent.store(false, Ordering::Release);

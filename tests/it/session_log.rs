@@ -192,7 +192,7 @@ fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
         (send, SessionLog::start(receive, place, header).unwrap())
     };
     let (send, (log, happenings)) = start(LogPlace::File(PathBuf::from("/dev/full")));
-    let trouble = time::wait_for(PATIENCE, || log.trouble()).expect("it is said");
+    let trouble = time::wait_for(PATIENCE, || log.take_error()).expect("it is said");
     let said = trouble.to_string();
     assert!(said.starts_with("/dev/full: the session log cannot be written"), "{said}");
     // What is for the front end still comes, the newest of it if nobody takes it.
@@ -201,8 +201,8 @@ fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
     for _ in 0..1_500 {
         send.send(refused.clone()).unwrap();
     }
-    let unheard = time::wait_for(PATIENCE, || (log.unheard() == 476).then_some(()));
-    assert!(unheard.is_some(), "{}", log.unheard());
+    let dropped = time::wait_for(PATIENCE, || (log.dropped() == 476).then_some(()));
+    assert!(dropped.is_some(), "{}", log.dropped());
     drop(send);
     assert!(log.finish(0).is_none(), "said once");
     assert_eq!(happenings.try_iter().count(), 1_024);

@@ -332,14 +332,14 @@ fn a_show_that_is_opened_again_or_gets_another_format_goes_on_ten_times() {
             let format = if turn % 4 == 0 { LD30 } else { LD25 };
             production.reformat(format).unwrap();
         } else {
-            let show = production.present();
+            let show = production.current_show();
             let opening: Opening = vec![(FrameIndex(0), shows::command(take(40)))];
             production.replace(show.clone(), Arc::new(show), None, opening).unwrap();
         }
         // Until the program before has left everything; and then what is shared goes on.
         assert_goes_on(&production, &format!("turn {turn}"));
         assert!(
-            time::wait_for(PATIENCE, || production.has_closed_others().then_some(())).is_some()
+            time::wait_for(PATIENCE, || production.have_replaced_ended().then_some(())).is_some()
         );
         assert_goes_on(&production, &format!("turn {turn}, alone"));
         // The camera was never closed for it: it is the same connection.

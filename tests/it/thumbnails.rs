@@ -73,7 +73,7 @@ fn each_open_source_has_about_one_new_picture_a_second_and_never_all_at_once() {
             pvw: Pinned::empty(),
             pictures: sources.collect(),
         };
-        let all = sheet.follow(&view, &posters, turn * 1_000_000_000 / RATE);
+        let all = sheet.update(&view, &posters, turn * 1_000_000_000 / RATE);
         let mut now = 0;
         for (id, thumbnail) in all.iter().flat_map(|all| all.iter()) {
             let ItemId::Source(SourceId(id)) = id else { unreachable!() };
@@ -93,7 +93,7 @@ fn each_open_source_has_about_one_new_picture_a_second_and_never_all_at_once() {
         pvw: Pinned::empty(),
         pictures: Vec::new(),
     };
-    assert!(sheet.follow(&view, &posters, 20_000_000_000).unwrap().is_empty());
+    assert!(sheet.update(&view, &posters, 20_000_000_000).unwrap().is_empty());
 }
 
 #[test]

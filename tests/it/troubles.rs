@@ -101,7 +101,7 @@ fn of_outputs() -> Vec<Case> {
         case(rtmp(Cause::App), &[HOST]),
         case(rtmp(Cause::Key), &[HOST]),
         case(rtmp(Cause::Closed), &[HOST]),
-        case(rtmp(Cause::Strange), &[HOST, "RTMP"]),
+        case(rtmp(Cause::NotRtmp), &[HOST, "RTMP"]),
         case(RecordError::Open { path: path(), reason: system() }, &[PATH, SYSTEM]),
         case(RecordError::Refused(path()), &[PATH]),
         case(RecordError::Write { path: path(), reason: system() }, &[PATH, SYSTEM]),
@@ -130,7 +130,7 @@ fn of_sound() -> Vec<(MonitorFault, &'static str)> {
 fn all() -> Vec<(Reason, String, Vec<&'static str>)> {
     let items = [of_sources(), of_pictures(), of_outputs()].concat();
     let items =
-        items.iter().map(|(it, parts)| (reasons::trouble(it), it.to_string(), parts.clone()));
+        items.iter().map(|(it, parts)| (reasons::problem(it), it.to_string(), parts.clone()));
     let sound = of_sound();
     let sound = sound.iter().map(|(it, part)| (reasons::no_sound(it), it.to_string(), vec![*part]));
     items.chain(sound).collect()
@@ -167,7 +167,7 @@ fn what_broke_as_it_was_opened_says_itself_why() {
     let broke = SourceError::NoDecoder { name: name() };
     let opened = Problem::Open(OpenError::Broke(broke.clone()));
     assert!(opened.to_string().contains(&broke.to_string()), "{opened}");
-    assert_eq!(reasons::trouble(&opened), reasons::trouble(&broke.into()));
+    assert_eq!(reasons::problem(&opened), reasons::problem(&broke.into()));
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn a_trouble_is_shown_in_the_desks_language_and_changes_with_it() {
     let at = shown.outputs.iter().position(|shown| shown.id == output).unwrap();
     shown.outputs[at].state = Some(OutputState::Failed);
     let mut note = |item: ItemId, trouble: Problem| {
-        shown.problems.insert(item, reasons::trouble(&trouble));
+        shown.problems.insert(item, reasons::problem(&trouble));
     };
     note(source.into(), OpenError::File { path: path(), reason: system() }.into());
     note(output.into(), Problem::NoKey("cam".to_owned()));

@@ -180,7 +180,7 @@ fn what_cannot_be_rehearsed_is_said() {
     let display = Display::start(folder.path());
     for (asked, said) in [
         ("8s stall", "\"8s stall\": write a time and one of"),
-        ("soon panic", "\"soon\" is no length of time"),
+        ("soon panic", "\"soon\" is not a duration"),
         ("8s panel door", "there is no panel door; there are pvw, "),
     ] {
         let mut command = display.command(folder.path());

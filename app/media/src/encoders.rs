@@ -1,4 +1,4 @@
-//! Which encoders this machine has, best first, and how each is set for live work.
+//! The encoders this machine has, best first, and how each is configured for live streams.
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
@@ -16,45 +16,45 @@ const VIDEO: [&str; 8] = [
     "openh264enc",
 ];
 
-/// AAC encoders in order of preference, each with the samples by which what it decodes to comes
-/// late: an AAC encoder looks ahead, and RTMP and players have no place to say by how much.
+/// AAC encoders in order of preference, each with its delay in samples: an AAC encoder looks ahead, and
+/// RTMP has no field to signal by how much.
 const AUDIO: [(&str, i64); 3] = [("fdkaacenc", 2_048), ("avenc_aac", 1_024), ("voaacenc", 1_600)];
 
-/// The H.264 encoder that is used, by its GStreamer name; none if there is none.
+/// The GStreamer name of the H.264 encoder to use, if there is one.
 pub fn video() -> Option<&'static str> {
-    VIDEO.into_iter().find(|name| opens(name))
+    VIDEO.into_iter().find(|name| can_open(name))
 }
 
-/// The AAC encoder that is used, and its look-ahead in samples; none if there is none.
+/// The GStreamer name of the AAC encoder to use and its look-ahead in samples, if there is one.
 pub fn audio() -> Option<(&'static str, i64)> {
     all_audio().next()
 }
 
-/// Every AAC encoder that is there, best first, each with its look-ahead in samples.
+/// Every AAC encoder that is installed, best first, each with its look-ahead in samples.
 pub fn all_audio() -> impl Iterator<Item = (&'static str, i64)> {
     AUDIO.into_iter().filter(|(name, _)| gst::ElementFactory::find(name).is_some())
 }
 
-/// A plugin may be installed for hardware that is not: only an element that opens its device counts.
-fn opens(name: &str) -> bool {
+/// Whether an element can open its device: its plugin may be installed without the hardware.
+fn can_open(name: &str) -> bool {
     let Ok(element) = gst::ElementFactory::make(name).build() else { return false };
     let opened = element.set_state(gst::State::Ready).is_ok();
     opened & element.set_state(gst::State::Null).is_ok()
 }
 
-/// Whether the encoder of this name is cheaper with few threads, and can be told how many.
+/// Whether the encoder of this name costs less with fewer threads, and can be told how many.
 pub fn has_threads(name: &str) -> bool {
     name == "x264enc"
 }
 
-/// How many frames a keyframe comes after the one before it, at the most.
+/// The most frames from one keyframe to the next.
 pub fn gop(format: Format, profile: &EncodeProfile) -> u64 {
     let (num, den) = format.rate.fraction();
     (u64::from(profile.keyframe_millis) * u64::from(num) / (u64::from(den) * 1_000)).max(1)
 }
 
-/// An H.264 encoder of this name, set for live work: no frame is held back, a keyframe at least each
-/// [`EncodeProfile::keyframe_millis`]. The number of threads counts where [`has_threads`].
+/// Makes an H.264 encoder of this name, configured for live streams: no frame is held back, and there
+/// is a keyframe at least every [`EncodeProfile::keyframe_millis`]. `threads` applies where [`has_threads`].
 pub fn make_video(
     name: &str,
     format: Format,
@@ -65,7 +65,7 @@ pub fn make_video(
     let gop = gop(format, profile).to_string();
     let kbps = profile.video_kbps.to_string();
     let set = |property: &str, value: &str| {
-        // What a version of a plugin does not have, it does not need.
+        // Versions of a plugin differ in their properties.
         if encoder.find_property(property).is_some() {
             encoder.set_property_from_str(property, value);
         }
@@ -77,7 +77,7 @@ pub fn make_video(
             set("bitrate", &kbps);
             set("key-int-max", &gop);
             set("threads", &threads.to_string());
-            // One second: what a receiver of a constant rate can be expected to hold.
+            // One second: what a receiver of a constant bit rate can be expected to buffer.
             set("vbv-buf-capacity", "1000");
         }
         "openh264enc" => {

@@ -5,10 +5,10 @@ use crate::encode::{Headers, Unit, UnitKind};
 
 const KEYFRAME_AVC: u8 = 0x17;
 const PICTURE_AVC: u8 = 0x27;
-/// AAC, 44 kHz, 16 bit, stereo: what the format demands to be written for every AAC.
+/// AAC, 44 kHz, 16 bit, stereo: what the specification requires for AAC of any kind.
 const AAC: u8 = 0xaf;
 
-/// The video and the audio header.
+/// The bodies of the video and the audio sequence header.
 pub fn headers(headers: &Headers) -> (Vec<u8>, Vec<u8>) {
     let mut video = vec![KEYFRAME_AVC, 0, 0, 0, 0];
     video.extend_from_slice(&headers.avc);
@@ -17,7 +17,7 @@ pub fn headers(headers: &Headers) -> (Vec<u8>, Vec<u8>) {
     (video, audio)
 }
 
-/// A unit's body. Pictures come in the order they are shown, so their composition time is 0.
+/// A unit's body. There are no B-frames, so the composition time is always 0.
 pub fn body(unit: &Unit) -> Vec<u8> {
     let prefix: &[u8] = match unit.kind {
         UnitKind::Keyframe => &[KEYFRAME_AVC, 1, 0, 0, 0],

@@ -1,5 +1,5 @@
-//! The hub behind an encode: writes each output's SEI, keeps the current group of pictures, and puts
-//! units into the outputs' queues. It never waits for an output.
+//! The hub behind an encode: inserts each output's SEI, keeps the current GOP, and pushes units into
+//! the outputs' queues. It never waits for an output.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,15 +11,15 @@ use crate::encode::{Bytes, Headers, Sink, Unit, UnitKind};
 use crate::queue::{Packet, Queue};
 use crate::sei::{self, CanvasInfo, LayoutVolume, StreamInfo};
 
-/// An output that joins later than this after a keyframe waits for the next one; before it, it gets
-/// what has gone by since, in nanoseconds.
-const JOIN_LATE: i64 = 1_000_000_000;
-/// A keyframe is asked for at most once in this time, in nanoseconds, whatever the outputs do.
-const ASK_EACH: i64 = 2_000_000_000;
-/// Pictures on their way through the encoder of which more is known than is in them.
-const MOMENTS: usize = 64;
+/// An output that joins within this time after a keyframe, in nanoseconds, gets the current GOP; one
+/// that joins later waits for the next keyframe.
+const JOIN_WINDOW: i64 = 1_000_000_000;
+/// The least time between two keyframe requests, in nanoseconds, whatever the outputs do.
+const KEYFRAME_REQUEST_INTERVAL: i64 = 2_000_000_000;
+/// How many [`Moment`]s are kept for pictures that are inside the encoder.
+const MAX_MOMENTS: usize = 64;
 
-/// What the layout and volume message says of a frame, but for what it sums up over time.
+/// What the layout and volume message says about one frame, except for the volumes since the last one.
 #[derive(Clone, Debug)]
 pub struct Moment {
     /// The frame's time in nanoseconds.
@@ -28,7 +28,7 @@ pub struct Moment {
     pub wall_millis: u64,
     /// The canvas.
     pub canvas: CanvasInfo,
-    /// The sources to be seen, `vol` and `vad` not filled in.
+    /// The visible sources, with `vol` and `vad` not filled in yet.
     pub streams: Arc<[(SourceId, StreamInfo)]>,
     /// The sources' sound.
     pub levels: Arc<BTreeMap<SourceId, Level>>,
@@ -39,15 +39,15 @@ pub struct Moment {
 pub struct Level {
     /// The sum of the squares of its samples, the mean of both channels.
     pub energy: f64,
-    /// How many samples of each channel that is.
+    /// How many samples per channel that is.
     pub samples: u64,
-    /// Voice, 0 to 150.
+    /// Voice activity, 0 to 150.
     pub vad: u8,
-    /// Whether it does not contribute.
+    /// Whether it does not contribute to the programme.
     pub muted: bool,
 }
 
-/// Hands an encode's units to its outputs.
+/// Distributes an encode's units to its outputs.
 #[derive(Debug, Default)]
 pub struct Hub {
     state: Mutex<HubState>,
@@ -64,35 +64,36 @@ struct HubState {
     group: Vec<(Unit, Option<Moment>)>,
     moments: VecDeque<Moment>,
     written: Vec<(SeiPolicy, Written)>,
-    wants_key: bool,
-    asked: Option<i64>,
+    wants_keyframe: bool,
+    /// When a keyframe was last requested.
+    requested_at: Option<i64>,
 }
 
-/// What was last written under a policy.
+/// The last message written under a policy.
 #[derive(Clone, Debug, Default)]
 struct Written {
     slot: Option<i64>,
     levels: Arc<BTreeMap<SourceId, Level>>,
-    /// The volumes that were told: they hold while no sound has come since.
+    /// The volumes it had: repeated while no sound has come since.
     volumes: BTreeMap<SourceId, u8>,
 }
 
 impl Hub {
     fn lock(&self) -> MutexGuard<'_, HubState> {
-        // Every change leaves the state whole, so a panic elsewhere takes nothing from it.
+        // Every change leaves the state consistent, so a poisoned lock is still good.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes what is to be said of a frame, before the frame goes into the encoder.
+    /// Records what the message says about a frame, before the frame goes into the encoder.
     pub fn moment(&self, moment: Moment) {
         let mut state = self.lock();
-        if state.moments.len() == MOMENTS {
+        if state.moments.len() == MAX_MOMENTS {
             state.moments.pop_front();
         }
         state.moments.push_back(moment);
     }
 
-    /// Adds an output: it starts from a keyframe, the last one if that is not long ago.
+    /// Adds an output. It starts with the current GOP if that is recent, else with the next keyframe.
     pub fn join(&self, policy: SeiPolicy, queue: Arc<Queue>) {
         let mut state = self.lock();
         if let Some(headers) = &state.headers {
@@ -102,7 +103,7 @@ impl Hub {
         state.outputs.push((policy, queue));
     }
 
-    /// An output that was restarted starts from a keyframe again.
+    /// Restarts an output's queue, so that it begins with a keyframe again.
     pub fn rejoin(&self, policy: SeiPolicy, queue: &Queue) {
         queue.restart();
         let mut state = self.lock();
@@ -112,26 +113,26 @@ impl Hub {
         state.catch_up(policy, queue);
     }
 
-    /// Takes an output away, and closes its queue.
+    /// Removes an output and closes its queue.
     pub fn leave(&self, queue: &Arc<Queue>) {
         self.lock().outputs.retain(|(_, other)| !Arc::ptr_eq(other, queue));
         queue.close();
     }
 
-    /// Whether the frame at this time should be a keyframe: an output waits, and the next one by the
-    /// encoder's own count is more than a second away.
+    /// Whether the frame at this time should be forced to a keyframe: an output waits for one, and the
+    /// encoder's next regular one is more than a second away. True counts as a request.
     pub fn takes_key(&self, pts: i64) -> bool {
         let mut state = self.lock();
         let started = state.group.first().map(|(unit, _)| unit.pts);
         let every = state.headers.as_ref().map(|headers| headers.profile.keyframe_millis);
         let (Some(started), Some(every)) = (started, every) else { return false };
-        let far = started + i64::from(every) * 1_000_000 - pts > JOIN_LATE;
-        let early = state.asked.is_some_and(|asked| pts - asked < ASK_EACH);
-        let ask = state.wants_key && far && !early;
-        if ask {
-            (state.wants_key, state.asked) = (false, Some(pts));
+        let far = started + i64::from(every) * 1_000_000 - pts > JOIN_WINDOW;
+        let early = state.requested_at.is_some_and(|at| pts - at < KEYFRAME_REQUEST_INTERVAL);
+        let request = state.wants_keyframe && far && !early;
+        if request {
+            (state.wants_keyframe, state.requested_at) = (false, Some(pts));
         }
-        ask
+        request
     }
 
     /// How many pictures came out of the encoder, and how many of them were keyframes.
@@ -161,20 +162,20 @@ impl Sink for Hub {
 }
 
 impl HubState {
-    /// Gives a new output what has gone by since the last keyframe, if that is not long ago.
+    /// Gives a new output the current GOP if that is recent; else asks for a keyframe.
     fn catch_up(&mut self, policy: SeiPolicy, queue: &Queue) {
         let (first, last) = (self.group.first(), self.group.last());
         let (Some((first, _)), Some((last, _))) = (first, last) else { return };
-        if last.pts - first.pts > JOIN_LATE {
-            self.wants_key = true;
+        if last.pts - first.pts > JOIN_WINDOW {
+            self.wants_keyframe = true;
             return;
         }
         let none = Written::default();
         for (index, (unit, moment)) in self.group.iter().enumerate() {
-            // The keyframe says what is to be seen; the seconds' messages begin with what follows.
-            let said = moment.as_ref().filter(|_| index == 0 && policy.layout_volume.is_some());
+            // The keyframe carries the layout; the periodic messages begin with the units that follow.
+            let due = moment.as_ref().filter(|_| index == 0 && policy.layout_volume.is_some());
             let unit =
-                said.map(|moment| with_message(unit, policy, moment, &volumes(moment, &none)));
+                due.map(|moment| with_message(unit, policy, moment, &volumes(moment, &none)));
             let unit = unit.unwrap_or_else(|| self.group[index].0.clone());
             queue.push(Packet::Unit(unit));
         }
@@ -183,18 +184,18 @@ impl HubState {
     fn deliver(&mut self, unit: Unit) {
         let moment = (unit.kind != UnitKind::Sound).then(|| self.moment_of(unit.pts)).flatten();
         if unit.kind == UnitKind::Keyframe {
-            // Sound that came before its picture belongs to the group all the same.
+            // Sound of this GOP may come out of its encoder before the keyframe.
             let start = unit.pts;
             self.group.retain(|(old, _)| {
                 old.kind == UnitKind::Sound && old.pts + old.duration as i64 > start
             });
             self.group.insert(0, (unit.clone(), moment.clone()));
-            self.wants_key = false;
+            self.wants_keyframe = false;
         } else {
             self.group.push((unit.clone(), moment.clone()));
         }
         if self.headers.is_none() {
-            // Nobody could make anything of it yet: it comes with the headers.
+            // It cannot be decoded yet: outputs get it together with the headers.
             return;
         }
         let mut made: Vec<(SeiPolicy, Unit)> = Vec::new();
@@ -204,7 +205,8 @@ impl HubState {
             let unit = match (known, &moment) {
                 (Some((_, unit)), _) => unit.clone(),
                 (None, Some(moment)) => {
-                    let written = self.say(&unit, policy, moment).unwrap_or_else(|| unit.clone());
+                    let written = self.add_due_message(&unit, policy, moment);
+                    let written = written.unwrap_or_else(|| unit.clone());
                     made.push((policy, written.clone()));
                     written
                 }
@@ -215,7 +217,7 @@ impl HubState {
     }
 
     fn moment_of(&mut self, pts: i64) -> Option<Moment> {
-        // An encoder's clock may round: half a millisecond is less than any frame.
+        // An encoder may round timestamps: half a millisecond is less than any frame.
         while let Some(moment) = self.moments.pop_front() {
             if (moment.pts - pts).abs() < 500_000 {
                 return Some(moment);
@@ -228,8 +230,8 @@ impl HubState {
         None
     }
 
-    /// The unit with its message, if one is due.
-    fn say(&mut self, unit: &Unit, policy: SeiPolicy, moment: &Moment) -> Option<Unit> {
+    /// The unit with the layout and volume message inserted, if one is due.
+    fn add_due_message(&mut self, unit: &Unit, policy: SeiPolicy, moment: &Moment) -> Option<Unit> {
         let timing = policy.layout_volume?;
         let at = self.written.iter().position(|(other, _)| *other == policy);
         let at = at.unwrap_or_else(|| {
@@ -260,14 +262,14 @@ fn with_message(
     Unit { data: Bytes::new(sei::insert(&unit.data, &nal)), ..unit.clone() }
 }
 
-/// How loud each source was since what was written before.
+/// The volume of each visible source since the last message.
 fn volumes(moment: &Moment, before: &Written) -> BTreeMap<SourceId, u8> {
     let of = |(source, _): &(SourceId, StreamInfo)| {
         let level = moment.levels.get(source).copied().unwrap_or_default();
         let old = before.levels.get(source).copied().unwrap_or_default();
-        let told = before.volumes.get(source).copied().unwrap_or_default();
+        let last = before.volumes.get(source).copied().unwrap_or_default();
         match level.samples - old.samples {
-            0 => (*source, told),
+            0 => (*source, last),
             samples => (*source, volume(level.energy - old.energy, samples)),
         }
     };

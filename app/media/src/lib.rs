@@ -23,18 +23,18 @@ use gstreamer as gst;
 /// Why GStreamer cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "GStreamer does not start: {0}. Install gstreamer1.0-plugins-base, -good, -bad, -ugly and \
+    "GStreamer cannot be initialised: {0}. Install gstreamer1.0-plugins-base, -good, -bad, -ugly and \
          gstreamer1.0-libav"
 )]
 pub struct InitError(String);
 
-/// Starts GStreamer; once a process, before anything else here.
+/// Initialises GStreamer: once per process, before anything else in this crate.
 ///
 /// # Errors
 /// [`InitError`] with what to install.
 pub fn init() -> Result<(), InitError> {
     gst::init().map_err(|error| InitError(error.to_string()))?;
-    types::make_known();
+    types::register_types();
     Ok(())
 }
 
@@ -48,18 +48,18 @@ pub fn has_element(name: &str) -> bool {
     gst::ElementFactory::find(name).is_some()
 }
 
-/// Something that shows commonly need of GStreamer.
+/// A GStreamer feature that most shows need.
 pub struct Requirement {
-    /// What for.
+    /// What it is for.
     pub what: &'static str,
-    /// Elements of which one is enough.
+    /// Elements that provide it; any one of them is enough.
     pub elements: &'static [&'static str],
     /// What to install.
     pub remedy: &'static str,
 }
 
-/// What shows commonly need of GStreamer, beside encoders.
-pub const PARTS: [Requirement; 5] = [
+/// The GStreamer features that most shows need, besides encoders.
+pub const REQUIREMENTS: [Requirement; 5] = [
     Requirement {
         what: "Files and URLs",
         elements: &["uridecodebin"],

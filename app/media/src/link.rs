@@ -1,5 +1,5 @@
-//! Links from one source to its readers: each reader has its own bounded queues, so that one that
-//! stalls takes nothing from another. Readers take no lock and never wait.
+//! Links from one source to its readers. Each reader has its own bounded queues, so that one that stalls
+//! does not affect the others. Readers take no lock and never wait.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,52 +12,52 @@ use engine::Frame;
 use crate::live_map::LiveMap;
 use crate::waiters::Waiters;
 
-/// The most pictures that wait for a reader; then the oldest is let go and counted.
-pub const MOST_PICTURES: usize = 32;
+/// The most pictures that wait for a reader; beyond, the oldest is dropped and counted.
+pub const MAX_PICTURES: usize = 32;
 /// The most blocks of sound that wait for a reader, about 20 ms each as decoders make them.
-pub const MOST_BLOCKS: usize = 128;
-/// How many items a source makes at a time once there is room.
+pub const MAX_BLOCKS: usize = 128;
+/// How many items a source produces in one go once there is room.
 pub const BURST: usize = 4;
-/// How long a waiting thread sleeps at the most: nobody may wake it when it is cancelled.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// How long a waiting thread sleeps before it checks again: a cancellation may come without a wake.
+const RECHECK: Duration = Duration::from_millis(50);
 
-/// Something with its time.
+/// A picture or a block of sound with its timestamp, or the end of a stream.
 #[derive(Clone, Debug)]
 pub struct Timed<T> {
-    /// Which cue of the source it belongs to.
+    /// The take of the source that it belongs to.
     pub take: u32,
-    /// Its time in nanoseconds; 0 is the in point of a file, and a loop goes on counting.
+    /// Its time in nanoseconds; 0 is the in point of a file, and each lap of a loop goes on counting.
     pub pts: i64,
-    /// What it is; nothing is the end, at this time.
+    /// The picture or block; `None` marks the end of the stream, at this time.
     pub what: Option<T>,
 }
 
 /// Stereo samples of 48 kHz, interleaved.
 pub type AudioBlock = Arc<dyn AsRef<[f32]> + Send + Sync>;
 
-/// The way to one reader.
+/// The bounded queue from a source to one reader.
 pub struct Channel<T> {
     queue: ArrayQueue<Timed<T>>,
-    lost: AtomicU64,
+    dropped: AtomicU64,
     flow: Arc<Flow>,
 }
 
-/// What all readers of one stream, and what fills it, share.
+/// The state shared by a stream's producer and all its readers.
 #[derive(Debug, Default)]
 struct Flow {
-    /// Threads that wait for room, or for something to take.
+    /// Threads that wait for room, or for an item.
     waiters: Waiters,
-    /// Whether the source is lost: for now nothing will come.
+    /// Whether the source is lost, so that nothing will come for now.
     is_lost: AtomicBool,
 }
 
 impl<T> Channel<T> {
     fn new(most: usize, flow: &Arc<Flow>) -> Self {
-        let (queue, lost) = (ArrayQueue::new(most), AtomicU64::new(0));
-        Self { queue, lost, flow: Arc::clone(flow) }
+        let (queue, dropped) = (ArrayQueue::new(most), AtomicU64::new(0));
+        Self { queue, dropped, flow: Arc::clone(flow) }
     }
 
-    /// Takes the next item; for the one reader.
+    /// Takes the next item. For one reader only.
     pub fn pop(&self) -> Option<Timed<T>> {
         let item = self.queue.pop();
         if item.is_some() {
@@ -66,7 +66,7 @@ impl<T> Channel<T> {
         item
     }
 
-    /// Whether nothing will come for now, because the source is lost: there is nothing to wait for.
+    /// Whether the source is lost, so that there is nothing to wait for.
     pub fn is_lost(&self) -> bool {
         self.flow.is_lost.load(Ordering::Acquire)
     }
@@ -76,23 +76,23 @@ impl<T> Channel<T> {
         self.queue.len()
     }
 
-    /// How many items were let go because the reader did not take them.
-    pub fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
+    /// How many items were dropped because the reader did not take them in time.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Waits a little for something to take: for work that is not in real time.
+    /// Waits briefly for an item: for work that is not in real time.
     pub fn wait(&self) {
-        let mut looks = 0;
-        self.flow.waiters.wait_until(LOOK_AGAIN, || {
-            looks += 1;
-            // Twice before it sleeps, once after: the caller has more to look at.
-            (looks > 2 || !self.queue.is_empty()).then_some(())
+        let mut checks = 0;
+        self.flow.waiters.wait_until(RECHECK, || {
+            checks += 1;
+            // Twice before it sleeps and once after: the caller has more to check.
+            (checks > 2 || !self.queue.is_empty()).then_some(())
         });
     }
 }
 
-/// From a source to all readers of one of its streams.
+/// Delivers one stream of a source to all its readers.
 pub struct Fanout<T> {
     channels: ArcSwap<Vec<Arc<Channel<T>>>>,
     most: usize,
@@ -100,12 +100,12 @@ pub struct Fanout<T> {
 }
 
 impl<T: Clone> Fanout<T> {
-    /// For readers with up to `most` items waiting each.
+    /// A stream without readers; each reader's queue holds up to `most` items.
     pub fn new(most: usize) -> Self {
         Self { channels: ArcSwap::default(), most, flow: Arc::default() }
     }
 
-    /// A way for another reader; it gets what is pushed from now on.
+    /// Adds a reader, which gets what is pushed from now on.
     pub fn subscribe(&self) -> Arc<Channel<T>> {
         let channel = Arc::new(Channel::new(self.most, &self.flow));
         self.channels.rcu(|channels| {
@@ -116,7 +116,7 @@ impl<T: Clone> Fanout<T> {
         channel
     }
 
-    /// Takes a reader's way away.
+    /// Removes a reader.
     pub fn unsubscribe(&self, channel: &Arc<Channel<T>>) {
         self.channels.rcu(|channels| {
             let mut channels = Vec::clone(channels);
@@ -126,30 +126,30 @@ impl<T: Clone> Fanout<T> {
         self.flow.waiters.wake();
     }
 
-    /// Says that nothing will come for now: nobody waits for it. The next item ends that.
-    pub fn source_lost(&self) {
+    /// Marks the source as lost, so that no reader waits for it. The next item clears the mark.
+    pub fn mark_lost(&self) {
         self.flow.is_lost.store(true, Ordering::Release);
         self.flow.waiters.wake();
     }
 
-    /// Gives every reader an item; one whose queue is full loses its oldest.
+    /// Gives every reader an item; a full queue drops its oldest.
     pub fn push(&self, item: Timed<T>) {
         self.flow.is_lost.store(false, Ordering::Release);
         for channel in self.channels.load().iter() {
             if channel.queue.force_push(item.clone()).is_some() {
-                channel.lost.fetch_add(1, Ordering::Relaxed);
+                channel.dropped.fetch_add(1, Ordering::Relaxed);
             }
         }
         self.flow.waiters.wake();
     }
 
-    /// Waits until a reader has fewer than `target` items waiting, and once all have that many, until
-    /// one has [`BURST`] fewer, or half: so a source works in bursts, which finds its code and data
+    /// Waits until a reader has fewer than `target` items waiting. Once all have that many, waits until
+    /// one has [`BURST`] fewer, or half as many: the source then works in bursts, with its code and data
     /// still in the cache. False as soon as `cancelled`. The reader that is furthest ahead sets the
-    /// pace, so one that stands still holds nobody up.
+    /// pace, so one that stalls holds up none of the others.
     pub fn wait_for_room(&self, target: usize, cancelled: &dyn Fn() -> bool) -> bool {
         let mut most = target.saturating_sub(1);
-        self.flow.waiters.wait_until(LOOK_AGAIN, || {
+        self.flow.waiters.wait_until(RECHECK, || {
             if cancelled() {
                 return Some(false);
             }
@@ -162,26 +162,26 @@ impl<T: Clone> Fanout<T> {
         })
     }
 
-    /// The same for what has more to do than to wait: false after `wait` at the most, or after a wake
+    /// As [`Self::wait_for_room`], for a thread that has more to do: false after `wait`, or after a wake
     /// that made no room.
     pub fn wait_for_room_within(&self, target: usize, wait: Duration) -> bool {
-        let (mut most, mut looks) = (target.saturating_sub(1), 0);
+        let (mut most, mut checks) = (target.saturating_sub(1), 0);
         self.flow.waiters.wait_until(wait, || {
-            looks += 1;
+            checks += 1;
             let channels = self.channels.load();
             let is_room = channels.iter().any(|channel| channel.queue.len() <= most);
             most = target / 2;
             // Twice before it sleeps, once after.
-            (is_room || looks > 2).then_some(is_room)
+            (is_room || checks > 2).then_some(is_room)
         })
     }
 
-    /// The most items that wait for any reader.
+    /// The number of items in the fullest reader's queue.
     pub fn fullest(&self) -> usize {
         self.channels.load().iter().map(|channel| channel.queue.len()).max().unwrap_or(0)
     }
 
-    /// Wakes the thread that waits for room, so that it sees that it is cancelled.
+    /// Wakes the thread that waits for room, so that it notices a cancellation.
     pub fn wake(&self) {
         self.flow.waiters.wake();
     }
@@ -199,7 +199,7 @@ pub struct SourceLink {
 
 impl Default for SourceLink {
     fn default() -> Self {
-        let (video, audio) = (Fanout::new(MOST_PICTURES), Fanout::new(MOST_BLOCKS));
+        let (video, audio) = (Fanout::new(MAX_PICTURES), Fanout::new(MAX_BLOCKS));
         Self { video, audio, map: ArcSwap::default() }
     }
 }

@@ -1,16 +1,16 @@
-//! When a live source's pictures and sound are due.
+//! The map from a live source's timestamps to the studio's clock.
 
-/// The one affine map from a live source's time to the studio's clock, both in nanoseconds: at
-/// `source` it is due at `studio`, and from there on its second is `1 + slope_ppm / 1,000,000` of ours.
+/// An affine map from a live source's time to the studio's clock, both in nanoseconds: `source` is due
+/// at `studio`, and from there on each of its seconds is `1 + slope_ppm / 1,000,000` of ours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LiveMap {
-    /// Which opening of the source it belongs to; 0 before the first.
+    /// The take of the source that it belongs to; 0 before the source was first opened.
     pub take: u32,
     /// A time of the source.
     pub source: i64,
     /// When that is due.
     pub studio: i64,
-    /// Within ±2,000.
+    /// How much slower the source's clock runs than the studio's, within ±2,000.
     pub slope_ppm: i32,
 }
 
@@ -32,7 +32,7 @@ impl LiveMap {
         self.source + since - slope + scaled(slope, self.slope_ppm)
     }
 
-    /// The same up to this time of the source, and another slope from there on.
+    /// The map that agrees with this one at this time of the source, and has another slope from there.
     pub fn steered(self, source: i64, slope_ppm: i32) -> Self {
         let slope_ppm = slope_ppm.clamp(-Self::MAX_PPM, Self::MAX_PPM);
         Self { source, studio: self.studio_from_source(source), slope_ppm, ..self }

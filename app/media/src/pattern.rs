@@ -1,20 +1,20 @@
-//! The test source: a moving picture that says which frame it is, and a click with a flash each
-//! second. Everything follows from the frame's number, so two of them agree to the last pixel.
+//! The test pattern: a moving picture that shows its frame number, and a click with a flash each
+//! second. Everything follows from the frame number, so two of them agree to the last pixel.
 //!
-//! The number stands at the top and at the bottom, each in [`BAR_ROWS`] of the height, as [`CELLS`]
+//! The number is drawn at the top and at the bottom, each in [`BAR_ROWS`] of the height, as [`CELLS`]
 //! cells across the whole width, black for 0 and white for 1: `10`, four bits of tag, twenty of the
 //! number, four of check (the nibbles of tag and number, exclusive or), `01`; the highest bit first.
 
 use engine::{Canvas, FrameIndex, FramePool};
 use show::{Colour, Format, FrameRate};
 
-/// Cells across a bar.
+/// How many cells a bar has.
 pub const CELLS: usize = 32;
-/// The part of the height that a bar takes.
+/// A bar's height, as a fraction of the picture's.
 pub const BAR_ROWS: f64 = 1.0 / 10.0;
-/// Numbers start again after this many frames: nearly five hours at 60 frames a second.
+/// Numbers wrap after this many frames: nearly five hours at 60 frames a second.
 pub const NUMBERS: u64 = 1 << 20;
-/// The flash: (left, top, width, height) as fractions of the picture, black but on its frames.
+/// The flash: (left, top, width, height) as fractions of the picture; black except on its frames.
 pub const FLASH: (f64, f64, f64, f64) = (0.4, 0.4, 0.2, 0.2);
 /// How many frames a flash is white.
 pub const FLASH_FRAMES: u64 = 2;
@@ -32,14 +32,14 @@ pub fn cells(tag: u8, number: u64) -> [bool; CELLS] {
     std::array::from_fn(|cell| word >> (CELLS - 1 - cell) & 1 == 1)
 }
 
-/// Tag and number of a bar, if it is one.
+/// Reads the tag and the number of a bar; `None` if the cells are not a valid bar.
 pub fn read_cells(cells: &[bool; CELLS]) -> Option<(u8, u64)> {
     let word = cells.iter().fold(0_u32, |word, cell| word << 1 | u32::from(*cell));
     let (tag, number) = ((word >> 26 & 15) as u8, u64::from(word >> 6 & 0xf_ffff));
     (self::cells(tag, number) == *cells).then_some((tag, number))
 }
 
-/// The second that begins on this frame, if one does: it flashes and clicks.
+/// The second that begins on this frame, if one does: that frame flashes and clicks.
 pub fn second_on(rate: FrameRate, n: u64) -> Option<u64> {
     let (num, den) = rate.fraction();
     let (num, den) = (u64::from(num), u64::from(den));
@@ -49,7 +49,7 @@ pub fn second_on(rate: FrameRate, n: u64) -> Option<u64> {
     [second, second + 1].into_iter().find(|second| first(*second) == n)
 }
 
-/// Draws and sounds.
+/// Generates a test pattern's pictures and sound.
 pub struct Pattern {
     format: Format,
     tag: u8,
@@ -58,7 +58,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// A test source in this format; `tag`, 0 to 15, tells several apart.
+    /// A test pattern in this format; `tag`, 0 to 15, tells several apart.
     pub fn new(format: Format, tag: u8) -> Self {
         let (width, height) = format.raster.size();
         let pool = FramePool::new(width, height, 12);
@@ -83,7 +83,7 @@ impl Pattern {
             let (x, y, wide, high) = FLASH;
             fill(&mut canvas, (x * w, y * h, wide * w, high * h), Colour::WHITE);
         }
-        // Something that moves each frame and never by the same step as the picture repeats.
+        // A block that jumps on each frame; its position repeats only after 97 frames.
         let at = (n * 7 % 97) as f64 / 97.0;
         fill(&mut canvas, (at * (w - w / 40.0), 0.65 * h, w / 40.0, 0.1 * h), Colour::WHITE);
         let bar = h * BAR_ROWS;
@@ -96,8 +96,8 @@ impl Pattern {
         canvas.finish()
     }
 
-    /// The sound of frame `n`, stereo interleaved, behind what `out` holds: a click at its first
-    /// sample if a second begins on it, else silence.
+    /// Appends the sound of frame `n` to `out`, interleaved stereo: a click at its first sample if a
+    /// second begins on it, else silence.
     pub fn sound(&self, n: u64, out: &mut Vec<f32>) {
         let rate = self.format.rate;
         let (from, to) = (FrameIndex(n).samples(rate), FrameIndex(n + 1).samples(rate));
@@ -111,7 +111,7 @@ impl Pattern {
     }
 }
 
-/// What does not move: the eight bars of the field, and a ramp.
+/// Draws what does not move: eight colour bars and a ramp.
 fn draw_base(canvas: &mut Canvas, tag: u8) {
     let (width, height) = canvas.size();
     let (w, h) = (f64::from(width), f64::from(height));
@@ -132,7 +132,7 @@ fn draw_base(canvas: &mut Canvas, tag: u8) {
     fill(canvas, (0.0, 0.65 * h, w, 0.1 * h), Colour::rgb(shade, 60, 120));
 }
 
-/// A rectangle in pixels, cut to the canvas.
+/// Fills a rectangle given in pixels, clipped to the canvas.
 fn fill(canvas: &mut Canvas, (x, y, w, h): (f64, f64, f64, f64), colour: Colour) {
     for (index, value) in colour.to_bt709().into_iter().enumerate() {
         let (wide, high) = canvas.plane_size(index);

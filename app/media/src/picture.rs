@@ -1,5 +1,4 @@
-//! Pictures between GStreamer and the engine, without a copy in either direction where there need
-//! not be one.
+//! Converts pictures between GStreamer and the engine, without a copy wherever possible.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use gstreamer as gst;
 use gstreamer_video as gst_video;
 use gstreamer_video::prelude::*;
 
-/// The raw formats that sources may yield; anything else is converted to the first.
+/// The raw formats that sources may deliver; anything else is converted to the first.
 pub const FORMATS: [gst_video::VideoFormat; 3] =
     [gst_video::VideoFormat::I420, gst_video::VideoFormat::Nv12, gst_video::VideoFormat::Rgba];
 
@@ -23,13 +22,13 @@ impl Planes for Decoded {
     fn plane(&self, index: usize) -> Plane<'_> {
         let stride = self.frame.plane_stride()[index].unsigned_abs() as usize;
         let data = self.frame.plane_data(index as u32).unwrap_or_default();
-        // A buffer may end with its last row's last pixel, but a row beyond the last is nobody's.
+        // A buffer may end right after its last pixel; rows beyond the last are not part of the picture.
         Plane { data: &data[..data.len().min(stride * self.rows[index])], stride }
     }
 }
 
-/// Wraps a decoded buffer; its bytes are mapped, not copied. Nothing if the buffer is not what its
-/// description says.
+/// Wraps a decoded buffer as a frame; its bytes are mapped, not copied. `None` if the buffer does not
+/// match its description.
 pub fn from_buffer(buffer: gst::Buffer, info: &gst_video::VideoInfo) -> Option<Frame> {
     let layout = match info.format() {
         gst_video::VideoFormat::I420 => PixelLayout::I420,
@@ -40,7 +39,7 @@ pub fn from_buffer(buffer: gst::Buffer, info: &gst_video::VideoInfo) -> Option<F
     let colours = info.colorimetry();
     let matrix = match colours.matrix() {
         gst_video::VideoColorMatrix::Bt601 | gst_video::VideoColorMatrix::Fcc => Matrix::Bt601,
-        // What a stream does not say is decided by its size, as every player does.
+        // A stream that does not name its matrix is judged by its size, as every player does.
         gst_video::VideoColorMatrix::Unknown if info.height() < 720 => Matrix::Bt601,
         _ => Matrix::Bt709,
     };
@@ -54,13 +53,13 @@ pub fn from_buffer(buffer: gst::Buffer, info: &gst_video::VideoInfo) -> Option<F
     Some(Frame::new(width, height, PixelFormat { layout, matrix, range }, planes))
 }
 
-/// What an encoder gets of a picture in [`PixelFormat::PROGRAMME`]: its own bytes where they lie in
-/// one piece (a pool's canvas, a decoder's buffer), else a copy.
+/// The buffer that hands a picture in [`PixelFormat::PROGRAMME`] to an encoder: its own bytes where they
+/// are contiguous (a pool's canvas, a decoder's buffer), else a copy.
 pub fn to_buffer(frame: &Frame) -> gst::Buffer {
     let planes: &dyn Any = frame.planes();
     if let Some(decoded) = planes.downcast_ref::<Decoded>() {
         let mut buffer = decoded.frame.buffer_owned();
-        // The source's times and marks are not the programme's.
+        // The source's timestamps and flags do not apply to the programme.
         let marks = buffer.make_mut();
         marks.set_pts(gst::ClockTime::NONE);
         marks.set_dts(gst::ClockTime::NONE);
@@ -74,7 +73,7 @@ pub fn to_buffer(frame: &Frame) -> gst::Buffer {
         false => gst::Buffer::from_slice(copied(frame, &offsets, &strides)),
     };
     let (width, height) = frame.size();
-    // Where this is refused the encoder takes the default layout, which is that of `layout`.
+    // Without it the encoder assumes the default layout, which is that of `layout`.
     let _described = gst_video::VideoMeta::add_full(
         buffer.make_mut(),
         gst_video::VideoFrameFlags::empty(),

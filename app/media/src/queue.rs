@@ -1,6 +1,7 @@
-//! What waits between an encode and one output: bounded in bytes and in time. On overflow it is
-//! cleared up to the next keyframe and counted; the encode never waits. Pictures before an output's first
-//! keyframe do not count as dropped, unless that attempt fails: then they belong to the outage.
+//! The queue between an encode and one output, bounded in bytes and in time. On overflow it is cleared,
+//! refuses everything up to the next keyframe, and counts what was dropped; the encode never waits.
+//! Pictures before an output's first keyframe do not count as dropped, unless that attempt fails: then
+//! they belong to the outage.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,12 +9,12 @@ use std::time::Duration;
 
 use crate::encode::{Headers, Unit, UnitKind};
 
-/// What an output takes from its queue.
+/// An item of an output's queue.
 #[derive(Clone, Debug)]
 pub enum Packet {
-    /// What follows is described by this; first, and again when an encode is restarted.
+    /// The description of the units that follow: first, and again after an encode was restarted.
     Headers(Headers),
-    /// A piece of the stream; after each headers the first picture is a keyframe.
+    /// A piece of the stream; the first picture after headers is a keyframe.
     Unit(Unit),
 }
 
@@ -27,20 +28,20 @@ pub struct QueueBounds {
 }
 
 impl QueueBounds {
-    /// To a destination: what is older than five seconds is no longer live.
+    /// For a destination: what is older than five seconds is no longer live.
     pub const DESTINATION: Self = Self { bytes: 8 << 20, nanos: 5_000_000_000 };
-    /// To a file: a disk may think for half a minute before anything is lost.
+    /// For a file: a disk may stall for half a minute before anything is lost.
     pub const RECORDING: Self = Self { bytes: 64 << 20, nanos: 30_000_000_000 };
 }
 
-/// What came out of a queue.
+/// The result of [`Queue::pop`].
 #[derive(Debug)]
 pub enum Popped {
     /// The next packet.
     Packet(Packet),
-    /// Nothing came in this time.
+    /// The wait timed out.
     Empty,
-    /// Nothing will come any more.
+    /// The queue is closed and drained.
     Closed,
 }
 
@@ -56,42 +57,42 @@ pub struct Queue {
 struct QueueState {
     packets: VecDeque<Packet>,
     bytes: usize,
-    /// Nothing is taken in until a keyframe comes.
-    waits_for_key: bool,
+    /// Everything but a keyframe is refused.
+    waits_for_keyframe: bool,
     closed: bool,
     dropped: u64,
-    /// No keyframe has come since the output began, or began again.
+    /// No keyframe has been pushed since the output started or restarted.
     is_new: bool,
-    /// It is not the first beginning: something broke off.
-    is_again: bool,
-    /// Pictures that went by meanwhile: forgotten once a keyframe is taken out, lost if the output must
-    /// begin again instead.
-    passed: u64,
+    /// The output was restarted at least once, after a failure.
+    is_restarted: bool,
+    /// Pictures skipped while `is_new`: forgotten once a keyframe is popped, added to `dropped` if the
+    /// output has to restart before that.
+    skipped: u64,
 }
 
 impl Queue {
-    /// An empty queue that takes nothing in before a keyframe.
+    /// An empty queue that waits for a keyframe.
     pub fn new(bounds: QueueBounds) -> Self {
-        let state = QueueState { waits_for_key: true, is_new: true, ..QueueState::default() };
+        let state = QueueState { waits_for_keyframe: true, is_new: true, ..QueueState::default() };
         Self { bounds, state: Mutex::new(state), filled: Condvar::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, QueueState> {
-        // Every change leaves the state whole, so a panic elsewhere takes nothing from it.
+        // Every change leaves the state consistent, so a poisoned lock is still good.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a packet in; on overflow what waits is let go, up to the next keyframe.
+    /// Adds a packet; on overflow the queue is cleared and waits for the next keyframe.
     pub fn push(&self, packet: Packet) {
         let mut state = self.lock();
         if let Packet::Unit(unit) = &packet {
             if unit.kind == UnitKind::Keyframe {
-                (state.waits_for_key, state.is_new) = (false, false);
+                (state.waits_for_keyframe, state.is_new) = (false, false);
             }
-            if state.waits_for_key {
+            if state.waits_for_keyframe {
                 let picture = u64::from(unit.kind == UnitKind::Picture);
-                let of = if state.is_new { &mut state.passed } else { &mut state.dropped };
-                *of += picture;
+                let count = if state.is_new { &mut state.skipped } else { &mut state.dropped };
+                *count += picture;
                 return;
             }
             if state.bytes + unit.data.len() > self.bounds.bytes
@@ -100,7 +101,7 @@ impl Queue {
                 state.clear();
                 if unit.kind != UnitKind::Keyframe {
                     state.dropped += u64::from(unit.kind == UnitKind::Picture);
-                    state.waits_for_key = true;
+                    state.waits_for_keyframe = true;
                     return;
                 }
             }
@@ -111,20 +112,20 @@ impl Queue {
         self.filled.notify_one();
     }
 
-    /// Takes the next packet, waiting for up to `wait`.
+    /// Takes the next packet, waiting up to `wait` for one.
     pub fn pop(&self, wait: Duration) -> Popped {
         let popped = self.take(wait);
         if let Popped::Packet(Packet::Unit(unit)) = &popped
             && unit.kind == UnitKind::Keyframe
         {
-            self.lock().passed = 0;
+            self.lock().skipped = 0;
         }
         popped
     }
 
-    /// Lets the next packet go, waiting for up to `wait`: there is no receiver; false if nothing will
-    /// come any more.
-    pub fn let_go(&self, wait: Duration) -> bool {
+    /// Drops the next packet, waiting up to `wait` for one: for a destination that is not connected.
+    /// False once the queue is closed and drained.
+    pub fn drop_next(&self, wait: Duration) -> bool {
         match self.take(wait) {
             Popped::Packet(packet) => self.lock().dropped += u64::from(is_picture(&packet)),
             Popped::Empty => {}
@@ -149,24 +150,24 @@ impl Queue {
         }
     }
 
-    /// Lets go all that waits and takes nothing in before the next keyframe: a receiver that comes back
-    /// has no use for what it missed.
+    /// Drops everything and waits for the next keyframe: a receiver that reconnects has no use for what
+    /// it missed.
     pub fn restart(&self) {
         let mut state = self.lock();
         state.clear();
         state.packets.clear();
-        (state.waits_for_key, state.is_new, state.is_again) = (true, true, true);
-        // Nothing came of the last beginning.
-        state.dropped += std::mem::take(&mut state.passed);
+        (state.waits_for_keyframe, state.is_new, state.is_restarted) = (true, true, true);
+        // The last attempt failed before its first keyframe was sent.
+        state.dropped += std::mem::take(&mut state.skipped);
     }
 
-    /// Nothing will be put in any more; what waits can still be taken out.
+    /// Closes the queue: nothing more is pushed, and what waits can still be popped.
     pub fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
-        if state.is_again {
-            // It ends as it broke off.
-            state.dropped += std::mem::take(&mut state.passed);
+        if state.is_restarted {
+            // It ends while the outage lasts.
+            state.dropped += std::mem::take(&mut state.skipped);
         }
         drop(state);
         self.filled.notify_one();
@@ -177,7 +178,7 @@ impl Queue {
         self.lock().closed
     }
 
-    /// How many pictures were lost: not those before the keyframe that an output began with.
+    /// How many pictures were dropped, without those before the keyframe that the output started with.
     pub fn dropped(&self) -> u64 {
         self.lock().dropped
     }
@@ -186,7 +187,7 @@ impl Queue {
 impl QueueState {
     fn clear(&mut self) {
         self.dropped += self.packets.iter().filter(|packet| is_picture(packet)).count() as u64;
-        // The description still holds for what comes after.
+        // The headers still describe what follows.
         self.packets.retain(|packet| matches!(packet, Packet::Headers(_)));
         self.bytes = 0;
     }

@@ -1,10 +1,10 @@
-//! Recordings: Matroska in files of ten minutes, each playable up to its last moment whatever happens
-//! to us.
+//! Recordings: Matroska in files of ten minutes, each playable up to its last picture even if the
+//! process is killed.
 //!
-//! The muxer writes each picture as it comes and the file sink holds nothing back, so what a killed
-//! process loses is what its encoder still held. (`splitmuxsink` holds a whole group of pictures back
-//! before it writes: up to keyframe distance would be lost.) A file begins with a keyframe; nothing is
-//! between the end of one and the start of the next, nor in both.
+//! The muxer writes each picture as it comes and the file sink is unbuffered, so a killed process loses
+//! only what its encoder still held. (`splitmuxsink` holds a whole GOP back before it writes it: up to a
+//! keyframe interval would be lost.) A file begins with a keyframe; between one file and the next there
+//! is neither a gap nor an overlap.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,13 +22,13 @@ use crate::queue::{Packet, Popped, Queue};
 
 /// A new file begins with the first keyframe after this long, in nanoseconds.
 const FILE_NANOS: i64 = 600_000_000_000;
-/// How long it may take to notice that the recording is to end.
+/// How long the queue is waited for at a time.
 const WAIT: Duration = Duration::from_millis(100);
 
-/// How a recording ended, or why it cannot go on.
+/// Why a recording failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
-    /// The folder cannot be made or the file not opened.
+    /// The folder cannot be created or the file cannot be opened.
     #[error("{}: cannot be recorded to: {reason}. Choose another folder.", .path.display())]
     Open {
         /// The file.
@@ -36,10 +36,10 @@ pub enum RecordError {
         /// The system's reason.
         reason: String,
     },
-    /// GStreamer does not open the file, and gives no reason.
+    /// GStreamer cannot open the file, and gives no reason.
     #[error("{}: cannot be recorded to: it cannot be opened. Choose another folder.", .0.display())]
     Refused(PathBuf),
-    /// The file cannot grow.
+    /// A write to the file failed.
     #[error("{}: cannot be written any more: {reason} If the disk is full, free some space, or \
              record elsewhere.", .path.display())]
     Write {
@@ -48,36 +48,36 @@ pub enum RecordError {
         /// GStreamer's reason.
         reason: String,
     },
-    /// The file does not grow, and GStreamer gives no reason.
+    /// A write to the file failed, and GStreamer gives no reason.
     #[error("{}: cannot be written any more: the muxer stopped. If the disk is full, free some space, \
              or record elsewhere.", .0.display())]
     Stopped(PathBuf),
 }
 
-/// What a recording has done so far; any thread may read it.
+/// A recording's counters; any thread may read them at any time.
 #[derive(Debug, Default)]
 pub struct RecordStats {
-    /// Bytes that went into files.
+    /// Bytes written.
     pub bytes: AtomicU64,
-    /// Pictures that went into files.
+    /// Pictures written.
     pub pictures: AtomicU64,
-    /// Files begun, in order.
+    /// Files started, in order.
     pub files: Mutex<Vec<PathBuf>>,
 }
 
 impl RecordStats {
-    fn begin(&self, file: &Option<File>) {
+    fn add_file(&self, file: &Option<File>) {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         files.extend(file.iter().map(|file| file.path.clone()));
     }
 
-    /// The files that were begun, in order.
+    /// The files that were started, in order.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// The file after this many: `show.mkv`, then `show-0002.mkv`; what exists is passed over.
+/// The name of the file of this number: `show.mkv`, then `show-0002.mkv`.
 pub fn file_name(first: &Path, number: u32) -> PathBuf {
     if number <= 1 {
         return first.to_owned();
@@ -87,11 +87,11 @@ pub fn file_name(first: &Path, number: u32) -> PathBuf {
     first.with_file_name(format!("{stem}-{number:04}{}", extension.unwrap_or_default()))
 }
 
-/// Records what comes from `queue` until it is closed; then the last file is closed properly. Called
-/// on a thread of its own, which waits for the disk.
+/// Records what comes from `queue` until it is closed, then finalises the last file. Needs a thread of
+/// its own, since it waits for the disk.
 ///
 /// # Errors
-/// [`RecordError`] when nothing can be written any more; files that were begun are playable.
+/// [`RecordError`] when nothing can be written any more; the files so far are playable.
 pub fn run(
     first: &Path,
     queue: &Queue,
@@ -100,14 +100,14 @@ pub fn run(
 ) -> Result<(), RecordError> {
     let mut number = 0;
     let mut headers = None;
-    // The file being written, and the one before it for as long as sound for it may come.
+    // The file being written, and the one before it for as long as sound for it may still come.
     let (mut file, mut before): (Option<File>, Option<File>) = (None, None);
     loop {
         match queue.pop(WAIT) {
             Popped::Closed => break,
             Popped::Empty => {}
             Popped::Packet(Packet::Headers(new)) => {
-                // Another encode: its first keyframe begins another file.
+                // The encode was restarted: its first keyframe begins another file.
                 for file in before.take().into_iter().chain(file.take()) {
                     file.finish()?;
                 }
@@ -121,12 +121,12 @@ pub fn run(
                     }
                     if let Some(headers) = &headers {
                         file = Some(File::open(first, &mut number, headers, unit.pts)?);
-                        stats.begin(&file);
+                        stats.add_file(&file);
                         report(OutputState::Live);
                     }
                 }
                 let Some(start) = file.as_ref().map(|file| file.start) else { continue };
-                // Sound comes out of its encoder later than the pictures of its time.
+                // Sound comes out of its encoder later than pictures of the same time.
                 let old = unit.kind == UnitKind::Sound && unit.pts < start;
                 if unit.kind == UnitKind::Sound
                     && !old
@@ -181,7 +181,7 @@ impl File {
             sink.set_property("async", false);
             let chain = [video.upcast_ref(), audio.upcast_ref(), &muxer, &sink];
             pipeline.add_many(chain)?;
-            // By name: before it runs, a source could be linked to a pad of either kind.
+            // By name: in this state a source could be linked to a pad of either kind.
             video.link_pads(None, &muxer, Some("video_%u"))?;
             audio.link_pads(None, &muxer, Some("audio_%u"))?;
             muxer.link(&sink)?;
@@ -197,7 +197,7 @@ impl File {
     }
 
     fn write(&mut self, unit: &Unit) -> Result<(), RecordError> {
-        // Sound from before the first picture belongs to what came before the recording.
+        // Sound from before the first picture is not part of the recording.
         let Ok(pts) = u64::try_from(unit.pts - self.start) else { return Ok(()) };
         let mut buffer = gst::Buffer::from_slice(unit.data.clone());
         let marks = buffer.make_mut();
@@ -267,7 +267,7 @@ fn error_of(pipeline: &gst::Pipeline) -> Option<String> {
     }
 }
 
-/// The next name that nothing has; the file is made at once, so that nobody else takes it.
+/// The next name that is free; the file is created at once, so that the name stays ours.
 fn free_path(first: &Path, number: &mut u32) -> Result<PathBuf, RecordError> {
     let failed = |path: PathBuf, error: &std::io::Error| RecordError::Open {
         path,

@@ -1,25 +1,25 @@
-//! Messages in the stream beside the picture (Rec. ITU-T H.264, 7.3.2.3 and annex D).
+//! SEI messages (Rec. ITU-T H.264, 7.3.2.3 and annex D).
 
 use serde::Serialize;
 
-/// Tells Downstage's messages of payload type 5 from others': 7c6d1d0e-3f0a-4a52-9a0e-d0575a6e5e10.
+/// The UUID of Downstage's messages of payload type 5: 7c6d1d0e-3f0a-4a52-9a0e-d0575a6e5e10.
 pub const UUID: [u8; 16] = [
     0x7c, 0x6d, 0x1d, 0x0e, 0x3f, 0x0a, 0x4a, 0x52, 0x9a, 0x0e, 0xd0, 0x57, 0x5a, 0x6e, 0x5e, 0x10,
 ];
 
-/// The version of the layout and volume message that is written, as the service it follows has it.
+/// The version of the layout and volume message, as the service that defined it counts.
 pub const VERSION: &str = "1.0.0.20220915";
 
-/// Layout and volume of the programme at a moment.
+/// The layout and volume message: the programme's layout and its sources' volumes at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LayoutVolume {
     /// The canvas.
     pub canvas: CanvasInfo,
-    /// The sources to be seen, at most nine.
+    /// The visible sources, at most nine.
     pub stream: Vec<StreamInfo>,
     /// [`VERSION`].
     pub ver: &'static str,
-    /// When this was so, in milliseconds since 1970.
+    /// The wall clock, in milliseconds since 1970.
     pub ts: u64,
 }
 
@@ -34,16 +34,16 @@ pub struct CanvasInfo {
     pub bgnd: u32,
 }
 
-/// A source that is to be seen.
+/// A visible source.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StreamInfo {
     /// The source's uid.
     pub uid: String,
-    /// 0 to 8 by stacking order, or -1 if it is the only one.
+    /// 0 to 8 by stacking order, or -1 if it is the only visible source.
     pub paneid: i32,
     /// Stacking order, 0 to 99.
     pub zorder: u8,
-    /// Left edge, as a fraction of the canvas width; 0 if it is the only one, as y, w and h.
+    /// Left edge, as a fraction of the canvas width. 0 if it is the only source, like y, w and h.
     pub x: f64,
     /// Top edge, as a fraction of the canvas height.
     pub y: f64,
@@ -54,17 +54,17 @@ pub struct StreamInfo {
     /// 0: camera. 1: screen sharing.
     #[serde(rename = "type")]
     pub kind: u8,
-    /// 1 if there are pictures, 0 if not yet.
+    /// 1 if it has a picture, 0 if not yet.
     pub status: u8,
     /// 1 if it does not contribute to the sound.
     pub muted: u8,
     /// round(255 · min(1, √2 · RMS)) behind the fader, since the last message.
     pub vol: u8,
-    /// 150 on voice, then falling to 0 over 500 ms.
+    /// Voice activity: 150 on voice, then falling to 0 over 500 ms.
     pub vad: u8,
 }
 
-/// An SEI NAL unit with one message, without a start code or length.
+/// Builds an SEI NAL unit with one message, without a start code or length.
 pub fn nal(payload_type: u8, content: &[u8]) -> Vec<u8> {
     let uuid: &[u8] = if payload_type == 5 { &UUID } else { &[] };
     let mut raw = vec![payload_type];
@@ -80,7 +80,7 @@ pub fn nal(payload_type: u8, content: &[u8]) -> Vec<u8> {
     let mut nal = vec![6];
     let mut zeros = 0;
     for byte in raw {
-        // Two zeros and a byte of up to 3 would look like a start code (7.4.1).
+        // Emulation prevention: two zeros and a byte of up to 3 would look like a start code (7.4.1).
         if zeros >= 2 && byte <= 3 {
             nal.push(3);
             zeros = 0;
@@ -91,7 +91,7 @@ pub fn nal(payload_type: u8, content: &[u8]) -> Vec<u8> {
     nal
 }
 
-/// Puts an SEI NAL unit before the first slice of an access unit in AVC form (lengths of four bytes).
+/// Inserts an SEI NAL unit before the first slice of an access unit in AVC form (four-byte lengths).
 pub fn insert(access_unit: &[u8], nal: &[u8]) -> Vec<u8> {
     let at = nals(access_unit).find(|(_, nal)| matches!(nal.first().map(|b| b & 31), Some(1..=5)));
     let at = at.map_or(0, |(offset, _)| offset);
@@ -103,7 +103,7 @@ pub fn insert(access_unit: &[u8], nal: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The NAL units of an access unit in AVC form, each with the place of its length.
+/// The NAL units of an access unit in AVC form, each with the offset of its length field.
 pub fn nals(access_unit: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let mut at = 0;
     std::iter::from_fn(move || {

@@ -1,4 +1,4 @@
-//! What the standard library does not do with a TCP socket.
+//! System calls on TCP sockets that the standard library does not have.
 #![expect(unsafe_code, reason = "plain system calls on a socket that outlives them")]
 
 use std::io;
@@ -6,8 +6,8 @@ use std::net::TcpStream;
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-/// Bounds what the system takes in before it makes the writer wait. The system doubles the value for
-/// its own use (socket(7)), so half is asked for.
+/// Sets the size of the socket's send buffer. The system doubles the value (socket(7)), so half is
+/// passed.
 pub fn set_send_buffer(stream: &TcpStream, bytes: usize) -> io::Result<()> {
     let value = libc::c_int::try_from(bytes / 2).unwrap_or(libc::c_int::MAX);
     // SAFETY: the descriptor is open for as long as `stream` lives, and the option's value is an int
@@ -33,8 +33,8 @@ pub fn unacknowledged(stream: &TcpStream) -> io::Result<u64> {
     if done == 0 { Ok(bytes.unsigned_abs().into()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// The place in the stream up to which the peer would take bytes: what it has acknowledged, and its
-/// window beyond (tcp(7), TCP_INFO). Nothing where the system does not tell: Linux does since 5.4.
+/// The edge of the peer's window, as a position in the stream: what it has acknowledged plus its window
+/// (tcp(7), TCP_INFO). `None` where the system does not report it: Linux does since 5.4.
 pub fn window_edge(stream: &TcpStream) -> Option<u64> {
     /// `tcpi_bytes_acked` and `tcpi_snd_wnd` of struct tcp_info (linux/tcp.h, which only ever grows at
     /// its end).
@@ -53,27 +53,27 @@ pub fn window_edge(stream: &TcpStream) -> Option<u64> {
             &raw mut length,
         )
     };
-    let told = done == 0 && length as usize >= WINDOW + 4;
+    let is_reported = done == 0 && length as usize >= WINDOW + 4;
     let acknowledged = info[ACKNOWLEDGED..].first_chunk().map(|bytes| u64::from_ne_bytes(*bytes));
     let window = info[WINDOW..].first_chunk().map(|bytes| u32::from_ne_bytes(*bytes));
-    Some(acknowledged? + u64::from(window?)).filter(|_| told)
+    Some(acknowledged? + u64::from(window?)).filter(|_| is_reported)
 }
 
-/// Waits until there is something to read, or this long.
+/// Waits until the socket is readable, at most `wait`.
 pub fn wait_readable(stream: &TcpStream, wait: Duration) -> io::Result<()> {
     poll(stream, libc::POLLIN, wait)
 }
 
-/// Waits until there is room to write, or this long.
+/// Waits until the socket is writable, at most `wait`.
 pub fn wait_writable(stream: &TcpStream, wait: Duration) -> io::Result<()> {
     poll(stream, libc::POLLOUT, wait)
 }
 
 fn poll(stream: &TcpStream, events: libc::c_short, wait: Duration) -> io::Result<()> {
-    let mut asked = libc::pollfd { fd: stream.as_raw_fd(), events, revents: 0 };
+    let mut entry = libc::pollfd { fd: stream.as_raw_fd(), events, revents: 0 };
     let millis = libc::c_int::try_from(wait.as_millis()).unwrap_or(libc::c_int::MAX);
     // SAFETY: the descriptor is open, and one pollfd of ours is passed with its count.
-    let done = unsafe { libc::poll(&raw mut asked, 1, millis) };
+    let done = unsafe { libc::poll(&raw mut entry, 1, millis) };
     match done {
         0.. => Ok(()),
         _ => match io::Error::last_os_error() {

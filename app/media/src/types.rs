@@ -1,27 +1,27 @@
-//! Types of GLib that must be known before there are threads.
+//! Registers GLib types before there are threads, to avoid a deadlock in GLib.
 //!
-//! GLib makes a type known on its first use, and initialises its class on its first object. Up to 2.78
-//! the two can wait for each other for ever: one thread initialises a class, holding the lock for all
-//! classes, and asks for a type; another makes that type known and adds an interface to it, for which
-//! it needs the lock. Then every thread that makes an object of a new class hangs with them, encoders
-//! and recordings too. Two network sources that were opened at once did it one time in a hundred.
+//! GLib registers a type on its first use, and initialises its class with its first object. Up to 2.78
+//! the two can deadlock: one thread initialises a class, holding the lock for all classes, and looks up
+//! a type; another registers that type and adds an interface to it, for which it needs the lock. From
+//! then on every thread that creates an object of a new class hangs, encoders and recordings included.
+//! Two network sources opened at the same time did it one time in a hundred.
 
 use gstreamer as gst;
 use gstreamer::glib;
 
-/// Makes known what sources, encodes and recordings use from several threads at once. Called once,
-/// before any of them; takes a few milliseconds.
-pub fn make_known() {
-    addresses_and_sockets();
+/// Registers the types that sources, encodes and recordings use from several threads at once. Called
+/// once, before any of them; takes a few milliseconds.
+pub fn register_types() {
+    register_network_types();
     for element in ["appsrc", "appsink"] {
         let _made = gst::ElementFactory::make(element).build();
     }
 }
 
-/// The types with interfaces that classes of GIO ask for while they are initialised.
-fn addresses_and_sockets() {
+/// Registers the types with interfaces that GIO's classes look up while they are initialised.
+fn register_network_types() {
     fn class<T: glib::object::IsClass>() {
-        // The class of a type that is not a plugin's stays once it is there.
+        // A class outside of plugins is never unloaded once initialised.
         let _class = glib::Class::<T>::from_type(T::static_type());
     }
     class::<gio::InetAddress>();

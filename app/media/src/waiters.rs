@@ -1,29 +1,29 @@
-//! Threads that wait for each other without a lock.
+//! Lets threads wait for a condition and wake each other without a lock.
 
 use std::thread::{self, Thread};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-/// The threads that wait for one thing. Waking them takes no lock, and no wake is lost: one that comes
-/// between a look and a sleep keeps the sleeper from sleeping.
+/// The threads that wait for one condition. Waking them takes no lock, and no wake is lost: one that
+/// comes between a check and a sleep keeps the thread from sleeping.
 #[derive(Debug, Default)]
 pub struct Waiters {
-    /// A few at the most: the source's thread, and one that works outside real time.
+    /// At most a few: the source's thread, and one that works outside real time.
     threads: ArcSwap<Vec<Thread>>,
 }
 
 impl Waiters {
-    /// Wakes all of them, so that they look again.
+    /// Wakes all of them, so that they check again.
     pub fn wake(&self) {
         for thread in self.threads.load().iter() {
             thread.unpark();
         }
     }
 
-    /// Looks, and again after each wake and each `turn`, until there is an answer.
-    pub fn wait_until<T>(&self, turn: Duration, mut look: impl FnMut() -> Option<T>) -> T {
-        if let Some(answer) = look() {
+    /// Calls `check` now, and again after each wake and each `interval`, until it has an answer.
+    pub fn wait_until<T>(&self, interval: Duration, mut check: impl FnMut() -> Option<T>) -> T {
+        if let Some(answer) = check() {
             return answer;
         }
         let waiter = thread::current();
@@ -32,10 +32,10 @@ impl Waiters {
             others.chain([&waiter]).cloned().collect::<Vec<_>>()
         });
         let answer = loop {
-            if let Some(answer) = look() {
+            if let Some(answer) = check() {
                 break answer;
             }
-            thread::park_timeout(turn);
+            thread::park_timeout(interval);
         };
         self.threads.rcu(|threads| {
             let others = threads.iter().filter(|other| other.id() != waiter.id());

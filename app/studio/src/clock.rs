@@ -1,10 +1,10 @@
-//! The only place that reads a clock. Everything else is given times.
+//! The clocks. Everything outside this file is passed times.
 #![expect(clippy::disallowed_methods, reason = "this is the place that is allowed to")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-/// A clock that all threads of a studio share; its zero is the studio's start.
+/// A monotonic clock that all threads of a studio share; its zero is the studio's start.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Instant>);
 
@@ -24,7 +24,7 @@ impl Clock {
     pub fn wait_until(&self, nanos: u64) {
         let now = self.now();
         if nanos > now {
-            // What is waited for is the time itself: nothing could wake it earlier.
+            // Only time ends this wait: there is nothing that would have to wake it.
             std::thread::sleep(Duration::from_nanos(nanos - now));
         }
     }
@@ -36,14 +36,14 @@ pub fn wall_millis() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The local time of day at a time since 1970, `20:14:03`.
+/// The local time of day at milliseconds since 1970, as `20:14:03`.
 pub fn local_time(wall_millis: i64) -> String {
     let zone = jiff::tz::TimeZone::system();
     let time = jiff::Timestamp::from_millisecond(wall_millis).unwrap_or_default();
     time.to_zoned(zone).strftime("%H:%M:%S").to_string()
 }
 
-/// The local date and time now, as a file is named: `2026-11-25-20-14-03`.
+/// The local date and time for a file name: `2026-11-25-20-14-03`.
 pub fn local_stamp() -> String {
     let now = jiff::Timestamp::from_millisecond(wall_millis().cast_signed()).unwrap_or_default();
     now.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d-%H-%M-%S").to_string()

@@ -1,11 +1,11 @@
-//! Lengths of time as they are typed.
+//! Parses durations.
 
-/// A length of time in milliseconds: `30s`, `1500ms`, `5m`, `2h`; a number alone is seconds.
+/// Parses a duration into milliseconds: `30s`, `1500ms`, `5m`, `2h`; a number alone is seconds.
 ///
 /// # Errors
 /// What to write instead.
 pub fn millis(text: &str) -> Result<u64, String> {
-    let wrong = || format!("\"{text}\" is no length of time: write for example 30s, 5m or 2h");
+    let wrong = || format!("\"{text}\" is not a duration: write for example 30s, 5m or 2h");
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let number: u64 = text[..end].parse().map_err(|_| wrong())?;
     let unit = match &text[end..] {

@@ -1,6 +1,6 @@
 //! Exit codes of the program.
 
-/// All went well.
+/// Success.
 pub const DONE: u8 = 0;
 /// The show or the arguments are wrong.
 pub const WRONG: u8 = 1;

@@ -1,15 +1,15 @@
-//! Where a user's own things are kept.
+//! The folders of a user's data.
 
 use std::path::PathBuf;
 
-/// Where a user's own things are kept (XDG Base Directory Specification).
+/// The folder of the user's data (XDG Base Directory Specification).
 pub fn data_folder() -> PathBuf {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let data = set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")));
     data.unwrap_or_else(std::env::temp_dir).join("downstage")
 }
 
-/// Where stream keys are kept if there is no keyring.
+/// The file of stream keys, where there is no keyring.
 pub fn secrets_file() -> PathBuf {
     data_folder().join("secrets.json")
 }

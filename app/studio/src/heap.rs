@@ -1,17 +1,17 @@
-//! How the C library's heap is kept small.
-#![expect(unsafe_code, reason = "the heap is set up by a call of the C library alone")]
+//! Keeps the C library's heap small.
+#![expect(unsafe_code, reason = "the heap can only be configured by a call of the C library")]
 
-/// Parts of the heap that threads share. With as many as glibc makes by itself, eight a core, what one
-/// thread frees is of no use to another: over 600 takes of the demo the process grew from 125 to 163 MB,
-/// and with two it stayed between 118 and 124.
-const PARTS: i32 = 2;
+/// The number of malloc arenas that threads share. With glibc's default of eight per core, memory that
+/// one thread frees cannot be reused by another: over 600 takes of the demo the process grew from 125 to
+/// 163 MB, and with two it stayed between 118 and 124.
+const ARENAS: i32 = 2;
 
-/// Has threads share the heap. Called once, before there are any; elsewhere than on glibc it does nothing.
-pub fn share() {
+/// Limits the number of malloc arenas. Called once, before there are threads; does nothing without glibc.
+pub fn limit_arenas() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: the call only sets a number in the C library, which no other thread reads yet.
-    let is_set = unsafe { libc::mallopt(libc::M_ARENA_MAX, PARTS) } == 1;
+    let is_set = unsafe { libc::mallopt(libc::M_ARENA_MAX, ARENAS) } == 1;
     #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-    let is_set = PARTS > 0;
-    debug_assert!(is_set, "the heap takes any number of parts");
+    let is_set = ARENAS > 0;
+    debug_assert!(is_set, "malloc takes any number of arenas");
 }

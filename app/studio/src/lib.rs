@@ -1,4 +1,4 @@
-//! The studio: everything with a clock, a thread or a file, and the command line.
+//! The studio: everything that has a clock, a thread or a file, and the command line.
 
 pub mod cli;
 pub mod clock;

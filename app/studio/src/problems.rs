@@ -1,5 +1,5 @@
-//! What is wrong with what: one trouble for each item, until it is well. In words of English it is for
-//! the command line; the window has words for it in the operator's language.
+//! The current problems of a show's items, at most one each. Their English texts are for the command
+//! line; the window translates them into the operator's language.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,84 +14,84 @@ use show::ItemId;
 /// What is wrong with an item.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
-    /// A source does not open.
+    /// A source cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// A source broke.
+    /// A source failed.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// A live source has ended, and is opened again.
+    /// A live source ended, and is opened again.
     #[error("the stream ended")]
     Ended,
     /// A live source sends nothing.
-    #[error("{host}: nothing came for some seconds. It is tried again.")]
+    #[error("{host}: nothing received for some seconds. Reconnecting.")]
     Silent {
-        /// Where it comes from.
+        /// Its host.
         host: String,
     },
-    /// The system gives a source no thread, for this reason.
+    /// A source's thread cannot be started, for this reason.
     #[error("it cannot be opened: {0}. Close other programs.")]
     NoSourceThread(String),
-    /// A source's small picture cannot be had.
+    /// A source's poster cannot be made.
     #[error(transparent)]
     Poster(#[from] PosterError),
     /// A picture or a text cannot be drawn.
     #[error(transparent)]
     Prep(#[from] PrepError),
-    /// There is no room for a picture or a text.
+    /// There is no memory left for a picture or a text.
     #[error(transparent)]
     Full(#[from] PreparedFull),
-    /// A destination is no URL of its kind.
+    /// A destination's URL is not one of its kind.
     #[error(transparent)]
     Target(#[from] TargetError),
-    /// A stream key of this name is nowhere.
+    /// There is no stream key of this name.
     #[error("the stream key \"{0}\" is not known. Enter it for this destination.")]
     NoKey(String),
-    /// A destination's connection has ended.
+    /// A destination's connection was lost.
     #[error(transparent)]
     Rtmp(#[from] rtmp::ConnectionLost),
-    /// A recording cannot go on.
+    /// A recording failed.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// Nothing can be encoded for an output.
+    /// An output's encode cannot be started.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// An output's encoder stopped, for GStreamer's reason, and is started again.
-    #[error("the encoder stopped: {0}. It is started again.")]
+    /// An output's encoder stopped, for GStreamer's reason, and is restarted.
+    #[error("the encoder stopped: {0}. Restarting it.")]
     EncoderStopped(String),
-    /// The system gives an output no thread, for this reason.
+    /// An output's thread cannot be started, for this reason.
     #[error("it cannot be started: {0}. Close other programs.")]
     NoOutputThread(String),
 }
 
-/// The present troubles of a program. For any thread but the program's.
+/// The current problems of a program. Takes a lock, so not for the program thread.
 #[derive(Debug, Default)]
 pub struct Problems(Mutex<BTreeMap<ItemId, Problem>>);
 
 impl Problems {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<ItemId, Problem>> {
-        // Every change leaves the map whole, so a panic elsewhere takes nothing from it.
+        // Every change leaves the map consistent, so a poisoned lock is still good.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Something is wrong with an item.
-    pub fn set(&self, item: ItemId, trouble: impl Into<Problem>) {
-        let trouble = trouble.into();
+    /// Sets the problem of an item.
+    pub fn set(&self, item: ItemId, problem: impl Into<Problem>) {
+        let problem = problem.into();
         let mut problems = self.lock();
-        if problems.get(&item) != Some(&trouble) {
-            tracing::warn!("{item}: {trouble}");
-            problems.insert(item, trouble);
+        if problems.get(&item) != Some(&problem) {
+            tracing::warn!("{item}: {problem}");
+            problems.insert(item, problem);
         }
     }
 
-    /// An item is well.
+    /// Clears the problem of an item.
     pub fn clear(&self, item: ItemId) {
         if self.lock().remove(&item).is_some() {
-            tracing::info!("{item}: well again");
+            tracing::info!("{item}: recovered");
         }
     }
 
-    /// All that is wrong now.
+    /// All current problems.
     pub fn all(&self) -> BTreeMap<ItemId, Problem> {
         self.lock().clone()
     }

@@ -1,5 +1,4 @@
-//! The end of a run, which nothing may hold up: not a driver, not a network, not a terminal that does
-//! not read.
+//! Ends the process in time, whatever hangs: a driver, a network, or a terminal that does not read.
 
 use std::io;
 use std::sync::Arc;
@@ -14,24 +13,24 @@ use signal_hook::iterator::{Handle, Signals};
 use crate::exit;
 use crate::threads;
 
-/// How long a run may take to end once it was told to; it mostly takes 0.1 to 0.2 s.
-const ENDING: Duration = Duration::from_millis(1_900);
+/// How long a shutdown may take; it mostly takes 0.1 to 0.2 s.
+const DEADLINE: Duration = Duration::from_millis(1_900);
 
-/// Listens for SIGINT and SIGTERM, and sees to it that the process ends.
+/// Listens for SIGINT and SIGTERM, and ends the process if the shutdown misses its deadline.
 pub struct Ending {
     stop: Arc<AtomicBool>,
     begin: Sender<()>,
-    /// Dropped when all is done.
+    /// Dropped when the shutdown is complete.
     _done: Sender<()>,
     signals: Handle,
     listener: Option<JoinHandle<()>>,
 }
 
 impl Ending {
-    /// Listens from now on.
+    /// Starts listening for the signals.
     ///
     /// # Errors
-    /// The system has no handler or no thread left.
+    /// A signal handler or a thread cannot be created.
     pub fn listen() -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
@@ -47,7 +46,7 @@ impl Ending {
         let begins = begin.clone();
         let listener = threads::spawn("signals", move || {
             for _ in pending.forever() {
-                // It has begun already.
+                // If it is full the deadline runs already.
                 let _full = begins.try_send(());
             }
         })?;
@@ -55,13 +54,13 @@ impl Ending {
     }
 
     /// Whether a signal came.
-    pub fn is_asked_for(&self) -> bool {
+    pub fn is_requested(&self) -> bool {
         self.stop.load(Ordering::Acquire)
     }
 
-    /// It ends without a signal: from here on it must come to its end in time, too.
+    /// Starts the deadline of a shutdown that no signal requested.
     pub fn begin(&self) {
-        // It has begun already.
+        // If it is full the deadline runs already.
         let _full = self.begin.try_send(());
     }
 }
@@ -76,17 +75,17 @@ impl Drop for Ending {
 }
 
 fn watch(begun: &Receiver<()>, done: &Receiver<()>) {
-    if begun.recv().is_err() || done.recv_timeout(ENDING).is_err_and(|e| e.is_disconnected()) {
+    if begun.recv().is_err() || done.recv_timeout(DEADLINE).is_err_and(|e| e.is_disconnected()) {
         return;
     }
-    // Standard error may be what hangs.
-    let words = threads::spawn("last words", || {
+    // On a thread of its own, since standard error may be what hangs.
+    let message = threads::spawn("last words", || {
         let recordings = "Recordings are whole up to their last second.";
         tracing::error!("something hangs at the end, and is left behind. {recordings}");
     });
-    if let Ok(words) = words {
-        threads::join_within(words, Duration::from_millis(50));
+    if let Ok(message) = message {
+        threads::join_within(message, Duration::from_millis(50));
     }
-    // Not by way of what libraries have registered for the end, which might hang as well.
+    // Skips the exit handlers of libraries, which might hang as well.
     signal_hook::low_level::exit(exit::LOST.into());
 }

@@ -1,4 +1,4 @@
-//! Threads have a name, an owner and an end.
+//! Starts, prioritises and joins threads: each has a name, an owner and an end.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Sender, bounded};
 
-/// Starts a thread of this name, up to 15 letters as Linux shows them.
+/// Starts a thread of this name; Linux shows up to 15 letters of it.
 ///
 /// # Errors
 /// The system has no thread left.
@@ -18,37 +18,39 @@ pub fn spawn<T: Send + 'static>(
     Builder::new().name(name.into()).spawn(run)
 }
 
-/// How far the window's threads stand back, as `nice` counts.
-const BACK: i32 = 10;
+/// The `nice` value of the window's threads.
+const NICE: i32 = 10;
 
-/// Lets all other threads go before this one, and before those it starts from now on, for good: where
-/// the machine has too little for the programme and for looking at it, the programme has it.
-pub fn stand_back() {
-    // Elsewhere it would count for the whole process.
+/// Lowers the priority of this thread and of those it starts from now on, for good: on a machine that is
+/// too slow for both, the programme goes before the window.
+pub fn lower_priority() {
+    // Only Linux has priorities per thread; elsewhere it would apply to the whole process.
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, BACK) {
-        tracing::warn!("the window does not stand back behind the programme: {error}");
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::warn!("the priority of the window cannot be lowered: {error}");
     }
 }
 
-/// Starts threads that must not stand back, for one that does: a thread is as urgent as the one that starts it.
+/// Starts threads of normal priority for a thread of lower priority, since a thread inherits the priority
+/// of the one that starts it.
 pub struct Starter {
     jobs: Option<Sender<Box<dyn FnOnce() + Send>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Starter {
-    /// Its jobs are as urgent as the caller.
+    /// A starter whose jobs have the priority of the caller of this function.
     ///
     /// # Errors
     /// The system has no thread left.
     pub fn new() -> io::Result<Self> {
-        let (jobs, asked) = bounded::<Box<dyn FnOnce() + Send>>(1);
-        let thread = spawn("starter", move || asked.iter().for_each(|job| job()))?;
+        let (jobs, queue) = bounded::<Box<dyn FnOnce() + Send>>(1);
+        let thread = spawn("starter", move || queue.iter().for_each(|job| job()))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Runs a job there, and waits for it; nothing if the thread is gone. A panic goes on here.
+    /// Runs a job on the starter's thread and waits for it; `None` if the thread is gone. A panic of the
+    /// job continues here.
     pub fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let (done, answer) = bounded(1);
         let job = move || {
@@ -72,18 +74,18 @@ impl Drop for Starter {
     }
 }
 
-/// Waits for a thread's end, but not for ever: one that hangs is left to end with the process.
-pub fn join_within<T>(thread: JoinHandle<T>, most: Duration) {
-    let turn = Duration::from_millis(5);
+/// Joins a thread, waiting at most `timeout`: one that hangs is left to end with the process.
+pub fn join_within<T>(thread: JoinHandle<T>, timeout: Duration) {
+    let interval = Duration::from_millis(5);
     let mut waited = Duration::ZERO;
     while !thread.is_finished() {
-        if waited >= most {
+        if waited >= timeout {
             tracing::warn!("{}: hangs, and is left behind", name_of(&thread));
             return;
         }
-        // Nobody unparks this thread for it; if somebody does, the wait is only shorter.
-        thread::park_timeout(turn);
-        waited += turn;
+        // A stray unpark only makes the wait shorter.
+        thread::park_timeout(interval);
+        waited += interval;
     }
     if thread.join().is_err() {
         tracing::error!("a thread panicked");

@@ -1,13 +1,13 @@
-//! Wakes a thread that waits for work. Ringing takes no lock, so the program thread may.
+//! Wakes a thread that waits for work. Waking takes no lock, so the program thread may do it.
 
 use std::sync::OnceLock;
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-/// How long a thread sleeps at the most: it may have other things to look at.
-const LOOK_UP: Duration = Duration::from_millis(50);
+/// How long a thread sleeps at most: it may have other things to check.
+const RECHECK: Duration = Duration::from_millis(50);
 
-/// A wakeup with one listener. A wake is never lost: one that comes before the listener sleeps keeps it
+/// Wakes one listening thread. A wake is never lost: one that comes before the listener sleeps keeps it
 /// from sleeping.
 #[derive(Debug, Default)]
 pub struct Wakeup(OnceLock<Thread>);
@@ -20,16 +20,16 @@ impl Wakeup {
         }
     }
 
-    /// Waits for a ring, or a little; always called by the same thread, which looks for work before
-    /// it calls again.
+    /// Waits for a wake, at most 50 ms. Always called by the same thread, which checks for work before it
+    /// calls again.
     pub fn wait(&self) {
         self.0.get_or_init(thread::current);
-        thread::park_timeout(LOOK_UP);
+        thread::park_timeout(RECHECK);
     }
 
-    /// The same for this long at the most.
-    pub fn wait_for(&self, most: Duration) {
+    /// As [`Self::wait`], for at most `timeout`.
+    pub fn wait_for(&self, timeout: Duration) {
         self.0.get_or_init(thread::current);
-        thread::park_timeout(most);
+        thread::park_timeout(timeout);
     }
 }

@@ -37,7 +37,8 @@ impl AudioEncode {
         Ok(Self { pipe, source })
     }
 
-    /// Encodes stereo samples, interleaved, the first being sample `start` of the programme. False if
+    /// Encodes interleaved stereo samples, the first being sample `start` of the programme. False if
+    /// the encode has failed. False if
     /// the encode has failed.
     pub fn push(&self, start: u64, samples: &[f32]) -> bool {
         let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();

@@ -2,19 +2,19 @@
 
 use gstreamer as gst;
 
-/// Why nothing can be encoded.
+/// Why an encode cannot be started.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
-    /// No H.264 encoder.
+    /// No H.264 encoder is installed.
     #[error(
         "there is no H.264 encoder: install gstreamer1.0-plugins-ugly (x264) or \
              gstreamer1.0-plugins-bad (openh264)"
     )]
     NoVideoEncoder,
-    /// No AAC encoder.
+    /// No AAC encoder is installed.
     #[error("there is no AAC encoder: install gstreamer1.0-libav")]
     NoAudioEncoder,
-    /// GStreamer refused.
+    /// The encoder failed to start.
     #[error("the encoder {name} did not start: {reason}")]
     Start {
         /// Which.
@@ -22,10 +22,10 @@ pub enum EncodeError {
         /// GStreamer's reason.
         reason: String,
     },
-    /// GStreamer gives no reason.
+    /// The encoder failed to start, and GStreamer gives no reason.
     #[error("the encoder {0} did not start: it refused to run")]
     Refused(&'static str),
-    /// The system gives it no thread, for this reason.
+    /// The encoder's thread failed to start.
     #[error("the encoder thread did not start: {0}")]
     NoThread(String),
 }

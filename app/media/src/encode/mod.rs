@@ -26,7 +26,7 @@ use crate::encoders;
 /// Samples in an AAC frame.
 pub const AAC_FRAME: u64 = 1_024;
 
-/// A running encode. Its methods wait when the encoder is behind: they are for an encode thread. Pictures
+/// A running encode. Its methods block when the encoder is behind: they are for an encode thread. Pictures
 /// and sound have a pipeline each, so that neither waits for the other.
 pub struct Encoder {
     name: &'static str,
@@ -65,7 +65,7 @@ impl Encoder {
         Self::start_with(audio, format, profile, sink)
     }
 
-    /// The same with this AAC encoder and its look-ahead in samples, one of
+    /// As [`Self::start`], with this AAC encoder and its look-ahead in samples, one of
     /// [`encoders::all_audio`].
     ///
     /// # Errors
@@ -93,7 +93,8 @@ impl Encoder {
         self.video.load().push(n, self.format, frame, idr)
     }
 
-    /// Encodes stereo samples, interleaved, the first being sample `start` of the programme. False if
+    /// Encodes interleaved stereo samples, the first being sample `start` of the programme. False if
+    /// the encode has failed. False if
     /// the encode has failed.
     pub fn audio(&self, start: u64, samples: &[f32]) -> bool {
         self.audio.push(start, samples)

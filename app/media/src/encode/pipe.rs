@@ -22,7 +22,7 @@ impl Pipe {
     /// Links the chain and lets it run; `name` is what an error calls it.
     pub fn start(name: &'static str, chain: &[&gst::Element]) -> Result<Self, EncodeError> {
         let pipeline = gst::Pipeline::new();
-        // Times come with the data; the encode is not paced by a clock.
+        // Buffers are timestamped; the encode is not paced by a clock.
         pipeline.use_clock(None::<&gst::Clock>);
         pipeline.add_many(chain).map_err(start_error(name))?;
         gst::Element::link_many(chain).map_err(start_error(name))?;
@@ -60,12 +60,12 @@ impl Pipe {
 
 impl Drop for Pipe {
     fn drop(&mut self) {
-        // Going to NULL cannot fail in a way that leaves something to be done.
+        // Going to NULL cannot fail in a way that could be handled.
         let _stopped = self.pipeline.set_state(gst::State::Null);
     }
 }
 
-/// A sink that hands each sample on; what cannot be read is left out.
+/// A sink that passes each sample to `take`; a sample that cannot be read is dropped.
 pub fn app_sink(
     caps: &gst::Caps,
     mut take: impl FnMut(&gst::Sample) -> Option<()> + Send + 'static,
@@ -78,8 +78,8 @@ pub fn app_sink(
     gst_app::AppSink::builder().caps(caps).sync(false).callbacks(callbacks.build()).build()
 }
 
-/// Time and length in programme time, and the bytes. Encoders move their own clock about (x264 by a
-/// thousand hours): the segment undoes it.
+/// A sample's timestamp in programme time, its duration and its bytes. Encoders offset timestamps (x264
+/// by a thousand hours): the segment undoes that.
 pub fn timed(sample: &gst::Sample) -> Option<(i64, u64, gst::Buffer)> {
     let buffer = sample.buffer_owned()?;
     let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;

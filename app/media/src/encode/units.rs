@@ -10,10 +10,9 @@ use show::{EncodeProfile, Format};
 pub struct Unit {
     /// Which stream.
     pub kind: UnitKind,
-    /// When it is shown or heard, in nanoseconds from the programme's start. Sound may begin a
-    /// little before it.
+    /// Its timestamp, in nanoseconds from the programme's start. Sound may begin a little before 0.
     pub pts: i64,
-    /// How long, in nanoseconds.
+    /// Its duration, in nanoseconds.
     pub duration: u64,
     /// H.264 in AVC form, lengths of four bytes; or one raw AAC frame.
     pub data: Bytes,
@@ -30,12 +29,12 @@ pub enum UnitKind {
     Sound,
 }
 
-/// Bytes that are shared, not copied.
+/// Shared bytes: cloning does not copy them.
 #[derive(Clone)]
 pub struct Bytes(Arc<dyn AsRef<[u8]> + Send + Sync>);
 
 impl Bytes {
-    /// Shares what holds bytes.
+    /// Shares the bytes of a value.
     pub fn new(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
         Self(Arc::new(bytes))
     }
@@ -71,7 +70,7 @@ impl std::fmt::Debug for Bytes {
     }
 }
 
-/// What a receiver must know before the first unit.
+/// The description of a stream, which a receiver needs before the first unit.
 #[derive(Clone, Debug)]
 pub struct Headers {
     /// `AVCDecoderConfigurationRecord` (ISO/IEC 14496-15, 5.3.3.1).
@@ -84,15 +83,15 @@ pub struct Headers {
     pub profile: EncodeProfile,
 }
 
-/// Takes what an encode yields, on GStreamer's threads; must not block.
+/// Receives what an encode produces, on GStreamer's threads. Must not block.
 pub trait Sink: Send + Sync + 'static {
-    /// A unit; pictures and sound each in order.
+    /// Called with each unit; pictures are in order, and sound is in order.
     fn unit(&self, unit: Unit);
-    /// Both streams can be described: once, before or between the first units.
+    /// Called once, before or between the first units, when both streams can be described.
     fn headers(&self, headers: Headers);
 }
 
-/// Waits until both streams have said what they are.
+/// Collects the descriptions of both streams.
 pub struct HeaderParts {
     avc: OnceLock<Bytes>,
     aac: OnceLock<Bytes>,
@@ -118,7 +117,7 @@ impl HeaderParts {
         self.note(&self.aac, sample);
     }
 
-    /// Notes one stream's description, and tells the sink once both are there.
+    /// Stores one stream's description; hands the headers to the sink once both are there.
     fn note(&self, part: &OnceLock<Bytes>, sample: &gst::Sample) {
         if part.get().is_some() {
             return;

@@ -64,11 +64,11 @@ impl VideoEncode {
         let duration = n.next().nanos(rate) - n.nanos(rate);
         marks.set_duration(gst::ClockTime::from_nseconds(duration));
         if idr {
-            // Earlier pictures may still wait: the time says which one is meant.
+            // Earlier pictures may still wait: the time identifies the frame.
             let event = gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true);
             let event = event.running_time(gst::ClockTime::from_nseconds(n.nanos(rate))).build();
             let source = self.encoder.static_pad("src");
-            // An encoder that does not know the event goes on with its own keyframes.
+            // An encoder that ignores the event keeps its regular keyframes.
             let _asked = source.is_some_and(|pad| pad.send_event(event));
         }
         self.source.push_buffer(buffer).is_ok()

@@ -1,4 +1,4 @@
-//! What a destination's thread works with, and how a connection may end.
+//! What a destination's thread is given, and the ways a connection may end.
 
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64};
@@ -8,83 +8,84 @@ use engine::OutputState;
 
 use crate::queue::Queue;
 
-/// How long a connection may take to be accepted, and then the handshake and the publishing.
+/// How long the TCP connection may take, and after it the handshake and publishing.
 pub const CONNECT_MILLIS: u64 = 5_000;
 /// How long the thread waits for a packet or the peer at a time.
-pub const TURN: Duration = Duration::from_millis(10);
+pub const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// What a destination counts; any of it may be read at any time.
+/// A destination's counters; any thread may read them at any time.
 #[derive(Debug, Default)]
 pub struct RtmpStats {
-    /// Bytes that were handed to the system, over all connections.
+    /// Bytes sent, over all connections.
     pub sent: AtomicU64,
-    /// Bytes of the present connection that the peer has not acknowledged.
+    /// Bytes of the current connection that the peer has not acknowledged.
     pub unacknowledged: AtomicU64,
     /// How long ago the peer last acknowledged bytes, in milliseconds.
     pub ack_age_millis: AtomicU64,
-    /// Connections that were begun.
+    /// Connection attempts.
     pub connections: AtomicU64,
-    /// When the next is begun, on the studio's clock, in nanoseconds; 0 while one is.
+    /// When the next attempt starts, on the studio's clock, in nanoseconds; 0 during an attempt or a
+    /// connection.
     pub next_try: AtomicU64,
-    /// How often the operator asked for a retry at once.
+    /// How often the operator asked for an immediate retry.
     pub retries: AtomicU32,
 }
 
-/// What a destination's thread works with.
+/// What a destination's thread is given.
 pub struct Link<'a> {
-    /// What is to be sent.
+    /// The packets to send.
     pub queue: &'a Queue,
-    /// What is counted.
+    /// The counters.
     pub stats: &'a RtmpStats,
-    /// Hears each change of state.
+    /// Called on each change of state.
     pub report: &'a dyn Fn(OutputState),
-    /// Hears why the connection was lost.
+    /// Called with the reason when the connection is lost.
     pub lost: &'a dyn Fn(ConnectionLost),
-    /// Hears that it is live again.
+    /// Called when the stream is live again.
     pub recovered: &'a dyn Fn(),
-    /// Has the queue begin with a keyframe again.
+    /// Restarts the queue with a keyframe.
     pub rejoin: &'a dyn Fn(),
     /// The studio's clock, in nanoseconds.
     pub now: &'a dyn Fn() -> u64,
 }
 
-/// A connection that was lost; the next is on its way.
+/// A connection was lost and is being retried.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{host}: {cause}. It is tried again.")]
+#[error("{host}: {cause}. Reconnecting.")]
 pub struct ConnectionLost {
-    /// Where it went, without user, path and key.
+    /// The destination's host, without user, path and key.
     pub host: String,
-    /// Why it ended.
+    /// Why it was lost.
     pub cause: Cause,
 }
 
 /// Why a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Cause {
-    /// The system or TLS says so.
+    /// The system or TLS reported an error.
     #[error("{0}")]
     System(String),
-    /// The host's name leads nowhere.
-    #[error("its name has no address")]
+    /// The host name does not resolve to an address.
+    #[error("the host name has no address")]
     NoAddress,
-    /// It does not answer.
-    #[error("it accepted the connection and then said nothing")]
+    /// The server does not answer.
+    #[error("it accepted the connection but does not answer")]
     Silent,
-    /// What is sent waits for too long.
-    #[error("it takes nothing any more")]
+    /// The server has stopped taking data.
+    #[error("it has stopped taking data")]
     Stuck,
-    /// There is no such application.
+    /// The server has no such application.
     #[error("it refused the application")]
     App,
     /// The stream key is wrong, or in use.
     #[error("it refused the stream key")]
     Key,
-    /// It hung up.
+    /// The server closed the connection.
     #[error("it closed the connection")]
     Closed,
-    /// It is something else than an RTMP server.
+    /// The peer does not speak RTMP.
     #[error("it does not speak RTMP as expected")]
-    Strange,
+    NotRtmp,
 }
 
 /// How a connection ended.
@@ -92,7 +93,7 @@ pub enum Cause {
 pub enum Lost {
     /// The output was stopped.
     Stopped,
-    /// For this reason.
+    /// It failed.
     Because(Cause),
 }
 

@@ -1,5 +1,5 @@
 //! RTMP and RTMPS destinations: one connection on a thread of its own, judged by the bytes its peer
-//! acknowledges, and made again for as long as the output runs.
+//! acknowledges, and retried for as long as the output runs.
 
 mod connection;
 mod link;
@@ -13,11 +13,11 @@ use show::EncodeProfile;
 
 use self::connection::Connection;
 pub use self::link::{Cause, ConnectionLost, Link, RtmpStats};
-use self::link::{Lost, TURN};
+use self::link::{Lost, POLL_INTERVAL};
 pub use self::target::{Target, TargetError};
 use crate::health::Backoff;
 
-/// Sends what comes from the queue until it is closed, connecting as often as it takes.
+/// Sends what comes from the queue until it is closed, reconnecting as often as it takes.
 pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
     let mut backoff = Backoff::default();
     let mut first = true;
@@ -28,9 +28,9 @@ pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
             (link.rejoin)();
         }
         first = false;
-        let mut told = None;
+        let mut reported = None;
         let lost = Connection::open(target, profile, link)
-            .and_then(|connection| connection.stream(link, &mut backoff, &mut told));
+            .and_then(|connection| connection.stream(link, &mut backoff, &mut reported));
         let Err(Lost::Because(cause)) = lost else { return };
         if link.queue.is_closed() {
             return;
@@ -38,22 +38,22 @@ pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
         (link.lost)(ConnectionLost { host: target.host.clone(), cause });
         (link.report)(OutputState::Reconnecting);
         let now = (link.now)();
-        // Nanoseconds are as good as chance.
+        // The clock's low digits are random enough for the jitter.
         let wait = backoff.next(now, now / 1_000);
         link.stats.next_try.store(now + wait, Ordering::Relaxed);
-        if !pause(link, now + wait) {
+        if !back_off(link, now + wait) {
             return;
         }
     }
 }
 
-/// Waits until a time, or until it is asked to be tried at once, letting go what comes; false if the
-/// output was stopped.
-fn pause(link: &Link<'_>, until: u64) -> bool {
-    let asked = || link.stats.retries.load(Ordering::Acquire);
-    let before = asked();
-    while (link.now)() < until && asked() == before {
-        if !link.queue.let_go(TURN) {
+/// Drops what comes until a time, or until the operator asks for an immediate retry; false if the output
+/// was stopped.
+fn back_off(link: &Link<'_>, until: u64) -> bool {
+    let retries = || link.stats.retries.load(Ordering::Acquire);
+    let before = retries();
+    while (link.now)() < until && retries() == before {
+        if !link.queue.drop_next(POLL_INTERVAL) {
             return false;
         }
     }

@@ -1,4 +1,4 @@
-//! The socket of a connection, with TLS where it is asked for.
+//! The socket of a connection, with TLS if the target wants it.
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -8,14 +8,14 @@ use std::time::Duration;
 use super::link::{CONNECT_MILLIS, Cause, Lost};
 use super::target::Target;
 
-/// Bytes to and from a server, in the open or not.
+/// A byte stream to and from a server, with or without TLS.
 pub enum Stream {
     Plain(TcpStream),
     Tls(Box<rustls::StreamOwned<rustls::ClientConnection, TcpStream>>),
 }
 
 impl Stream {
-    /// Shakes hands first where the target asks for TLS.
+    /// Wraps a connected socket; does the TLS handshake if the target wants TLS.
     pub fn over(socket: TcpStream, target: &Target) -> Result<Self, Lost> {
         Ok(match target.tls {
             false => Self::Plain(socket),
@@ -23,7 +23,7 @@ impl Stream {
         })
     }
 
-    /// What lies below.
+    /// The TCP socket.
     pub fn socket(&self) -> &TcpStream {
         match self {
             Self::Plain(stream) => stream,
@@ -31,8 +31,8 @@ impl Stream {
         }
     }
 
-    /// What is written to and read from.
-    pub fn both(&mut self) -> &mut dyn ReadWrite {
+    /// The stream to read from and write to.
+    pub fn io(&mut self) -> &mut dyn ReadWrite {
         match self {
             Self::Plain(stream) => stream,
             Self::Tls(stream) => stream,
@@ -40,7 +40,7 @@ impl Stream {
     }
 }
 
-/// Both at once.
+/// A stream that can be read and written.
 pub trait ReadWrite: Read + Write {}
 impl<T: Read + Write> ReadWrite for T {}
 

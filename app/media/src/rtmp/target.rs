@@ -1,6 +1,6 @@
-//! Where a stream goes, read from its URL.
+//! A destination's address, parsed from its URL.
 
-/// Where a stream goes.
+/// A destination's address and stream key.
 #[derive(Clone)]
 pub struct Target {
     pub(super) host: String,
@@ -11,16 +11,18 @@ pub struct Target {
     pub(super) key: String,
 }
 
-/// A URL that is no RTMP destination.
+/// A URL is not an RTMP destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is no RTMP URL. Write rtmp://host/app or rtmps://host/app, and the key apart.")]
+#[error(
+    "this is not an RTMP URL. Write rtmp://host/app or rtmps://host/app, and enter the key separately."
+)]
 pub struct TargetError;
 
 impl Target {
-    /// Reads `rtmp://host[:port]/app` and its stream key.
+    /// Parses `rtmp://host[:port]/app`.
     ///
     /// # Errors
-    /// [`TargetError`], which does not quote what may be a key.
+    /// [`TargetError`], which does not quote the URL: it may contain a key.
     pub fn parse(url: &str, key: &str) -> Result<Self, TargetError> {
         let (scheme, rest) = url.split_once("://").ok_or(TargetError)?;
         let tls = match scheme {
@@ -30,7 +32,7 @@ impl Target {
         };
         let (authority, app) = rest.split_once('/').ok_or(TargetError)?;
         let default = if tls { 443 } else { 1_935 };
-        // The colons of an IPv6 address stand in brackets.
+        // The colons of an IPv6 address are in brackets.
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !port.contains(']') => {
                 (host, port.parse().map_err(|_| TargetError)?)

@@ -1,5 +1,4 @@
-//! The pipeline that most sources have: whatever GStreamer finds to decode a URI, and our sinks behind
-//! it. It decides nothing.
+//! The pipeline of most sources: `uridecodebin` and our sinks behind it. It makes no decisions.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -8,22 +7,23 @@ use std::time::Duration;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
-use super::decoder_threads::fit_threads;
+use super::decoder_threads::set_decoder_threads;
 use super::demuxed;
-use super::errors::{OpenError, SourceError, described};
-use super::read_ahead::read_ahead;
+use super::errors::{OpenError, SourceError, source_error};
+use super::read_ahead::raise_queue_limits;
 use super::sinks::{DecodeShared, PICTURES, SOUND, attach};
 
-/// A pipeline. Dropping it closes it, which may wait for the network: on a source's own thread only.
+/// A decoding pipeline. Dropping it closes it, which may wait for the network: only the source's own
+/// thread may do that.
 pub struct Decode {
     pub pipeline: gst::Pipeline,
     pub shared: Arc<DecodeShared>,
-    /// What an error calls the source.
+    /// The source's name in errors.
     name: String,
 }
 
 impl Decode {
-    /// Builds the pipeline of a URI; it stands still. `name` is what an error calls it.
+    /// Builds the pipeline of a URI, without starting it. `name` is the source's name in errors.
     pub fn new(uri: &str, name: String, shared: DecodeShared) -> Result<Self, OpenError> {
         let shared = Arc::new(shared);
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
@@ -32,10 +32,10 @@ impl Decode {
         let decode = gst::ElementFactory::make("uridecodebin").property("uri", uri);
         let decode = decode.build().map_err(failed)?;
         pipeline.add(&decode).map_err(failed)?;
-        fit_threads(&decode);
+        set_decoder_threads(&decode);
         let (weak, of_pads) = (pipeline.downgrade(), Arc::clone(&shared));
         decode.connect_pad_added(move |_, pad| {
-            // A panic here would end the process: what cannot be linked is left out.
+            // A panic here would abort the process: a stream that cannot be linked is left out.
             if let Some(pipeline) = weak.upgrade() {
                 let _linked = attach(&pipeline, pad, &of_pads);
             }
@@ -44,9 +44,9 @@ impl Decode {
         decode.connect_no_more_pads(move |_| {
             if let Some(pipeline) = weak.upgrade() {
                 of_pads.streams.store(streams_of(&pipeline), Ordering::Release);
-                of_pads.end_what_is_missing();
+                of_pads.end_missing_streams();
                 if of_pads.waits {
-                    read_ahead(&pipeline);
+                    raise_queue_limits(&pipeline);
                     demuxed::watch_pictures(&pipeline, &of_pads);
                 }
             }
@@ -54,7 +54,7 @@ impl Decode {
         Ok(Self { pipeline, shared, name })
     }
 
-    /// Lets it run, or stand at its first picture.
+    /// Starts it: playing, or paused to preroll.
     pub fn start(&self, state: gst::State) -> Result<(), OpenError> {
         self.pipeline.set_state(state).map(drop).map_err(|_| {
             let messages = std::iter::from_fn(|| self.message(Duration::ZERO));
@@ -63,16 +63,16 @@ impl Decode {
         })
     }
 
-    /// Waits for what the pipeline says next.
+    /// Waits for the next message on the pipeline's bus.
     pub fn message(&self, wait: Duration) -> Option<gst::Message> {
         let wait = gst::ClockTime::try_from(wait).unwrap_or(gst::ClockTime::ZERO);
         self.pipeline.bus()?.timed_pop(wait)
     }
 
-    /// What went wrong, if the message says that something did.
+    /// The error in a message, if it is one.
     pub fn error(&self, message: &gst::Message) -> Option<SourceError> {
         match message.view() {
-            gst::MessageView::Error(error) => Some(described(&error.error(), self.name.clone())),
+            gst::MessageView::Error(error) => Some(source_error(&error.error(), self.name.clone())),
             _ => None,
         }
     }

@@ -25,7 +25,7 @@ pub fn decoder_threads((width, height): (u32, u32), rate: u64, cores: u64) -> u3
 }
 
 /// Gives each of libav's decoders of pictures in this bin its threads, once it is known what it decodes.
-pub fn fit_threads(decode: &gst::Element) {
+pub fn set_decoder_threads(decode: &gst::Element) {
     let Some(bin) = decode.downcast_ref::<gst::Bin>() else { return };
     bin.connect_deep_element_added(|_, _, element| {
         let libav = element.factory().is_some_and(|f| f.name().starts_with("avdec_"));

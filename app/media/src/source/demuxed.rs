@@ -1,4 +1,4 @@
-//! Pictures of a file as they leave its demuxer.
+//! Observes a file's pictures as they leave its demuxer.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -8,7 +8,8 @@ use gstreamer::prelude::*;
 
 use super::sinks::DecodeShared;
 
-/// Notes the times of pictures as they leave the demuxer. After the streams were found.
+/// Records where pictures begin and end as they leave the demuxer. To be called once the streams are
+/// known.
 pub fn watch_pictures(pipeline: &gst::Pipeline, shared: &Arc<DecodeShared>) {
     let mut queues = pipeline.iterate_all_by_element_factory_name("multiqueue");
     while let Ok(Some(queue)) = queues.next() {
@@ -19,7 +20,7 @@ pub fn watch_pictures(pipeline: &gst::Pipeline, shared: &Arc<DecodeShared>) {
                 let shared = Arc::clone(shared);
                 pad.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
                     if let Some(buffer) = info.buffer() {
-                        note(pad, buffer, &shared);
+                        record_times(pad, buffer, &shared);
                     }
                     gst::PadProbeReturn::Ok
                 });
@@ -28,8 +29,8 @@ pub fn watch_pictures(pipeline: &gst::Pipeline, shared: &Arc<DecodeShared>) {
     }
 }
 
-/// What lies before the in point is not shown, and has no time there.
-fn note(pad: &gst::Pad, buffer: &gst::BufferRef, shared: &DecodeShared) -> Option<()> {
+/// Adds a picture's times to the extent; pictures before the in point are outside the segment.
+fn record_times(pad: &gst::Pad, buffer: &gst::BufferRef, shared: &DecodeShared) -> Option<()> {
     let segment = pad.sticky_event::<gst::event::Segment>(0)?;
     let segment = segment.segment().downcast_ref::<gst::ClockTime>()?;
     let start = segment.to_stream_time(buffer.pts()?)?.nseconds();

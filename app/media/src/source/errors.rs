@@ -1,4 +1,4 @@
-//! What can go wrong with a source, in the operator's words.
+//! The errors of sources, worded for the operator.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use gstreamer as gst;
 /// Why a source cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// The file is not there or closed to us.
+    /// The file does not exist or cannot be read.
     #[error("{}: cannot be opened: {reason}. Choose another file.", .path.display())]
     File {
         /// The file.
@@ -15,13 +15,13 @@ pub enum OpenError {
         /// The system's reason.
         reason: String,
     },
-    /// A folder or a device.
+    /// The path is a folder or a device.
     #[error("{}: cannot be opened: it is not a file. Choose another file.", .0.display())]
     NotAFile(PathBuf),
-    /// GStreamer lacks something.
+    /// The pipeline cannot be built.
     #[error("it cannot be opened: {0}. Run `downstage doctor` to see what is missing.")]
     Pipeline(String),
-    /// It broke as soon as it was opened.
+    /// It failed as soon as it was opened.
     #[error("it cannot be opened: {0}. Run `downstage doctor` to see what is missing.")]
     Broke(SourceError),
     /// GStreamer gives no reason.
@@ -29,23 +29,23 @@ pub enum OpenError {
     Refused,
 }
 
-/// What went wrong with a source that was opened. Its name is its path, or its host alone: a URL may
-/// hold a key.
+/// An error of a source that was opened. The source is named by its path, or by its host alone: a URL
+/// may contain a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
-    /// It is something else.
-    #[error("{name}: this is no film or sound. Choose another file.")]
+    /// It is not media.
+    #[error("{name}: this is not a video or audio file. Choose another file.")]
     NoMedia {
         /// The source.
         name: String,
     },
-    /// It could be played if more were installed.
+    /// A decoder is not installed.
     #[error("{name}: a decoder for it is missing. Install gstreamer1.0-libav and the plugins.")]
     NoDecoder {
         /// The source.
         name: String,
     },
-    /// It cannot be played, or not any more.
+    /// It cannot be played, or has failed while it played.
     #[error("{name}: it cannot be played: {reason}")]
     Broke {
         /// The source.
@@ -53,20 +53,20 @@ pub enum SourceError {
         /// GStreamer's reason.
         reason: String,
     },
-    /// A copy that broke off.
+    /// The file is truncated.
     #[error("{name}: it ends too early, after {seen} of {length} seconds. Copy it again.")]
     CutOff {
         /// The source.
         name: String,
-        /// The seconds that are there.
+        /// The seconds that exist.
         seen: u64,
-        /// The seconds that its container names.
+        /// The seconds that its container claims.
         length: u64,
     },
 }
 
-/// What GStreamer's error is for the operator; `name` is a path or a host.
-pub fn described(error: &gst::glib::Error, name: String) -> SourceError {
+/// Translates GStreamer's error for the operator; `name` is a path or a host.
+pub fn source_error(error: &gst::glib::Error, name: String) -> SourceError {
     if error.matches(gst::StreamError::TypeNotFound) || error.matches(gst::StreamError::WrongType) {
         SourceError::NoMedia { name }
     } else if error.matches(gst::CoreError::MissingPlugin)

@@ -1,4 +1,4 @@
-//! Films and sounds: pulled by their readers, cued, looped.
+//! Video and audio files: paced by their readers, cued, looped.
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -18,21 +18,21 @@ use super::sinks::{Arrived, DecodeShared};
 use super::uri::file_uri;
 use crate::link::SourceLink;
 
-/// A file that ends this much before the end its container names has been cut off, in nanoseconds.
+/// A file that ends this much before the end that its container claims is truncated, in nanoseconds.
 const CUT_OFF: u64 = 1_000_000_000;
 
-/// Opens a film or a sound, from its in point to its out point.
+/// Opens a video or audio file, from its in point to its out point.
 #[derive(Clone, Debug)]
 pub struct FileOpener {
     /// The file.
     pub path: PathBuf,
     /// In point in nanoseconds.
     pub from: u64,
-    /// Out point in nanoseconds; nothing is the file's end.
+    /// Out point in nanoseconds; `None` is the file's end.
     pub to: Option<u64>,
-    /// Whether it goes on from the in point.
-    pub again: bool,
-    /// How many pictures are decoded ahead while it is cued; 0 for what is never cued.
+    /// Whether it loops from the out point to the in point.
+    pub looped: bool,
+    /// How many pictures are decoded ahead while it is cued; 0 for a file that is never cued.
     pub cue: usize,
 }
 
@@ -51,10 +51,10 @@ impl Opener for FileOpener {
         Ok(Box::new(FileOrigin {
             decode,
             opener: self.clone(),
-            is_placed: false,
-            is_cut_off: false,
-            placed_by: None,
-            seeking: Arc::default(),
+            initial_seek_done: false,
+            cut_off_reported: false,
+            last_flush: None,
+            seek_lock: Arc::default(),
             ended: false,
         }))
     }
@@ -63,22 +63,22 @@ impl Opener for FileOpener {
         self.path.display().to_string()
     }
 
-    fn poster(&self, given_up: &dyn Fn() -> bool) -> Result<Option<Poster>, PosterError> {
-        poster::of_file(&self.path, self.from, given_up).map(Some)
+    fn poster(&self, cancelled: &dyn Fn() -> bool) -> Result<Option<Poster>, PosterError> {
+        poster::of_file(&self.path, self.from, cancelled).map(Some)
     }
 }
 
 impl FileOpener {
-    /// Whether the file must be sought in before it is played.
+    /// Whether playing begins with a seek.
     fn seeks(&self) -> bool {
-        self.from > 0 || self.to.is_some() || self.again
+        self.from > 0 || self.to.is_some() || self.looped
     }
 
-    /// A seek to the in point: at once, or when what is on its way has passed.
-    fn seek(&self, at_once: bool) -> gst::Event {
+    /// A seek to the in point: with a flush, or behind what is already decoded.
+    fn seek(&self, flush: bool) -> gst::Event {
         let mut flags = gst::SeekFlags::ACCURATE;
-        flags.set(gst::SeekFlags::FLUSH, at_once);
-        flags.set(gst::SeekFlags::SEGMENT, self.again);
+        flags.set(gst::SeekFlags::FLUSH, flush);
+        flags.set(gst::SeekFlags::SEGMENT, self.looped);
         let (start, stop) = (clock_time(self.from), self.to.map(clock_time));
         let kind = gst::SeekType::Set;
         gst::event::Seek::new(1.0, flags, kind, start, kind, stop)
@@ -88,25 +88,25 @@ impl FileOpener {
 struct FileOrigin {
     decode: Decode,
     opener: FileOpener,
-    /// Whether it was sent to the in point once: later prerolls are a cue's own.
-    is_placed: bool,
-    /// Whether it was told that the file ends too early.
-    is_cut_off: bool,
-    /// The last seek that sent it to the in point at once: a lap's end from before is none.
-    placed_by: Option<gst::Seqnum>,
-    /// Held while the pipeline is sent somewhere: a lap never comes behind the cue that ends it.
-    seeking: Arc<Mutex<()>>,
-    /// It came to its end, which is not told yet.
+    /// The first seek to the in point was made: later prerolls belong to cues.
+    initial_seek_done: bool,
+    /// It was reported that the file is truncated.
+    cut_off_reported: bool,
+    /// The last flushing seek: the end of a lap from before it is ignored.
+    last_flush: Option<gst::Seqnum>,
+    /// Held during a seek, so that the seek of a next lap cannot undo a cue.
+    seek_lock: Arc<Mutex<()>>,
+    /// It has ended, which is not reported yet.
     ended: bool,
 }
 
 impl Origin for FileOrigin {
-    /// Loops by itself.
+    /// Waits for the next event; the laps of a loop are handled inside.
     fn next(&mut self, wait: Duration) -> Option<Happened> {
         let mut wait = wait;
         loop {
             if self.decode.shared.take_finished()
-                && let Some(error) = self.cut_off()
+                && let Some(error) = self.check_cut_off()
             {
                 return Some(Happened::Damaged(error));
             }
@@ -119,16 +119,18 @@ impl Origin for FileOrigin {
                 return Some(Happened::Broke(error));
             }
             match message.view() {
-                gst::MessageView::AsyncDone(_) if self.opener.seeks() && !self.is_placed => {
-                    self.is_placed = true;
-                    self.go_to_in_point();
+                gst::MessageView::AsyncDone(_)
+                    if self.opener.seeks() && !self.initial_seek_done =>
+                {
+                    self.initial_seek_done = true;
+                    self.seek_to_in_point();
                 }
                 gst::MessageView::SegmentDone(done) => {
-                    self.next_lap(message.seqnum(), time_of(done.get()));
+                    self.start_next_lap(message.seqnum(), time_of(done.get()));
                 }
                 gst::MessageView::Eos(_) => {
-                    self.end();
-                    if let Some(error) = self.cut_off() {
+                    self.end_or_loop();
+                    if let Some(error) = self.check_cut_off() {
                         return Some(Happened::Damaged(error));
                     }
                 }
@@ -140,94 +142,95 @@ impl Origin for FileOrigin {
     fn cue(&mut self, take: u32) {
         let shared = Arc::clone(&self.decode.shared);
         self.ended = false;
-        shared.ahead.cue(self.opener.cue);
+        shared.ahead.set_cued(self.opener.cue);
         shared.end.store(0, Ordering::Release);
         shared.wanted.store(take, Ordering::Release);
         shared.link.video.wake();
         shared.link.audio.wake();
-        self.go_to_in_point();
+        self.seek_to_in_point();
         if shared.streams.load(Ordering::Acquire) != 0 {
-            shared.end_what_is_missing();
+            shared.end_missing_streams();
         }
     }
 
-    // Less is decoded ahead than while it stood.
+    // A running file is decoded less far ahead than a cued one.
     fn roll(&mut self) {
-        self.decode.shared.ahead.cue(0);
+        self.decode.shared.ahead.set_cued(0);
     }
 }
 
 impl FileOrigin {
-    /// It came to its end, or its container knows no segments and it is to go on.
-    fn end(&mut self) {
+    /// Handles EOS: the end of the file, or of a lap whose demuxer does not support segment seeks.
+    fn end_or_loop(&mut self) {
         let shared = &self.decode.shared;
-        if self.opener.again {
+        if self.opener.looped {
             let seen = shared.end.load(Ordering::Acquire);
             self.measure_lap(seen.saturating_add(nanos(self.opener.from)));
-            self.go_to_in_point();
+            self.seek_to_in_point();
         } else {
             shared.end();
             self.ended = true;
         }
     }
 
-    /// That the file ended before the end that its container names, told once: a copy that broke off.
-    /// What there is of it is played.
-    fn cut_off(&mut self) -> Option<SourceError> {
+    /// Reports, once, that the file ended before the end that its container claims: a truncated copy. It
+    /// is played as far as it goes.
+    fn check_cut_off(&mut self) -> Option<SourceError> {
         let FileOpener { path, from, to, .. } = &self.opener;
         let length = self.decode.pipeline.query_duration::<gst::ClockTime>()?;
         let end = to.map_or(length.nseconds(), |to| to.min(length.nseconds()));
         let seen = self.decode.shared.end.load(Ordering::Acquire);
         let seen = u64::try_from(seen).unwrap_or(0).saturating_add(*from);
-        if self.is_cut_off || seen.saturating_add(CUT_OFF) >= end {
+        if self.cut_off_reported || seen.saturating_add(CUT_OFF) >= end {
             return None;
         }
-        self.is_cut_off = true;
+        self.cut_off_reported = true;
         let (seen, length) = (seen / 1_000_000_000, end / 1_000_000_000);
         Some(SourceError::CutOff { name: path.display().to_string(), seen, length })
     }
 
-    /// To the in point, from anywhere; what is on its way is let go.
-    fn go_to_in_point(&mut self) {
-        let _alone = self.seeking.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Seeks to the in point and plays, flushing what is already decoded.
+    fn seek_to_in_point(&mut self) {
+        let _guard = self.seek_lock.lock().unwrap_or_else(PoisonError::into_inner);
         let seek = self.opener.seek(true);
-        self.placed_by = Some(seek.seqnum());
-        // A refusal comes as an error on the bus.
+        self.last_flush = Some(seek.seqnum());
+        // A failed seek is reported on the bus.
         let _sought = self.decode.pipeline.send_event(seek);
         let _playing = self.decode.pipeline.set_state(gst::State::Playing);
     }
 
-    /// The next lap of a loop, behind what is on its way: the demuxer came to the end of the one before,
-    /// at this time of the file. The seek may wait until a reader has made room, and a cued file has
-    /// none: the thread that watches the source does not wait with it.
-    fn next_lap(&self, ended: gst::Seqnum, end: i64) {
-        if self.placed_by.is_some_and(|placed_by| ended < placed_by) {
+    /// Starts the next lap of a loop behind what is already decoded, once the demuxer has come to the end
+    /// of a lap, at this time of the file. The seek may block until a reader makes room, which a cued
+    /// file's does not: so it is made on another thread than the one that watches the source.
+    fn start_next_lap(&self, ended: gst::Seqnum, end: i64) {
+        if self.last_flush.is_some_and(|flush| ended < flush) {
             return;
         }
         self.measure_lap(end);
         let (shared, opener) = (Arc::clone(&self.decode.shared), self.opener.clone());
-        let (take, seeking) = (shared.wanted.load(Ordering::Acquire), Arc::clone(&self.seeking));
+        let take = shared.wanted.load(Ordering::Acquire);
+        let seek_lock = Arc::clone(&self.seek_lock);
         self.decode.pipeline.call_async(move |pipeline| {
-            let _alone = seeking.lock().unwrap_or_else(PoisonError::into_inner);
+            let _guard = seek_lock.lock().unwrap_or_else(PoisonError::into_inner);
             let wanted = shared.wanted.load(Ordering::Acquire) == take;
             if !wanted || shared.closing.load(Ordering::Acquire) != 0 {
                 return;
             }
-            // From a sink rather than through the pipeline, whose state could not be changed before
-            // this returns: it could neither begin to play nor be closed.
+            // Sent from a sink: a seek on the pipeline would hold its state lock until it returns, and
+            // the pipeline could neither start playing nor be closed.
             let sink = pipeline.by_name("video").or_else(|| pipeline.by_name("audio"));
             if let Some(pad) = sink.and_then(|sink| sink.static_pad("sink")) {
-                // A refusal comes as an end where a loop was asked for.
+                // A demuxer that refuses it sends EOS at the end of the lap.
                 let _sought = pad.push_event(opener.seek(false));
             }
         });
     }
 
-    /// A lap ends, which was read up to this time of the file: how long it was. (The pipeline's own
-    /// running time goes on from wherever its demuxer stood, an AAC frame or two from that.)
+    /// Sets the length of a lap when the first one was read up to this time of the file. (The pipeline's
+    /// running time is not used: it goes on from the demuxer's position, off by an AAC frame or two.)
     fn measure_lap(&self, read: i64) {
         let shared = &self.decode.shared;
-        // Only the first lap's end is the end of one lap.
+        // Only the end of the first lap is the length of one lap.
         if shared.lap.load(Ordering::Acquire) != 0 {
             return;
         }

@@ -1,14 +1,14 @@
-//! How long a lap of a loop is: as long as its pictures, however its container counts.
+//! The length of a lap of a loop: as long as its pictures, whatever its container claims.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// Sound that begins before the pictures or ends after them by less than this is what its coding adds: an
-/// AAC frame and a decoder's delay. It does not make a lap longer, in nanoseconds.
+/// Sound that begins before the pictures or ends after them by less than this, in nanoseconds, is padding
+/// of its coding (an AAC frame and a decoder's delay), and does not make a lap longer.
 const TAIL: i64 = 100_000_000;
-/// What containers round times by, in nanoseconds.
+/// By how much containers round timestamps, in nanoseconds.
 const ROUNDED: i64 = 1_000_000;
 
-/// Where the pictures of a file begin and end, as its demuxer has them, in nanoseconds.
+/// Where the pictures of a file begin and end, by its demuxer's timestamps, in nanoseconds.
 pub struct Extent {
     first: AtomicI64,
     end: AtomicI64,
@@ -33,23 +33,23 @@ impl Extent {
     }
 }
 
-/// What is known of a file when its first lap was read to the end; all in nanoseconds.
+/// What is known about a file once its first lap was read to the end; all in nanoseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct LapFacts {
     /// In point.
     pub from: i64,
     /// Out point.
     pub to: Option<i64>,
-    /// The end as the container has it.
+    /// The end that the container claims.
     pub container: Option<i64>,
     /// The end that the demuxer came to.
     pub read: i64,
-    /// How long a picture is; 0 if nobody knows.
+    /// The duration of a picture; 0 if unknown.
     pub picture: i64,
 }
 
-/// How long a lap is: from in to out point, or to the end of the file. Its pictures end it, unless there
-/// is sound for much longer.
+/// The length of a lap: from the in point to the out point or the end of the file. The last picture is
+/// the end, unless the sound is much longer.
 pub fn length(known: LapFacts, pictures: &Extent) -> i64 {
     let LapFacts { from, to, container, read, picture } = known;
     if let Some(to) = to {
@@ -61,7 +61,7 @@ pub fn length(known: LapFacts, pictures: &Extent) -> i64 {
             let begins = if first < from.saturating_add(TAIL) { first.max(from) } else { from };
             last - begins
         }
-        // So that no picture is shown for a part of its time.
+        // A whole number of pictures, so that none is shown for less than its duration.
         _ if picture > 0 => (end.saturating_add(ROUNDED) / picture * picture).saturating_sub(from),
         _ => end.saturating_sub(from),
     }

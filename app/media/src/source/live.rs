@@ -1,4 +1,4 @@
-//! Live URLs: RTMP, HTTP-FLV, HLS, SRT, or whatever else GStreamer opens. They keep their own pace.
+//! Live URLs: RTMP, HTTP-FLV, HLS, SRT, or whatever else GStreamer opens. They are not paced by readers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::link::SourceLink;
 /// Opens a live URL.
 #[derive(Clone, Debug)]
 pub struct LiveOpener {
-    /// The URL. It may hold a key, so it is never shown.
+    /// The URL. It may contain a key, so it is never shown.
     pub url: String,
 }
 
@@ -54,7 +54,7 @@ impl Origin for LiveOrigin {
         }
     }
 
-    // Nothing live starts on its take.
+    // A live source never starts on its take.
     fn cue(&mut self, _take: u32) {}
 
     fn roll(&mut self) {}

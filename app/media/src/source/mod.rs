@@ -1,5 +1,5 @@
-//! Sources: an [`Opener`] for each kind, the [`Origin`] it opens, and a small pure state machine that
-//! decides when.
+//! Sources: an [`Opener`] for each kind, the [`Origin`] it opens, and the [`Supervisor`], a small pure
+//! state machine that decides when to open and to close.
 
 mod clock_recovery;
 mod clock_time;

@@ -1,5 +1,5 @@
-//! The seam for what fills a source: an [`Opener`] makes an [`Origin`], and nothing outside this folder
-//! knows which kind it is.
+//! The interface for the kinds of source: an [`Opener`] makes an [`Origin`], and nothing outside this
+//! folder knows which kind it is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use super::poster::{Poster, PosterError};
 use super::sinks::Arrived;
 use crate::link::SourceLink;
 
-/// Knows how to open one source, as often as it takes.
+/// Opens one source, as often as it takes.
 pub trait Opener: Send + Sync {
-    /// Opens it for this take. Pictures and sound go to `link`, and `arrived` hears the time of each. It
-    /// may wait for a disk or a network, so it is called on the source's own thread only.
+    /// Opens it for this take. Pictures and sound go to `link`, and `arrived` is called with the timestamp
+    /// of each. May wait for a disk or a network: only the source's own thread calls it.
     ///
     /// # Errors
-    /// [`OpenError`] for what is known at once; the rest comes by [`Origin::next`].
+    /// [`OpenError`] for what fails at once; later failures come from [`Origin::next`].
     fn open(
         &self,
         take: u32,
@@ -23,41 +23,40 @@ pub trait Opener: Send + Sync {
         arrived: Arrived,
     ) -> Result<Box<dyn Origin>, OpenError>;
 
-    /// What an error calls it: a path, or a host alone. Never a whole URL, which may hold a key.
+    /// Its name in errors: a path, or a host alone. Never a whole URL, which may contain a key.
     fn name(&self) -> String;
 
-    /// Its picture for a bin, or nothing if it has none while it is closed. It may take long, so it
-    /// looks at `given_up` now and then.
+    /// Its picture for a bin, or `None` if it has none while it is closed. It may take long, and checks
+    /// `cancelled` now and then.
     ///
     /// # Errors
     /// [`PosterError`].
-    fn poster(&self, given_up: &dyn Fn() -> bool) -> Result<Option<Poster>, PosterError> {
-        let _nothing_to_give_up = given_up;
+    fn poster(&self, cancelled: &dyn Fn() -> bool) -> Result<Option<Poster>, PosterError> {
+        let _nothing_to_cancel = cancelled;
         Ok(None)
     }
 }
 
-/// An open source. It belongs to the source's thread, and dropping it closes it, which may take as long
-/// as a network likes.
+/// An open source. The source's thread owns it. Dropping it closes it, which may block on the network.
 pub trait Origin: Send {
     /// Waits for the next event, up to `wait`.
     fn next(&mut self, wait: Duration) -> Option<Happened>;
 
-    /// Goes back to its in point and stands there, decoded ahead, for this take. Only what starts on
-    /// its take is ever asked to.
+    /// Goes back to its in point and waits there, decoded ahead, for this take. Only called for a source
+    /// that starts on its take.
     fn cue(&mut self, take: u32);
 
-    /// The take it was cued for runs now.
+    /// Called when the take it was cued for starts.
     fn roll(&mut self);
 }
 
-/// What an open source reports.
+/// An event of an open source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happened {
-    /// All of it has been handed on.
+    /// It has delivered everything.
     Ended,
-    /// It can give nothing more until it is opened again.
+    /// It has failed, and must be opened again.
     Broke(SourceError),
-    /// Something is wrong with it, and it plays on.
+    /// Something is wrong with it, but it plays on.
     Damaged(SourceError),
 }

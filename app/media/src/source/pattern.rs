@@ -1,4 +1,4 @@
-//! The test pattern as a source: drawn as fast as it is read.
+//! The test pattern as a source: drawn as fast as its readers take it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,8 +41,8 @@ impl Opener for PatternOpener {
         format!("test pattern {}", self.tag)
     }
 
-    fn poster(&self, _given_up: &dyn Fn() -> bool) -> Result<Option<Poster>, PosterError> {
-        // A bin shows it small, so the smallest raster of its aspect will do.
+    fn poster(&self, _cancelled: &dyn Fn() -> bool) -> Result<Option<Poster>, PosterError> {
+        // A bin shows it small, so the smallest raster of its aspect is enough.
         let format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
         let picture = Some(Pattern::new(format, self.tag).picture(0));
         Ok(Some(Poster { picture, length: None }))
@@ -74,7 +74,7 @@ impl Origin for PatternOrigin {
         None
     }
 
-    // It starts when it is opened, never on a take.
+    // It starts when it is opened, never on its take.
     fn cue(&mut self, _take: u32) {}
 
     fn roll(&mut self) {}

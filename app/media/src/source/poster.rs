@@ -1,4 +1,4 @@
-//! One picture of a file, for a bin: decoded once, far from anything that is on air.
+//! Decodes one picture of a file for a bin, apart from everything that is on air.
 
 use std::path::{Path, PathBuf};
 
@@ -9,51 +9,55 @@ use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
 use super::clock_time::clock_time;
-use super::decoder_threads::fit_threads;
-use super::errors::{OpenError, SourceError, described};
+use super::decoder_threads::set_decoder_threads;
+use super::errors::{OpenError, SourceError, source_error};
 use super::uri::file_uri;
 use crate::picture;
 
-/// What a file has to show of itself.
+/// A source's picture and length.
 #[derive(Clone, Debug)]
 pub struct Poster {
-    /// Its picture at the place that was asked for; nothing if it is a sound.
+    /// The picture at the requested position; `None` for an audio file.
     pub picture: Option<Frame>,
-    /// How long the file is, in nanoseconds, if its container says so.
+    /// The length of the file, in nanoseconds, if its container has it.
     pub length: Option<u64>,
 }
 
-/// Why there is no picture.
+/// Why there is no poster.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PosterError {
-    /// The file does not open.
+    /// The file cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// It opened and broke.
+    /// It was opened, and failed.
     #[error(transparent)]
     Broke(#[from] SourceError),
-    /// It took too long, or was given up.
+    /// It took too long, or was cancelled.
     #[error("it took too long to open")]
     Late,
 }
 
-/// How long the file is listened to at a time, in milliseconds.
-const TURN_MILLIS: u64 = 50;
+/// How long the pipeline's bus is waited for at a time, in milliseconds.
+const POLL_MILLIS: u64 = 50;
 
 /// Decodes the picture at `from` (nanoseconds from the file's start). Waits for the disk and the
-/// decoder, until `given_up` says that it is enough: for a thread of its own.
+/// decoder until `cancelled`: for a thread that may block.
 ///
 /// # Errors
 /// [`PosterError`].
-pub fn of_file(path: &Path, from: u64, given_up: &dyn Fn() -> bool) -> Result<Poster, PosterError> {
+pub fn of_file(
+    path: &Path,
+    from: u64,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Poster, PosterError> {
     let opening = PosterPipeline::new(path)?;
-    opening.settle(given_up)?;
+    opening.wait_for_preroll(cancelled)?;
     let length = opening.pipeline.query_duration::<gst::ClockTime>().map(|time| time.nseconds());
     if from > 0 {
         let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::ACCURATE;
         let sought = opening.pipeline.seek_simple(flags, clock_time(from));
         if sought.is_ok() {
-            opening.settle(given_up)?;
+            opening.wait_for_preroll(cancelled)?;
         }
     }
     Ok(Poster { picture: opening.picture(), length })
@@ -72,7 +76,7 @@ impl PosterPipeline {
         let pipeline = gst::Pipeline::new();
         let decode = gst::ElementFactory::make("uridecodebin").property("uri", uri);
         let decode = decode.build().map_err(failed)?;
-        fit_threads(&decode);
+        set_decoder_threads(&decode);
         let convert = gst::ElementFactory::make("videoconvert").build().map_err(failed)?;
         let formats = picture::FORMATS.map(|format| format.to_str());
         let caps = gst::Caps::builder("video/x-raw").field("format", gst::List::new(formats));
@@ -84,7 +88,7 @@ impl PosterPipeline {
             let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
             let is_video = caps.structure(0).is_some_and(|s| s.name().starts_with("video/"));
             let Some(pipeline) = weak.upgrade().filter(|_| is_video) else { return };
-            // The first stream of pictures is the film; a panic here would end the process.
+            // Only the first video stream can be linked; a panic here would abort the process.
             if pipeline.add_many([&of_pads, to.upcast_ref()]).is_ok()
                 && gst::Element::link_many([&of_pads, to.upcast_ref()]).is_ok()
                 && let Some(entry) = of_pads.static_pad("sink")
@@ -94,20 +98,21 @@ impl PosterPipeline {
             }
         });
         pipeline.add(&decode).map_err(failed)?;
-        // What is wrong comes by its bus.
-        let _begun = pipeline.set_state(gst::State::Paused);
+        // Errors are reported on the bus.
+        let _started = pipeline.set_state(gst::State::Paused);
         Ok(Self { pipeline, sink, path: path.to_owned() })
     }
 
-    /// Waits until the pipeline stands at a picture.
-    fn settle(&self, given_up: &dyn Fn() -> bool) -> Result<(), PosterError> {
+    /// Waits until the pipeline has prerolled.
+    fn wait_for_preroll(&self, cancelled: &dyn Fn() -> bool) -> Result<(), PosterError> {
         let Some(bus) = self.pipeline.bus() else { return Err(PosterError::Late) };
-        while !given_up() {
-            let message = bus.timed_pop(gst::ClockTime::from_mseconds(TURN_MILLIS));
+        while !cancelled() {
+            let message = bus.timed_pop(gst::ClockTime::from_mseconds(POLL_MILLIS));
             match message.as_ref().map(|message| message.view()) {
                 Some(gst::MessageView::AsyncDone(_) | gst::MessageView::Eos(_)) => return Ok(()),
                 Some(gst::MessageView::Error(error)) => {
-                    return Err(described(&error.error(), self.path.display().to_string()).into());
+                    let name = self.path.display().to_string();
+                    return Err(source_error(&error.error(), name).into());
                 }
                 _ => {}
             }
@@ -116,7 +121,7 @@ impl PosterPipeline {
     }
 
     fn picture(&self) -> Option<Frame> {
-        let sample = self.sink.try_pull_preroll(gst::ClockTime::from_mseconds(TURN_MILLIS))?;
+        let sample = self.sink.try_pull_preroll(gst::ClockTime::from_mseconds(POLL_MILLIS))?;
         let info = gst_video::VideoInfo::from_caps(sample.caps()?).ok()?;
         picture::from_buffer(sample.buffer_owned()?, &info)
     }

@@ -1,4 +1,4 @@
-//! Where decoded pictures and sound of a source arrive.
+//! The sinks that take a source's decoded pictures and sound and hand them to its readers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use super::read_ahead::ReadAhead;
 use crate::link::{AudioBlock, Fanout, SourceLink, Timed};
 use crate::picture;
 
-/// Blocks of sound of a file that are decoded ahead.
+/// How many blocks of a file's sound are decoded ahead.
 const AHEAD_BLOCKS: usize = 32;
 
 /// The bits of [`DecodeShared::streams`].
@@ -21,14 +21,14 @@ pub const PICTURES: u32 = 1;
 /// See [`PICTURES`].
 pub const SOUND: u32 = 2;
 
-/// Told the time of each picture or block as it arrives, in nanoseconds on the source's time line, on
-/// GStreamer's threads.
+/// Called with the timestamp of each picture or block as it arrives, in nanoseconds of the source's time,
+/// on GStreamer's threads.
 pub type Arrived = Arc<dyn Fn(i64) + Send + Sync>;
 
 /// What the callbacks of a pipeline share with the thread that opened it.
 pub struct DecodeShared {
     pub link: Arc<SourceLink>,
-    /// The take that is wanted; what is on its way for an earlier one is let go.
+    /// The current take; whatever still comes for an earlier one is dropped.
     pub wanted: AtomicU32,
     /// Whether the pipeline is being closed.
     pub closing: AtomicU32,
@@ -36,17 +36,17 @@ pub struct DecodeShared {
     pub ahead: ReadAhead,
     /// Where its pictures begin and end.
     pub pictures: Extent,
-    /// Which streams have come to the end of a lap since it was last asked, as in `streams`.
+    /// Which streams have reached the end of a lap since [`Self::take_finished`], as in `streams`.
     pub finished: AtomicU32,
-    /// How long a lap of a loop is, in nanoseconds; known before the second lap begins.
+    /// The length of a lap of a loop, in nanoseconds; known before the second lap begins.
     pub lap: AtomicI64,
-    /// How long a picture is, in nanoseconds; 0 until it is known.
+    /// The duration of a picture, in nanoseconds; 0 until it is known.
     pub picture: AtomicI64,
-    /// A file's in point, in nanoseconds; nothing for a live source.
+    /// A file's in point, in nanoseconds; `None` for a live source.
     pub from: Option<i64>,
-    /// The end of what was handed on last.
+    /// The end of what was delivered last.
     pub end: AtomicI64,
-    /// Which streams there are: [`PICTURES`], [`SOUND`]; 0 until it is known.
+    /// Which streams there are: [`PICTURES`], [`SOUND`]; 0 until they are known.
     pub streams: AtomicU32,
     pub arrived: Arrived,
     /// A file waits for its readers; a live source does not.
@@ -55,7 +55,7 @@ pub struct DecodeShared {
 
 impl DecodeShared {
     /// For a source that is opened for this take. A file has an in point, in nanoseconds, and waits for
-    /// its readers; `cue` is how many pictures it holds while it is cued.
+    /// its readers; `cue` is how many pictures it holds while cued.
     pub fn new(
         link: Arc<SourceLink>,
         take: u32,
@@ -79,9 +79,9 @@ impl DecodeShared {
         }
     }
 
-    /// A reader must not wait for a stream that there is not: it ends at a time that never comes for
-    /// pictures, and is silent from the start for sound.
-    pub fn end_what_is_missing(&self) {
+    /// Ends the streams that the source does not have, so that no reader waits for them: pictures at a
+    /// time that never comes, sound from the start.
+    pub fn end_missing_streams(&self) {
         let take = self.wanted.load(Ordering::Acquire);
         let streams = self.streams.load(Ordering::Acquire);
         if streams & PICTURES == 0 {
@@ -92,14 +92,14 @@ impl DecodeShared {
         }
     }
 
-    /// Whether all streams have handed on the end of a lap; told once.
+    /// Whether all streams have delivered the end of a lap; true once per lap.
     pub fn take_finished(&self) -> bool {
         let streams = self.streams.load(Ordering::Acquire);
         let (done, none) = (Ordering::AcqRel, Ordering::Acquire);
         streams != 0 && self.finished.compare_exchange(streams, 0, done, none).is_ok()
     }
 
-    /// All of a file has been handed on.
+    /// Ends both streams: all of a file has been delivered.
     pub fn end(&self) {
         let (take, pts) = (self.wanted.load(Ordering::Acquire), self.end.load(Ordering::Acquire));
         self.link.video.push(Timed { take, pts, what: None });
@@ -107,7 +107,7 @@ impl DecodeShared {
     }
 }
 
-/// Links a decoded stream to a sink of ours; the first of each kind, others are left alone.
+/// Links a decoded stream to a sink of ours; only the first of each kind, further ones are ignored.
 pub fn attach(
     pipeline: &gst::Pipeline,
     pad: &gst::Pad,
@@ -153,7 +153,7 @@ fn video_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
             let (num, den) = (i64::from(new.fps().numer()), i64::from(new.fps().denom()));
             let picture = if num > 0 { den * 1_000_000_000 / num } else { 0 };
             of_decode.picture.store(picture, Ordering::Release);
-            of_decode.ahead.of_pictures(picture, new.size());
+            of_decode.ahead.set_picture(picture, new.size());
             info = Some((caps.clone(), new));
         }
         picture::from_buffer(sample.buffer_owned()?, &info.as_ref()?.1)
@@ -164,13 +164,13 @@ fn video_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
         ahead: |shared| shared.ahead.pictures(),
     };
     let sink = sink(&caps, shared, way, decode);
-    take_any_layout(&sink);
+    accept_any_layout(&sink);
     sink
 }
 
-/// Says to the decoder that pictures may lie in memory as they are decoded, with its own strides and
-/// borders: else it copies each into a layout that needs no describing, a fiftieth of its work.
-fn take_any_layout(sink: &gst_app::AppSink) {
+/// Tells the decoder that its own strides and borders are accepted; otherwise it copies each picture into
+/// the default layout, which takes a fiftieth of its time.
+fn accept_any_layout(sink: &gst_app::AppSink) {
     let answer = |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {
         let query = info.query_mut().map(|query| query.view_mut());
         let Some(gst::QueryViewMut::Allocation(query)) = query else {
@@ -205,34 +205,34 @@ fn audio_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
     )
 }
 
-/// Where a stream goes, and how far ahead of its readers.
+/// Where a stream goes, and how far ahead of its readers it is decoded.
 struct Way<T> {
     stream: u32,
     fanout: fn(&SourceLink) -> &Fanout<T>,
     ahead: fn(&DecodeShared) -> usize,
 }
 
-/// What passes a sink now.
+/// The state of the stream that passes a sink.
 struct Passing {
-    /// Its take: changes where the stream was flushed for another.
+    /// Its take: changes with a flush.
     take: AtomicU32,
-    /// When the stream began again, by GStreamer's clock in nanoseconds; 0 once something of it has come.
-    began: AtomicU64,
+    /// When the stream was restarted, by GStreamer's clock in nanoseconds; 0 once its first sample came.
+    restarted: AtomicU64,
 }
 
 impl Passing {
-    fn begin(&self) {
-        self.began.store(gst::get_timestamp().nseconds(), Ordering::Release);
+    fn restart(&self) {
+        self.restarted.store(gst::get_timestamp().nseconds(), Ordering::Release);
     }
 
-    /// How long the first of a stream that began again was awaited.
-    fn awaited(&self) -> Option<u64> {
-        let began = self.began.swap(0, Ordering::AcqRel);
-        (began > 0).then(|| gst::get_timestamp().nseconds().saturating_sub(began))
+    /// How long the first sample took to come after the last restart; once per restart.
+    fn take_gap(&self) -> Option<u64> {
+        let restarted = self.restarted.swap(0, Ordering::AcqRel);
+        (restarted > 0).then(|| gst::get_timestamp().nseconds().saturating_sub(restarted))
     }
 }
 
-/// A sink that hands each sample on with its time, waiting for its readers if the source does.
+/// A sink that delivers each sample with its time; a file's waits until its readers have room.
 fn sink<T: Clone + Send + Sync + 'static>(
     caps: &gst::Caps,
     shared: &Arc<DecodeShared>,
@@ -240,27 +240,27 @@ fn sink<T: Clone + Send + Sync + 'static>(
     mut decode: impl FnMut(&gst::Sample) -> Option<T> + Send + 'static,
 ) -> gst_app::AppSink {
     let take = AtomicU32::new(shared.wanted.load(Ordering::Acquire));
-    let passing = Arc::new(Passing { take, began: AtomicU64::new(0) });
+    let passing = Arc::new(Passing { take, restarted: AtomicU64::new(0) });
     let (of_samples, passes) = (Arc::clone(shared), Arc::clone(&passing));
     let mut place = StreamPlace::default();
     let stream = way.stream;
     let callbacks = gst_app::AppSinkCallbacks::builder().new_sample(move |sink| {
         let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
         let shared = &of_samples;
-        if let (Some(gap), PICTURES) = (passes.awaited(), stream) {
-            shared.ahead.gap(gap);
+        if let (Some(gap), PICTURES) = (passes.take_gap(), stream) {
+            shared.ahead.record_gap(gap);
         }
         let take = passes.take.load(Ordering::Acquire);
         let pts = time_of(&sample, shared, &mut place, take);
         let Some(pts) = pts else { return Ok(gst::FlowSuccess::Ok) };
         (shared.arrived)(pts);
         let Some(what) = decode(&sample) else { return Ok(gst::FlowSuccess::Ok) };
-        let over = || {
+        let cancelled = || {
             shared.closing.load(Ordering::Acquire) != 0
                 || shared.wanted.load(Ordering::Acquire) != take
         };
         let fanout = (way.fanout)(&shared.link);
-        if shared.waits && !fanout.wait_for_room((way.ahead)(shared), &over) {
+        if shared.waits && !fanout.wait_for_room((way.ahead)(shared), &cancelled) {
             return Err(gst::FlowError::Flushing);
         }
         fanout.push(Timed { take, pts, what: Some(what) });
@@ -279,42 +279,42 @@ fn sink<T: Clone + Send + Sync + 'static>(
     sink
 }
 
-/// Notes where a stream begins again: at a seek that lets go what is on its way, and at each lap of a loop.
+/// Records where a stream restarts: at a flushing seek, and at each lap of a loop.
 fn watch_events(pad: &gst::Pad, stream: u32, shared: &Arc<DecodeShared>, passing: Arc<Passing>) {
     let shared = Arc::clone(shared);
-    let passed = move |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {
+    let on_event = move |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {
         match info.event().map(|event| event.type_()) {
             Some(gst::EventType::FlushStop) => {
                 passing.take.store(shared.wanted.load(Ordering::Acquire), Ordering::Release);
-                // From the start of a file there is nothing to be decoded first.
+                // At the start of a file there is nothing to decode before the first picture.
                 if shared.from > Some(0) {
-                    passing.begin();
+                    passing.restart();
                 }
             }
             Some(gst::EventType::SegmentDone) => {
                 shared.finished.fetch_or(stream, Ordering::AcqRel);
-                passing.begin();
+                passing.restart();
             }
             _ => {}
         }
         gst::PadProbeReturn::Ok
     };
     let events = gst::PadProbeType::EVENT_FLUSH | gst::PadProbeType::EVENT_DOWNSTREAM;
-    pad.add_probe(events, passed);
+    pad.add_probe(events, on_event);
 }
 
-/// Where a stream stands on its source's time line.
+/// A stream's position in its source's time.
 #[derive(Clone, Copy, Default)]
 struct StreamPlace {
     take: u32,
-    /// How often it has begun again.
+    /// How many laps are complete.
     laps: i64,
-    /// A file's time that was seen last.
+    /// The file's time of the last sample.
     last: i64,
 }
 
-/// A sample's time on the source's time line; what has none, or lies outside, is not to be seen. A file
-/// that goes back has begun another lap.
+/// A sample's time in the source's time; `None` for a sample without a timestamp or outside the segment,
+/// which is dropped. When a file's time goes back, another lap has begun.
 fn time_of(
     sample: &gst::Sample,
     shared: &DecodeShared,

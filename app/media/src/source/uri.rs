@@ -1,4 +1,4 @@
-//! From paths to URIs, and from URLs to what may be shown of them.
+//! Turns paths into URIs, and URLs into the part that may be shown.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use gstreamer as gst;
 
 use super::errors::OpenError;
 
-/// The URI of a file that is there.
+/// The URI of an existing file.
 pub fn file_uri(path: &Path) -> Result<String, OpenError> {
     let failed = |reason: String| OpenError::File { path: path.to_owned(), reason };
     let real = path.canonicalize().map_err(|error| failed(error.to_string()))?;
@@ -17,7 +17,7 @@ pub fn file_uri(path: &Path) -> Result<String, OpenError> {
     uri.map(Into::into).map_err(|error| failed(error.message().to_owned()))
 }
 
-/// The host of a URL with its port, without user, path and query: those may hold a key.
+/// The host of a URL with its port, without user, path and query: those may contain a key.
 pub fn host_of(url: &str) -> &str {
     let start = url.find("://").map_or(0, |at| at + 3);
     let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);

@@ -1,4 +1,4 @@
-//! The demo show: needs no camera and no network.
+//! The demo show, which needs no camera and no network.
 
 use std::fs;
 use std::io;
@@ -28,11 +28,11 @@ const HARBOUR: &[u8] = include_bytes!("../../../../assets/demo/harbour.png");
 const FILM_FRAMES: u64 = 200;
 const FORMAT: Format = Format { raster: Raster::Hd, rate: FrameRate::R25 };
 
-/// Writes the demo show and its media into a folder, and yields the show's path. What is there
-/// already is kept, so a second call is quick.
+/// Writes the demo show and its media into a folder, and returns the show's path. Existing files are
+/// kept, so a second call is quick.
 ///
 /// # Errors
-/// The folder cannot be written, or no film can be made here.
+/// The folder cannot be written, or the film cannot be made on this machine.
 pub fn write(folder: &Path) -> anyhow::Result<std::path::PathBuf> {
     let media = folder.join("media");
     fs::create_dir_all(&media).with_context(|| format!("{}", media.display()))?;
@@ -53,7 +53,7 @@ fn keep_or_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if path.exists() { Ok(()) } else { fs::write(path, bytes) }
 }
 
-/// A film of a test pattern, made with the very parts that record a programme.
+/// Makes a film of a test pattern, with the same encoder and recorder as a programme.
 fn make_film(path: &Path) -> anyhow::Result<()> {
     media::init()?;
     let profile = EncodeProfile { preset: Preset::Superfast, ..EncodeProfile::default() };
@@ -62,10 +62,10 @@ fn make_film(path: &Path) -> anyhow::Result<()> {
     let encoder = Encoder::start(FORMAT, profile, sink)?;
     let queue = Arc::new(Queue::new(QueueBounds::RECORDING));
     hub.join(SeiPolicy { layout_volume: None, payload_type: 5 }, Arc::clone(&queue));
-    // It gets its name when it is whole: one that was begun and left is made again.
-    let begun = path.with_extension("part.mkv");
-    let _none = fs::remove_file(&begun);
-    let (to, from) = (begun.clone(), Arc::clone(&queue));
+    // It is renamed when it is complete: one that was interrupted is made again.
+    let partial = path.with_extension("part.mkv");
+    let _none = fs::remove_file(&partial);
+    let (to, from) = (partial.clone(), Arc::clone(&queue));
     let recorder =
         threads::spawn("film", move || record::run(&to, &from, &RecordStats::default(), &|_| {}))?;
     let pattern = Pattern::new(FORMAT, 9);
@@ -79,9 +79,9 @@ fn make_film(path: &Path) -> anyhow::Result<()> {
     queue.close();
     match recorder.join() {
         Ok(done) => done?,
-        Err(_) => anyhow::bail!("the recorder ended"),
+        Err(_) => anyhow::bail!("the recorder panicked"),
     }
-    fs::rename(begun, path)?;
+    fs::rename(partial, path)?;
     Ok(())
 }
 

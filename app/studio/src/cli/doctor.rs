@@ -1,4 +1,4 @@
-//! `downstage doctor`: what this machine can do, and what is missing.
+//! `downstage doctor`: reports what this machine can do, and what is missing.
 
 use std::io::{self, Write};
 
@@ -6,28 +6,28 @@ use media::encoders;
 
 use crate::program::backend;
 
-/// Writes what is there and what is missing; true if nothing is missing that a show needs.
-pub fn examine(out: &mut dyn Write) -> io::Result<bool> {
+/// Prints what is installed and what is missing; true if nothing is missing that a show needs.
+pub fn run(out: &mut dyn Write) -> io::Result<bool> {
     if let Err(error) = media::init() {
         writeln!(out, "GStreamer: missing. {error}")?;
         return Ok(false);
     }
     writeln!(out, "GStreamer: {}", media::version())?;
-    let mut whole = true;
-    let mut need = |out: &mut dyn Write, what: &str, found: Option<&str>, remedy: &str| {
-        whole &= found.is_some();
+    let mut complete = true;
+    let mut check = |out: &mut dyn Write, what: &str, found: Option<&str>, remedy: &str| {
+        complete &= found.is_some();
         match found {
             Some(found) => writeln!(out, "{what}: {found}"),
             None => writeln!(out, "{what}: missing. {remedy}"),
         }
     };
     let x264 = "Install gstreamer1.0-plugins-ugly (x264)";
-    need(out, "H.264 encoder", encoders::video(), x264)?;
+    check(out, "H.264 encoder", encoders::video(), x264)?;
     let libav = "Install gstreamer1.0-libav";
-    need(out, "AAC encoder", encoders::audio().map(|(name, _)| name), libav)?;
-    for part in media::PARTS {
+    check(out, "AAC encoder", encoders::audio().map(|(name, _)| name), libav)?;
+    for part in media::REQUIREMENTS {
         let found = part.elements.iter().copied().find(|name| media::has_element(name));
-        need(out, part.what, found, part.remedy)?;
+        check(out, part.what, found, part.remedy)?;
     }
     let devices = audio::devices();
     match devices.as_slice() {
@@ -35,5 +35,5 @@ pub fn examine(out: &mut dyn Write) -> io::Result<bool> {
         names => writeln!(out, "Monitor sound: {}", names.join(", "))?,
     }
     writeln!(out, "Compositor: {}", backend::name(compositor::choose(None)))?;
-    Ok(whole)
+    Ok(complete)
 }

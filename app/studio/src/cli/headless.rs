@@ -27,84 +27,84 @@ use crate::program::stats;
 use crate::shutdown::Ending;
 use crate::storage::secrets::Secrets;
 
-/// What is to be run.
+/// The options of `downstage run`.
 #[derive(Clone, Debug, Default)]
 pub struct RunOptions {
-    /// The show.
+    /// The show file.
     pub show: PathBuf,
-    /// For how long, in milliseconds; without it, until a signal.
+    /// For how long to run, in milliseconds; `None` is until a signal.
     pub millis: Option<u64>,
-    /// A recording to be made.
+    /// A recording to make.
     pub record: Option<PathBuf>,
     /// Destinations, `rtmp://host/app/key`.
     pub push: Vec<String>,
-    /// What is done when: milliseconds, and words.
+    /// Commands with their times in milliseconds.
     pub at: Vec<(u64, String)>,
-    /// Where statistics go, a JSON line each second.
+    /// The file for statistics, a JSON line each second.
     pub stats: Option<PathBuf>,
-    /// Where everything that was accepted goes, to be played back.
+    /// The session log.
     pub session_log: Option<PathBuf>,
-    /// Not in real time.
+    /// Whether to run as fast as possible instead of in real time.
     pub offline: bool,
-    /// Which compositor.
+    /// The compositor, or `None` for the one that suits the machine.
     pub backend: Option<Backend>,
-    /// Where the monitor mix is heard, if anywhere.
+    /// The device that plays the monitor mix, if any.
     pub monitor: Option<MonitorDevice>,
-    /// A file of stream keys, beside those that are kept.
+    /// A file of stream keys, in addition to those that are stored.
     pub secrets: Option<PathBuf>,
 }
 
-/// Runs it to its end and yields the exit code: 0 if all was well, 2 if an output lost data. What is
-/// worth knowing goes to `out` and `err`.
+/// Runs a show to its end and returns the exit code: 0 for success, 2 if an output lost data. Progress
+/// goes to `out`, problems to `err`.
 ///
 /// # Errors
 /// The show or an option is wrong, or the machine lacks something.
-pub fn run(wish: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
+pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
     let ending = Ending::listen()?;
-    let show = crate::storage::show_files::load(&wish.show)?;
+    let show = crate::storage::show_files::load(&run.show)?;
     let faults = show.check();
     if !faults.is_empty() {
         for fault in &faults {
             writeln!(err, "{fault}")?;
         }
-        bail!("{}: the show has faults", wish.show.display());
+        bail!("{}: the show has faults", run.show.display());
     }
-    let folder = wish.show.parent().map(Path::to_owned).unwrap_or_default();
+    let folder = run.show.parent().map(Path::to_owned).unwrap_or_default();
     let studio = Studio::with(Secrets::open(folders::secrets_file()));
-    if let Some(path) = &wish.secrets {
+    if let Some(path) = &run.secrets {
         studio.secrets.read(path)?;
     }
     media::init()?;
-    let (show, script) = plan(wish, show, &studio)?;
+    let (show, script) = apply_options(run, show, &studio)?;
     studio.secrets.load(&show)?;
     if !show.outputs.is_empty() {
         media::encode::check()?;
     }
     let options = Options {
         folder,
-        backend: wish.backend,
-        offline: wish.offline,
-        monitor: wish.monitor.clone(),
+        backend: run.backend,
+        offline: run.offline,
+        monitor: run.monitor.clone(),
         script,
-        frames: wish.millis.map(|millis| frames(&show, millis)),
+        frames: run.millis.map(|millis| frames(&show, millis)),
     };
-    let mut log = wish.stats.as_deref().map(create).transpose()?.map(BufWriter::new);
-    if let Some(path) = &wish.session_log {
-        // Its thread would only say so once it runs.
+    let mut log = run.stats.as_deref().map(create).transpose()?.map(BufWriter::new);
+    if let Some(path) = &run.session_log {
+        // A failure is reported here: its thread would report it only once the program runs.
         create(path)?;
     }
     let before = Arc::new(show.clone());
     let mut session = Session::start(&studio, show, options)?;
     let header = Header::new(session.program, before);
     let shared = Arc::clone(&session.shared);
-    let mut teller = Teller::new(&session, wish.session_log.as_deref(), header)?;
-    watch(&mut session, &studio, &ending, (&mut log, &mut teller), (out, err))?;
+    let mut printer = Teller::new(&session, run.session_log.as_deref(), header)?;
+    run_session(&mut session, &studio, &ending, (&mut log, &mut printer), (out, err))?;
     ending.begin();
     let last = stats::line(&session, &studio.clock);
     let hubs: Vec<_> = shared.wiring.load().encodes.iter().map(|e| Arc::clone(&e.hub)).collect();
     let ended = session.finish();
-    teller.end_log(shared.counts.frames.load(Ordering::Acquire), err)?;
-    let failed = report(&last, &ended, (out, err))?;
+    printer.finish_log(shared.counts.frames.load(Ordering::Acquire), err)?;
+    let failed = print_summary(&last, &ended, (out, err))?;
     if let Some(log) = &mut log {
         let keyframes = hubs.iter().map(|hub| hub.counts().1).sum();
         let summary = stats::Summary::new(&last, &ended, keyframes);
@@ -112,21 +112,21 @@ pub fn run(wish: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyho
         writeln!(log)?;
         log.flush()?;
     }
-    let lost = ended.iter().any(has_lost);
+    let lost = ended.iter().any(has_lost_data);
     Ok(if lost || failed { exit::LOST } else { exit::DONE })
 }
 
-/// A new file, in the place of what is there.
+/// Creates a file, or truncates an existing one.
 fn create(path: &Path) -> anyhow::Result<File> {
     File::create(path).with_context(|| format!("{}: cannot be written", path.display()))
 }
 
 /// Whether an output lost data, or never had any.
-pub(crate) fn has_lost(output: &RunningOutput) -> bool {
+pub(crate) fn has_lost_data(output: &RunningOutput) -> bool {
     let figures = &output.figures;
     let empty = match output.output.kind {
         OutputKind::Record { .. } => figures.record.pictures.load(Ordering::Relaxed) == 0,
-        OutputKind::Rtmp { .. } => figures.lives.load(Ordering::Relaxed) == 0,
+        OutputKind::Rtmp { .. } => figures.live_count.load(Ordering::Relaxed) == 0,
     };
     empty || figures.lost.load(Ordering::Relaxed) || output.queue.dropped() > 0
 }
@@ -136,9 +136,9 @@ fn frames(show: &Show, millis: u64) -> u64 {
     millis * u64::from(num) / (u64::from(den) * 1_000)
 }
 
-/// The show with the outputs that were asked for, and what is done when.
-fn plan(
-    wish: &RunOptions,
+/// Adds the outputs of the command line to the show, and makes the script of commands.
+fn apply_options(
+    run: &RunOptions,
     mut show: Show,
     studio: &Studio,
 ) -> anyhow::Result<(Show, Vec<(FrameIndex, Command)>)> {
@@ -147,8 +147,8 @@ fn plan(
         let (program, origin) = (ProgramId::default(), Issuer::CommandLine);
         script.push((FrameIndex(frame), Command { program, origin, gesture: None, kind }));
     };
-    // Something is on air from the start, unless it is said what.
-    if !wish.at.iter().any(|(millis, words)| *millis == 0 && !words.starts_with("start")) {
+    // The first scene is on air from the start, unless another command is given for that time.
+    if !run.at.iter().any(|(millis, text)| *millis == 0 && !text.starts_with("start")) {
         if let Some(scene) = show.scenes.first() {
             add(0, CommandKind::Switch(Switch::Take(scene.id)));
         } else if let Some(layout) = show.layouts.first() {
@@ -156,12 +156,12 @@ fn plan(
         }
     }
     let mut outputs = Vec::new();
-    if let Some(path) = &wish.record {
+    if let Some(path) = &run.record {
         let here = std::env::current_dir().context("the current folder is gone")?;
         let path = here.join(path).to_string_lossy().into_owned();
         outputs.push(("Recording".to_owned(), OutputKind::Record { path }));
     }
-    for (index, url) in wish.push.iter().enumerate() {
+    for (index, url) in run.push.iter().enumerate() {
         let name = SecretName(format!("command-line-{}", index + 1));
         let (url, key) = split_key(url)
             .with_context(|| format!("push {}: write rtmp://host/app/key", index + 1))?;
@@ -175,13 +175,13 @@ fn plan(
         show = show.apply(&show::Edit::Add(show::Item::Output(output)))?;
         add(0, CommandKind::Deliver(Deliver::Start(id)));
     }
-    for (millis, text) in &wish.at {
+    for (millis, text) in &run.at {
         add(frames(&show, *millis), show_commands::parse(text)?);
     }
     Ok((show, script))
 }
 
-/// `rtmp://host/app/key` as URL and key: what follows the last slash is the key, with its query.
+/// Splits `rtmp://host/app/key` into URL and key: the key is what follows the last slash, with its query.
 fn split_key(url: &str) -> Option<(String, String)> {
     let path_end = url.find('?').unwrap_or(url.len());
     let slash = url[..path_end].rfind('/')?;
@@ -189,23 +189,23 @@ fn split_key(url: &str) -> Option<(String, String)> {
     (url.matches('/').count() >= 3 && !key.is_empty()).then(|| (url.to_owned(), key.to_owned()))
 }
 
-/// Tells what happens until it is over.
-fn watch(
+/// Runs the session to its end, and prints statistics, rejections and problems meanwhile.
+fn run_session(
     session: &mut Session,
     studio: &Studio,
     ending: &Ending,
-    (log, teller): (&mut Option<BufWriter<File>>, &mut Teller),
+    (log, printer): (&mut Option<BufWriter<File>>, &mut Teller),
     (out, err): (&mut dyn Write, &mut dyn Write),
 ) -> anyhow::Result<()> {
     let clock = &studio.clock;
     let mut next_line = clock.now() + SECOND;
-    while !ending.is_asked_for() && !session.is_over() {
+    while !ending.is_requested() && !session.is_over() {
         if !session.beat() {
             break;
         }
         let wait = if session.is_offline() { Duration::ZERO } else { Duration::from_millis(20) };
-        teller.listen(wait, err)?;
-        teller.troubles(session, err)?;
+        printer.print_next(wait, err)?;
+        printer.print_problems(session, err)?;
         if clock.now() < next_line {
             continue;
         }
@@ -218,18 +218,18 @@ fn watch(
             log.flush()?;
         }
     }
-    teller.all(err)?;
+    printer.print_all(err)?;
     Ok(())
 }
 
 const SECOND: u64 = 1_000_000_000;
 
-/// Says each thing once.
+/// Prints rejections and problems, each once.
 #[derive(Default)]
 struct Teller {
-    told: BTreeMap<ItemId, Problem>,
-    /// Why nothing is heard.
-    unheard: Option<MonitorFault>,
+    printed: BTreeMap<ItemId, Problem>,
+    /// The printed fault of the monitor device.
+    monitor_fault: Option<MonitorFault>,
     happenings: Option<Receiver<Happening>>,
     session_log: Option<SessionLog>,
 }
@@ -246,26 +246,26 @@ impl Teller {
         Ok(Self { session_log, happenings: Some(happenings), ..Self::default() })
     }
 
-    /// Tells the next that happens within this time.
-    fn listen(&mut self, most: Duration, err: &mut dyn Write) -> io::Result<()> {
-        let next = self.happenings.as_ref().and_then(|it| it.recv_timeout(most).ok());
-        next.map_or(Ok(()), |happening| self.tell(&happening, err))
+    /// Prints the next happening, waiting up to `timeout` for one.
+    fn print_next(&mut self, timeout: Duration, err: &mut dyn Write) -> io::Result<()> {
+        let next = self.happenings.as_ref().and_then(|it| it.recv_timeout(timeout).ok());
+        next.map_or(Ok(()), |happening| self.print(&happening, err))
     }
 
-    /// Tells all that happened.
-    fn all(&mut self, err: &mut dyn Write) -> io::Result<()> {
-        let happened: Vec<_> = self.happenings.iter().flat_map(Receiver::try_iter).collect();
-        happened.iter().try_for_each(|happening| self.tell(happening, err))
+    /// Prints all happenings that wait.
+    fn print_all(&mut self, err: &mut dyn Write) -> io::Result<()> {
+        let happenings: Vec<_> = self.happenings.iter().flat_map(Receiver::try_iter).collect();
+        happenings.iter().try_for_each(|happening| self.print(happening, err))
     }
 
-    /// Ends the session log after so many frames, and tells what it had not handed on yet.
-    fn end_log(&mut self, frames: u64, err: &mut dyn Write) -> io::Result<()> {
-        let trouble = self.session_log.take().and_then(|log| log.finish(frames));
-        trouble.map_or(Ok(()), |trouble| writeln!(err, "{trouble}"))?;
-        self.all(err)
+    /// Finishes the session log after this many frames, and prints what was still on its way through it.
+    fn finish_log(&mut self, frames: u64, err: &mut dyn Write) -> io::Result<()> {
+        let error = self.session_log.take().and_then(|log| log.finish(frames));
+        error.map_or(Ok(()), |error| writeln!(err, "{error}"))?;
+        self.print_all(err)
     }
 
-    fn tell(&mut self, happening: &Happening, err: &mut dyn Write) -> io::Result<()> {
+    fn print(&mut self, happening: &Happening, err: &mut dyn Write) -> io::Result<()> {
         match happening {
             Happening::Refused(_, rejection) => {
                 writeln!(err, "refused: {rejection} ({})", rejection.code())
@@ -286,32 +286,32 @@ impl Teller {
         }
     }
 
-    fn troubles(&mut self, session: &Session, err: &mut dyn Write) -> io::Result<()> {
+    fn print_problems(&mut self, session: &Session, err: &mut dyn Write) -> io::Result<()> {
         let fault = session.shared.sound.monitor.devices().fault.clone();
-        if fault != self.unheard {
+        if fault != self.monitor_fault {
             if let Some(fault) = &fault {
                 writeln!(err, "monitor: {fault}")?;
             }
-            self.unheard = fault;
+            self.monitor_fault = fault;
         }
-        if let Some(trouble) = self.session_log.as_ref().and_then(SessionLog::trouble) {
-            writeln!(err, "{trouble}")?;
+        if let Some(error) = self.session_log.as_ref().and_then(SessionLog::take_error) {
+            writeln!(err, "{error}")?;
         }
         let problems = session.problems.all();
-        if problems != self.told {
-            for (item, trouble) in &problems {
-                if self.told.get(item) != Some(trouble) {
-                    writeln!(err, "{item}: {trouble}")?;
+        if problems != self.printed {
+            for (item, problem) in &problems {
+                if self.printed.get(item) != Some(problem) {
+                    writeln!(err, "{item}: {problem}")?;
                 }
             }
-            self.told = problems;
+            self.printed = problems;
         }
         Ok(())
     }
 }
 
-/// Says how a program ended, and yields whether an output failed.
-pub(crate) fn report(
+/// Prints how a program ended, and returns whether an output failed.
+pub(crate) fn print_summary(
     last: &stats::ProgramStats,
     ended: &[RunningOutput],
     (out, err): (&mut dyn Write, &mut dyn Write),

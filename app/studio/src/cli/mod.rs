@@ -1,4 +1,4 @@
-//! The command line: parses, does, and prints what went wrong.
+//! The command line: parses arguments, runs the command, and prints errors.
 
 pub mod demo;
 pub mod doctor;
@@ -35,14 +35,14 @@ struct Arguments {
     /// The show to open in a window; without one, the demo show. Where there is no display, ten seconds
     /// of it are recorded instead.
     show: Option<PathBuf>,
-    /// Where pictures are composed; without it, where this machine is quickest.
+    /// Compose on the GPU or on the CPU; by default where this machine is quickest.
     #[arg(long)]
     compositor: Option<CompositorChoice>,
 }
 
 #[derive(Subcommand)]
 enum Verb {
-    /// List every fault of a show file, each with its place and what to do.
+    /// List every fault of a show file, each with its place and a remedy.
     Check {
         /// The show file.
         show: PathBuf,
@@ -54,16 +54,16 @@ enum Verb {
         /// The folder.
         folder: PathBuf,
     },
-    /// Say what this machine can do, and what is missing.
+    /// Report what this machine can do, and what is missing.
     Doctor,
-    /// Let a file be chosen, and write its path: the window asks for it (see `browse`).
+    /// Show a file dialog, and print the chosen path: run by the window (see `storage::file_dialog`).
     #[command(hide = true)]
     Choose {
-        /// For what.
+        /// What the file is for.
         what: file_dialog::FileKind,
         /// The dialog's title.
         title: String,
-        /// Where to begin.
+        /// The folder or file to start from.
         start: Option<PathBuf>,
     },
 }
@@ -75,31 +75,31 @@ struct RunArguments {
     /// Stop after this long: 30s, 5m, 2h.
     #[arg(long = "for", value_name = "TIME", value_parser = millis)]
     length: Option<u64>,
-    /// Record PGM to this Matroska file; at a split the next is FILE-0002.
+    /// Record PGM to this Matroska file; after ten minutes to FILE-0002, and so on.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
     /// Send PGM to this destination, rtmp://host/app/key; may be given several times.
     #[arg(long, value_name = "URL")]
     push: Vec<String>,
-    /// Do something at a time, for example --at 5s 'take scene-2'; may be given several times.
+    /// Run a command at a time, for example --at 5s 'take scene-2'; may be given several times.
     #[arg(long, num_args = 2, value_names = ["TIME", "COMMAND"])]
     at: Vec<String>,
     /// Write statistics to this file, a JSON line each second.
     #[arg(long, value_name = "FILE")]
     stats: Option<PathBuf>,
-    /// Write everything that was accepted to this file, so that it can be played back.
+    /// Log every accepted command to this file, so that the session can be replayed.
     #[arg(long, value_name = "FILE")]
     session_log: Option<PathBuf>,
-    /// Not in real time: every frame waits for its sources, as fast as they come.
+    /// Run as fast as possible instead of in real time: every frame waits for its sources.
     #[arg(long)]
     offline: bool,
-    /// Where pictures are composed; without it, where this machine is quickest.
+    /// Compose on the GPU or on the CPU; by default where this machine is quickest.
     #[arg(long)]
     compositor: Option<CompositorChoice>,
-    /// Play the monitor mix on a sound device: the system's own choice, or the one of this name.
+    /// Play the monitor mix on a sound device: the system's default, or the one of this name.
     #[arg(long, value_name = "DEVICE", num_args = 0..=1, default_missing_value = "")]
     monitor: Option<String>,
-    /// A file of stream keys, beside those that were entered in the window: a JSON object of names and
+    /// A file of stream keys, in addition to those entered in the window: a JSON object of names and
     /// keys, with mode 0600.
     #[arg(long, value_name = "FILE")]
     secrets: Option<PathBuf>,
@@ -121,11 +121,11 @@ impl From<CompositorChoice> for Backend {
 }
 
 impl RunArguments {
-    fn wish(self) -> Result<RunOptions, String> {
+    fn options(self) -> Result<RunOptions, String> {
         let mut at = Vec::new();
         for pair in self.at.chunks(2) {
-            if let [time, words] = pair {
-                at.push((millis(time)?, words.clone()));
+            if let [time, command] = pair {
+                at.push((millis(time)?, command.clone()));
             }
         }
         Ok(RunOptions {
@@ -147,45 +147,45 @@ impl RunArguments {
     }
 }
 
-/// Runs the program with these arguments, the program's name first, and yields its exit code.
-/// Answers go to `out`, complaints to `err`.
+/// Runs the program with these arguments, the program's name first, and returns its exit code.
+/// Results go to `out`, errors to `err`.
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> u8 {
     let done = match Arguments::try_parse_from(arguments) {
-        Ok(Arguments { command: Some(verb), .. }) => act(verb, out, err),
+        Ok(Arguments { command: Some(verb), .. }) => execute(verb, out, err),
         Ok(Arguments { command: None, show, compositor }) => {
             let done = open(show, compositor.map(Backend::from), out, err);
-            tell(done, err)
+            exit_code(done, err)
         }
-        // Asking for help is no error.
+        // `--help` and `--version` are not errors.
         Err(answer) if !answer.use_stderr() => write!(out, "{answer}").map(|()| DONE),
         Err(error) => write!(err, "{error}").map(|()| WRONG),
     };
-    // Nobody reads any more (a closed pipe): there is nobody to tell, either.
+    // The output is closed (a broken pipe), so the error cannot be printed either.
     done.unwrap_or(WRONG)
 }
 
-fn act(verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
+fn execute(verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
     match verb {
         Verb::Check { show } => check(&show, out, err),
         Verb::Run(run) => {
-            let wish = run.wish().map_err(anyhow::Error::msg);
-            tell(wish.and_then(|wish| headless::run(&wish, out, err)), err)
+            let options = run.options().map_err(anyhow::Error::msg);
+            exit_code(options.and_then(|options| headless::run(&options, out, err)), err)
         }
         Verb::Demo { folder } => {
             let done = demo::write(&folder).and_then(|path| {
                 writeln!(out, "{}", path.display())?;
                 Ok(DONE)
             });
-            tell(done, err)
+            exit_code(done, err)
         }
         Verb::Choose { what, title, start } => {
             Ok(if file_dialog::choose(what, title, start, out, err)? { DONE } else { LACKS })
         }
-        Verb::Doctor => Ok(if doctor::examine(out)? { DONE } else { LACKS }),
+        Verb::Doctor => Ok(if doctor::run(out)? { DONE } else { LACKS }),
     }
 }
 
@@ -206,33 +206,35 @@ fn open(
         let logs = session_log::folder_in(&folder);
         let places = window::WindowPlaces { show, is_demo, secrets, recordings, logs };
         let (last, outputs) = window::run(places, backend)?;
-        let failed = headless::report(&last, &outputs, (out, err))?;
-        return Ok(if failed || outputs.iter().any(headless::has_lost) { LOST } else { DONE });
+        let failed = headless::print_summary(&last, &outputs, (out, err))?;
+        let lost = outputs.iter().any(headless::has_lost_data);
+        return Ok(if failed || lost { LOST } else { DONE });
     }
     let record = folder.join("recordings").join("programme.mkv");
     writeln!(out, "{}: ten seconds are recorded to {}", show.display(), record.display())?;
-    let wish = RunOptions {
+    let options = RunOptions {
         show,
         millis: Some(10_000),
         record: Some(record),
         backend,
         ..RunOptions::default()
     };
-    headless::run(&wish, out, err)
+    headless::run(&options, out, err)
 }
 
-fn tell(done: anyhow::Result<u8>, err: &mut dyn Write) -> io::Result<u8> {
+/// The exit code of a result; prints its error.
+fn exit_code(done: anyhow::Result<u8>, err: &mut dyn Write) -> io::Result<u8> {
     match done {
         Ok(code) => Ok(code),
         Err(error) => {
             writeln!(err, "{error:#}")?;
-            Ok(if is_lacking(&error) { LACKS } else { WRONG })
+            Ok(if is_machine_lacking(&error) { LACKS } else { WRONG })
         }
     }
 }
 
-/// Whether it is the machine that lacks something.
-fn is_lacking(error: &anyhow::Error) -> bool {
+/// Whether an error means that the machine lacks something.
+fn is_machine_lacking(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<media::InitError>()
             || cause.is::<media::encode::EncodeError>()

@@ -1,24 +1,24 @@
-//! Commands in words, as `--at` takes them.
+//! Parses the commands of `--at`.
 
 use std::str::FromStr;
 
 use engine::{CommandKind, Deliver, EditCommand, Key, Mix, Switch};
 use show::{BusName, Db, StripMode};
 
-/// Words that are no command.
+/// A text is not a command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WordsError {
     /// The verb is unknown.
-    #[error("\"{0}\" is no command. Commands are: {VERBS}")]
+    #[error("\"{0}\" is not a command. Commands are: {VERBS}")]
     Verb(String),
-    /// What follows the verb does not fit it.
-    #[error("\"{words}\" is not understood: {reason}. Write: {form}")]
+    /// The arguments are wrong.
+    #[error("\"{text}\" is not understood: {reason}. Write: {form}")]
     Form {
-        /// What was read.
-        words: String,
+        /// The text.
+        text: String,
         /// What is wrong with it.
         reason: String,
-        /// How it is written.
+        /// An example.
         form: &'static str,
     },
 }
@@ -26,19 +26,19 @@ pub enum WordsError {
 const VERBS: &str = "take, load, cut, auto, sync, bar, update, key, fader, trim, mute, solo, pan, \
                      delay, mode, programme, follow, start, stop, retry, apply, undo, redo";
 
-/// Reads a command, for example `take scene-2` or `fader source-3 -6`.
+/// Parses a command, for example `take scene-2` or `fader source-3 -6`.
 ///
 /// # Errors
-/// [`WordsError`], with the form that is expected.
-pub fn parse(words: &str) -> Result<CommandKind, WordsError> {
-    let parts: Vec<&str> = words.split_whitespace().collect();
-    let Some((verb, rest)) = parts.split_first() else {
-        return Err(WordsError::Verb(words.to_owned()));
+/// [`WordsError`], with an example of the command.
+pub fn parse(text: &str) -> Result<CommandKind, WordsError> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let Some((verb, rest)) = words.split_first() else {
+        return Err(WordsError::Verb(text.to_owned()));
     };
     let form = form_of(verb).ok_or_else(|| WordsError::Verb((*verb).to_owned()))?;
-    let wrong = |reason: String| WordsError::Form { words: words.to_owned(), reason, form };
+    let wrong = |reason: String| WordsError::Form { text: text.to_owned(), reason, form };
     if rest.len() + 1 != form.split(' ').count() {
-        return Err(wrong("it has another number of words".to_owned()));
+        return Err(wrong("the number of words is wrong".to_owned()));
     }
     command(verb, rest).map_err(wrong)
 }

@@ -1,4 +1,4 @@
-//! Outputs that run: a queue behind the hub of their encode, and a thread that empties it.
+//! Running outputs: each has a queue behind the hub of its encode, and a thread that drains it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,20 +18,20 @@ use crate::problems::{Problem, Problems};
 use crate::storage::secrets::Secrets;
 use crate::threads;
 
-/// An output that runs, or has ended by itself.
+/// An output that was started. It may have ended by itself.
 pub struct RunningOutput {
-    /// As it was started.
+    /// Its configuration when it was started.
     pub output: Output,
     /// Which run of it this is.
     pub run: OutputRun,
-    /// What it is fed by.
+    /// The queue it drains.
     pub queue: Arc<Queue>,
-    /// What it does.
+    /// Its counters.
     pub figures: Arc<OutputCounts>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// What an output counts; any of it may be read at any time.
+/// An output's counters; any thread may read them at any time.
 #[derive(Debug, Default)]
 pub struct OutputCounts {
     /// For a recording.
@@ -41,11 +41,11 @@ pub struct OutputCounts {
     /// Whether it lost data, or never had any.
     pub lost: AtomicBool,
     state: AtomicU8,
-    /// How often it came to be live.
-    pub lives: AtomicU64,
+    /// How often it went live.
+    pub live_count: AtomicU64,
 }
 
-/// The states in the order they are kept in [`OutputCounts`].
+/// The states in the order of their numbers in [`OutputCounts`].
 const STATES: [OutputState; 7] = [
     OutputState::Connecting,
     OutputState::Live,
@@ -57,14 +57,14 @@ const STATES: [OutputState; 7] = [
 ];
 
 impl OutputCounts {
-    /// How it is doing.
+    /// Its state.
     pub fn state(&self) -> OutputState {
         STATES[usize::from(self.state.load(Ordering::Relaxed)).min(STATES.len() - 1)]
     }
 
     fn set_state(&self, state: OutputState) {
         if state == OutputState::Live && self.state() != state {
-            self.lives.fetch_add(1, Ordering::Relaxed);
+            self.live_count.fetch_add(1, Ordering::Relaxed);
         }
         let index = STATES.iter().position(|other| *other == state).unwrap_or_default();
         self.state.store(index as u8, Ordering::Relaxed);
@@ -76,13 +76,13 @@ impl OutputCounts {
 pub struct OutputContext {
     /// The studio's clock.
     pub clock: Clock,
-    /// Where stream keys are.
+    /// The stream keys.
     pub secrets: Arc<Secrets>,
-    /// What relative paths count from.
+    /// The folder that relative paths start from.
     pub folder: PathBuf,
-    /// What the program is told.
+    /// Reports to the program.
     pub reports: Sender<Report>,
-    /// What the operator is told.
+    /// Problems shown to the operator.
     pub problems: Arc<Problems>,
 }
 
@@ -112,12 +112,12 @@ impl RunningOutput {
         Ok(Self { output, run, queue, figures, thread: Some(thread) })
     }
 
-    /// Whether its thread has come to its end: waiting for it takes no time.
+    /// Whether its thread has ended, so that [`Self::wait`] returns at once.
     pub fn has_ended(&self) -> bool {
         self.thread.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
-    /// Waits for its end: a stream is unpublished, a file closed.
+    /// Waits until its thread has ended: a stream is unpublished, a file is finalised.
     pub fn wait(&mut self) {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
@@ -139,7 +139,7 @@ struct OutputThread {
 impl OutputThread {
     fn run(&self) {
         let id = self.output.id;
-        let report = |state| self.tell(id, state);
+        let report = |state| self.report(id, state);
         report(OutputState::Connecting);
         let done = match &self.output.kind {
             OutputKind::Record { path } => {
@@ -153,11 +153,11 @@ impl OutputThread {
         };
         match done {
             Ok(()) => report(OutputState::Stopped),
-            Err(trouble) => {
+            Err(problem) => {
                 self.figures.lost.store(true, Ordering::Relaxed);
-                self.context.problems.set(id.into(), trouble);
+                self.context.problems.set(id.into(), problem);
                 report(OutputState::Failed);
-                // What nobody takes any more must not fill the memory.
+                // Nothing drains the queue any more, so it must not fill up.
                 self.hub.leave(&self.queue);
             }
         }
@@ -183,9 +183,9 @@ impl OutputThread {
         Ok(())
     }
 
-    fn tell(&self, id: OutputId, state: OutputState) {
+    fn report(&self, id: OutputId, state: OutputState) {
         self.figures.set_state(state);
-        // A program that is gone hears nothing.
-        let _heard = self.context.reports.send(Report::Output(id, self.run, state));
+        // The program may have ended.
+        let _sent = self.context.reports.send(Report::Output(id, self.run, state));
     }
 }

@@ -1,4 +1,4 @@
-//! What a session log consists of: its first line, its entries, its end.
+//! The format of a session log: its header, its entries and its end.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,35 +10,36 @@ use show::{FrameRate, Show};
 
 /// The version this build writes and reads.
 pub const VERSION: u64 = 1;
-/// How many session logs are kept in their folder, the present one included.
+/// How many session logs are kept in their folder, the current one included.
 pub const KEPT: usize = 20;
-/// What a log begins with.
+
+/// The first line of a log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// The version, [`VERSION`].
     pub downstage_session: u64,
-    /// Which program it was.
+    /// The program's id.
     pub program: ProgramId,
-    /// In which frames it counts.
+    /// The program's frame rate.
     pub rate: FrameRate,
     /// The show before frame 0.
     pub show: Arc<Show>,
 }
 
 impl Header {
-    /// For a program that begins with this show.
+    /// For a program that starts with this show.
     pub fn new(program: ProgramId, show: Arc<Show>) -> Self {
         Self { downstage_session: VERSION, program, rate: show.format.rate, show }
     }
 }
 
-/// Where a log goes.
+/// Where a log is written.
 #[derive(Clone, Debug)]
 pub enum LogPlace {
-    /// This file, in the place of what is there.
+    /// To this file, which is overwritten.
     File(PathBuf),
-    /// A new file in this folder, named by the local date and time; the newest [`KEPT`] stay.
+    /// To a new file in this folder, named by the local date and time; the newest [`KEPT`] are kept.
     Folder(PathBuf),
 }
 
@@ -59,10 +60,10 @@ pub struct LogError {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum LogLine {
-    /// Accepted.
+    /// An accepted command or report.
     Entry(LogEntry),
-    /// So many entries are missing here.
+    /// This many entries are missing here.
     Lost { lost: u64 },
-    /// The clean end, after so many frames.
+    /// The clean end, after this many frames.
     End { end: u64 },
 }

@@ -1,4 +1,4 @@
-//! The thread of a session log that waits for the disk.
+//! The writer thread of a session log, which may wait for the disk.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -13,17 +13,17 @@ use serde::Serialize;
 use crate::clock;
 use crate::production::log_format::{Header, KEPT, LogError, LogLine, LogPlace};
 
-/// How often what was written is handed to the system: no more than this is lost to a crash of ours.
+/// How often the file is flushed: a crash of ours loses no more than this.
 const FLUSH: Duration = Duration::from_secs(1);
 
-/// Writes lines until there are no more, and the count of frames if one comes. What fails is told once,
-/// and everything that still comes is let go.
+/// Writes lines until their channel is closed, then the count of frames if there is one. Stores the first
+/// error, and discards all lines after it.
 pub(crate) fn run(
     place: &LogPlace,
     header: &Header,
     lines: &Receiver<LogLine>,
     end: &Receiver<u64>,
-    trouble: &ArcSwapOption<LogError>,
+    failure: &ArcSwapOption<LogError>,
 ) {
     let mut path = match place {
         LogPlace::File(path) | LogPlace::Folder(path) => path.clone(),
@@ -32,8 +32,8 @@ pub(crate) fn run(
     if let Err(error) = written {
         let error = LogError { path, error };
         tracing::error!("{error}");
-        trouble.store(Some(Arc::new(error)));
-        // Nobody may wait for room.
+        failure.store(Some(Arc::new(error)));
+        // The channel must not fill up.
         lines.iter().for_each(drop);
     }
 }
@@ -48,37 +48,37 @@ fn write(
     let file = match place {
         LogPlace::File(path) => File::create(path)?,
         LogPlace::Folder(folder) => {
-            let (file, name) = new_in(folder)?;
+            let (file, name) = create_in(folder)?;
             *path = name;
             file
         }
     };
     let mut log = BufWriter::new(file);
-    put(&mut log, header)?;
+    write_line(&mut log, header)?;
     log.flush()?;
     let second = tick(FLUSH);
     loop {
         select! {
             recv(lines) -> line => match line {
-                Ok(line) => put(&mut log, &line)?,
+                Ok(line) => write_line(&mut log, &line)?,
                 Err(_) => break,
             },
             recv(second) -> _ => log.flush()?,
         }
     }
     if let Ok(frames) = end.recv() {
-        put(&mut log, &LogLine::End { end: frames })?;
+        write_line(&mut log, &LogLine::End { end: frames })?;
     }
     log.flush()
 }
 
-fn put(log: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
+fn write_line(log: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
     serde_json::to_writer(&mut *log, line)?;
     log.write_all(b"\n")
 }
 
-/// A new file in this folder, named by the time, and the oldest beyond [`KEPT`] gone.
-fn new_in(folder: &Path) -> io::Result<(File, PathBuf)> {
+/// Creates a file in this folder, named by the time, and removes the oldest beyond [`KEPT`].
+fn create_in(folder: &Path) -> io::Result<(File, PathBuf)> {
     fs::create_dir_all(folder)?;
     let time = clock::local_stamp();
     let made = (1..100).find_map(|number| {
@@ -100,7 +100,7 @@ fn prune(folder: &Path) -> io::Result<()> {
     logs.sort();
     let old = logs.len().saturating_sub(KEPT);
     for path in logs.into_iter().take(old) {
-        // One that cannot be removed today is removed tomorrow.
+        // One that cannot be removed now is tried again with the next log.
         if let Err(error) = fs::remove_file(&path) {
             tracing::warn!("{}: cannot be removed: {error}", path.display());
         }
@@ -108,7 +108,7 @@ fn prune(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether its name is one that [`new_in`] gives.
+/// Whether its name is one that [`create_in`] gives.
 fn is_ours(path: &Path) -> bool {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let digits = stem.bytes().filter(u8::is_ascii_digit).count();

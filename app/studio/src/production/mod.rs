@@ -1,5 +1,5 @@
-//! The show that is open, and the program that runs it. Another show, or another format, is another
-//! program: the new one runs before the old one ends.
+//! The open show and the program that runs it. Another show, or another format, needs another program:
+//! the new one runs before the old one ends.
 
 pub mod log_format;
 pub mod log_writer;
@@ -24,41 +24,40 @@ use crate::program::program_thread::Happening;
 use crate::program::session::{Options, Session, Studio};
 use crate::threads::{self, Starter};
 
-/// How long the end waits for a program that was replaced before.
+/// How long [`Production::finish`] waits for a program that was replaced before.
 const ENDING: Duration = Duration::from_secs(1);
 
-/// A show, its file and its program. Belongs to the window's thread.
+/// A show, its file and its program. The window's thread owns it.
 pub struct Production {
     /// What all programs share.
     pub studio: Studio,
     session: Session,
     log: SessionLog,
     happenings: Receiver<Happening>,
-    /// Where session logs are kept.
+    /// The folder of session logs.
     logs: PathBuf,
-    /// Which compositor was asked for.
+    /// The requested compositor, if any.
     backend: Option<Backend>,
     path: Option<PathBuf>,
-    /// The show as its file has it.
+    /// The show as it is in its file.
     saved: Arc<Show>,
-    /// Whether the state that was compared last differs from the file.
+    /// The snapshot that was last compared with the file, and whether it differs.
     compared: Option<(Arc<Snapshot>, bool)>,
-    /// Programs are more urgent than the window that asks for them.
+    /// Starts programs with normal priority, which the window's thread does not have.
     starter: Starter,
-    /// The ends of the programs before this one.
+    /// The threads that end the programs before this one.
     ending: Vec<JoinHandle<()>>,
 }
 
-/// Commands that land on the first frames.
+/// Commands for the first frames of a program.
 pub type Opening = Vec<(FrameIndex, Command)>;
 
 impl Production {
-    /// Runs a show whose paths are absolute; a new one has no file yet. What the program accepts is
-    /// written down in the folder `logs`. It and those after it are composed by `backend`, or by what
-    /// suits the machine.
+    /// Runs a show whose paths are absolute; a new one has no file yet. Session logs go to the folder
+    /// `logs`. This program and the next ones compose on `backend`, or on what suits the machine.
     ///
     /// # Errors
-    /// The program does not start.
+    /// The program cannot be started.
     pub fn start(
         studio: Studio,
         show: Show,
@@ -67,7 +66,7 @@ impl Production {
         opening: Opening,
     ) -> anyhow::Result<Self> {
         let saved = Arc::new(show.clone());
-        let (session, log, happenings) = begin(&studio, show, &logs, (backend, opening))?;
+        let (session, log, happenings) = start_program(&studio, show, &logs, (backend, opening))?;
         let (compared, ending, starter) = (None, Vec::new(), Starter::new()?);
         Ok(Self {
             studio,
@@ -89,25 +88,25 @@ impl Production {
         &self.session
     }
 
-    /// What happened and was not taken yet.
+    /// The program's happenings.
     pub fn happenings(&self) -> &Receiver<Happening> {
         &self.happenings
     }
 
-    /// Why the session log is not written, once.
-    pub fn log_trouble(&self) -> Option<Arc<LogError>> {
-        self.log.trouble()
+    /// Takes the error that stopped the session log, if there is one.
+    pub fn take_log_error(&self) -> Option<Arc<LogError>> {
+        self.log.take_error()
     }
 
-    /// Where the show's file is.
+    /// The path of the show's file.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 
-    /// Runs another show in the place of this one. `saved` is the show as its file has it.
+    /// Runs another show in place of this one. `saved` is the show as it is in its file.
     ///
     /// # Errors
-    /// The new program does not start; the old one goes on.
+    /// The new program cannot be started; the old one goes on.
     pub fn replace(
         &mut self,
         show: Show,
@@ -116,25 +115,25 @@ impl Production {
         opening: Opening,
     ) -> anyhow::Result<()> {
         let (studio, logs, how) = (self.studio.clone(), self.logs.clone(), (self.backend, opening));
-        let begun = self.starter.run(move || begin(&studio, show, &logs, how));
-        let (session, log, happenings) = begun.context("nothing can be started any more")??;
+        let started = self.starter.run(move || start_program(&studio, show, &logs, how));
+        let (session, log, happenings) = started.context("nothing can be started any more")??;
         let old = std::mem::replace(&mut self.session, session);
         let log = std::mem::replace(&mut self.log, log);
         self.happenings = happenings;
         (self.path, self.saved, self.compared) = (path, saved, None);
-        // Sources may take a while to close, and nobody waits for them.
+        // In the background, since sources may take a while to close.
         self.ending.retain(|ending| !ending.is_finished());
-        self.ending.extend(threads::spawn("closing", move || drop(end(old, log))));
+        self.ending.extend(threads::spawn("closing", move || drop(finish_program(old, log))));
         Ok(())
     }
 
-    /// Runs the show in another format, with the same on the buses.
+    /// Runs the show in another format, with the same items on the buses.
     ///
     /// # Errors
-    /// The new program does not start; the old one goes on.
+    /// The new program cannot be started; the old one goes on.
     pub fn reformat(&mut self, format: Format) -> anyhow::Result<()> {
         let snapshot = self.session.shared.snapshot.load_full();
-        let show = Show { format, ..self.present() };
+        let show = Show { format, ..self.current_show() };
         let mut opening = Opening::new();
         let mut at = 0;
         for (items, takes) in [(&snapshot.pgm, true), (&snapshot.pvw, false)] {
@@ -143,18 +142,18 @@ impl Production {
                 (_, Some(id)) if show.layout(id).is_some() => Switch::LoadLayout(id),
                 _ => continue,
             };
-            opening.push(ask(at, load));
+            opening.push(command_at(at, load));
             if takes {
-                opening.push(ask(at, Switch::Cut));
-                // A take waits for its sources, and a load meanwhile would supersede it.
+                opening.push(command_at(at, Switch::Cut));
+                // The take may wait for its sources, and a load meanwhile would supersede it.
                 at = u64::from(format.rate.nominal());
             }
         }
         self.replace(show, Arc::clone(&self.saved), self.path.clone(), opening)
     }
 
-    /// The show as it would be saved.
-    pub fn present(&self) -> Show {
+    /// The show as it would be saved now, with the current state of the mixer.
+    pub fn current_show(&self) -> Show {
         self.session.shared.snapshot.load().saved_show()
     }
 
@@ -164,26 +163,26 @@ impl Production {
         match &self.compared {
             Some((compared, differs)) if Arc::ptr_eq(compared, &snapshot) => *differs,
             _ => {
-                let differs = self.present() != *self.saved;
+                let differs = self.current_show() != *self.saved;
                 self.compared = Some((snapshot, differs));
                 differs
             }
         }
     }
 
-    /// The file has this show now.
-    pub fn was_saved(&mut self, show: Arc<Show>, path: PathBuf) {
+    /// Records that the file now has this show.
+    pub fn set_saved(&mut self, show: Arc<Show>, path: PathBuf) {
         (self.saved, self.path, self.compared) = (show, Some(path), None);
     }
 
-    /// Whether the programs that were replaced have closed everything of theirs.
-    pub fn has_closed_others(&self) -> bool {
+    /// Whether all programs that were replaced have ended.
+    pub fn have_replaced_ended(&self) -> bool {
         self.ending.iter().all(JoinHandle::is_finished)
     }
 
-    /// Ends the program: yields the outputs that ran.
+    /// Ends the program and returns its outputs.
     pub fn finish(self) -> Vec<RunningOutput> {
-        let ended = end(self.session, self.log);
+        let ended = finish_program(self.session, self.log);
         for ending in self.ending {
             threads::join_within(ending, ENDING);
         }
@@ -193,7 +192,7 @@ impl Production {
 
 type Begun = (Session, SessionLog, Receiver<Happening>);
 
-fn begin(
+fn start_program(
     studio: &Studio,
     show: Show,
     logs: &Path,
@@ -208,40 +207,39 @@ fn begin(
 }
 
 /// Ends a program, and then its log.
-fn end(session: Session, log: SessionLog) -> Vec<RunningOutput> {
+fn finish_program(session: Session, log: SessionLog) -> Vec<RunningOutput> {
     let shared = Arc::clone(&session.shared);
     let ended = session.finish();
-    if let Some(trouble) = log.finish(shared.counts.frames.load(Ordering::Acquire)) {
-        tracing::warn!("{trouble}");
+    if let Some(error) = log.finish(shared.counts.frames.load(Ordering::Acquire)) {
+        tracing::warn!("{error}");
     }
     ended
 }
 
-/// A command of the window's for a frame of the program that is about to start.
-fn ask(frame: u64, switch: Switch) -> (FrameIndex, Command) {
+/// A command of the window for a frame of a program that is about to start.
+fn command_at(frame: u64, switch: Switch) -> (FrameIndex, Command) {
     let (program, origin) = (ProgramId::default(), Issuer::Window);
     let kind = CommandKind::Switch(switch);
     (FrameIndex(frame), Command { program, origin, gesture: None, kind })
 }
 
-/// What is on the buses at first. The demo begins on air; any other show waits on PVW until it is
-/// taken.
+/// The opening commands of a show: the demo starts on air, any other show waits on PVW.
 pub fn opening(show: &Show, is_demo: bool) -> Opening {
     let mut scenes = show.scenes.iter().map(|scene| scene.id);
     let mut script = Opening::new();
     let mut at = 0;
     if is_demo && let Some(first) = scenes.next() {
-        script.push(ask(at, Switch::Take(first)));
-        // A take waits for its sources, and a load meanwhile would supersede it.
+        script.push(command_at(at, Switch::Take(first)));
+        // The take may wait for its sources, and a load meanwhile would supersede it.
         at = u64::from(show.format.rate.nominal());
     }
     if let Some(next) = scenes.next() {
-        script.push(ask(at, Switch::LoadScene(next)));
+        script.push(command_at(at, Switch::LoadScene(next)));
     }
     script
 }
 
-/// An empty show that can be recorded at once, into this folder.
+/// An empty show with an output that records into this folder.
 pub fn new_show((name, recording): (String, String), recordings: &Path) -> Show {
     let format = Format { raster: show::Raster::Hd, rate: show::FrameRate::R25 };
     let mut show = Show::new(name, format);

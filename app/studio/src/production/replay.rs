@@ -1,4 +1,4 @@
-//! A session log played back.
+//! Replays a session log.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -8,10 +8,10 @@ use engine::{Engine, FrameIndex, LogEntry, LogInput, Rejection, Snapshot};
 
 use crate::production::log_format::{Header, LogLine, VERSION};
 
-/// A month at 60 frames a second: what claims to be longer is damaged.
-const MOST_FRAMES: u64 = 31 * 24 * 3_600 * 60;
+/// A month at 60 frames a second: a log that claims to be longer is damaged.
+const MAX_FRAMES: u64 = 31 * 24 * 3_600 * 60;
 
-/// Why a session log cannot be played back.
+/// Why a session log cannot be replayed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// The file cannot be read.
@@ -22,22 +22,22 @@ pub enum ReplayError {
         /// The system's reason.
         error: io::Error,
     },
-    /// It does not begin as a session log does.
-    #[error("{}: this is no session log: its first line has no version and show", .path.display())]
+    /// The first line is not the header of a session log.
+    #[error("{}: this is not a session log: its first line has no version and show", .path.display())]
     NotALog {
         /// The file.
         path: PathBuf,
     },
     /// Another version wrote it.
-    #[error("{}: this session log has version {found}, and only {VERSION} can be played back", .path.display())]
+    #[error("{}: this session log has version {found}, and only {VERSION} can be replayed", .path.display())]
     OtherVersion {
         /// The file.
         path: PathBuf,
         /// Its version.
         found: u64,
     },
-    /// A line before the last is no entry, or is out of order.
-    #[error("{}, line {line}: this is no entry that follows on those before", .path.display())]
+    /// A line before the last is not an entry, or is out of order.
+    #[error("{}, line {line}: this is not an entry, or out of order", .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -54,7 +54,7 @@ pub enum ReplayError {
         /// How many.
         count: u64,
     },
-    /// What was accepted then is refused now.
+    /// A command that was accepted then is refused now.
     #[error("{}, line {line}: refused: {rejection}", .path.display())]
     Refused {
         /// The file.
@@ -66,8 +66,8 @@ pub enum ReplayError {
     },
 }
 
-/// Builds the program of a session log and gives it all it accepted, each entry before its frame:
-/// yields the state at its end, or after the last whole entry if it was cut off. Waits for the disk.
+/// Builds the engine of a session log and feeds it every entry before its frame. Returns the state at the
+/// end, or after the last complete entry if the log was cut off. Waits for the disk.
 ///
 /// # Errors
 /// [`ReplayError`], with the line.
@@ -76,12 +76,12 @@ pub fn replay(path: &Path) -> Result<Snapshot, ReplayError> {
     let mut lines = BufReader::new(File::open(path).map_err(read)?);
     let mut text = Vec::new();
     lines.read_until(b'\n', &mut text).map_err(read)?;
-    let mut engine = begin(path, &text)?;
+    let mut engine = engine_from(path, &text)?;
     let damaged = |line| ReplayError::Damaged { path: path.to_owned(), line };
     for line in 2.. {
         text.clear();
         lines.read_until(b'\n', &mut text).map_err(read)?;
-        // A line without its end was being written when the program was killed.
+        // An incomplete line was being written when the process was killed.
         if text.last() != Some(&b'\n') {
             break;
         }
@@ -105,9 +105,10 @@ pub fn replay(path: &Path) -> Result<Snapshot, ReplayError> {
     Ok(engine.snapshot())
 }
 
-fn begin(path: &Path, first: &[u8]) -> Result<Engine, ReplayError> {
+/// Builds the engine that a log's first line describes.
+fn engine_from(path: &Path, first: &[u8]) -> Result<Engine, ReplayError> {
     let wrong = || ReplayError::NotALog { path: path.to_owned() };
-    // The version first: all else may be different in another.
+    // The version first: another version may have another header.
     let value: serde_json::Value = serde_json::from_slice(first).map_err(|_| wrong())?;
     let found = value.get("downstage_session").and_then(serde_json::Value::as_u64);
     match found.ok_or_else(wrong)? {
@@ -118,9 +119,9 @@ fn begin(path: &Path, first: &[u8]) -> Result<Engine, ReplayError> {
     Ok(Engine::new(program, show))
 }
 
-/// Plans frames until this one is next; nothing if it is past, or not to be believed.
+/// Plans frames until this one is next; `None` if it is past, or beyond [`MAX_FRAMES`].
 fn advance(engine: &mut Engine, to: FrameIndex) -> Option<()> {
-    if to < engine.next_frame() || to.0 > MOST_FRAMES {
+    if to < engine.next_frame() || to.0 > MAX_FRAMES {
         return None;
     }
     while engine.next_frame() < to {

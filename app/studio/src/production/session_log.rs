@@ -1,8 +1,8 @@
-//! The session log: everything a program accepted, so that what happened can be played back.
+//! The session log: everything a program accepted, so that the session can be replayed.
 //!
-//! A file of JSON lines. The first is the version, the program, its rate and its show as it was at the
-//! start; then each [`LogEntry`]; at a clean end the count of frames. It is written by a thread that may
-//! wait for the disk, behind one that never does and hands on what is for the front end.
+//! A file of JSON lines. The first has the version, the program, its rate and its show at the start; then
+//! each [`LogEntry`]; at a clean end the count of frames. One thread writes it and may wait for the disk;
+//! another, which never waits, feeds that one and forwards everything else to the front end.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,28 +20,29 @@ use crate::production::log_writer;
 use crate::program::program_thread::{Happening, WAITING_HAPPENINGS};
 use crate::threads;
 
-/// How many entries may wait for the disk. Beyond, they are left out and their count is written, and
-/// the log can be played back only up to there.
+/// How many entries may wait for the disk. Beyond, entries are dropped and their count is written, and
+/// the log can be replayed only up to there.
 pub const WAITING_LINES: usize = 8_192;
-/// How long the end may wait for each of the two threads; a disk that hangs is left behind.
+/// How long [`SessionLog::finish`] waits for each of the two threads; a disk that hangs is left behind.
 const ENDING: Duration = Duration::from_millis(500);
 
-/// A log that is written. It ends once the program is gone; dropped instead of finished, it has no
-/// count of frames at its end.
+/// A session log that is being written. It ends with its program; if it is dropped instead of finished,
+/// it has no count of frames at its end.
 pub struct SessionLog {
     end: Sender<u64>,
-    hears: JoinHandle<()>,
-    writes: JoinHandle<()>,
-    trouble: Arc<ArcSwapOption<LogError>>,
-    unheard: Arc<AtomicU64>,
+    forwarder: JoinHandle<()>,
+    writer: JoinHandle<()>,
+    failure: Arc<ArcSwapOption<LogError>>,
+    dropped: Arc<AtomicU64>,
 }
 
 impl SessionLog {
-    /// Writes what comes from `happenings` down, and yields the end where everything else comes out:
-    /// 1,024 happenings may wait there, then the oldest goes and is counted. Waits for no disk.
+    /// Writes the entries from `happenings`, and returns the channel to which everything else is
+    /// forwarded. 1,024 happenings may wait there; beyond, the oldest is dropped and counted. Does not
+    /// wait for the disk.
     ///
     /// # Errors
-    /// The system has no thread left.
+    /// A thread cannot be started.
     pub fn start(
         happenings: Receiver<Happening>,
         place: LogPlace,
@@ -49,68 +50,68 @@ impl SessionLog {
     ) -> std::io::Result<(Self, Receiver<Happening>)> {
         let (end, ended) = bounded(1);
         let (write, lines) = bounded(WAITING_LINES);
-        let (hand_on, handed_on) = bounded(WAITING_HAPPENINGS);
-        let (trouble, unheard) = (Arc::default(), Arc::default());
-        let told = Arc::clone(&trouble);
-        let writes = threads::spawn("log-write", move || {
-            log_writer::run(&place, &header, &lines, &ended, &told);
+        let (forward, forwarded) = bounded(WAITING_HAPPENINGS);
+        let (failure, dropped) = (Arc::default(), Arc::default());
+        let of_writer = Arc::clone(&failure);
+        let writer = threads::spawn("log-write", move || {
+            log_writer::run(&place, &header, &lines, &ended, &of_writer);
         })?;
-        let oldest = handed_on.clone();
-        let counted = Arc::clone(&unheard);
-        let hears = threads::spawn("log", move || {
-            hear(&happenings, write, (&hand_on, &oldest), &counted);
+        let oldest = forwarded.clone();
+        let of_forwarder = Arc::clone(&dropped);
+        let forwarder = threads::spawn("log", move || {
+            split(&happenings, write, (&forward, &oldest), &of_forwarder);
         })?;
-        Ok((Self { end, hears, writes, trouble, unheard }, handed_on))
+        Ok((Self { end, forwarder, writer, failure, dropped }, forwarded))
     }
 
-    /// What went wrong, once: nothing more is written then, and nothing else is any the worse.
-    pub fn trouble(&self) -> Option<Arc<LogError>> {
-        self.trouble.swap(None)
+    /// Takes the error after which nothing more is written, if there is one. Nothing else is affected.
+    pub fn take_error(&self) -> Option<Arc<LogError>> {
+        self.failure.swap(None)
     }
 
-    /// Happenings that were handed on and that nobody took in time.
-    pub fn unheard(&self) -> u64 {
-        self.unheard.load(Ordering::Relaxed)
+    /// How many forwarded happenings were dropped because the front end did not take them in time.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Ends the log of a program that is gone and has made this many frames; waits at most a second.
-    /// Yields what went wrong, if it was not told yet.
+    /// Ends the log of a program that has ended after this many frames; waits at most a second. Returns
+    /// the error, if it was not taken yet.
     pub fn finish(self, frames: u64) -> Option<Arc<LogError>> {
         // There is room for it.
         let _sent = self.end.try_send(frames);
-        threads::join_within(self.hears, ENDING);
-        threads::join_within(self.writes, ENDING);
-        self.trouble.swap(None)
+        threads::join_within(self.forwarder, ENDING);
+        threads::join_within(self.writer, ENDING);
+        self.failure.swap(None)
     }
 }
 
-/// Tells entries from what is for the front end, and waits for neither.
-fn hear(
+/// Splits happenings into entries for the writer and the rest for the front end; waits for neither.
+fn split(
     happenings: &Receiver<Happening>,
     write: Sender<LogLine>,
-    (hand_on, oldest): (&Sender<Happening>, &Receiver<Happening>),
-    unheard: &AtomicU64,
+    (forward, oldest): (&Sender<Happening>, &Receiver<Happening>),
+    dropped: &AtomicU64,
 ) {
     let mut lost = 0;
     for happening in happenings {
         match happening {
-            Happening::Entry(entry) => note(&write, entry, &mut lost),
+            Happening::Entry(entry) => write_entry(&write, entry, &mut lost),
             mut other => {
-                while let Err(TrySendError::Full(again)) = hand_on.try_send(other) {
-                    // Somebody may have taken it just now.
-                    unheard.fetch_add(u64::from(oldest.try_recv().is_ok()), Ordering::Relaxed);
-                    other = again;
+                while let Err(TrySendError::Full(back)) = forward.try_send(other) {
+                    // The front end may have taken the oldest just now.
+                    dropped.fetch_add(u64::from(oldest.try_recv().is_ok()), Ordering::Relaxed);
+                    other = back;
                 }
             }
         }
     }
     if lost > 0 {
-        // If there is no room even now, the count of frames at the end stands alone.
+        // If there is no room even now, only the count of frames shows the gap.
         let _full = write.try_send(LogLine::Lost { lost });
     }
 }
 
-fn note(write: &Sender<LogLine>, entry: LogEntry, lost: &mut u64) {
+fn write_entry(write: &Sender<LogLine>, entry: LogEntry, lost: &mut u64) {
     if *lost > 0 && write.try_send(LogLine::Lost { lost: *lost }).is_ok() {
         *lost = 0;
     }
@@ -119,7 +120,7 @@ fn note(write: &Sender<LogLine>, entry: LogEntry, lost: &mut u64) {
     }
 }
 
-/// The folder of session logs within the folder of a user's own things.
+/// The folder of session logs inside the user's data folder.
 pub fn folder_in(data: &Path) -> PathBuf {
     data.join("sessions")
 }

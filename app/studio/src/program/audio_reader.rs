@@ -1,4 +1,4 @@
-//! Which samples of a source a frame gets.
+//! Reads the samples of a source that belong to a frame.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use media::link::{AudioBlock, Channel, SourceLink, Timed};
 use crate::program::live_sound::LiveSound;
 use crate::program::slot::{Standing, samples};
 
-/// Chooses a source's samples.
+/// Reads one source's sound.
 pub struct AudioReader {
     channel: Arc<Channel<AudioBlock>>,
     live: Option<LiveSound>,
@@ -26,15 +26,14 @@ impl AudioReader {
         &self.channel
     }
 
-    /// Samples that were wanted and not there.
+    /// How many samples were due and missing.
     pub fn missed(&self) -> u64 {
         self.missed
     }
 
-    /// Fills `out` (stereo, interleaved) with the samples from `start` of the programme on, which
-    /// began at `base` on the studio's clock. False: there is none of it, and `out` may be anything.
-    /// What is not here yet is waited for if `waits`, unless the source is lost:
-    /// never in real time.
+    /// Fills `out` (interleaved stereo) with the samples from `start` on of the programme, which began at
+    /// `base` on the studio's clock. False if there are none; then `out` is undefined. With `waits`, which
+    /// is never used in real time, waits for samples that are not here yet, unless the source is lost.
     pub fn read(
         &mut self,
         standing: &Standing,
@@ -46,7 +45,7 @@ impl AudioReader {
             return live.read(&self.channel, (start, base), out);
         }
         let Some(origin) = standing.origin else {
-            // It does not run: what belongs to an earlier take must not fill the queue.
+            // It does not run: drop what belongs to an earlier take, so that the queue does not fill up.
             let _first_of_this_take = self.current(standing.take);
             return false;
         };
@@ -73,7 +72,7 @@ impl AudioReader {
                 any = true;
             }
             if at > wanted {
-                // A hole, or the sound begins later: silence up to there.
+                // A gap, or the sound begins later: silence up to there.
                 filled = count.min(filled + (at - wanted) as usize);
                 continue;
             }
@@ -92,7 +91,7 @@ impl AudioReader {
     fn current(&mut self, take: u32) -> Option<(&Timed<AudioBlock>, usize)> {
         while self.block.as_ref().is_none_or(|(item, _)| item.take < take) {
             let item = self.channel.pop()?;
-            // The end of a file is an endless block of nothing.
+            // The end of a file counts as an endless block of silence.
             let length = item.what.as_ref().map_or(i32::MAX as usize, |b| (**b).as_ref().len() / 2);
             self.block = Some((item, length));
         }

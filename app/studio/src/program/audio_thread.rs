@@ -1,4 +1,4 @@
-//! The audio thread of a program: reads the sources, mixes, and hands the sound to the encodes.
+//! The audio thread of a program: reads the sources' sound, mixes it, and feeds the encodes and the monitor.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,44 +18,44 @@ use crate::program::slot::Standing;
 use crate::program::wiring::Wiring;
 use crate::wakeup::Wakeup;
 
-/// How many frames' sound may wait to be mixed: a quarter of a second at 60.
+/// How many frames may wait to be mixed: a quarter of a second at 60.
 const WAITING: usize = 16;
 
-/// How many frames' meters are kept for a reader that looks seldom: half a second at 60.
+/// How many frames' meters are kept for a reader that is slower than the frame rate: half a second at 60.
 const HEARD: usize = 32;
 
-/// What the audio thread needs of a frame.
+/// The audio thread's job for one frame.
 #[derive(Clone)]
 pub struct SoundJob {
-    /// What is to be mixed.
+    /// The mix plan.
     pub plan: MixPlan,
     /// The first sample of the frame.
     pub start: u64,
-    /// What it is read from and goes to.
+    /// The sources to read and the encodes to feed.
     pub wiring: Arc<Wiring>,
-    /// Where each source stands.
+    /// The position of each source.
     pub standings: Arc<[Standing]>,
 }
 
-/// The way to a program's audio thread, and what it tells.
+/// The link to a program's audio thread, with its results.
 pub struct SoundLink {
     jobs: ArrayQueue<SoundJob>,
     wakeup: Wakeup,
-    /// Rung when there is room for one more, and when one is mixed.
+    /// Woken when there is room for another job, and when one was mixed.
     room: Wakeup,
-    /// Frames that were mixed, or left out.
+    /// Frames that were mixed or dropped.
     mixed: AtomicU64,
-    /// Frames that were mixed as the one before them, because the thread was behind.
+    /// Frames that were mixed like the one before, because the thread was late.
     pub repeated: AtomicU64,
-    /// Samples of sources that were wanted and not there.
+    /// Samples of sources that were due and missing.
     pub missed: AtomicU64,
-    /// Where the monitor mix is heard.
+    /// The output of the monitor mix.
     pub monitor: Arc<MonitorOutput>,
-    /// What the meters showed last.
+    /// The meters of the last frame.
     pub meters: ArcSwap<Meters>,
-    /// What they showed since somebody asked for the loudest; the oldest goes.
+    /// The meters of the frames since the last [`Self::loudest`]; the oldest are dropped.
     heard: ArrayQueue<Arc<Meters>>,
-    /// Each source's sound since the start, for the layout and volume message.
+    /// Each source's level since the start, for the layout and volume message.
     pub levels: ArcSwap<BTreeMap<SourceId, Level>>,
 }
 
@@ -77,8 +77,8 @@ impl Default for SoundLink {
 }
 
 impl SoundLink {
-    /// Hands a frame over. If the thread is behind it is left out, and mixed as the one before it;
-    /// with `wait` the caller waits instead: never in real time.
+    /// Queues a frame. If the queue is full it is dropped, and mixed like the one before it; with `wait`,
+    /// which is never used in real time, the caller waits instead.
     pub fn push(&self, job: SoundJob, wait: bool) {
         let mut job = job;
         while let Err(back) = self.jobs.push(job) {
@@ -92,15 +92,15 @@ impl SoundLink {
         self.wakeup.wake();
     }
 
-    /// Shows the meters of a frame.
+    /// Publishes the meters of a frame.
     pub fn show(&self, meters: Meters) {
         let meters = Arc::new(meters);
         drop(self.heard.force_push(Arc::clone(&meters)));
         self.meters.store(meters);
     }
 
-    /// The meters as they are, with the greatest peaks since this was asked last: a reader that looks less often
-    /// than there are frames misses no click. For one reader.
+    /// The meters of the last frame, with the highest peaks since the last call: a reader that is slower
+    /// than the frame rate misses no click. For one reader only.
     pub fn loudest(&self) -> Meters {
         let mut all = Meters::clone(&self.meters.load());
         while let Some(heard) = self.heard.pop() {
@@ -114,8 +114,8 @@ impl SoundLink {
         all
     }
 
-    /// Waits until the sound of so many frames is mixed: outside real time nothing that it needs may
-    /// be closed before that.
+    /// Waits until the sound of this many frames is mixed: outside real time nothing that it needs may be
+    /// closed earlier.
     pub fn wait_for(&self, frames: u64) {
         while self.mixed.load(Ordering::Acquire) < frames {
             self.room.wait_for(Duration::from_millis(2));
@@ -127,7 +127,7 @@ fn raise(sides: &mut [f32; 2], to: [f32; 2]) {
     sides.iter_mut().zip(to).for_each(|(side, to)| *side = side.max(to));
 }
 
-/// What an audio thread works with.
+/// The state of an audio thread.
 pub struct AudioThread {
     link: Arc<SoundLink>,
     mixer: Mixer,
@@ -141,7 +141,7 @@ pub struct AudioThread {
 }
 
 impl AudioThread {
-    /// For a program that began at `base` on the studio's clock; `waits` outside real time.
+    /// For a program that began at `base` on the studio's clock; `waits` is for work outside real time.
     pub fn new(link: Arc<SoundLink>, base: i64, waits: bool) -> Self {
         Self {
             link,
@@ -156,7 +156,7 @@ impl AudioThread {
         }
     }
 
-    /// Mixes until `stop`; then what waits is still mixed.
+    /// Mixes until `stop`, and then drains the queue.
     pub fn run(mut self, stop: &AtomicBool) {
         loop {
             match self.link.jobs.pop() {
@@ -174,7 +174,7 @@ impl AudioThread {
         }
     }
 
-    /// Mixes what was left out as what was before it: sound has no holes.
+    /// Mixes frames that were dropped like the one before them: sound has no gaps.
     fn catch_up(&mut self, job: &SoundJob) {
         while let Some(last) = self.last.clone() {
             let (next, start) = (last.plan.frame.0 + 1, last.start + u64::from(last.plan.samples));
@@ -182,7 +182,7 @@ impl AudioThread {
                 return;
             }
             self.link.repeated.fetch_add(1, Ordering::Relaxed);
-            // Cadences differ by a sample: the last one that is made good takes up the rest.
+            // Frames differ by a sample in length: the last one takes up the remainder.
             let left = job.plan.frame.0 - next;
             let samples = (job.start - start) / left;
             let samples = u32::try_from(samples).unwrap_or(u32::MAX);
@@ -209,7 +209,7 @@ impl AudioThread {
         });
         link.missed.fetch_add(missed, Ordering::Relaxed);
         for encode in &job.wiring.encodes {
-            // An encoder that has failed says so on its bus; the stage looks there.
+            // A failed encoder reports it on its bus, which the stage polls.
             let _encoded = encode.encoder.audio(mixed.start, &mixed.programme);
         }
         hearing.play(&mixed.monitor, &link.monitor);

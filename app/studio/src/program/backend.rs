@@ -1,4 +1,4 @@
-//! Which compositor draws, and a lost GPU found again.
+//! Chooses the compositor, and reopens a lost GPU.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -8,10 +8,10 @@ use compositor::{Backend, Compositor, CpuCompositor, Gpu, GpuCompositor, Prepare
 
 use crate::threads;
 
-/// How many looks go by between two tries to open a GPU: some seconds.
+/// How many calls of [`Keeper::look`] are between two tries to open a GPU: some seconds.
 const LOOKS: u32 = 100;
 
-/// A backend's name, as statistics have it.
+/// A backend's name in the statistics.
 pub const fn name(backend: Backend) -> &'static str {
     match backend {
         Backend::Cpu => "cpu",
@@ -19,12 +19,12 @@ pub const fn name(backend: Backend) -> &'static str {
     }
 }
 
-/// A compositor for a canvas of this size, and the keeper of its GPU, if it has one. With `force`
-/// that backend, else the one that suits the machine. A machine whose GPU does not open gets the CPU
-/// unless a GPU was asked for.
+/// Makes a compositor for a canvas of this size, and the keeper of its GPU, if it has one: on the backend
+/// `force`, or on the one that suits the machine. Falls back to the CPU if the GPU cannot be opened, unless
+/// it is forced.
 ///
 /// # Errors
-/// A GPU was asked for and does not open.
+/// A GPU is forced and cannot be opened.
 pub fn start(
     force: Option<Backend>,
     (width, height): (u32, u32),
@@ -49,7 +49,7 @@ pub fn start(
     Ok((Box::new(drawing), Backend::Cpu, None))
 }
 
-/// Opens another GPU when one is lost; until then the CPU draws.
+/// Reopens the GPU when it is lost; meanwhile the CPU draws.
 pub struct Keeper {
     gpu: Arc<Gpu>,
     spare: Arc<ArcSwapOption<Gpu>>,
@@ -58,7 +58,7 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Looks after the GPU. Opening one takes seconds, so a thread of its own does.
+    /// Checks the GPU, and reopens it if it is lost: on another thread, since that takes seconds.
     pub fn look(&mut self) {
         if let Some(opening) = self.opening.take_if(|opening| opening.is_finished()) {
             if let Ok(Some(gpu)) = opening.join() {

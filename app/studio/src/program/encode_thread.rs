@@ -1,4 +1,4 @@
-//! The encode threads: every frame of the grid goes into the encoder once, in order.
+//! The encode threads: each frame number goes into the encoder exactly once, in order.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::clock::{self, Clock};
 use crate::program::slot::Standing;
 use crate::program::wiring::{EncodeLink, Shot};
 
-/// Runs an encode until `stop`; then what waits is still encoded.
+/// Runs an encode until `stop`, and then drains its queue.
 pub fn run(
     link: &EncodeLink,
     format: Format,
@@ -32,10 +32,10 @@ pub fn run(
             link.wakeup.wait();
             continue;
         };
-        // A program that waits for room, outside real time, may go on.
+        // Outside real time the program may be waiting for room.
         link.room.wake();
         if let Some(before) = last.take() {
-            // What was left out is seen as what was before it: the grid is always full.
+            // Frames that were dropped repeat the one before them: there are no gaps.
             for n in before.frame.0 + 1..shot.frame.0 {
                 link.repeated.fetch_add(1, Ordering::Relaxed);
                 let frame = FrameIndex(n);
@@ -69,11 +69,11 @@ fn encode(
     if shot.due.is_some() {
         link.encoder.adapt(shot.frame);
     }
-    // An encoder that has failed says so on its bus; the stage looks there.
+    // A failed encoder reports it on its bus, which the stage polls.
     let _encoded = link.encoder.video(shot.frame, &shot.picture, link.hub.takes_key(pts));
 }
 
-/// What the layout message says of the bus that was seen last.
+/// The layout part of the message, cached for the last bus.
 struct LayoutInfo {
     bus: Option<Arc<Pinned>>,
     standings: Arc<[Standing]>,
@@ -110,7 +110,7 @@ fn canvas(bus: &Pinned, format: Format) -> CanvasInfo {
     CanvasInfo { w, h, bgnd }
 }
 
-/// The sources to be seen, bottom to top, the first nine.
+/// The visible sources from bottom to top, at most nine.
 fn streams(bus: &Pinned, standings: &[Standing]) -> Arc<[(SourceId, StreamInfo)]> {
     let mut panes: Vec<_> = bus.layout.iter().flat_map(|layout| &layout.panes).collect();
     panes.sort_by_key(|pane| pane.z);
@@ -120,7 +120,7 @@ fn streams(bus: &Pinned, standings: &[Standing]) -> Arc<[(SourceId, StreamInfo)]
     });
     let seen: Vec<_> = sources.take(MAX_PANES).collect();
     let alone = seen.len() == 1;
-    // What the compositor draws by itself is always there.
+    // A source that the compositor draws by itself always has a picture.
     let is_there = |source: &show::Source| {
         let standing = standings.iter().find(|standing| standing.source == source.id);
         let composed = source.kind.nature().pace == Pace::Composed;

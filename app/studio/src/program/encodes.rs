@@ -1,4 +1,4 @@
-//! The encodes of a program: one for each profile that a running output asks for.
+//! The encodes of a program: one for each profile that a running output uses.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,14 +15,14 @@ use crate::program::encode_thread;
 use crate::program::wiring::EncodeLink;
 use crate::threads;
 
-/// The encodes that run, and those that are on their way out. Owned by the stage's thread.
+/// The running encodes, and those that are being retired. The stage's thread owns them.
 pub struct Encodes {
     format: Format,
     clock: Clock,
     sound: Arc<SoundLink>,
     running: Vec<Encode>,
-    /// Encodes that ended, until nobody else holds them: the last to let one go closes its pipeline,
-    /// and that must be this thread.
+    /// Encodes that ended, until nothing else holds them: dropping the last reference closes the pipeline,
+    /// which must happen on this thread.
     retired: Vec<Arc<EncodeLink>>,
 }
 
@@ -35,7 +35,7 @@ pub struct Encode {
 }
 
 impl Encodes {
-    /// For a programme of this format with this sound; none runs yet.
+    /// No encodes yet, for a programme of this format with this sound.
     pub fn new(format: Format, clock: Clock, sound: Arc<SoundLink>) -> Self {
         Self { format, clock, sound, running: Vec::new(), retired: Vec::new() }
     }
@@ -43,7 +43,7 @@ impl Encodes {
     /// The hub of the encode with this profile, which is started if there is none.
     ///
     /// # Errors
-    /// The encoder does not start.
+    /// The encode cannot be started.
     pub fn hub(&mut self, profile: EncodeProfile) -> Result<Arc<Hub>, EncodeError> {
         if let Some(encode) = self.running.iter().find(|encode| encode.profile == profile) {
             return Ok(Arc::clone(&encode.link.hub));
@@ -64,12 +64,12 @@ impl Encodes {
         Ok(hub)
     }
 
-    /// Where the program's pictures and sound go.
+    /// The links that the program feeds.
     pub fn links(&self) -> Vec<Arc<EncodeLink>> {
         self.running.iter().map(|encode| Arc::clone(&encode.link)).collect()
     }
 
-    /// Takes an output's queue away from whichever encode feeds it.
+    /// Removes an output's queue from the encode that feeds it.
     pub fn leave(&self, queue: &Arc<Queue>) {
         for encode in &self.running {
             encode.link.hub.leave(queue);
@@ -82,7 +82,7 @@ impl Encodes {
         self.running.iter().filter_map(failed).collect()
     }
 
-    /// Takes out the encodes of these profiles. The program must be told before they are retired.
+    /// Removes the encodes of these profiles. The program must get the new wiring before they are retired.
     pub fn take_out(&mut self, of: impl Fn(EncodeProfile) -> bool) -> Vec<Encode> {
         let all = std::mem::take(&mut self.running);
         let (out, stay) = all.into_iter().partition(|encode| of(encode.profile));
@@ -90,18 +90,18 @@ impl Encodes {
         out
     }
 
-    /// Ends an encode that was taken out.
+    /// Ends an encode that was removed.
     pub fn retire(&mut self, mut encode: Encode) {
         encode.join();
         self.retired.push(Arc::clone(&encode.link));
     }
 
-    /// Lets go of retired encodes that nobody else holds any more.
+    /// Drops retired encodes that nothing else holds any more.
     pub fn tidy(&mut self) {
         self.retired.retain(|encode| Arc::strong_count(encode) > 1);
     }
 
-    /// Ends all of them: what waits is encoded, and all that comes out is handed on.
+    /// Ends all encodes: drains their queues and flushes their encoders.
     pub fn drain(&mut self) {
         for mut encode in self.running.drain(..) {
             encode.join();
@@ -115,7 +115,7 @@ impl Encode {
         self.stop.store(true, Ordering::Release);
         self.link.wakeup.wake();
         if let Some(thread) = self.thread.take() {
-            // It panicked: that is in the log, and it is over either way.
+            // A panic is logged already, and the thread is over either way.
             let _ended = thread.join();
         }
     }

@@ -1,4 +1,4 @@
-//! The sound of a source that keeps its own pace: resampled by its map.
+//! The sound of a live source, resampled to programme time by its map.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use show::Format;
 
 use crate::program::slot::samples;
 
-/// The sound of a live source: resampled by its map.
+/// Reads the sound of a live source.
 pub struct LiveSound {
     link: Arc<SourceLink>,
     map: LiveMap,
@@ -18,18 +18,18 @@ pub struct LiveSound {
     steer: audio::FeedControl,
 }
 
-/// How much sound may wait to be due: the longest latency, and a second more.
+/// How much sound may wait until it is due: the longest latency, and a second more.
 const LIVE_SAMPLES: usize = 6 * Format::AUDIO_RATE as usize;
 
 impl LiveSound {
-    /// The sound of this link.
+    /// Reads the sound of this link.
     pub fn new(link: Arc<SourceLink>) -> Self {
         let (writer, reader, steer) = audio::feed(LIVE_SAMPLES, TimeMap::shifted(0));
         Self { link, map: LiveMap::default(), writer, reader, steer }
     }
 
-    /// Fills `out` with the samples from `start` of the programme on, which began at `base` on the
-    /// studio's clock. False: there is none of it.
+    /// Fills `out` with the samples from `start` on of the programme, which began at `base` on the studio's
+    /// clock. False if there are none.
     pub fn read(
         &mut self,
         channel: &Channel<AudioBlock>,
@@ -39,7 +39,7 @@ impl LiveSound {
         let map = **self.link.map.load();
         if map != self.map {
             if map.take != self.map.take {
-                // Another time line: nothing of the last one is heard on it.
+                // The source was opened again, with other timestamps: drop the sound of the last opening.
                 *self = Self::new(Arc::clone(&self.link));
             }
             self.map = map;

@@ -1,4 +1,4 @@
-//! A program: its session, its threads, what they are joined by, and what it counts.
+//! A program: its session, its threads, the links between them, and its statistics.
 
 pub mod audio_reader;
 pub mod audio_thread;

@@ -1,5 +1,5 @@
-//! The operator's monitor: which device the monitor mix is heard on, and how loud. To open, close or look
-//! for a device may take seconds, so a thread of its own does it and hands the device over.
+//! The operator's monitor: the device that plays the monitor mix, and its level. Opening, closing and
+//! listing devices may take seconds, so a thread of its own does it and hands devices to the audio thread.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -13,70 +13,70 @@ use ui::MonitorChange;
 
 use crate::wakeup::Wakeup;
 
-/// How long a device that is left still plays what it was given, in blocks: longer than what lies
-/// between the mixer and the device.
+/// How long a device that was replaced is kept open to play out, in blocks: longer than the buffers between
+/// the mixer and the device.
 const LEAVING: u32 = 12;
-/// Devices that may wait to be closed; there is never more than one that is left and one that fails.
+/// Devices that may wait to be closed; there is never more than one that was replaced and one that failed.
 const RETIRED: usize = 4;
-/// How often a thread that has nothing to do looks whether something came.
+/// How often the idle thread checks for work.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Where the monitor mix is heard.
+/// The device that plays the monitor mix.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum MonitorDevice {
-    /// The system's own choice.
+    /// The system's default.
     #[default]
     Default,
     /// A device by its name.
     Named(String),
 }
 
-/// A device that is not played on any more.
+/// A device that is to be closed.
 struct Retired {
-    /// For its drop.
+    /// Closed by its drop.
     _monitor: Monitor,
-    /// It was the one that played, and has gone.
+    /// It failed while it played.
     failed: bool,
 }
 
-/// What is known of devices; changed by the thread alone.
+/// The state of the devices. Only the thread changes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Devices {
-    /// The one that is open.
+    /// The open device.
     pub open: Option<MonitorDevice>,
-    /// Names of all that can play, since somebody asked.
+    /// The names of all devices that can play, as last listed.
     pub names: Vec<String>,
-    /// Why nothing is heard that should be.
+    /// Why the wanted device does not play.
     pub fault: Option<MonitorFault>,
 }
 
-/// Why nothing is heard on the monitor.
+/// Why the monitor does not play.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MonitorFault {
-    /// The device has gone while it played.
+    /// The device was lost while it played.
     #[error("the sound device is gone. Choose another for the monitor.")]
     Gone,
-    /// It does not open.
+    /// The device cannot be opened.
     #[error(transparent)]
     Open(#[from] MonitorError),
 }
 
-/// What the audio thread, the thread of devices and the operator share.
+/// The monitor's state, shared by the audio thread, the device thread and the operator.
 pub struct MonitorOutput {
-    /// What is wanted; nothing until somebody wants to hear.
+    /// The wanted device; `None` until one is chosen.
     wanted: ArcSwap<Option<MonitorDevice>>,
-    /// The device was chosen again: one that failed is retried.
+    /// A device was chosen since the last check, even the same one: a failed one is retried.
     chosen_again: AtomicBool,
-    /// Whether names of devices are asked for.
+    /// Whether the devices should be listed.
     look: AtomicBool,
-    /// The level in dB, as its bits, and whether it is muted.
+    /// The level in dB, as the bits of an `f32`.
     level: AtomicU32,
     mute: AtomicBool,
     devices: ArcSwap<Devices>,
-    /// What the audio thread takes over, and what it gives back to be closed.
+    /// New devices for the audio thread, and those that it gives back to be closed.
     opened: ArrayQueue<Monitor>,
     retired: ArrayQueue<Retired>,
-    /// Greatest samples, left and right, as bits.
+    /// The highest peaks, left and right, as the bits of `f32`s.
     peak: [AtomicU32; 2],
     wakeup: Wakeup,
 }
@@ -100,7 +100,7 @@ impl Default for MonitorOutput {
 }
 
 impl MonitorOutput {
-    /// Chooses a device; it opens a moment later, and what failed is tried again.
+    /// Chooses a device, which is opened a moment later; one that failed is retried.
     pub fn choose(&self, device: MonitorDevice) {
         self.wanted.store(Arc::new(Some(device)));
         self.chosen_again.store(true, Ordering::Release);
@@ -112,13 +112,13 @@ impl MonitorOutput {
         self.wanted.load().as_ref().clone()
     }
 
-    /// Has the names of devices looked up.
+    /// Requests a new list of devices.
     pub fn look(&self) {
         self.look.store(true, Ordering::Release);
         self.wakeup.wake();
     }
 
-    /// Does what the operator asks.
+    /// Applies a change by the operator.
     pub fn ask(&self, listen: &MonitorChange) {
         match listen {
             MonitorChange::Level(level) => self.set_level(*level),
@@ -139,7 +139,7 @@ impl MonitorOutput {
         Db(f32::from_bits(self.level.load(Ordering::Relaxed)))
     }
 
-    /// Mutes, or not: then, if no device was chosen yet, the system's own is.
+    /// Mutes or unmutes. Unmuting chooses the system's default device if none was chosen yet.
     pub fn set_mute(&self, mute: bool) {
         self.mute.store(mute, Ordering::Relaxed);
         if !mute {
@@ -152,18 +152,18 @@ impl MonitorOutput {
         self.mute.load(Ordering::Relaxed)
     }
 
-    /// What is known of devices.
+    /// The state of the devices.
     pub fn devices(&self) -> Arc<Devices> {
         self.devices.load_full()
     }
 
-    /// Greatest samples since this was asked last, left and right, as amplitude, behind the level and
-    /// before mute. For one reader.
+    /// The highest peaks since the last call, left and right, as amplitudes, after the level and before
+    /// mute. For one reader only.
     pub fn take_peak(&self) -> [f32; 2] {
         self.peak.each_ref().map(|peak| f32::from_bits(peak.swap(0, Ordering::Relaxed)))
     }
 
-    /// Wakes the thread, so that it sees that it should stop.
+    /// Wakes the thread, so that it notices a stop.
     pub fn wake(&self) {
         self.wakeup.wake();
     }
@@ -200,13 +200,13 @@ impl MonitorOutput {
         };
         match Monitor::open(name) {
             Ok(monitor) => {
-                // One that the audio thread has not taken yet is closed here.
+                // Closes a device that the audio thread has not taken yet.
                 drop(self.opened.force_push(monitor));
                 self.change(|devices| {
                     (devices.open, devices.fault) = (Some(wanted.clone()), None);
                 });
             }
-            // What plays goes on: nothing is heard of a choice that cannot be.
+            // The device that plays goes on.
             Err(error) => self.change(|devices| devices.fault = Some(error.into())),
         }
     }
@@ -218,13 +218,13 @@ impl MonitorOutput {
     }
 }
 
-/// The audio thread's end: it never opens, closes or waits.
+/// The audio thread's end: plays the mix, and never opens or closes a device or waits.
 #[derive(Default)]
 pub struct MonitorFeed {
     fader: MonitorFader,
     block: Vec<f32>,
     monitor: Option<Monitor>,
-    /// A device that is left, and for how many blocks still.
+    /// A device that was replaced, and how many blocks it is still kept.
     leaving: Option<(Monitor, u32)>,
 }
 
@@ -233,7 +233,7 @@ impl MonitorFeed {
     pub fn play(&mut self, mix: &[f32], monitor: &MonitorOutput) {
         let (block, peak) = self.fader.apply(mix, monitor.level().amplitude(), monitor.is_muted());
         for (shown, peak) in monitor.peak.iter().zip(peak) {
-            // Bits of numbers that are not negative stand in the order of the numbers.
+            // The bits of non-negative floats compare like the floats.
             shown.fetch_max(peak.to_bits(), Ordering::Relaxed);
         }
         let new = monitor.opened.pop();
@@ -271,7 +271,7 @@ impl MonitorFeed {
     }
 }
 
-/// Gives a device back to be closed. There is always room: the other thread looks each 50 ms.
+/// Gives a device back to be closed. There is always room: the other thread checks every 50 ms.
 fn retire(device: Monitor, failed: bool, output: &MonitorOutput) {
     drop(output.retired.push(Retired { _monitor: device, failed }));
     output.wakeup.wake();

@@ -1,4 +1,4 @@
-//! The prepare thread: decodes pictures and sets texts, so that the program thread finds them ready.
+//! The prepare thread: decodes pictures and renders texts before the program thread needs them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::problems::{Problem, Problems};
 use crate::program::program_thread::ProgramShared;
 use crate::wakeup::Wakeup;
 
-/// The way to a prepare thread.
+/// The link to a prepare thread.
 #[derive(Clone, Default)]
 pub struct PrepareLink(Arc<Wanted>);
 
@@ -25,31 +25,31 @@ struct Wanted {
 }
 
 impl PrepareLink {
-    /// Everything that should be ready; the rest is let go.
+    /// Sets everything that should be prepared; the rest is evicted.
     pub fn want(&self, preps: Vec<Prep>) {
         self.0.wanted.store(Arc::new(preps));
         self.0.wakeup.wake();
     }
 
-    /// Wakes the thread, so that it sees that it should stop.
+    /// Wakes the thread, so that it notices a stop.
     pub fn wake(&self) {
         self.0.wakeup.wake();
     }
 }
 
-/// What a prepare thread works with.
+/// The state of a prepare thread.
 pub struct Workshop {
-    /// What is wanted.
+    /// What should be prepared.
     pub link: PrepareLink,
-    /// Where it is put.
+    /// The store of prepared graphics.
     pub prepared: Arc<Prepared>,
-    /// What relative paths count from.
+    /// The folder that relative paths start from.
     pub folder: PathBuf,
     /// The program.
     pub shared: Arc<ProgramShared>,
-    /// What the program is told.
+    /// Reports to the program.
     pub reports: Sender<Report>,
-    /// What the operator is told.
+    /// Problems shown to the operator.
     pub problems: Arc<Problems>,
 }
 
@@ -85,11 +85,11 @@ impl Workshop {
     }
 
     fn tell(&self, report: Report) {
-        // A program that is gone hears nothing.
+        // The program may have ended.
         let _heard = self.reports.send(report);
     }
 
-    /// Says what is wrong on each item of the show that needs this.
+    /// Sets the problem on each item of the show that uses this.
     fn blame(&self, prep: &Prep, trouble: &Problem) {
         let snapshot = self.shared.snapshot.load();
         for item in users(prep, &snapshot.show) {

@@ -1,5 +1,5 @@
-//! The program thread: once a frame it takes what was asked and seen, asks the engine what to do,
-//! composes PGM, and hands picture and sound on. It takes no lock and waits for nothing but the time.
+//! The program thread: each frame it drains commands and reports into the engine, ticks it, composes PGM,
+//! and hands picture and sound on. It takes no lock and waits for nothing but the time.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -31,56 +31,56 @@ const MOST_COMMANDS: usize = WAITING_COMMANDS / 8;
 const PART_FOR_COMMANDS: u64 = 8;
 /// How many reports may wait for the next frame.
 pub const WAITING_REPORTS: usize = 256;
-/// How many happenings may wait for a listener; then they are counted as missed.
+/// How many happenings may wait for a listener; beyond, they are dropped and counted.
 pub const WAITING_HAPPENINGS: usize = 1_024;
 
-/// Something a front end may want to know.
+/// An event for the front end or the session log.
 #[derive(Clone, Debug)]
 pub enum Happening {
-    /// The engine says so.
+    /// An event of the engine.
     Event(Event),
-    /// A command was refused.
+    /// A command was rejected.
     Refused(Box<Command>, Rejection),
-    /// Accepted, for the session log.
+    /// An accepted input, for the session log.
     Entry(LogEntry),
 }
 
-/// What a program shares with others: all of it may be read at any time.
+/// What a program shares with others: any thread may read it at any time.
 pub struct ProgramShared {
     /// What should run.
     pub needs: ArcSwap<Needs>,
-    /// What does run.
+    /// What runs.
     pub wiring: ArcSwap<Wiring>,
     /// The state after the last frame.
     pub snapshot: ArcSwap<Snapshot>,
     /// The sound.
     pub sound: Arc<SoundLink>,
-    /// Counts of frames.
+    /// The counters.
     pub counts: Counts,
-    /// Whether somebody looks: only then is the view kept.
+    /// Whether there is a window: only then is the view published.
     pub watched: AtomicBool,
-    /// The programme as it was last seen.
+    /// The latest view for the monitors.
     pub view: ArcSwapOption<ProgramView>,
 }
 
-/// What the program thread counts.
+/// The program thread's counters.
 #[derive(Debug, Default)]
 pub struct Counts {
     /// Frames that were planned.
     pub frames: AtomicU64,
-    /// Frames whose picture was not composed because time was up: the one before is seen again.
+    /// Frames that were not composed because they were late: the picture before is repeated.
     pub skipped: AtomicU64,
     /// Frames that started more than one period late.
     pub behind: AtomicU64,
     /// The latest start of a frame, in nanoseconds after its deadline.
     pub latest: AtomicU64,
-    /// Time spent on whole frames, in nanoseconds.
+    /// Time spent on frames, in nanoseconds.
     pub working: AtomicU64,
-    /// Happenings that nobody took.
+    /// Happenings that were dropped because nothing took them.
     pub unheard: AtomicU64,
 }
 
-/// What a program thread owns.
+/// The state of a program thread.
 pub struct Program {
     engine: Engine,
     rate: FrameRate,
@@ -94,7 +94,7 @@ pub struct Program {
     needs: Arc<Needs>,
     standings: Arc<[Standing]>,
     pictures: Vec<(SourceId, Frame)>,
-    /// Frames that were drawn and are not finished: what is on each, and when it was due.
+    /// Frames that were submitted to the compositor and are not finished: the bus and deadline of each.
     drawn: VecDeque<(FrameIndex, Arc<Pinned>, Option<u64>)>,
     base: i64,
     clock: Clock,
@@ -109,27 +109,27 @@ struct SourceInput {
     id: SourceId,
     reader: VideoReader,
     status: Arc<SourceStatus>,
-    /// The state, and its take, that the engine knows of.
+    /// The state and take that were last reported to the engine.
     reported: Option<(SourceState, u32)>,
 }
 
 /// How a frame is made.
 #[derive(Clone, Copy, Debug)]
 pub struct Beat {
-    /// When the frame is due, on the studio's clock; nothing outside real time, where the frame
-    /// waits for its sources and for room.
+    /// When the frame is due, on the studio's clock; `None` outside real time, where the frame waits for
+    /// its sources and for room in the queues.
     pub due: Option<u64>,
-    /// Time is up: the picture is not composed, the one before is seen again.
+    /// The frame is late: its picture is not composed, and the one before is repeated.
     pub skip: bool,
 }
 
-/// The ends of a program's channels that others hold.
+/// The other ends of a program's channels.
 pub struct Ends {
     /// For commands.
     pub commands: Sender<Command>,
-    /// For what is seen of outputs and preparations.
+    /// For reports of outputs and preparations.
     pub reports: Sender<Report>,
-    /// What happens.
+    /// The program's happenings.
     pub happenings: Receiver<Happening>,
 }
 
@@ -185,14 +185,14 @@ impl Program {
         (program, shared, ends)
     }
 
-    /// Gives commands that are to land on these frames.
+    /// Sets commands that are applied before these frames.
     pub fn set_script(&mut self, mut script: Vec<(FrameIndex, Command)>) {
         script.sort_by_key(|(frame, _)| *frame);
         self.script = script.into();
     }
 
-    /// Drains commands and reports into the engine, and says whether the next frame should wait for what is being
-    /// made ready: for work that is not in real time.
+    /// Drains commands and reports into the engine, and returns whether the next frame should wait for
+    /// preparations: for work outside real time.
     pub fn is_preparing(&mut self) -> bool {
         self.listen(u64::MAX);
         self.engine.is_preparing()
@@ -255,7 +255,7 @@ impl Program {
         self.changed = true;
     }
 
-    /// Does what the script has for this frame.
+    /// Applies the script's commands for the next frame.
     fn perform(&mut self) {
         let next = self.engine.next_frame();
         while self.script.front().is_some_and(|(frame, _)| *frame <= next) {
@@ -265,7 +265,7 @@ impl Program {
         }
     }
 
-    /// Tells the engine each source's state, once.
+    /// Reports changes of the sources' states to the engine.
     fn report_sources(&mut self) {
         for SourceInput { id, status, reported, .. } in &mut self.inputs {
             let now = status.get();
@@ -274,7 +274,7 @@ impl Program {
             let need = self.needs.sources.iter().find(|need| need.source.id == *id);
             let is_wanted = need.is_some_and(|need| need.run == Run::Cued(take));
             if state == SourceState::Cued && !is_wanted {
-                // A cue for an earlier take came too late to mean anything.
+                // It was cued for an earlier take.
                 continue;
             }
             self.engine.report(Report::Source(*id, state));
@@ -287,7 +287,7 @@ impl Program {
         if !Arc::ptr_eq(&self.needs, &tick.needs) {
             let needed = |needs: &Needs, id| needs.sources.iter().any(|need| need.source.id == id);
             for input in &mut self.inputs {
-                // The engine forgot its state with the need; it may be needed again before it closes.
+                // The engine dropped its state with the need: report it again if it is needed again.
                 if !needed(&self.needs, input.id) {
                     input.reported = None;
                 }
@@ -298,7 +298,7 @@ impl Program {
         }
     }
 
-    /// Reads from what is open now.
+    /// Takes new wiring over, keeping the readers of sources that stay open.
     fn follow_wiring(&mut self) {
         let wiring = self.shared.wiring.load();
         if Arc::ptr_eq(&wiring, &self.wiring) {

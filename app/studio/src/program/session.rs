@@ -1,4 +1,4 @@
-//! A program with everything that runs for it, put together and taken down.
+//! Starts and ends a program with all its threads.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,14 +27,14 @@ use crate::storage::secrets::Secrets;
 use crate::threads;
 use crate::wakeup::Wakeup;
 
-/// What all programs of a process share.
+/// What all programs of a studio share.
 #[derive(Clone)]
 pub struct Studio {
-    /// The one clock.
+    /// The clock.
     pub clock: Clock,
-    /// Open sources.
+    /// The open sources.
     pub hub: Arc<SourceHub>,
-    /// Stream keys.
+    /// The stream keys.
     pub secrets: Arc<Secrets>,
     /// The next program's id.
     next_program: Arc<AtomicU32>,
@@ -46,14 +46,14 @@ impl Studio {
         Self::with_kinds(secrets, Arc::new(origin::opener))
     }
 
-    /// A studio whose sources are opened by what `find` finds.
+    /// A studio whose sources are opened by the openers that `find` returns.
     pub fn with_kinds(secrets: Secrets, find: FindOpener) -> Self {
         let clock = Clock::default();
         let hub = Arc::new(SourceHub::new(clock.clone(), find));
         Self { clock, hub, secrets: Arc::new(secrets), next_program: Arc::default() }
     }
 
-    /// An id that no other program of this studio has, or had.
+    /// A new id, which no program of this studio has or had.
     fn program_id(&self) -> ProgramId {
         ProgramId(self.next_program.fetch_add(1, Ordering::Relaxed))
     }
@@ -65,48 +65,48 @@ impl Default for Studio {
     }
 }
 
-/// How a program is to run.
+/// The options of a program.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// What relative paths of the show count from.
+    /// The folder that relative paths of the show start from.
     pub folder: PathBuf,
-    /// Which compositor, or the one that suits the machine.
+    /// The compositor, or `None` for the one that suits the machine.
     pub backend: Option<Backend>,
-    /// Not in real time: each frame waits for its sources, and comes as soon as it can.
+    /// Whether to run as fast as possible instead of in real time: each frame waits for its sources.
     pub offline: bool,
-    /// Where the monitor mix is heard, if anywhere.
+    /// The device that plays the monitor mix, if any.
     pub monitor: Option<MonitorDevice>,
-    /// Commands that land on these frames. They are for this program, whichever they name: its id is
-    /// given out when it starts.
+    /// Commands that are applied before these frames. They are sent to this program whatever program they
+    /// name, since its id is assigned at the start.
     pub script: Vec<(FrameIndex, Command)>,
-    /// After this many frames it stops by itself.
+    /// The number of frames after which it stops by itself.
     pub frames: Option<u64>,
 }
 
-/// A program that runs.
+/// A running program.
 pub struct Session {
-    /// What may be read of it at any time.
+    /// The state that any thread may read at any time.
     pub shared: Arc<ProgramShared>,
-    /// What is wrong, in words.
+    /// The current problems.
     pub problems: Arc<Problems>,
-    /// The outputs that run.
+    /// The running outputs.
     pub outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
     /// For commands.
     pub commands: Sender<Command>,
-    /// What happens.
+    /// The program's happenings.
     pub happenings: Receiver<Happening>,
-    /// Which compositor draws.
+    /// The compositor in use.
     pub backend: Backend,
-    /// What is ready to be drawn.
+    /// The store of prepared graphics.
     pub prepared: Arc<Prepared>,
-    /// Its id, which its commands name.
+    /// The program's id, which its commands must name.
     pub program: ProgramId,
-    /// What relative paths of its show count from.
+    /// The folder that relative paths of its show start from.
     pub folder: PathBuf,
     stop: Arc<Stop>,
     pace: Driver,
     sound: JoinHandle<()>,
-    /// Opens sound devices; nothing outside real time, where nobody listens.
+    /// The device thread; `None` outside real time, where nothing is played.
     monitor: Option<JoinHandle<()>>,
     workshop: JoinHandle<()>,
     prepare: PrepareLink,
@@ -122,19 +122,19 @@ struct Stop {
     frames: AtomicU64,
 }
 
-/// What makes the frames.
+/// What drives the frames.
 enum Driver {
-    /// Its thread, in time; the stage has one of its own.
+    /// The program thread, in real time; the stage has a thread of its own.
     Real { program: JoinHandle<()>, stage: JoinHandle<Stage> },
     /// The caller of [`Session::beat`].
     Offline(Box<(Program, Stage)>),
 }
 
 impl Session {
-    /// Puts a program together and starts it.
+    /// Starts a program with all its threads.
     ///
     /// # Errors
-    /// The compositor that was asked for does not start, or the system has no thread left.
+    /// The requested compositor or a thread cannot be started.
     pub fn start(studio: &Studio, show: Show, options: Options) -> anyhow::Result<Self> {
         let Options { folder, backend, offline, monitor, mut script, frames } = options;
         let id = studio.program_id();
@@ -144,7 +144,7 @@ impl Session {
         let started = backend::start(backend, format.raster.size(), &prepared);
         let (compositor, backend, keeper) = started.context("the compositor does not start")?;
         let engine = Engine::new(id, Arc::new(show));
-        // The first frame is a little ahead, so that it is not late from the start.
+        // The first frame is due a little later, so that it is not late from the start.
         let base = if offline { 0 } else { studio.clock.now() + 5_000_000 };
         let base = i64::try_from(base).unwrap_or(i64::MAX);
         let (mut program, shared, ends) =
@@ -222,7 +222,7 @@ impl Session {
         }
         stage.look();
         let wakeup = Wakeup::default();
-        // What takes longer than this does not come: then a take is refused, as it would be live.
+        // Ten seconds at most: then a take is refused, as it would be in real time.
         for _ in 0..2_000 {
             if !program.is_preparing() {
                 break;
@@ -251,8 +251,8 @@ impl Session {
         }
     }
 
-    /// Ends it: what is on its way is still encoded, files are closed, streams unpublished. Yields
-    /// the outputs that ran.
+    /// Ends the program: drains the encodes, finalises files, unpublishes streams. Returns the outputs that
+    /// ran.
     pub fn finish(self) -> Vec<RunningOutput> {
         let Self { stop, pace, sound, monitor, workshop, prepare, shared, .. } = self;
         stop.program.store(true, Ordering::Release);
@@ -268,7 +268,7 @@ impl Session {
                 Some(stage)
             }
         };
-        // Sound first: the encodes end with the last of it.
+        // Before the encodes: they need the last of the sound.
         stop.sound.store(true, Ordering::Release);
         let _ended = sound.join();
         stop.monitor.store(true, Ordering::Release);
@@ -285,7 +285,7 @@ impl Session {
     }
 }
 
-/// Starts the thread that opens sound devices; one that was asked for is heard at once.
+/// Starts the device thread of the monitor; a requested device is opened and unmuted.
 fn listen(
     monitor: &Arc<MonitorOutput>,
     device: Option<MonitorDevice>,

@@ -1,29 +1,29 @@
-//! Reading sources at programme time: which picture, and which samples, a frame gets.
+//! Programme time, by which sources are read.
 //!
-//! The times of a file or a test pattern count from its in point: its reader decides at which
-//! programme time that lies, its *origin*, and the sound follows. The times of a live source are mapped
+//! The timestamps of a file or a test pattern start at its in point: its video reader decides at which
+//! programme time that is, its *origin*, and the sound follows. The timestamps of a live source are mapped
 //! to the studio's clock by the source itself.
 
 use engine::FrameIndex;
 use show::{Format, FrameRate, SourceId};
 
-/// Where a source stands: decided by the picture, followed by the sound.
+/// A source's position: decided by the video reader, followed by the audio reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The source.
     pub source: SourceId,
-    /// The take that is played.
+    /// The take that plays.
     pub take: u32,
-    /// Programme time of the source's zero in nanoseconds; nothing while it does not run.
+    /// The programme time of the source's time 0, in nanoseconds; `None` while it does not run.
     pub origin: Option<i64>,
     /// Whether it has a picture.
     pub seen: bool,
 }
 
-/// A frame of a programme in time.
+/// The time slot of a frame.
 #[derive(Clone, Copy, Debug)]
 pub struct Slot {
-    /// Which.
+    /// The frame.
     pub frame: FrameIndex,
     /// The programme's rate.
     pub rate: FrameRate,
@@ -32,17 +32,17 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// When it begins, in nanoseconds of the programme.
+    /// When it begins, in programme time, in nanoseconds.
     pub fn start(self) -> i64 {
         i64::try_from(self.frame.nanos(self.rate)).unwrap_or(i64::MAX)
     }
 
-    /// How long it is.
+    /// Its duration, in nanoseconds.
     pub fn period(self) -> i64 {
         Self { frame: self.frame.next(), ..self }.start() - self.start()
     }
 
-    /// How far a time may be off and still belong to the frame: it was rounded on its way.
+    /// How far a timestamp may be off and still belong to the frame, because of rounding.
     pub fn slack(self) -> i64 {
         self.period() / 4
     }

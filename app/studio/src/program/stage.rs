@@ -1,6 +1,6 @@
-//! The stage of a program: compares what should run with what does, and makes it so. It starts and
-//! stops sources, preparations, encodes and outputs, on a thread that may wait; the program thread gets
-//! the result as a [`Wiring`].
+//! The stage of a program: compares what should run with what runs, and starts and stops sources,
+//! preparations, encodes and outputs accordingly, on a thread that may wait. The program thread gets the
+//! result as a [`Wiring`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::program::program_thread::ProgramShared;
 use crate::program::wiring::{Wired, Wiring};
 use crate::sources::{Lease, SourceHub};
 
-/// A stage. Owned by its thread.
+/// The state of a stage. Its thread owns it.
 pub struct Stage {
     format: Format,
     hub: Arc<SourceHub>,
@@ -28,26 +28,26 @@ pub struct Stage {
     keeper: Option<Keeper>,
     sources: BTreeMap<SourceId, LeasedSource>,
     encodes: Encodes,
-    /// Shared with whoever reads their figures.
+    /// Published for the readers of their counters.
     outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
     running: BTreeMap<OutputId, RunningOutput>,
-    /// Leases that have left, until nobody else holds their channels: the last to let one go frees
-    /// what waits in it, and that must be this thread.
+    /// Released leases, until nothing else holds their channels: dropping the last reference frees what
+    /// waits in them, which must happen on this thread.
     left: Vec<Lease>,
-    /// Outputs that were stopped and are closing their file or their stream.
+    /// Outputs that were stopped and still close their file or stream.
     ending: Vec<RunningOutput>,
     /// How often outputs were started again because their encoder had stopped.
     restarts: u32,
     seen: Arc<Needs>,
 }
 
-/// An output as others see it.
+/// A running output as other threads see it.
 pub struct OutputView {
-    /// As it was started.
+    /// Its configuration when it was started.
     pub output: show::Output,
-    /// What waits for it.
+    /// The queue it drains.
     pub queue: Arc<media::queue::Queue>,
-    /// What it counts.
+    /// Its counters.
     pub figures: Arc<crate::outputs::OutputCounts>,
 }
 
@@ -57,7 +57,7 @@ struct LeasedSource {
 }
 
 impl Stage {
-    /// A stage on which nothing runs.
+    /// A stage with nothing running.
     pub fn new(
         format: Format,
         hub: Arc<SourceHub>,
@@ -85,12 +85,12 @@ impl Stage {
         }
     }
 
-    /// Where the running outputs can be seen.
+    /// The published running outputs.
     pub fn outputs(&self) -> Arc<ArcSwap<Vec<Arc<OutputView>>>> {
         Arc::clone(&self.outputs)
     }
 
-    /// Makes what should run, if that has changed. True if something changed.
+    /// Starts and stops what the needs demand, if they have changed. True if they have.
     pub fn look(&mut self) -> bool {
         self.look_at_encodes();
         if let Some(keeper) = &mut self.keeper {
@@ -209,7 +209,7 @@ impl Stage {
     fn fail(&self, (id, run): (OutputId, OutputRun), trouble: Problem) {
         self.context.problems.set(id.into(), trouble);
         let report = Report::Output(id, run, OutputState::Failed);
-        // A program that is gone hears nothing.
+        // The program may have ended.
         let _heard = self.context.reports.send(report);
     }
 
@@ -240,7 +240,7 @@ impl Stage {
         }
     }
 
-    /// An encode that has failed is an output that has failed: it is started again.
+    /// Restarts failed encodes, together with their outputs.
     fn look_at_encodes(&mut self) {
         for (profile, reason) in self.encodes.failed() {
             let ids: Vec<OutputId> = self
@@ -256,7 +256,7 @@ impl Stage {
             let failed = self.encodes.take_out(|other| other == profile);
             self.wire();
             failed.into_iter().for_each(|encode| self.encodes.retire(encode));
-            // Looked at again, the outputs are missing and started.
+            // The next look finds the outputs missing and starts them.
             self.restarts += 1;
             self.seen = Arc::default();
         }
@@ -268,10 +268,10 @@ impl Stage {
         self.shared.wiring.store(Arc::new(wiring));
     }
 
-    /// Ends everything: encodes are emptied, files closed, streams unpublished.
+    /// Ends everything: drains encodes, finalises files, unpublishes streams.
     pub fn end(mut self) -> Vec<RunningOutput> {
         self.show_outputs();
-        // Sources take their time while outputs take theirs; nobody reads them any more.
+        // Sources close while the outputs do; nothing reads them any more.
         let ids: Vec<SourceId> = self.sources.keys().copied().collect();
         for id in ids {
             self.close_source(id);

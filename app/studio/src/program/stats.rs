@@ -1,4 +1,4 @@
-//! Figures of a program that runs, as text and as JSON. No secret is among them.
+//! The statistics of a running program, as text and as JSON. They contain no secrets.
 
 use std::fmt;
 use std::sync::atomic::Ordering;
@@ -12,24 +12,24 @@ use crate::outputs::{OutputCounts, RunningOutput};
 use crate::program::backend;
 use crate::program::session::Session;
 
-/// A second of a program.
+/// The statistics at one moment.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProgramStats {
     /// Seconds since the studio's start.
     pub seconds: u64,
     /// Frames that were planned.
     pub frames: u64,
-    /// Frames in which the picture before was seen again, in the encode where most were.
+    /// Frames that repeated the picture before, in the encode with the most.
     pub repeated: u64,
-    /// Pictures that reached an encode over a frame after their time.
+    /// Pictures that reached an encode more than a frame late, in the encode with the most.
     pub late: u64,
-    /// Frames whose sound was mixed as the one before.
+    /// Frames whose sound was mixed like the one before.
     pub sound_repeated: u64,
-    /// Samples of sources that were wanted and not there.
+    /// Samples of sources that were due and missing.
     pub samples_missed: u64,
-    /// The latest begin of a frame so far, in microseconds after its time.
+    /// The latest start of a frame so far, in microseconds after its deadline.
     pub latest_micros: u64,
-    /// Mean time for a frame on the program thread, in microseconds.
+    /// The mean time for a frame on the program thread, in microseconds.
     pub frame_micros: u64,
     /// The compositor.
     pub compositor: &'static str,
@@ -37,49 +37,49 @@ pub struct ProgramStats {
     pub loudness: f32,
     /// True peak of the programme in dBTP.
     pub true_peak: f32,
-    /// How each source is doing that is needed.
+    /// The needed sources.
     pub sources: Vec<SourceLine>,
-    /// How each output is doing.
+    /// The running outputs.
     pub outputs: Vec<OutputLine>,
 }
 
-/// A source.
+/// A source's statistics.
 #[derive(Clone, Debug, Serialize)]
 pub struct SourceLine {
     /// Its id.
     pub id: String,
-    /// How it is doing.
+    /// Its state.
     pub state: Option<engine::SourceState>,
-    /// What is wrong.
+    /// Its problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
 }
 
-/// An output.
+/// An output's statistics.
 #[derive(Clone, Debug, Serialize)]
 pub struct OutputLine {
     /// Its id.
     pub id: String,
-    /// Where it goes: a file, or a URL without its key.
+    /// Its file, or its URL without the key.
     pub place: String,
-    /// How it is doing.
+    /// Its state.
     pub state: OutputState,
-    /// Bytes that were written or sent.
+    /// Bytes written or sent.
     pub bytes: u64,
-    /// Pictures that were let go.
+    /// Pictures dropped.
     pub dropped: u64,
-    /// Pictures in files.
+    /// Pictures recorded.
     pub pictures: u64,
     /// How long ago the peer last acknowledged bytes, in milliseconds.
     pub ack_age_millis: u64,
-    /// Connections that were begun.
+    /// Connection attempts.
     pub connections: u64,
-    /// What is wrong.
+    /// Its problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
 }
 
-/// The end of a program.
+/// The statistics at the end of a program.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
     /// Frames that were planned.
@@ -94,7 +94,7 @@ pub struct Summary {
     pub ended: Vec<OutputLine>,
 }
 
-/// How a program is doing now.
+/// The current statistics of a program.
 pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
     let counts = &session.shared.counts;
     let sound = &session.shared.sound;
@@ -158,7 +158,7 @@ fn output_line(
 }
 
 impl Summary {
-    /// The last line, and the outputs as they ended.
+    /// Combines the last statistics with the outputs as they ended.
     pub fn new(last: &ProgramStats, ended: &[RunningOutput], keyframes: u64) -> Self {
         let ended = ended
             .iter()

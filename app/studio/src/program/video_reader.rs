@@ -1,4 +1,4 @@
-//! Which picture of a source a frame gets.
+//! Reads the picture of a source that belongs to a frame.
 
 use std::sync::Arc;
 
@@ -9,34 +9,34 @@ use show::{FrameRate, SourceId};
 
 use crate::program::slot::{Slot, Standing};
 
-/// Chooses a source's pictures.
+/// Reads one source's pictures.
 pub struct VideoReader {
     channel: Arc<Channel<Frame>>,
     pushed: Option<Arc<SourceLink>>,
-    /// How far a live source's pictures are moved, so that they fall between our frames.
+    /// By how much a live source's pictures are shifted, so that they fall between our frames.
     bias: Option<i64>,
     take: u32,
     origin: Option<i64>,
     shown: Option<Frame>,
     next: Option<Timed<Frame>>,
     end: Option<i64>,
-    /// How many frames, or waits outside real time, a free source was kept from beginning.
+    /// For how many frames, or waits outside real time, the start of a free source was delayed.
     held_back: u64,
 }
 
-/// How many pictures must wait beyond the first for a free source to begin.
+/// How many pictures must wait beyond the first before a free source starts.
 const BEGIN_WITH: usize = 2;
 /// How long a free source is kept from beginning, in milliseconds.
 const HELD_BACK_MILLIS: u32 = 500;
 /// Outside real time, how often it is waited for: 50 ms each at the most.
 const HELD_BACK_WAITS: u64 = 50;
 
-/// What a reader found for a frame.
+/// The result of [`VideoReader::advance`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// It is a picture that was not shown before.
+    /// The picture is new.
     pub new: bool,
-    /// The source came to its end on this frame.
+    /// The source ended on this frame.
     pub ended: bool,
 }
 
@@ -61,19 +61,19 @@ impl VideoReader {
         &self.channel
     }
 
-    /// The picture to be shown.
+    /// The current picture.
     pub fn picture(&self) -> Option<&Frame> {
         self.shown.as_ref()
     }
 
-    /// Where the source stands.
+    /// The source's position.
     pub fn standing(&self, source: SourceId) -> Standing {
         let (take, origin, seen) = (self.take, self.origin, self.shown.is_some());
         Standing { source, take, origin, seen }
     }
 
-    /// Moves to a frame. Where what would decide it is not here yet, it is waited for if
-    /// `waits`, unless the source is lost: never in real time.
+    /// Advances to a frame. With `waits`, which is never used in real time, waits for a picture that is not
+    /// here yet, unless the source is lost.
     pub fn advance(&mut self, run: Run, slot: Slot, waits: bool) -> Found {
         match self.pushed.as_ref().map(|link| **link.map.load()) {
             Some(map) => self.advance_live(map, slot),
@@ -81,10 +81,10 @@ impl VideoReader {
         }
     }
 
-    /// A live source keeps its own time, and networks round it to milliseconds: where its pictures
-    /// fall on the edge between two of our frames, one would be seen twice and the next not at all, again
-    /// and again. So they are moved by up to a frame, once, to fall well inside; and two at once are
-    /// taken only when the source is a whole frame ahead.
+    /// Advances a live source. Its timestamps have jitter, and are rounded to milliseconds: pictures close
+    /// to the edge between two of our frames would be repeated and dropped in turn. So they are shifted once,
+    /// by up to a frame, to fall well inside; and two pictures are taken at once only when the source is a
+    /// whole frame ahead.
     fn advance_live(&mut self, map: LiveMap, slot: Slot) -> Found {
         let mut found = Found::default();
         let due = map.source_from_studio(slot.base + slot.start());
@@ -97,7 +97,7 @@ impl VideoReader {
             }
             let Some(next) = &self.next else { break };
             if next.take < map.take {
-                // Of an earlier connection, on another time line.
+                // From an earlier connection, with other timestamps.
                 self.next = None;
                 continue;
             }
@@ -124,8 +124,8 @@ impl VideoReader {
                 self.next = self.pop(run);
             }
             let Some(next) = &self.next else {
-                // What is being cued is waited for before a frame begins: the source hears only behind
-                // it that it is to be cued.
+                // A source being cued is not waited for here: it learns of the cue only after this frame.
+                // The wait is before the next frame, in `is_preparing`.
                 let is_cued = matches!(run, Run::Cued(_));
                 if self.end.is_none() && !is_cued && waits && !self.channel.is_lost() {
                     self.channel.wait();
@@ -146,7 +146,7 @@ impl VideoReader {
                 }
                 break;
             }
-            // A free one begins with what comes first; without pictures, now.
+            // The first picture of a free source is due now; without pictures, its time 0 is.
             let Some(next) = &self.next else { break };
             let first = if next.what.is_some() { next.pts } else { 0 };
             let origin = *self.origin.get_or_insert(now - first);
@@ -164,14 +164,14 @@ impl VideoReader {
         let over = |origin| self.end.is_some_and(|end| now - origin + slack >= end);
         found.ended = self.origin.is_some_and(over);
         if found.ended {
-            // Told once; nothing more will come of this take.
+            // Reported once; nothing more comes of this take.
             self.end = Some(i64::MAX);
         }
         found
     }
 
-    /// Whether a free source may begin: one whose decoder has only just begun would stop again. What
-    /// never has that many pictures begins all the same, after half a second.
+    /// Whether a free source may start: right after its decoder has started it would stall again. A source
+    /// that never has that many pictures starts anyway, after half a second.
     fn may_begin(&mut self, rate: FrameRate, waits: bool) -> bool {
         self.held_back += 1;
         let frames = FrameIndex::in_millis(rate, HELD_BACK_MILLIS);
@@ -195,12 +195,12 @@ impl VideoReader {
         (self.take, self.origin) = (take, origin);
     }
 
-    /// The next item of the take that is played; a free source decides its takes itself.
+    /// The next item of the current take; a free source starts new takes itself.
     fn pop(&mut self, run: Run) -> Option<Timed<Frame>> {
         loop {
             let item = self.channel.pop()?;
             if item.take > self.take && run == Run::Free {
-                // It was opened again, and begins again.
+                // It was opened again, and starts over.
                 (self.take, self.origin, self.end) = (item.take, None, None);
             }
             if item.take == self.take {

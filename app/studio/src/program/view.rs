@@ -1,15 +1,15 @@
-//! What a program shows of itself.
+//! The view that a program publishes for the monitors.
 
 use std::sync::Arc;
 
 use engine::{Frame, FrameIndex, Pinned};
 use show::SourceId;
 
-/// What the program shows of itself once a frame while somebody looks.
+/// What a program publishes for the monitors on each frame, while there is a window.
 pub struct ProgramView {
     /// The frame.
     pub frame: FrameIndex,
-    /// PGM, finished.
+    /// The finished picture of PGM.
     pub pgm: Frame,
     /// What is on PVW.
     pub pvw: Arc<Pinned>,

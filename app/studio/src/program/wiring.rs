@@ -1,4 +1,4 @@
-//! What a program's threads are joined by: made by the stage, read by the program and its audio.
+//! The links between a program's threads: made by the stage, used by the program and its audio thread.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,13 +15,13 @@ use crate::program::slot::Standing;
 use crate::sources::{Lease, SourceStatus};
 use crate::wakeup::Wakeup;
 
-/// How many pictures wait for an encode; then the next is left out and repeated on the grid.
+/// How many pictures may wait for an encode; beyond, they are dropped, and the one before is repeated.
 const WAITING: usize = 3;
 
-/// How long a look for room may take, outside real time.
+/// How long the program waits for room at a time, outside real time.
 const ROOM: Duration = Duration::from_millis(2);
 
-/// Everything a program reads from and writes to, at one moment.
+/// Everything that a program currently reads from and writes to.
 #[derive(Default)]
 pub struct Wiring {
     /// Open sources, by id.
@@ -37,7 +37,7 @@ pub struct Wired {
     pub id: SourceId,
     /// Its state.
     pub status: Arc<SourceStatus>,
-    /// The link of a source that keeps its own pace, which has its map to the studio's clock.
+    /// The link of a live source, which has its map to the studio's clock; `None` for any other.
     pub pushed: Option<Arc<SourceLink>>,
     /// Its pictures.
     pub video: Arc<Channel<Frame>>,
@@ -46,7 +46,7 @@ pub struct Wired {
 }
 
 impl Wired {
-    /// What this lease gives, under this id.
+    /// The source of this lease, under this id.
     pub fn new(id: SourceId, lease: &Lease) -> Self {
         let Lease { status, video, audio, pushed, .. } = lease;
         Self {
@@ -59,41 +59,41 @@ impl Wired {
     }
 }
 
-/// The way to an encode.
+/// The link to an encode.
 pub struct EncodeLink {
-    /// Pictures that wait for it.
+    /// The queue of pictures.
     pub pictures: ArrayQueue<Shot>,
-    /// Rung when there is one more.
+    /// Woken when a picture is added.
     pub wakeup: Wakeup,
-    /// Rung when there is room for one more.
+    /// Woken when there is room for a picture.
     pub room: Wakeup,
-    /// The encoder: its sound comes straight from the audio thread.
+    /// The encoder; the audio thread feeds its sound directly.
     pub encoder: Encoder,
-    /// Where its units go.
+    /// The hub that gets its units.
     pub hub: Arc<Hub>,
-    /// Frames that were encoded as the one before them.
+    /// Frames that repeated the one before them.
     pub repeated: AtomicU64,
-    /// Pictures that came over a frame late to the encode.
+    /// Pictures that reached the encode more than a frame late.
     pub late: AtomicU64,
 }
 
 /// A finished picture on its way to an encode.
 #[derive(Clone)]
 pub struct Shot {
-    /// Which frame.
+    /// The frame.
     pub frame: FrameIndex,
     /// The picture.
     pub picture: Frame,
-    /// What is on it: in a mix, the side that is seen more.
+    /// The bus it shows; in a mix, the one with the larger share.
     pub bus: Arc<Pinned>,
-    /// Where the open sources stand.
+    /// The positions of the open sources.
     pub standings: Arc<[Standing]>,
-    /// When it was due, on the studio's clock; nothing outside real time.
+    /// When it was due, on the studio's clock; `None` outside real time.
     pub due: Option<u64>,
 }
 
 impl EncodeLink {
-    /// The way to this encode.
+    /// A link to this encode.
     pub fn new(encoder: Encoder, hub: Arc<Hub>) -> Self {
         Self {
             pictures: ArrayQueue::new(WAITING),
@@ -106,8 +106,8 @@ impl EncodeLink {
         }
     }
 
-    /// Hands a picture over. If the encode is behind it is left out: the frame before it is encoded
-    /// again in its place. With `wait` the caller waits instead: never in real time.
+    /// Queues a picture. If the queue is full it is dropped, and the one before it is encoded again in its
+    /// place. With `wait`, which is never used in real time, the caller waits instead.
     pub fn push(&self, shot: Shot, wait: bool) {
         let mut shot = shot;
         while let Err(back) = self.pictures.push(shot) {
@@ -121,7 +121,7 @@ impl EncodeLink {
         self.wakeup.wake();
     }
 
-    /// Frames that were encoded as the one before them, and pictures that came late.
+    /// How many frames repeated the one before them, and how many pictures were late.
     pub fn counts(&self) -> (u64, u64) {
         (self.repeated.load(Ordering::Relaxed), self.late.load(Ordering::Relaxed))
     }

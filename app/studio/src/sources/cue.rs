@@ -1,4 +1,4 @@
-//! Keeps a source that starts on its take at its in point.
+//! Cues a source that starts on its take, and starts it.
 
 use engine::{Run, SourceState};
 use media::link::SourceLink;
@@ -6,21 +6,21 @@ use media::source::{Origin, Seen};
 
 use super::source::Control;
 
-/// Pictures that must wait for a source to count as cued. More are decoded while it stands.
+/// A source counts as cued once more pictures than this wait. More are decoded while it is cued.
 const MIN_CUED: usize = 3;
 
-/// Where a source stands with its takes.
+/// The cue state of a source.
 #[derive(Default)]
 pub struct Cue {
     take: Option<u32>,
-    told: bool,
+    reported: bool,
     runs: bool,
     ended: bool,
 }
 
 impl Cue {
-    /// Follows how the source is asked to run.
-    pub fn follow(
+    /// Cues or starts the source as its control demands, and reports its state.
+    pub fn update(
         &mut self,
         run: Run,
         origin: &mut dyn Origin,
@@ -36,20 +36,20 @@ impl Cue {
         self.ended |= seen == Seen::Ended;
         if self.take != Some(take) {
             if self.take.is_some() {
-                control.tell(SourceState::Connecting, take, None);
+                control.report(SourceState::Connecting, take, None);
                 origin.cue(take);
             }
             *self = Self { take: Some(take), ..Self::default() };
         }
         if runs && !self.runs {
             origin.roll();
-            control.tell(SourceState::Live, take, None);
+            control.report(SourceState::Live, take, None);
         }
         self.runs = runs;
-        let ready = self.ended || link.video.fullest() > MIN_CUED.min(media::link::MOST_PICTURES);
-        if !runs && !self.told && ready {
-            self.told = true;
-            control.tell(SourceState::Cued, take, None);
+        let ready = self.ended || link.video.fullest() > MIN_CUED.min(media::link::MAX_PICTURES);
+        if !runs && !self.reported && ready {
+            self.reported = true;
+            control.report(SourceState::Cued, take, None);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The source hub: looks up what is open, so that a source which several programs show is decoded once.
+//! The source hub: shares open sources, so that a source which several programs use is decoded once.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,34 +17,34 @@ use crate::clock::Clock;
 use crate::problems::Problems;
 use crate::threads;
 
-/// What a source is opened as: equal ones are one.
+/// The identity of an open source: needs with equal keys share one.
 #[derive(Clone, Debug, PartialEq)]
 struct SourceKey {
     kind: SourceKind,
     path: Option<PathBuf>,
-    /// What is generated is in its programme's format.
+    /// The programme's format, for a generated source.
     format: Option<Format>,
 }
 
 /// All open sources of a studio. Shared by the stages of its programs; never by a program thread.
 pub struct SourceHub {
     clock: Clock,
-    find: FindOpener,
+    find_opener: FindOpener,
     open: Mutex<Vec<(SourceKey, Weak<OpenSource>)>>,
     closing: Arc<Closing>,
 }
 
 impl SourceHub {
-    /// A hub with no source open. What opens a source is what `find` finds.
-    pub fn new(clock: Clock, find: FindOpener) -> Self {
-        Self { clock, find, open: Mutex::default(), closing: Arc::default() }
+    /// A hub with no source open, whose openers come from `find_opener`.
+    pub fn new(clock: Clock, find_opener: FindOpener) -> Self {
+        Self { clock, find_opener, open: Mutex::default(), closing: Arc::default() }
     }
 
-    /// Leases a source, which is opened if it is not open yet; nothing if there is nothing to open. What
-    /// is wrong with it goes to `problems` under its id; relative paths count from `folder`.
+    /// Leases a source, which is opened if it is not open yet; `None` if its kind needs no opening. Its
+    /// problems go to `problems` under its id; relative paths start from `folder`.
     ///
     /// # Errors
-    /// The system has no thread left.
+    /// A thread cannot be started.
     pub fn lease(
         &self,
         need: &SourceNeed,
@@ -59,16 +59,16 @@ impl SourceHub {
             path: path.clone(),
             format: (kind.nature().pace == Pace::Generated).then_some(format),
         };
-        // Held to the end, so that two programs do not open one source twice. Nothing in here waits.
+        // Held to the end, so that two programs do not open one source twice. Nothing in here blocks.
         let mut open = lock(&self.open);
         open.retain(|(_, source)| source.strong_count() > 0);
-        // What waits for its take plays for one lease alone.
+        // A source that starts on its take is never shared.
         let is_shared = need.run == Run::Free;
         let same = open.iter().find(|(other, _)| is_shared && *other == key);
         if let Some(source) = same.and_then(|(_, source)| source.upgrade()) {
             return Ok(Some(Lease::new(source, need.source.id, problems)));
         }
-        let Some(opener) = (self.find)(kind, path, format) else { return Ok(None) };
+        let Some(opener) = (self.find_opener)(kind, path, format) else { return Ok(None) };
         let source = Arc::new(self.open(opener, need)?);
         if is_shared {
             open.push((key, Arc::downgrade(&source)));
@@ -93,7 +93,7 @@ impl SourceHub {
         })
     }
 
-    /// Waits until what nobody holds any more has closed, but for what hangs.
+    /// Waits until all sources without a lease have closed; one that hangs is left behind.
     pub fn wait_for_closed(&self) {
         self.closing.wait(&self.clock);
     }

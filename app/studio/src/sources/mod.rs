@@ -1,5 +1,5 @@
-//! Sources that are open: each is opened once, on a thread of its own, and read by every program that
-//! holds a lease of it.
+//! Open sources: each is opened once, on a thread of its own, and read by every program that holds a
+//! lease of it.
 
 mod cue;
 mod hub;

@@ -1,4 +1,4 @@
-//! An open source: what its thread and the holders of its leases share.
+//! An open source: the state that its thread and its leases share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,15 +14,15 @@ use crate::clock::Clock;
 use crate::problems::{Problem, Problems};
 use crate::threads;
 
-/// How long a source may take to close, from when it was told to. What hangs longer, in a driver or a
+/// How long a source may take to close after it was stopped. One that hangs longer, in a driver or a
 /// network, is left behind.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// A source that is open. Only leases own it: it closes when the last of them leaves.
+/// An open source. Only leases own it: it closes with the last of them.
 pub struct OpenSource {
     pub link: Arc<SourceLink>,
     pub control: Arc<Control>,
-    /// Whether it keeps its own pace, so that its link has a map to the studio's clock.
+    /// Whether it is live, so that its link has a map to the studio's clock.
     pub pushed: bool,
     pub clock: Clock,
     pub closing: Arc<Closing>,
@@ -41,25 +41,25 @@ impl Drop for OpenSource {
     }
 }
 
-/// What a source's thread is asked to do, and the listeners it tells.
+/// Controls a source's thread, and carries its state and problems to its leases.
 #[derive(Default)]
 pub struct Control {
     pub status: Arc<SourceStatus>,
-    /// When it was told to end, on the studio's clock; 0 while it runs.
+    /// When it was stopped, on the studio's clock; 0 while it runs.
     stopped: AtomicU64,
-    /// How it is to run; nothing is by itself.
+    /// How it should run; `None` is [`Run::Free`].
     run: Mutex<Option<Run>>,
-    told: Mutex<Listeners>,
+    listeners: Mutex<Listeners>,
 }
 
-/// What is wrong with a source, and its listeners.
+/// A source's problems, and the listeners to them.
 #[derive(Default)]
 struct Listeners {
     /// Why it does not play.
-    trouble: Option<Problem>,
+    problem: Option<Problem>,
     /// What is wrong although it plays.
     damage: Option<Problem>,
-    listeners: Vec<Listener>,
+    all: Vec<Listener>,
     next_token: u64,
 }
 
@@ -69,89 +69,89 @@ struct Listener {
     problems: Arc<Problems>,
 }
 
-/// Tells one listener of a source from all its others.
+/// Identifies one listener of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token(u64);
 
 impl Listeners {
-    fn tell(&self, listener: &Listener) {
-        match self.trouble.as_ref().or(self.damage.as_ref()) {
-            Some(trouble) => listener.problems.set(listener.id.into(), trouble.clone()),
+    fn notify(&self, listener: &Listener) {
+        match self.problem.as_ref().or(self.damage.as_ref()) {
+            Some(problem) => listener.problems.set(listener.id.into(), problem.clone()),
             None => listener.problems.clear(listener.id.into()),
         }
     }
 
-    fn tell_all(&self) {
-        self.listeners.iter().for_each(|listener| self.tell(listener));
+    fn notify_all(&self) {
+        self.all.iter().for_each(|listener| self.notify(listener));
     }
 }
 
 impl Control {
-    /// A source's present state, with why it does not play. Lost without a reason keeps the last one.
-    pub fn tell(&self, state: SourceState, take: u32, trouble: Option<Problem>) {
-        if trouble.is_some() || state != SourceState::Lost {
-            let mut told = lock(&self.told);
-            told.trouble = trouble;
-            told.tell_all();
+    /// Reports a source's state, and why it does not play. Lost without a reason keeps the last one.
+    pub fn report(&self, state: SourceState, take: u32, problem: Option<Problem>) {
+        if problem.is_some() || state != SourceState::Lost {
+            let mut listeners = lock(&self.listeners);
+            listeners.problem = problem;
+            listeners.notify_all();
         }
         self.status.set(state, take);
     }
 
-    /// What is wrong with a source that plays, or that nothing is any more.
-    pub fn tell_damage(&self, damage: Option<Problem>) {
-        let mut told = lock(&self.told);
-        if told.damage != damage {
-            told.damage = damage;
-            told.tell_all();
+    /// Reports what is wrong with a source that plays; `None` clears it.
+    pub fn report_damage(&self, damage: Option<Problem>) {
+        let mut listeners = lock(&self.listeners);
+        if listeners.damage != damage {
+            listeners.damage = damage;
+            listeners.notify_all();
         }
     }
 
-    /// Adds a listener, which hears at once what is wrong now.
-    pub fn listen(&self, id: SourceId, problems: Arc<Problems>) -> Token {
-        let mut told = lock(&self.told);
-        let token = Token(told.next_token);
-        told.next_token += 1;
+    /// Adds a listener, and notifies it at once of a current problem.
+    pub fn add_listener(&self, id: SourceId, problems: Arc<Problems>) -> Token {
+        let mut listeners = lock(&self.listeners);
+        let token = Token(listeners.next_token);
+        listeners.next_token += 1;
         let listener = Listener { token, id, problems };
-        if told.trouble.is_some() || told.damage.is_some() {
-            told.tell(&listener);
+        if listeners.problem.is_some() || listeners.damage.is_some() {
+            listeners.notify(&listener);
         }
-        told.listeners.push(listener);
+        listeners.all.push(listener);
         token
     }
 
-    /// Takes a listener away, and what it was told with it.
-    pub fn leave(&self, token: Token) {
-        let mut told = lock(&self.told);
-        if let Some(at) = told.listeners.iter().position(|listener| listener.token == token) {
-            let listener = told.listeners.swap_remove(at);
+    /// Removes a listener, and clears the problem it was notified of.
+    pub fn remove_listener(&self, token: Token) {
+        let mut listeners = lock(&self.listeners);
+        if let Some(at) = listeners.all.iter().position(|listener| listener.token == token) {
+            let listener = listeners.all.swap_remove(at);
             listener.problems.clear(listener.id.into());
         }
     }
 
-    /// Whether it was told to end.
+    /// Whether it was stopped.
     pub fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire) != 0
     }
 
-    /// How it is to run.
+    /// How it should run.
     pub fn run(&self) -> Run {
         lock(&self.run).unwrap_or(Run::Free)
     }
 
-    /// Says how it is to run from now on.
+    /// Sets how it should run.
     pub fn set_run(&self, run: Run) {
         *lock(&self.run) = Some(run);
     }
 }
 
-/// The threads of sources that nobody holds any more, until they have ended.
+/// The threads of stopped sources, each with the time of its stop, until they have ended.
 #[derive(Default)]
 pub struct Closing(Mutex<Vec<(JoinHandle<()>, u64)>>);
 
 impl Closing {
-    fn add(&self, thread: JoinHandle<()>, told: u64) {
+    fn add(&self, thread: JoinHandle<()>, stopped: u64) {
         let mut closing = lock(&self.0);
-        closing.push((thread, told));
+        closing.push((thread, stopped));
         let (ended, running) = closing.drain(..).partition(|(thread, _)| thread.is_finished());
         *closing = running;
         drop(closing);
@@ -159,17 +159,17 @@ impl Closing {
         ended.into_iter().for_each(|(thread, _)| threads::join_within(thread, Duration::ZERO));
     }
 
-    /// Waits until all have ended, but for what hangs.
+    /// Waits until all have ended; one that hangs is left behind.
     pub fn wait(&self, clock: &Clock) {
         let all = std::mem::take(&mut *lock(&self.0));
-        for (thread, told) in all {
-            let gone = Duration::from_nanos(clock.now().saturating_sub(told));
-            threads::join_within(thread, CLOSING.saturating_sub(gone));
+        for (thread, stopped) in all {
+            let elapsed = Duration::from_nanos(clock.now().saturating_sub(stopped));
+            threads::join_within(thread, CLOSING.saturating_sub(elapsed));
         }
     }
 }
 
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Every change leaves the value whole, so a panic elsewhere takes nothing from it.
+    // Every change leaves the value consistent, so a poisoned lock is still good.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,20 +1,20 @@
-//! How a source is doing, for any thread to read at any time.
+//! The state of a source, for any thread to read at any time.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use engine::SourceState;
 
-/// A source's present state. Its own thread writes it and any other reads it without a lock: the latest
-/// wins, so a reader that stands still holds nobody up and misses only what is over.
+/// A source's current state. Its own thread writes it and any other reads it without a lock. The latest
+/// wins: a reader that stalls holds up nothing, and misses only states that are over.
 #[derive(Debug, Default)]
 pub struct SourceStatus {
-    /// State and take in one word, so that they are of one moment; 0 before the first.
+    /// State and take in one word, so that they are consistent; 0 before the first.
     word: AtomicU64,
     arrived: AtomicU64,
     opens_at: AtomicU64,
 }
 
-/// The states in the order they are kept in [`SourceStatus`].
+/// The states in the order of their numbers in [`SourceStatus`].
 const STATES: [SourceState; 6] = [
     SourceState::Connecting,
     SourceState::Cued,
@@ -25,19 +25,19 @@ const STATES: [SourceState; 6] = [
 ];
 
 impl SourceStatus {
-    /// The state, and the take it is of; nothing before it was first opened.
+    /// The state and its take; `None` before the source was first opened.
     pub fn get(&self) -> Option<(SourceState, u32)> {
         let word = self.word.load(Ordering::Acquire);
         let index = usize::try_from(word >> 32).ok()?.checked_sub(1)?;
         STATES.get(index).map(|state| (*state, (word & u64::from(u32::MAX)) as u32))
     }
 
-    /// When a picture or a block arrived last, on the studio's clock.
+    /// When a picture or a block of sound last arrived, on the studio's clock.
     pub fn arrived(&self) -> Option<u64> {
         time(&self.arrived)
     }
 
-    /// When it is opened again, on the studio's clock; nothing while it is open.
+    /// When it will be opened again, on the studio's clock; `None` while it is open.
     pub fn opens_at(&self) -> Option<u64> {
         time(&self.opens_at)
     }

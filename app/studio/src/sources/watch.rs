@@ -1,4 +1,4 @@
-//! A source's thread: does what its supervisor decides, and says how it went.
+//! A source's thread: carries out what its supervisor decides, and reports the source's state.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,20 +16,20 @@ use crate::clock::Clock;
 use crate::problems::Problem;
 
 /// How long it waits for its origin at a time.
-const TURN: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Watches one source.
+/// The state of one source's thread.
 pub struct Watch {
     opener: Box<dyn Opener>,
-    /// The clock of a source that keeps its own pace.
-    drift: Option<Arc<Mutex<ClockRecovery>>>,
+    /// The clock recovery of a live source.
+    recovery: Option<Arc<Mutex<ClockRecovery>>>,
     link: Arc<SourceLink>,
     control: Arc<Control>,
     clock: Clock,
 }
 
 impl Watch {
-    /// Watches what this opens; nothing is opened yet.
+    /// For a source of this opener; it is not opened yet.
     pub fn new(
         opener: Box<dyn Opener>,
         pace: Pace,
@@ -37,69 +37,70 @@ impl Watch {
         control: Arc<Control>,
         clock: Clock,
     ) -> Self {
-        let drift = match pace {
+        let recovery = match pace {
             Pace::Pushed { latency_millis } => {
                 let latency = i64::from(latency_millis) * 1_000_000;
                 Some(Arc::new(Mutex::new(ClockRecovery::new(latency))))
             }
             Pace::Composed | Pace::Generated | Pace::Pulled => None,
         };
-        Self { opener, drift, link, control, clock }
+        Self { opener, recovery, link, control, clock }
     }
 
-    /// Opens it, again where it must, until it is told to end.
+    /// Opens the source, and reopens it when it is lost, until it is stopped.
     pub fn run(self) {
-        let pushed = self.drift.is_some();
+        let pushed = self.recovery.is_some();
         let mut supervisor = Supervisor::new(pushed, self.clock.now());
         let mut origin: Option<Box<dyn Origin>> = None;
         let mut opened = 0;
-        let mut heard = None;
+        let mut last_arrival = None;
         let mut cue = Cue::default();
         let mut fault: Option<Problem> = None;
         while !self.control.is_stopped() {
             let mut seen = match &mut origin {
-                Some(origin) => self.seen(origin.next(TURN), pushed, &mut fault),
+                Some(origin) => self.handle(origin.next(POLL_INTERVAL), pushed, &mut fault),
                 None => {
-                    let turn = self.clock.now() + TURN.as_nanos() as u64;
-                    self.clock.wait_until(supervisor.opens_at().unwrap_or(turn).min(turn));
+                    let next = self.clock.now() + POLL_INTERVAL.as_nanos() as u64;
+                    self.clock.wait_until(supervisor.opens_at().unwrap_or(next).min(next));
                     Seen::Nothing
                 }
             };
             let arrived = self.control.status.arrived();
-            if seen == Seen::Nothing && arrived != heard {
-                (heard, seen) = (arrived, Seen::Data);
+            if seen == Seen::Nothing && arrived != last_arrival {
+                (last_arrival, seen) = (arrived, Seen::Data);
             }
             let now = self.clock.now();
-            for act in supervisor.see(seen, now, now / 1_000) {
+            for act in supervisor.observe(seen, now, now / 1_000) {
                 match act {
                     Act::Open => {
                         opened += 1;
                         match self.open(opened) {
-                            // Freshly opened, it goes to its in point by itself.
+                            // A newly opened source goes to its in point by itself.
                             Ok(it) => (origin, cue) = (Some(it), Cue::default()),
                             Err(error) => {
                                 fault = Some(error.into());
-                                let acts = supervisor.see(Seen::Broke, now, now / 1_000);
+                                let acts = supervisor.observe(Seen::Broke, now, now / 1_000);
                                 debug_assert!(!acts.contains(&Act::Open));
-                                self.tell_lost(&mut fault);
+                                self.report_lost(&mut fault);
                             }
                         }
                     }
                     Act::Close => origin = None,
-                    Act::Report(SourceState::Lost) => self.tell_lost(&mut fault),
+                    Act::Report(SourceState::Lost) => self.report_lost(&mut fault),
                     Act::Report(SourceState::Live) if self.control.run() != Run::Free => {}
-                    Act::Report(state) => self.control.tell(state, self.take(opened), None),
+                    Act::Report(state) => self.control.report(state, self.take(opened), None),
                 }
             }
             self.control.status.set_opens_at(supervisor.opens_at());
             if let Some(origin) = &mut origin {
-                cue.follow(self.control.run(), origin.as_mut(), &self.link, &self.control, seen);
+                cue.update(self.control.run(), origin.as_mut(), &self.link, &self.control, seen);
             }
         }
     }
 
-    fn seen(&self, happened: Option<Happened>, pushed: bool, fault: &mut Option<Problem>) -> Seen {
-        match happened {
+    /// Turns an event of the origin into an observation for the supervisor.
+    fn handle(&self, event: Option<Happened>, pushed: bool, fault: &mut Option<Problem>) -> Seen {
+        match event {
             None => Seen::Nothing,
             Some(Happened::Ended) if pushed => {
                 *fault = Some(Problem::Ended);
@@ -111,32 +112,32 @@ impl Watch {
                 Seen::Broke
             }
             Some(Happened::Damaged(error)) => {
-                self.control.tell_damage(Some(error.into()));
+                self.control.report_damage(Some(error.into()));
                 Seen::Nothing
             }
         }
     }
 
-    fn tell_lost(&self, fault: &mut Option<Problem>) {
-        self.link.video.source_lost();
-        self.link.audio.source_lost();
-        // What keeps its own pace and is lost without an error does not send.
-        let silent = || self.drift.as_ref().map(|_| Problem::Silent { host: self.opener.name() });
-        let trouble = fault.take().or_else(silent);
-        self.control.tell(SourceState::Lost, 0, trouble);
+    fn report_lost(&self, fault: &mut Option<Problem>) {
+        self.link.video.mark_lost();
+        self.link.audio.mark_lost();
+        // A live source that is lost without an error has sent nothing.
+        let silent = || Problem::Silent { host: self.opener.name() };
+        let problem = fault.take().or_else(|| self.recovery.as_ref().map(|_| silent()));
+        self.control.report(SourceState::Lost, 0, problem);
     }
 
     fn open(&self, opened: u32) -> Result<Box<dyn Origin>, OpenError> {
-        if let Some(drift) = &self.drift {
-            // Another connection has another time line.
-            let mut drift = lock(drift);
-            *drift = drift.restarted(opened);
+        if let Some(recovery) = &self.recovery {
+            // Timestamps start over with each connection.
+            let mut recovery = lock(recovery);
+            *recovery = recovery.restarted(opened);
         }
-        self.control.tell_damage(None);
-        self.opener.open(self.take(opened), &self.link, self.arrived())
+        self.control.report_damage(None);
+        self.opener.open(self.take(opened), &self.link, self.on_arrival())
     }
 
-    /// The take of what is played: a source that runs by itself counts how often it was opened.
+    /// The current take: for a source that runs freely, how often it was opened.
     fn take(&self, opened: u32) -> u32 {
         match self.control.run() {
             Run::Free => opened,
@@ -144,15 +145,15 @@ impl Watch {
         }
     }
 
-    /// Hears the time of each picture and block, on whatever thread hands it on.
-    fn arrived(&self) -> Arrived {
+    /// The callback for the timestamp of each picture and block; any thread may call it.
+    fn on_arrival(&self) -> Arrived {
         let (control, clock) = (Arc::clone(&self.control), self.clock.clone());
-        let (link, drift) = (Arc::clone(&self.link), self.drift.clone());
+        let (link, recovery) = (Arc::clone(&self.link), self.recovery.clone());
         Arc::new(move |pts| {
             let now = clock.now();
             control.status.set_arrived(now);
             let now = i64::try_from(now).unwrap_or(i64::MAX);
-            let map = drift.as_ref().and_then(|drift| lock(drift).arrived(pts, now));
+            let map = recovery.as_ref().and_then(|recovery| lock(recovery).observe(pts, now));
             if let Some(map) = map {
                 link.map.store(Arc::new(map));
             }

@@ -1,6 +1,6 @@
-//! The threads that wait for disks, so that the window never does: jobs in, what became of them out.
-//! There is one for each kind of job, which does them one after the other: a network drive that hangs
-//! while a path is typed, or a show opened, must not hold up a save to another.
+//! The threads that wait for disks, so that the window never does: they take jobs and return results.
+//! Each kind of job has its own, which runs them in order: a network drive that hangs while a path is
+//! completed, or a show opened, must not hold up a save to another drive.
 
 use std::fmt;
 use std::io;
@@ -20,30 +20,30 @@ use crate::storage::settings::{self, Settings};
 use crate::storage::show_files::{self, LoadError, SaveError};
 use crate::threads;
 
-/// How many jobs may wait; one more is refused. As many answers may wait to
-/// be taken: then the thread waits, and the jobs with it.
+/// How many jobs may wait; one more is refused. As many results may wait to be taken; beyond, the thread
+/// waits.
 pub const WAITING: usize = 64;
-/// How long the end may wait for what is still to be saved; a disk that hangs is left behind.
-const ENDING: Duration = Duration::from_secs(2);
-/// And how long for what would only be read, which nobody is there for any more.
-const READING_ENDS: Duration = Duration::from_millis(100);
+/// How long the shutdown waits for pending saves; a disk that hangs is left behind.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the shutdown waits for pending reads, whose results are not needed any more.
+const READ_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// Something that takes a disk.
+/// A job that may wait for a disk.
 #[derive(Clone, Debug)]
 pub enum Job {
-    /// Read a show, look for faults, make its paths absolute, and learn the stream keys it names.
+    /// Read a show, check it for faults, make its paths absolute, and load its stream keys.
     Open(PathBuf),
-    /// Save a show, naming what lies beside it from its folder.
+    /// Save a show, with paths inside its folder made relative.
     Save(Arc<Show>, PathBuf),
-    /// What a path that is being typed may go on to.
+    /// List the completions of a path that is being typed.
     List(String),
-    /// Keep the desk's settings.
+    /// Save the desk's settings.
     Keep(Settings),
-    /// Keep a stream key.
+    /// Store a stream key.
     KeepKey(SecretName, SecretKey),
 }
 
-/// A stream key on its way to where it is kept; it shows itself to nobody.
+/// A stream key to be stored. Its debug output does not contain it.
 #[derive(Clone)]
 pub struct SecretKey(pub String);
 
@@ -53,38 +53,38 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// What became of a job.
+/// The result of a job.
 #[derive(Debug)]
 pub enum Done {
     /// The show of this file.
     Opened(PathBuf, Result<Box<OpenedShow>, OpenShowError>),
-    /// The show as it was given to be saved, and the file.
+    /// The show that was to be saved, and its file.
     Saved(Arc<Show>, PathBuf, Result<(), SaveError>),
-    /// What was typed, and what it may go on to.
+    /// What was typed, and its completions.
     Listed(String, Result<Vec<String>, DiskError>),
-    /// The desk's settings were kept.
+    /// The desk's settings were saved.
     Kept(Result<(), DiskError>),
-    /// The stream key of this name was kept, and where.
+    /// The stream key of this name was stored, and where.
     KeyKept(SecretName, Result<Kept, SecretsError>),
 }
 
 /// A show that was opened.
 #[derive(Debug)]
 pub struct OpenedShow {
-    /// Ready to run: without faults, its paths absolute.
+    /// The show, without faults and with absolute paths.
     pub show: Show,
-    /// Whether the stream keys it names could be looked up; those that were found are known.
+    /// Whether its stream keys could be looked up; those that were found are loaded.
     pub keys: Result<(), SecretsError>,
 }
 
 /// Why a show was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenShowError {
-    /// It cannot be read, or is no show.
+    /// It cannot be read, or is not a show.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// It has faults; there is at least one.
-    #[error("{}: {} ({} in all)", .path.display(), first(.faults), count(.faults))]
+    /// It has at least one fault.
+    #[error("{}: {} ({} in all)", .path.display(), first_fault(.faults), fault_count(.faults))]
     Faulty {
         /// The file.
         path: PathBuf,
@@ -93,33 +93,33 @@ pub enum OpenShowError {
     },
 }
 
-fn first(faults: &[Fault]) -> String {
+fn first_fault(faults: &[Fault]) -> String {
     faults.first().map(Fault::to_string).unwrap_or_default()
 }
 
-fn count(faults: &[Fault]) -> String {
+fn fault_count(faults: &[Fault]) -> String {
     let end = if faults.len() == 1 { "" } else { "s" };
     format!("{} fault{end}", faults.len())
 }
 
-/// Where things are kept.
+/// Where the disk threads store settings and keys.
 #[derive(Clone, Debug, Default)]
 pub struct DiskPlaces {
-    /// The file of the desk's settings; without one they are not kept, which is no error.
+    /// The file of the desk's settings; without one they are not saved, which is not an error.
     pub settings: Option<PathBuf>,
-    /// Stream keys.
+    /// The stream keys.
     pub secrets: Arc<Secrets>,
 }
 
-/// The threads, and the queues to and from them. Dropping it waits for what is still to be saved, at most
-/// two seconds.
+/// The disk threads and the queues to and from them. Dropping it waits for pending saves, at most two
+/// seconds.
 pub struct Disk {
     /// In the order of [`JobKind::ALL`].
     lanes: [Lane; 3],
     done: Option<Receiver<Done>>,
 }
 
-/// Kinds of jobs that do not wait for each other.
+/// The kinds of jobs, which do not wait for each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum JobKind {
     Write,
@@ -146,42 +146,42 @@ impl JobKind {
         }
     }
 
-    /// How many jobs may wait. Of paths that were typed only the last counts.
-    fn waiting(self) -> usize {
+    /// How many jobs may wait. Of the paths to complete only the last counts.
+    fn capacity(self) -> usize {
         if self == Self::List { 1 } else { WAITING }
     }
 }
 
 /// A thread and its queue.
 struct Lane {
-    work: JobKind,
+    kind: JobKind,
     jobs: Option<Sender<Job>>,
-    /// The queue's other end, to take out what does not count any more.
+    /// The receiving end, to remove a job that is obsolete.
     queue: Receiver<Job>,
-    /// Goes up by one where a job begins, and where it ends; odd while one is done. The thread's own.
-    turns: Arc<AtomicU64>,
+    /// Incremented by the thread when a job starts and when it ends; odd while one runs.
+    progress: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Lane {
-    fn start(work: JobKind, tell: Sender<Done>, places: DiskPlaces) -> io::Result<Self> {
-        let (jobs, queue) = bounded::<Job>(work.waiting());
-        let turns = Arc::new(AtomicU64::new(0));
-        let (to_do, of_thread) = (queue.clone(), Arc::clone(&turns));
-        let thread = threads::spawn(work.thread(), move || {
-            for job in to_do {
+    fn start(kind: JobKind, results: Sender<Done>, places: DiskPlaces) -> io::Result<Self> {
+        let (jobs, queue) = bounded::<Job>(kind.capacity());
+        let progress = Arc::new(AtomicU64::new(0));
+        let (of_jobs, of_thread) = (queue.clone(), Arc::clone(&progress));
+        let thread = threads::spawn(kind.thread(), move || {
+            for job in of_jobs {
                 of_thread.fetch_add(1, Ordering::Relaxed);
                 let done = perform(job, &places);
                 of_thread.fetch_add(1, Ordering::Relaxed);
-                // Nobody listens any more; what is to be saved is saved all the same.
-                let _unheard = tell.send(done);
+                // During shutdown nothing receives the results, but pending saves are still done.
+                let _sent = results.send(done);
             }
         })?;
-        Ok(Self { work, jobs: Some(jobs), queue, turns, thread: Some(thread) })
+        Ok(Self { kind, jobs: Some(jobs), queue, progress, thread: Some(thread) })
     }
 
-    fn ask(&self, job: Job) -> bool {
-        if self.work == JobKind::List {
+    fn submit(&self, job: Job) -> bool {
+        if self.kind == JobKind::List {
             drop(self.queue.try_recv());
         }
         self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok())
@@ -189,36 +189,36 @@ impl Lane {
 }
 
 impl Disk {
-    /// Starts them.
+    /// Starts the threads.
     ///
     /// # Errors
-    /// The system has no thread left.
+    /// A thread cannot be started.
     pub fn start(places: DiskPlaces) -> io::Result<Self> {
-        let (tell, done) = bounded(WAITING);
-        let lane = |work| Lane::start(work, tell.clone(), places.clone());
+        let (results, done) = bounded(WAITING);
+        let lane = |kind| Lane::start(kind, results.clone(), places.clone());
         let [write, open, list] = JobKind::ALL.map(lane);
         Ok(Self { lanes: [write?, open?, list?], done: Some(done) })
     }
 
-    /// Asks for something; false if too much waits already, and then it will not be done.
+    /// Queues a job; false if the queue is full, and then it will not be done.
     #[must_use]
-    pub fn ask(&self, job: Job) -> bool {
-        let work = JobKind::of(&job);
-        let lane = self.lanes.iter().find(|lane| lane.work == work);
-        lane.is_some_and(|lane| lane.ask(job))
+    pub fn submit(&self, job: Job) -> bool {
+        let kind = JobKind::of(&job);
+        let lane = self.lanes.iter().find(|lane| lane.kind == kind);
+        lane.is_some_and(|lane| lane.submit(job))
     }
 
-    /// What was done since the last call, without waiting.
+    /// The results since the last call; does not wait.
     pub fn done(&self) -> impl Iterator<Item = Done> {
         self.done.iter().flat_map(Receiver::try_iter)
     }
 
-    /// The jobs that are being done, each by a number that no other of its kind has: a reader that sees the same
-    /// for long knows that a disk does not answer.
-    pub fn at_work(&self) -> [Option<u64>; 3] {
+    /// The running job of each kind, by a number that is unique in its kind: if it stays the same for long,
+    /// a disk does not answer.
+    pub fn running_jobs(&self) -> [Option<u64>; 3] {
         self.lanes.each_ref().map(|lane| {
-            let turns = lane.turns.load(Ordering::Relaxed);
-            (turns % 2 == 1).then_some(turns)
+            let progress = lane.progress.load(Ordering::Relaxed);
+            (progress % 2 == 1).then_some(progress)
         })
     }
 }
@@ -230,9 +230,9 @@ impl Drop for Disk {
             lane.jobs = None;
         }
         for lane in &mut self.lanes {
-            let most = if lane.work == JobKind::Write { ENDING } else { READING_ENDS };
+            let timeout = if lane.kind == JobKind::Write { WRITE_TIMEOUT } else { READ_TIMEOUT };
             if let Some(thread) = lane.thread.take() {
-                threads::join_within(thread, most);
+                threads::join_within(thread, timeout);
             }
         }
     }
@@ -256,7 +256,9 @@ fn perform(job: Job, places: &DiskPlaces) -> Done {
             let listed = path_completion::entries(&typed);
             Done::Listed(typed, listed)
         }
-        Job::Keep(kept) => Done::Kept(settings.as_deref().map_or(Ok(()), |path| keep(&kept, path))),
+        Job::Keep(new) => {
+            Done::Kept(settings.as_deref().map_or(Ok(()), |path| save_settings(&new, path)))
+        }
         Job::KeepKey(name, SecretKey(key)) => {
             let kept = secrets.keep(&name, &key);
             Done::KeyKept(name, kept)
@@ -264,15 +266,15 @@ fn perform(job: Job, places: &DiskPlaces) -> Done {
     }
 }
 
-fn keep(kept: &Settings, path: &Path) -> Result<(), DiskError> {
-    settings::save(kept, path).map_err(|error| DiskError {
+fn save_settings(settings: &Settings, path: &Path) -> Result<(), DiskError> {
+    settings::save(settings, path).map_err(|error| DiskError {
         path: path.to_owned(),
-        what: "the desk's settings cannot be kept",
+        what: "the desk's settings cannot be saved",
         error,
     })
 }
 
-/// Reads a show as it is to run: without faults, its paths absolute. Waits for the disk.
+/// Reads a show that is to run: without faults, and with its paths made absolute. Waits for the disk.
 ///
 /// # Errors
 /// [`OpenShowError`], with the path.
@@ -282,47 +284,46 @@ pub fn open(path: &Path) -> Result<Show, OpenShowError> {
     if !faults.is_empty() {
         return Err(OpenShowError::Faulty { path: path.to_owned(), faults });
     }
-    Ok(show_files::anchored(show, &folder_of(path)))
+    Ok(show_files::absolute(show, &folder_of(path)))
 }
 
-/// Saves a show as it runs: what lies beside the file is named from its folder. Waits for the disk.
+/// Saves a running show: paths inside the file's folder are made relative. Waits for the disk.
 ///
 /// # Errors
-/// [`SaveError`]; then the file is what it was.
+/// [`SaveError`]; then the file is unchanged.
 pub fn save(show: &Show, path: &Path) -> Result<(), SaveError> {
     show_files::save(&show_files::relative(show.clone(), &folder_of(path)), path)
 }
 
-/// The folder of a file, absolute; `.` if the system does not even know where we are.
+/// The folder of a file; absolute, if the system knows the current folder.
 fn folder_of(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     path.parent().map(Path::to_owned).unwrap_or_default()
 }
 
-/// The bytes that are free for us where a file is or is to be, by its nearest folder that is there.
-/// Waits for the disk.
+/// The free space, in bytes, on the disk of a file that may not exist yet. Waits for the disk.
 ///
 /// # Errors
-/// [`DiskError`]: the system does not say.
-pub fn space(path: &Path) -> Result<u64, DiskError> {
+/// [`DiskError`]: the system does not report it.
+pub fn free_space(path: &Path) -> Result<u64, DiskError> {
     let wrong = |error| DiskError {
         path: path.to_owned(),
-        what: "it is not known how much is free there",
+        what: "the free space there is not known",
         error,
     };
     let whole = std::path::absolute(path).map_err(wrong)?;
-    let there = whole.ancestors().find(|folder| folder.exists());
-    let there = there.ok_or_else(|| wrong(io::ErrorKind::NotFound.into()))?;
-    free(there).map_err(wrong)
+    let existing = whole.ancestors().find(|folder| folder.exists());
+    let existing = existing.ok_or_else(|| wrong(io::ErrorKind::NotFound.into()))?;
+    available_bytes(existing).map_err(wrong)
 }
 
 #[cfg(unix)]
-fn free(folder: &Path) -> io::Result<u64> {
+fn available_bytes(folder: &Path) -> io::Result<u64> {
     let system = rustix::fs::statvfs(folder)?;
     Ok(system.f_bavail.saturating_mul(system.f_frsize))
 }
 
 #[cfg(not(unix))]
-fn free(_folder: &Path) -> io::Result<u64> {
+fn available_bytes(_folder: &Path) -> io::Result<u64> {
     Err(io::ErrorKind::Unsupported.into())
 }

@@ -1,15 +1,15 @@
-//! What a disk does not do.
+//! Errors of disks.
 
 use std::io;
 use std::path::PathBuf;
 
-/// A disk does not do what was asked of it.
+/// A disk operation failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {what}: {error}", .path.display())]
 pub struct DiskError {
-    /// Where.
+    /// The file or folder.
     pub path: PathBuf,
-    /// What, in the operator's words.
+    /// What failed, worded for the operator.
     pub what: &'static str,
     /// The system's reason.
     pub error: io::Error,

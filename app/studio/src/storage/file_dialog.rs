@@ -1,6 +1,5 @@
-//! Files chosen by the desktop's own dialog. The dialog is asked for by a process of its own: the
-//! library that speaks for it to the bus ends its process when the bus goes away, and nothing may end
-//! the programme.
+//! The desktop's file dialog. It is shown by a process of its own: the library that talks to the bus
+//! ends its process when the bus goes away, and that must not end the programme.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -14,18 +13,18 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::storage::portal::{self, NoPortal};
 use crate::threads;
 
-/// For what a file is chosen.
+/// What a file is chosen for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum FileKind {
-    /// A show, to open it.
+    /// A show to open.
     OpenShow,
-    /// A show, to save it.
+    /// A show to save.
     SaveShow,
-    /// A film or sound.
+    /// A video or audio file.
     Media,
     /// A picture.
     Picture,
-    /// A recording, to write it.
+    /// A recording to write.
     Recording,
 }
 
@@ -34,46 +33,46 @@ impl FileKind {
         matches!(self, Self::SaveShow | Self::Recording)
     }
 
-    /// Which files are offered; all where nothing is said. The names need no translation.
+    /// The name and extensions of the files to offer; `None` offers all. The names need no translation.
     fn filter(self) -> Option<(&'static str, &'static [&'static str])> {
         match self {
             Self::OpenShow | Self::SaveShow => Some(("JSON", &["json"])),
             Self::Picture => Some(("PNG, JPEG", &["png", "jpg", "jpeg"])),
             Self::Recording => Some(("Matroska", &["mkv"])),
-            // GStreamer knows more kinds of film than anybody could list.
+            // GStreamer plays more formats than could be listed.
             Self::Media => None,
         }
     }
 
-    fn word(self) -> OsString {
+    fn argument(self) -> OsString {
         let value = clap::ValueEnum::to_possible_value(&self);
         value.map(|value| value.get_name().into()).unwrap_or_default()
     }
 }
 
-/// What came of it.
+/// The result of a dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Picked {
     /// This file was chosen.
     Chosen(FileKind, PathBuf),
     /// The dialog was closed.
     Cancelled(FileKind),
-    /// There was no dialog, and this is why.
+    /// There was no dialog, for this reason.
     NoPortal(FileKind, NoPortal),
 }
 
-/// Asks for files to be chosen, one at a time. Dropping it closes a dialog that is open.
+/// Shows file dialogs, one at a time. Dropping it closes an open dialog.
 pub struct FileDialog {
     bus: Option<String>,
-    tell: Sender<Picked>,
-    told: Receiver<Picked>,
+    results: Sender<Picked>,
+    done: Receiver<Picked>,
     open: Arc<Open>,
 }
 
-/// The dialog that is open.
+/// The state of the open dialog.
 #[derive(Default)]
 struct Open {
-    is: AtomicBool,
+    is_open: AtomicBool,
     child: Mutex<Option<Child>>,
 }
 
@@ -84,48 +83,47 @@ impl Default for FileDialog {
 }
 
 impl FileDialog {
-    /// By the portal on the bus of this address, or else on the session's.
+    /// Uses the portal on the bus of this address, or on the session bus.
     pub fn on(bus: Option<String>) -> Self {
-        // One dialog at a time has one answer.
-        let (tell, told) = bounded(1);
-        Self { bus, tell, told, open: Arc::default() }
+        // There is one dialog at a time, and one result.
+        let (results, done) = bounded(1);
+        Self { bus, results, done, open: Arc::default() }
     }
 
-    /// Lets a file be chosen: `title` is the dialog's, in the operator's language; it begins at
-    /// `start`, a folder or a file. Returns at once; false if a dialog is open already, or its answer
-    /// was not taken yet.
+    /// Shows a dialog with a title in the operator's language, starting at `start`, a folder or a file.
+    /// Returns at once; false if a dialog is open already, or its result was not taken yet.
     #[must_use]
-    pub fn ask(&self, what: FileKind, title: &str, start: Option<&Path>) -> bool {
-        if !self.told.is_empty() || self.open.is.swap(true, Ordering::AcqRel) {
+    pub fn show(&self, what: FileKind, title: &str, start: Option<&Path>) -> bool {
+        if !self.done.is_empty() || self.open.is_open.swap(true, Ordering::AcqRel) {
             return false;
         }
-        let (bus, tell, open) = (self.bus.clone(), self.tell.clone(), Arc::clone(&self.open));
+        let (bus, results, open) = (self.bus.clone(), self.results.clone(), Arc::clone(&self.open));
         let (title, start) = (title.to_owned(), start.map(Path::to_owned));
         let thread = threads::spawn("browse", move || {
-            let found = portal::find(bus.as_deref());
+            let found = portal::check(bus.as_deref());
             let chosen = found.and_then(|()| dialog(what, &title, start.as_deref(), &open));
-            open.is.store(false, Ordering::Release);
-            // There is room for one answer, and nobody asks before it was taken.
-            let _unheard = tell.try_send(match chosen {
+            open.is_open.store(false, Ordering::Release);
+            // There is room: no other dialog opens before this result was taken.
+            let _sent = results.try_send(match chosen {
                 Ok(Some(path)) => Picked::Chosen(what, path),
                 Ok(None) => Picked::Cancelled(what),
                 Err(reason) => Picked::NoPortal(what, reason),
             });
         });
         if thread.is_err() {
-            self.open.is.store(false, Ordering::Release);
+            self.open.is_open.store(false, Ordering::Release);
         }
         thread.is_ok()
     }
 
     /// Whether a dialog is open, or about to be.
     pub fn is_open(&self) -> bool {
-        self.open.is.load(Ordering::Acquire)
+        self.open.is_open.load(Ordering::Acquire)
     }
 
-    /// What came of it, once it is there; never waits.
+    /// The result of the last dialog, once; never waits.
     pub fn done(&self) -> Option<Picked> {
-        self.told.try_recv().ok()
+        self.done.try_recv().ok()
     }
 }
 
@@ -138,7 +136,7 @@ impl Drop for FileDialog {
     }
 }
 
-/// Shows the dialog in a process of its own, and waits for its end.
+/// Shows the dialog in another process, and waits for that to end.
 fn dialog(
     what: FileKind,
     title: &str,
@@ -147,35 +145,35 @@ fn dialog(
 ) -> Result<Option<PathBuf>, NoPortal> {
     let failed = |error: io::Error| NoPortal::Failed(error.to_string());
     let mut command = Command::new(this_program().map_err(failed)?);
-    command.arg("choose").arg(what.word()).arg("--").arg(title).args(start);
+    command.arg("choose").arg(what.argument()).arg("--").arg(title).args(start);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(failed)?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
     *lock(&open.child) = Some(child);
-    let (mut chosen, mut said) = (Vec::new(), String::new());
+    let (mut chosen, mut errors) = (Vec::new(), String::new());
     let read = out.map_or(Ok(0), |mut out| out.read_to_end(&mut chosen));
-    let read = read.and_then(|_| err.map_or(Ok(0), |mut err| err.read_to_string(&mut said)));
+    let read = read.and_then(|_| err.map_or(Ok(0), |mut err| err.read_to_string(&mut errors)));
     let child = lock(&open.child).take();
     let status = child.map(|mut child| child.wait()).transpose().map_err(failed)?;
     read.map_err(failed)?;
     match status {
         Some(status) if status.success() => Ok(path_of(chosen)),
-        _ => Err(NoPortal::Failed(said.lines().next().unwrap_or("it ended").to_owned())),
+        _ => Err(NoPortal::Failed(errors.lines().next().unwrap_or("it ended").to_owned())),
     }
 }
 
 fn lock(child: &Mutex<Option<Child>>) -> MutexGuard<'_, Option<Child>> {
-    // It is there or not, whatever panicked.
+    // The value is consistent whatever panicked.
     child.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn this_program() -> io::Result<PathBuf> {
-    // By this name it is there even if another version was installed over it meanwhile.
+    // This name works even if another version was installed over the file meanwhile.
     let running = Path::new("/proc/self/exe");
     if running.exists() { Ok(running.to_owned()) } else { std::env::current_exe() }
 }
 
-/// A path as the other process wrote it; nothing if it wrote none.
+/// The path that the other process wrote, if any.
 fn path_of(bytes: Vec<u8>) -> Option<PathBuf> {
     #[cfg(unix)]
     let path = <OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes);
@@ -184,8 +182,8 @@ fn path_of(bytes: Vec<u8>) -> Option<PathBuf> {
     (!path.is_empty()).then(|| PathBuf::from(path))
 }
 
-/// The other process: shows the dialog, and writes the path that was chosen, or nothing, to `out`.
-/// False if there was no dialog; why is on `err`.
+/// The main function of the other process: shows the dialog, and writes the chosen path, if any, to
+/// `out`. False if there was no dialog; the reason is on `err`.
 pub(crate) fn choose(
     what: FileKind,
     title: String,
@@ -193,8 +191,8 @@ pub(crate) fn choose(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<bool> {
-    // The library says only here that it failed; its answer is that of a dialog that was closed.
-    let hears = log::set_logger(&COMPLAINTS).is_ok();
+    // The library reports failures to the log only, and returns as if the dialog had been cancelled.
+    let is_logging = log::set_logger(&COMPLAINTS).is_ok();
     log::set_max_level(log::LevelFilter::Error);
     let mut dialog = rfd::FileDialog::new().set_title(title);
     if let Some((name, endings)) = what.filter() {
@@ -219,13 +217,13 @@ pub(crate) fn choose(
         return Ok(true);
     }
     let complaint = COMPLAINTS.first.lock().unwrap_or_else(PoisonError::into_inner).take();
-    match complaint.filter(|_| hears) {
+    match complaint.filter(|_| is_logging) {
         Some(complaint) => writeln!(err, "{complaint}").map(|()| false),
         None => Ok(true),
     }
 }
 
-/// The first thing the dialog's library complained of.
+/// A logger that stores the first error of the dialog's library.
 struct Complaints {
     first: Mutex<Option<String>>,
 }

@@ -1,4 +1,4 @@
-//! What is kept on disks and in keyrings, and the dialogs that choose where.
+//! Everything stored on disk or in a keyring, and file dialogs.
 
 pub mod disk;
 pub mod disk_error;

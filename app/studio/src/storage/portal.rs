@@ -1,5 +1,5 @@
-//! Whether the desktop can show a file chooser, found out before it is asked for one: a chooser that is
-//! asked in vain only says that nothing was chosen.
+//! Checks whether the desktop has a file chooser before one is requested: a failed request looks like a
+//! cancelled dialog.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ const PORTAL: &str = "org.freedesktop.portal.Desktop";
 const PLACE: &str = "/org/freedesktop/portal/desktop";
 const CHOOSER: &str = "org.freedesktop.portal.FileChooser";
 
-/// How long the bus may take to say whether there is a portal; then there is none.
-const BUS: Duration = Duration::from_millis(800);
-/// How long a portal may take that has to be started first.
-const PORTAL_START: Duration = Duration::from_secs(10);
+/// How long the bus may take to report whether there is a portal.
+const BUS_TIMEOUT: Duration = Duration::from_millis(800);
+/// How long a portal may take to answer, which may have to be started first.
+const PORTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why the desktop cannot show a file chooser.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +26,7 @@ pub enum NoPortal {
     /// There is no session bus.
     #[error("there is no session bus here, so the desktop has no file chooser: {0}. {TYPE}")]
     NoBus(String),
-    /// Nobody on the bus is a portal, or could be started as one.
+    /// No portal is on the bus or can be started.
     #[error(
         "this desktop has no file chooser. Install xdg-desktop-portal with its part for this desktop, for example xdg-desktop-portal-gtk. {TYPE}"
     )]
@@ -36,10 +36,10 @@ pub enum NoPortal {
         "the desktop's portal has no file chooser: {0}. Install its part for this desktop, for example xdg-desktop-portal-gtk. {TYPE}"
     )]
     NoChooser(String),
-    /// Bus or portal do not answer.
+    /// The bus or the portal does not answer.
     #[error("the desktop's portal does not answer. {TYPE}")]
     Silent,
-    /// It was there, and failed all the same.
+    /// The file chooser failed.
     #[error("the desktop's file chooser failed: {0}. {TYPE}")]
     Failed(String),
 }
@@ -47,7 +47,7 @@ pub enum NoPortal {
 const TYPE: &str = "Type or paste the path instead";
 
 impl NoPortal {
-    /// A code for programs and for words in other languages: never changes once shipped.
+    /// A code for programs and translations: never changes once shipped.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoBus(_) => "no_bus",
@@ -59,48 +59,48 @@ impl NoPortal {
     }
 }
 
-/// Finds out whether there is a file chooser, on the bus of this address or on the session's. Waits up
-/// to a second to learn that there is no portal, and longer only for one that must be started.
+/// Checks whether there is a file chooser, on the bus of this address or on the session bus. Waits up to
+/// a second if there is no portal, and longer only for one that must be started.
 ///
 /// # Errors
 /// [`NoPortal`].
-pub fn find(bus: Option<&str>) -> Result<(), NoPortal> {
-    let (tell, told) = bounded(2);
+pub fn check(bus: Option<&str>) -> Result<(), NoPortal> {
+    let (results, done) = bounded(2);
     let bus = bus.map(str::to_owned);
-    // It is left behind if it hangs: a bus that takes a connection and says nothing has no time-out.
+    // The thread is left behind if it hangs: connecting to a bus that does not answer has no timeout.
     threads::spawn("portal", move || {
-        let _nobody_waits = ask(bus.as_deref(), &tell);
+        let _sent = query(bus.as_deref(), &results);
     })
     .map_err(|error| NoPortal::Failed(error.to_string()))?;
-    answer(&told, BUS)?;
-    answer(&told, PORTAL_START)
+    receive(&done, BUS_TIMEOUT)?;
+    receive(&done, PORTAL_TIMEOUT)
 }
 
-fn answer(told: &Receiver<Result<(), NoPortal>>, most: Duration) -> Result<(), NoPortal> {
-    match told.recv_timeout(most) {
-        Ok(answer) => answer,
+fn receive(done: &Receiver<Result<(), NoPortal>>, timeout: Duration) -> Result<(), NoPortal> {
+    match done.recv_timeout(timeout) {
+        Ok(result) => result,
         Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Err(NoPortal::Silent),
     }
 }
 
-type Tell = Sender<Result<(), NoPortal>>;
+type Results = Sender<Result<(), NoPortal>>;
 
-/// Tells whether there is a portal, then whether it has a file chooser.
-fn ask(
+/// Sends whether there is a portal, then whether it has a file chooser.
+fn query(
     bus: Option<&str>,
-    tell: &Tell,
+    results: &Results,
 ) -> Result<(), crossbeam_channel::SendError<Result<(), NoPortal>>> {
     let connection = match connect(bus) {
         Ok(connection) => connection,
-        Err(error) => return tell.send(Err(NoPortal::NoBus(error.to_string()))),
+        Err(error) => return results.send(Err(NoPortal::NoBus(error.to_string()))),
     };
     match has_portal(&connection) {
-        Ok(true) => tell.send(Ok(()))?,
-        Ok(false) => return tell.send(Err(NoPortal::NoPortal)),
-        Err(error) => return tell.send(Err(NoPortal::NoBus(error.to_string()))),
+        Ok(true) => results.send(Ok(()))?,
+        Ok(false) => return results.send(Err(NoPortal::NoPortal)),
+        Err(error) => return results.send(Err(NoPortal::NoBus(error.to_string()))),
     }
-    // A call starts it.
-    tell.send(has_chooser(&connection).map_err(|error| NoPortal::NoChooser(error.to_string())))
+    // This call starts the portal if it does not run.
+    results.send(check_chooser(&connection).map_err(|error| NoPortal::NoChooser(error.to_string())))
 }
 
 fn connect(bus: Option<&str>) -> zbus::Result<Connection> {
@@ -108,7 +108,7 @@ fn connect(bus: Option<&str>) -> zbus::Result<Connection> {
         Some(address) => Builder::address(address)?,
         None => Builder::session()?,
     };
-    builder.method_timeout(PORTAL_START).build()
+    builder.method_timeout(PORTAL_TIMEOUT).build()
 }
 
 fn has_portal(connection: &Connection) -> zbus::Result<bool> {
@@ -120,7 +120,7 @@ fn has_portal(connection: &Connection) -> zbus::Result<bool> {
     Ok(bus.list_activatable_names()?.iter().any(|name| name.as_str() == PORTAL))
 }
 
-fn has_chooser(connection: &Connection) -> zbus::Result<()> {
+fn check_chooser(connection: &Connection) -> zbus::Result<()> {
     let portal = PropertiesProxy::builder(connection).destination(PORTAL)?.path(PLACE)?.build()?;
     portal.get(InterfaceName::try_from(CHOOSER)?, "version")?;
     Ok(())

@@ -1,5 +1,5 @@
-//! Stream keys. They are kept in the system's keyring, or where there is none in a file for its owner
-//! alone; apart from shows, and nowhere else: not in a log, a statistic, a message or an echo.
+//! Stream keys. They are stored in the system's keyring, or without one in a file that only its owner can
+//! read; never in a show, a log, the statistics or a message.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,8 +13,8 @@ use show::{OutputKind, SecretName, Show};
 use crate::storage::keyring::{Keyring, System, Vault};
 use crate::storage::show_files;
 
-/// Secrets by name. What is known is in memory, so that [`Self::get`] waits for nothing; all that waits
-/// for a disk or a keyring says so.
+/// Secrets by name. Those that were loaded are in memory, so that [`Self::get`] does not wait. Methods that
+/// wait for a disk or a keyring are documented to.
 #[derive(Default)]
 pub struct Secrets {
     known: Mutex<BTreeMap<SecretName, KnownKeys>>,
@@ -27,7 +27,7 @@ struct KnownKeys {
     kept: Option<Kept>,
 }
 
-/// Where a secret is kept.
+/// Where a secret is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
     /// In the system's keyring.
@@ -36,7 +36,7 @@ pub enum Kept {
     File(PathBuf),
 }
 
-/// Why secrets cannot be read or kept.
+/// Why secrets cannot be read or stored.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretsError {
     /// The file cannot be read.
@@ -47,7 +47,7 @@ pub enum SecretsError {
         /// The system's reason.
         reason: String,
     },
-    /// The file holds something else. What is left out could quote a key.
+    /// The file has another format. The parser's message is left out: it could quote a key.
     #[error("{path}: the stream keys cannot be read: it is not a JSON object of names and keys")]
     Malformed {
         /// The file.
@@ -59,7 +59,7 @@ pub enum SecretsError {
         /// The file.
         path: String,
     },
-    /// The file cannot be written. The secret is known until the program ends.
+    /// The file cannot be written. The secret stays in memory until the program ends.
     #[error(
         "{path}: the stream key cannot be kept: {reason}. It is known until Downstage is closed."
     )]
@@ -74,26 +74,25 @@ pub enum SecretsError {
     Nowhere,
 }
 
-/// What a file of secrets holds.
+/// The contents of a file of secrets.
 type Keys = BTreeMap<SecretName, String>;
 
 impl Secrets {
-    /// Secrets in the system's keyring, and in this file where there is none. Reads nothing yet.
+    /// Secrets in the system's keyring, or in this file if there is none. Loads nothing yet.
     pub fn open(file: PathBuf) -> Self {
-        Self::within(file, System)
+        Self::with_vault(file, System)
     }
 
-    /// Secrets in this keyring, and in this file where it does not answer.
-    pub fn within(file: PathBuf, vault: impl Vault + 'static) -> Self {
+    /// Secrets in this keyring, or in this file if it does not answer.
+    pub fn with_vault(file: PathBuf, vault: impl Vault + 'static) -> Self {
         Self { known: Mutex::default(), file: Some(file), keyring: Keyring::start(vault) }
     }
 
-    /// Learns the secrets that a show names, if there are any: from the file, and what is not there
-    /// from the keyring. Waits for the disk, and for the keyring at most two seconds; what it says
-    /// later is known then.
+    /// Loads the secrets that a show names: from the file, and the missing ones from the keyring. Waits
+    /// for the disk, and for the keyring at most two seconds; a later answer is used once it comes.
     ///
     /// # Errors
-    /// The file is open to others, or cannot be read; the keyring was asked all the same.
+    /// The file cannot be read, or others can read it; the keyring was still queried.
     pub fn load(&self, show: &Show) -> Result<(), SecretsError> {
         let names = show.outputs.iter().filter_map(|output| match &output.kind {
             OutputKind::Rtmp { key, .. } => Some(key.clone()),
@@ -111,76 +110,76 @@ impl Secrets {
         }
         if let Some(keyring) = self.keyring.as_ref().filter(|_| !names.is_empty()) {
             for (name, secret) in keyring.get(&names) {
-                self.know(name, secret, Some(Kept::Keyring));
+                self.insert(name, secret, Some(Kept::Keyring));
             }
         }
         read
     }
 
-    /// Adds what a file holds, a JSON object of names and keys; no file is no error. Waits for the disk.
+    /// Loads the secrets of a file, a JSON object of names and keys; a missing file is not an error. Waits
+    /// for the disk.
     ///
     /// # Errors
-    /// The file is open to others, or is no such object.
+    /// The file cannot be read, or others can read it, or it has another format.
     pub fn read(&self, path: &Path) -> Result<(), SecretsError> {
-        for (name, secret) in keys_in(path)? {
-            self.know(name, secret, Some(Kept::File(path.to_owned())));
+        for (name, secret) in read_keys(path)? {
+            self.insert(name, secret, Some(Kept::File(path.to_owned())));
         }
         Ok(())
     }
 
-    /// Knows a secret for as long as the program runs, and keeps it nowhere.
+    /// Sets a secret in memory only, for as long as the program runs.
     pub fn set(&self, name: SecretName, secret: String) {
-        self.know(name, secret, None);
+        self.insert(name, secret, None);
     }
 
-    /// The secret of this name. Waits for nothing.
+    /// The secret of this name. Does not wait.
     pub fn get(&self, name: &SecretName) -> Option<String> {
         let known = self.lock().get(name).map(|known| known.secret.clone());
-        // The keyring may have answered after nobody waited any more.
-        known.or_else(|| self.keyring.as_ref()?.said(name))
+        // The keyring may have answered after the timeout.
+        known.or_else(|| self.keyring.as_ref()?.answer(name))
     }
 
-    /// Where the secret of this name is kept; nothing if it is not known, or kept nowhere. Waits for
-    /// nothing.
+    /// Where the secret of this name is stored; `None` if there is none, or in memory only. Does not wait.
     pub fn kept(&self, name: &SecretName) -> Option<Kept> {
         match self.lock().get(name) {
             Some(known) => known.kept.clone(),
-            None => self.keyring.as_ref()?.said(name).map(|_| Kept::Keyring),
+            None => self.keyring.as_ref()?.answer(name).map(|_| Kept::Keyring),
         }
     }
 
-    /// Keeps a secret in the keyring, or where that does not answer within two seconds in the file.
-    /// Waits for both; whatever comes of it, the secret is known from now on.
+    /// Stores a secret in the keyring, or in the file if the keyring does not answer within two seconds.
+    /// Waits for both. Even if it fails, the secret is in memory from now on.
     ///
     /// # Errors
-    /// It is kept nowhere, and the reason.
+    /// The secret is stored nowhere, and the reason.
     pub fn keep(&self, name: &SecretName, secret: &str) -> Result<Kept, SecretsError> {
-        self.know(name.clone(), secret.to_owned(), None);
+        self.insert(name.clone(), secret.to_owned(), None);
         let in_keyring = self.keyring.as_ref().is_some_and(|it| it.set(name, secret).is_ok());
         let kept = if in_keyring {
-            // What the file says counts first, so nothing older may stay there.
+            // The file takes precedence, so an older secret must not stay in it.
             if let Some(file) = &self.file {
-                change(file, |keys| keys.remove(name).is_some())?;
+                update_file(file, |keys| keys.remove(name).is_some())?;
             }
             Kept::Keyring
         } else {
             let file = self.file.as_ref().ok_or(SecretsError::Nowhere)?;
-            change(file, |keys| {
+            update_file(file, |keys| {
                 keys.insert(name.clone(), secret.to_owned());
                 true
             })?;
             Kept::File(file.clone())
         };
-        self.know(name.clone(), secret.to_owned(), Some(kept.clone()));
+        self.insert(name.clone(), secret.to_owned(), Some(kept.clone()));
         Ok(kept)
     }
 
-    fn know(&self, name: SecretName, secret: String, kept: Option<Kept>) {
+    fn insert(&self, name: SecretName, secret: String, kept: Option<Kept>) {
         self.lock().insert(name, KnownKeys { secret, kept });
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<SecretName, KnownKeys>> {
-        // Every change leaves the map whole.
+        // Every change leaves the map consistent.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -191,7 +190,7 @@ impl fmt::Debug for Secrets {
     }
 }
 
-fn keys_in(path: &Path) -> Result<Keys, SecretsError> {
+fn read_keys(path: &Path) -> Result<Keys, SecretsError> {
     let name = path.display().to_string();
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
@@ -210,11 +209,11 @@ fn keys_in(path: &Path) -> Result<Keys, SecretsError> {
     serde_json::from_slice(&bytes).map_err(|_| SecretsError::Malformed { path: name })
 }
 
-/// Changes the file if the change says that it changes something; it is written whole or not at all,
-/// for its owner alone.
-fn change(path: &Path, how: impl FnOnce(&mut Keys) -> bool) -> Result<(), SecretsError> {
-    let mut keys = keys_in(path)?;
-    if !how(&mut keys) {
+/// Rewrites the file if `change` returns that it changed something; atomically, and readable for its
+/// owner alone.
+fn update_file(path: &Path, change: impl FnOnce(&mut Keys) -> bool) -> Result<(), SecretsError> {
+    let mut keys = read_keys(path)?;
+    if !change(&mut keys) {
         return Ok(());
     }
     let write = || {
@@ -222,7 +221,7 @@ fn change(path: &Path, how: impl FnOnce(&mut Keys) -> bool) -> Result<(), Secret
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        show_files::replace(&bytes, path, show_files::CLOSED, |_| Ok(()))
+        show_files::replace(&bytes, path, show_files::PRIVATE, |_| Ok(()))
     };
     write().map_err(|error| SecretsError::Write {
         path: path.display().to_string(),

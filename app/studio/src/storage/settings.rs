@@ -1,5 +1,5 @@
-//! What the desk remembers from one day to the next. None of it is part of a show, and without it the
-//! desk opens as on its first day: so a file that cannot be read is put aside and never an error.
+//! The desk's settings, which are not part of a show. Without them the desk opens with its defaults: so a
+//! file that cannot be read is moved aside, and never an error.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -10,44 +10,44 @@ use serde::{Deserialize, Serialize};
 
 use crate::storage::show_files;
 
-/// How many shows are remembered.
-pub const RECENT: usize = 10;
-/// A larger file is none of ours.
+/// How many recent shows are remembered.
+pub const MAX_RECENT: usize = 10;
+/// A larger file is not a settings file.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// What the desk remembers.
+/// The desk's settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// The language of the words, as its tag: `en` or `zh-CN`.
+    /// The tag of the desk's language: `en` or `zh-CN`.
     pub language: String,
-    /// Shows that were opened or saved, the last one first; absolute paths, at most [`RECENT`].
+    /// Shows that were opened or saved, the latest first; absolute paths, at most [`MAX_RECENT`].
     pub recent: Vec<PathBuf>,
-    /// How the panels are arranged, in the desk's own form; nothing before anybody moved one.
+    /// The arrangement of the panels, in the desk's own format; `None` until a panel was moved.
     pub arrangement: Option<serde_json::Value>,
-    /// Pictures a second on the monitors; nothing is what suits the machine.
+    /// Pictures per second on the monitors; `None` is what suits the machine.
     pub monitor_rate: Option<u32>,
     /// Whether the monitors show the safe areas.
     pub safe_areas: bool,
     /// Whether PVW shows its sources' names.
     pub labels: bool,
-    /// Size of everything in the window, in percent.
+    /// The scale of the user interface, in percent.
     pub scale: u32,
-    /// How the monitor mix is heard.
+    /// The output of the monitor mix.
     pub monitor: MonitorSettings,
     /// Whether the hint of the first start was seen.
     pub hint_seen: bool,
 }
 
-/// How the monitor mix is heard.
+/// The output of the monitor mix.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MonitorSettings {
-    /// The device by its name; nothing is the system's own choice.
+    /// The name of the device; `None` is the system's default.
     pub device: Option<String>,
     /// Its level in decibels.
     pub level_db: f32,
-    /// Whether it is silent: so at first, until somebody asks for sound.
+    /// Whether it is muted, as it is by default.
     pub muted: bool,
 }
 
@@ -75,23 +75,23 @@ impl Default for MonitorSettings {
 
 impl Settings {
     /// Puts a show first among the recent ones.
-    pub fn remember(&mut self, show: PathBuf) {
+    pub fn add_recent(&mut self, show: PathBuf) {
         self.recent.retain(|other| *other != show);
         self.recent.insert(0, show);
-        self.recent.truncate(RECENT);
+        self.recent.truncate(MAX_RECENT);
     }
 }
 
-/// Where they are kept (XDG Base Directory Specification); nothing if there is no home folder.
+/// The settings file (XDG Base Directory Specification); `None` if there is no home folder.
 pub fn path() -> Option<PathBuf> {
-    // A relative folder is to be taken for none.
+    // The specification says to ignore relative paths.
     let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let folder = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")))?;
     Some(folder.join("downstage").join("desk.json"))
 }
 
-/// Reads them, waiting for the disk. A file that is damaged is renamed to `NAME.damaged`, and what the
-/// desk would have at its first start comes instead.
+/// Reads the settings. A damaged file is renamed to `NAME.damaged`, and the defaults are returned. Waits
+/// for the disk.
 pub fn load(path: &Path) -> Settings {
     let mut text = String::new();
     let read = File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text));
@@ -100,7 +100,7 @@ pub fn load(path: &Path) -> Settings {
         Err(error) => error.to_string(),
         Ok(_) => match serde_json::from_str::<Settings>(&text) {
             Ok(mut settings) => {
-                settings.recent.truncate(RECENT);
+                settings.recent.truncate(MAX_RECENT);
                 return settings;
             }
             Err(error) => error.to_string(),
@@ -110,23 +110,23 @@ pub fn load(path: &Path) -> Settings {
     aside.push(".damaged");
     let moved = match fs::rename(path, &aside) {
         Ok(()) => format!("it is now {}", Path::new(&aside).display()),
-        Err(error) => format!("and cannot be put aside: {error}"),
+        Err(error) => format!("and cannot be moved aside: {error}"),
     };
     tracing::error!(
-        "{}: the desk's settings cannot be read: {reason}; {moved}. The desk opens as at first.",
+        "{}: the desk's settings cannot be read: {reason}; {moved}. The desk uses the defaults.",
         path.display()
     );
     Settings::default()
 }
 
-/// Saves them whole or not at all, waiting for the disk; the folder is made if need be.
+/// Saves the settings atomically; the folder is created if need be. Waits for the disk.
 ///
 /// # Errors
-/// The system's reason; the file is what it was.
+/// The system's reason; the file is unchanged.
 pub fn save(settings: &Settings, path: &Path) -> io::Result<()> {
     let bytes = serde_json::to_vec_pretty(settings)?;
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    show_files::replace(&bytes, path, show_files::OPEN, |_| Ok(()))
+    show_files::replace(&bytes, path, show_files::SHARED, |_| Ok(()))
 }

@@ -1,6 +1,6 @@
-//! Shows on disk. A save either replaces the file whole or leaves it as it was, and the last ten
-//! files stay beside it. These functions wait for the disk: never call them on a program thread, and
-//! from a window by way of [`crate::storage::disk`].
+//! Shows on disk. A save is atomic, and the last ten versions of the file are kept beside it. These
+//! functions wait for the disk: a program thread must not call them, and the window calls them through
+//! [`crate::storage::disk`].
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use show::file::{self, DecodeError, MAX_BYTES};
 use show::{Fault, OutputKind, Show};
 
-/// How many earlier files are kept, as `NAME.1` (the newest) to `NAME.10`.
-pub const KEPT: usize = 10;
+/// How many earlier versions are kept, as `NAME.1` (the newest) to `NAME.10`.
+pub const BACKUPS: usize = 10;
 
 /// Why a show could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,7 @@ pub enum LoadError {
         /// The system's reason.
         error: io::Error,
     },
-    /// The file is no show.
+    /// The file is not a show.
     #[error("{}: {error}", .path.display())]
     Decode {
         /// The file.
@@ -34,7 +34,7 @@ pub enum LoadError {
     },
 }
 
-/// Why a show could not be saved. The file is as it was.
+/// Why a show could not be saved. The file is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
     /// The file cannot be written.
@@ -77,7 +77,7 @@ pub enum SaveError {
 pub fn load(path: &Path) -> Result<Show, LoadError> {
     let read = || {
         let mut bytes = Vec::new();
-        // One byte over the limit is enough to know; an endless device must not fill the memory.
+        // One byte over the limit is enough to reject it; an endless device must not fill the memory.
         File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
@@ -85,11 +85,11 @@ pub fn load(path: &Path) -> Result<Show, LoadError> {
     file::decode(&bytes).map_err(|error| LoadError::Decode { path: path.to_owned(), error })
 }
 
-/// Saves a show: written beside the file, flushed to the disk, then moved over it. A show that could
-/// not be opened again is not written: it would take the place of one that can.
+/// Saves a show: writes a new file beside the old one, syncs it, then renames it over the old one. A show that
+/// could not be opened again is not written: it would replace one that can.
 ///
 /// # Errors
-/// [`SaveError`]; then the file is what it was.
+/// [`SaveError`]; then the file is unchanged.
 pub fn save(show: &Show, path: &Path) -> Result<(), SaveError> {
     let place = || path.to_owned();
     let faults = show.check();
@@ -101,12 +101,12 @@ pub fn save(show: &Show, path: &Path) -> Result<(), SaveError> {
     write_over(&bytes, path).map_err(|error| SaveError::Write { path: place(), error })
 }
 
-/// The show with every path absolute, a relative one counted from `folder`, which is absolute. `..`
-/// stays as it is: what it means is the file system's to say. A folder whose name is no text leaves
-/// the paths as they are, since a show holds text.
-pub fn anchored(mut show: Show, folder: &Path) -> Show {
+/// The show with every path absolute; relative ones start from `folder`, which is absolute. `..` is kept,
+/// since its meaning depends on links. If the folder's name is not UTF-8 the paths stay as they are, since
+/// a show is text.
+pub fn absolute(mut show: Show, folder: &Path) -> Show {
     for path in paths(&mut show) {
-        let is_empty = path.is_empty(); // a fault, and to stay one
+        let is_empty = path.is_empty(); // a fault, which must stay one
         if let Some(joined) = folder.join(&*path).to_str().filter(|_| !is_empty) {
             *path = joined.to_owned();
         }
@@ -114,8 +114,8 @@ pub fn anchored(mut show: Show, folder: &Path) -> Show {
     show
 }
 
-/// The show as it is saved in `folder`, which is absolute: what lies in or below it is named from it,
-/// so that the folder can be moved whole. The counterpart of [`anchored`].
+/// The show with every path in or below `folder`, which is absolute, made relative to it, so that the
+/// folder can be moved as a whole. The inverse of [`absolute`].
 pub fn relative(mut show: Show, folder: &Path) -> Show {
     for path in paths(&mut show) {
         let inner = Path::new(&*path).strip_prefix(folder).ok().and_then(Path::to_str);
@@ -136,20 +136,19 @@ fn paths(show: &mut Show) -> impl Iterator<Item = &mut String> {
 }
 
 fn write_over(bytes: &[u8], path: &Path) -> io::Result<()> {
-    // A link stays a link: what it points to is replaced.
+    // A link stays a link: its target is replaced.
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    replace(bytes, &real, OPEN, keep_old)
+    replace(bytes, &real, SHARED, rotate_backups)
 }
 
-/// The rights any new file has here, less the umask: a show holds no secret, and a temporary file's
-/// own default is to be closed to all others.
-pub(crate) const OPEN: u32 = 0o666;
-/// For its owner alone.
-pub(crate) const CLOSED: u32 = 0o600;
+/// The mode of an ordinary file, before the umask: temporary files are private by default.
+pub(crate) const SHARED: u32 = 0o666;
+/// The mode of a file for its owner alone.
+pub(crate) const PRIVATE: u32 = 0o600;
 
-/// Puts a whole new file in the place of a file, or leaves that as it was. It has the old one's rights,
-/// or `mode` where there was none or where others are to be kept out. `before` is done with the path
-/// once the new file is whole on the disk.
+/// Replaces a file atomically. The new file gets the permissions of the old one, or `mode` if there was
+/// none or if `mode` is [`PRIVATE`]. `before` is called with the path when the new file is complete on the
+/// disk, right before the rename.
 pub(crate) fn replace(
     bytes: &[u8],
     path: &Path,
@@ -160,21 +159,21 @@ pub(crate) fn replace(
     let folder = folder.unwrap_or(Path::new("."));
     let mut new = new_file(folder, mode)?;
     new.write_all(bytes)?;
-    // Whoever could read it before still can.
-    if mode != CLOSED
+    // Everyone who could read the old file can read the new one.
+    if mode != PRIVATE
         && let Ok(old) = fs::metadata(path)
     {
         new.as_file().set_permissions(old.permissions())?;
     }
     new.as_file().sync_all()?;
-    // Only now, with the new file whole on the disk, is anything of the old ones touched.
+    // The old files are not touched before the new one is complete on the disk.
     before(path)?;
     new.persist(path).map_err(|error| error.error)?;
-    // The move itself is on the disk once its folder is.
+    // The rename itself is on the disk once its folder is synced.
     File::open(folder)?.sync_all()
 }
 
-/// A file without a name others know.
+/// A temporary file with this mode.
 fn new_file(folder: &Path, mode: u32) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
@@ -187,24 +186,25 @@ fn new_file(folder: &Path, mode: u32) -> io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// Counts the kept files up by one, and gives the present one a second name.
-fn keep_old(path: &Path) -> io::Result<()> {
+/// Renumbers the backups, and makes the current file the first.
+fn rotate_backups(path: &Path) -> io::Result<()> {
     if !path.exists() {
         return Ok(());
     }
-    for number in (1..KEPT).rev() {
-        let from = kept(path, number);
+    for number in (1..BACKUPS).rev() {
+        let from = backup_path(path, number);
         if from.exists() {
-            fs::rename(from, kept(path, number + 1))?;
+            fs::rename(from, backup_path(path, number + 1))?;
         }
     }
-    // A second name rather than a move: there is no moment without the file. Not every file system
-    // has them; a copy does as well.
-    fs::hard_link(path, kept(path, 1)).or_else(|_| fs::copy(path, kept(path, 1)).map(drop))
+    // A hard link rather than a rename, so that the file exists at every moment; a copy where the file
+    // system has no hard links.
+    let newest = backup_path(path, 1);
+    fs::hard_link(path, &newest).or_else(|_| fs::copy(path, &newest).map(drop))
 }
 
-/// Where the file of so many saves ago is.
-pub fn kept(path: &Path, number: usize) -> PathBuf {
+/// The path of the backup of this many saves ago.
+pub fn backup_path(path: &Path, number: usize) -> PathBuf {
     let mut name: OsString = path.as_os_str().to_owned();
     name.push(format!(".{number}"));
     name.into()

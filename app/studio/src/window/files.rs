@@ -1,5 +1,5 @@
-//! What the window does by itself: shows opened and saved, paths completed, files chosen, keys kept,
-//! and what the desk remembers.
+//! The window's own work: opening and saving shows, completing paths, file dialogs, storing stream keys,
+//! and the desk's settings.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -21,124 +21,128 @@ use crate::storage::file_dialog::{FileDialog, FileKind, Picked};
 use crate::storage::secrets::Kept;
 use crate::storage::settings::{MonitorSettings, Settings};
 
-/// How long a disk may take before it is said that it does not answer, in nanoseconds. A keyring is waited
-/// for as well, for two seconds at most.
-const PATIENCE: u64 = 3_000_000_000;
+/// How long a disk may take before the operator is told that it does not answer, in nanoseconds. Longer
+/// than the two seconds that a keyring may take.
+const SILENT_AFTER: u64 = 3_000_000_000;
 
-/// What waits for disks, dialogs and keyrings, so that the window never does.
+/// Talks to the threads that wait for disks, dialogs and keyrings, so that the window never waits.
 pub struct Files {
     disk: Disk,
-    browse: FileDialog,
+    dialog: FileDialog,
     settings: Settings,
-    /// The settings as they were kept last.
-    kept: Settings,
+    /// The settings as last saved.
+    saved_settings: Settings,
     paths: Option<Arc<Paths>>,
-    /// The desk said what to press when it was looked at last.
+    /// Whether the desk showed hints in its last frame.
     hints: bool,
-    /// What went out when another show was asked for: that it ends was agreed to.
+    /// The outputs that ran when another show was requested, which the operator agreed to stop.
     agreed: BTreeSet<OutputId>,
-    /// The show that was left for it then: what was changed since, nobody was asked about.
+    /// The show at that time: later edits were not confirmed to be discarded.
     left: Option<Arc<Show>>,
-    /// The jobs that the disk was seen at last, and since when, on the studio's clock.
-    at_work: [Option<(u64, u64)>; 3],
+    /// The running job of each disk thread, and since when it was seen, on the studio's clock.
+    jobs: [Option<(u64, u64)>; 3],
 }
 
-/// What came back since the last frame.
+/// The results since the last frame.
 #[derive(Default)]
 pub struct Answers {
-    /// Another show runs.
-    pub is_another: bool,
+    /// Whether another program runs now.
+    pub is_replaced: bool,
     chosen: Option<(For, Chosen)>,
 }
 
-/// What became of a request.
+/// The result of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is done, or on its way.
+    /// It is done, or queued.
     Done,
-    /// The monitors have another rate.
-    Rate(u32),
-    /// Another program runs.
-    Another,
-    /// The window is to close.
+    /// The frame rate of the monitors was changed.
+    MonitorRate(u32),
+    /// Another program runs now.
+    Replaced,
+    /// The window should close.
     Close,
 }
 
 impl Files {
-    /// Starts what waits.
+    /// Starts the disk threads.
     ///
     /// # Errors
-    /// The system has no thread left.
+    /// A thread cannot be started.
     pub fn start(places: disk::DiskPlaces, settings: Settings) -> std::io::Result<Self> {
-        let kept = settings.clone();
+        let saved_settings = settings.clone();
         let disk = Disk::start(places)?;
         Ok(Self {
             disk,
-            browse: FileDialog::default(),
+            dialog: FileDialog::default(),
             settings,
-            kept,
+            saved_settings,
             paths: None,
             hints: false,
             agreed: BTreeSet::new(),
             left: None,
-            at_work: [None; 3],
+            jobs: [None; 3],
         })
     }
 
-    /// What the desk remembers.
+    /// The desk's settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// What the desk speaks.
+    /// The desk's language.
     pub fn language(&self) -> Language {
         let named = Language::ALL.into_iter().find(|l| l.tag() == self.settings.language);
         named.unwrap_or_default()
     }
 
-    /// Takes what came back.
-    pub fn answers(&mut self, production: &mut Production, told: &mut Vec<Notice>) -> Answers {
+    /// Takes the results since the last frame; what the operator should know is added to `notices`.
+    pub fn take_answers(
+        &mut self,
+        production: &mut Production,
+        notices: &mut Vec<Notice>,
+    ) -> Answers {
         let mut answers = Answers::default();
         let done: Vec<Done> = self.disk.done().collect();
         for done in done {
             match done {
-                // What was started while the disk was waited for, nobody agreed to end.
+                // An output that was started meanwhile must not be stopped without confirmation.
                 Done::Opened(_, Ok(_)) if !running(production).is_subset(&self.agreed) => {
-                    told.push(Notice::Error("told-stop-first", String::new()));
+                    notices.push(Notice::Error("told-stop-first", String::new()));
                 }
-                Done::Opened(path, Ok(_)) if self.is_another_than_left(production) => {
-                    told.push(Notice::Error("told-open-late", shown(&path)));
+                Done::Opened(path, Ok(_)) if self.was_edited_meanwhile(production) => {
+                    notices.push(Notice::Error("told-open-late", shown(&path)));
                 }
                 Done::Opened(path, Ok(opened)) => {
                     let OpenedShow { show, keys } = *opened;
                     if let Err(error) = keys {
-                        told.push(reasons::no_keys(error));
+                        notices.push(reasons::no_keys(error));
                     }
                     let opening = production::opening(&show, false);
                     let saved = Arc::new(show.clone());
                     match production.replace(show, saved, Some(path.clone()), opening) {
                         Ok(()) => {
-                            answers.is_another = true;
-                            told.push(Notice::Done("told-opened", shown(&path)));
-                            self.settings.remember(path);
+                            answers.is_replaced = true;
+                            notices.push(Notice::Done("told-opened", shown(&path)));
+                            self.settings.add_recent(path);
                         }
                         Err(error) => {
-                            told.push(Notice::Error("told-open-failed", format!("{error:#}")));
+                            notices.push(Notice::Error("told-open-failed", format!("{error:#}")));
                         }
                     }
                 }
-                Done::Opened(_, Err(error)) => told.push(reasons::not_opened(error)),
+                Done::Opened(_, Err(error)) => notices.push(reasons::show_not_opened(error)),
                 Done::Saved(show, path, Ok(())) => {
-                    told.push(Notice::Done("told-saved", shown(&path)));
-                    self.settings.remember(path.clone());
-                    production.was_saved(show, path);
+                    notices.push(Notice::Done("told-saved", shown(&path)));
+                    self.settings.add_recent(path.clone());
+                    production.set_saved(show, path);
                 }
-                Done::Saved(_, _, Err(error)) => told.push(reasons::not_saved(error)),
+                Done::Saved(_, _, Err(error)) => notices.push(reasons::show_not_saved(error)),
                 Done::Listed(of, entries) => {
                     let entries = entries.unwrap_or_default();
                     self.paths = Some(Arc::new(Paths { of, entries }));
                 }
-                Done::Kept(Err(error)) => told.push(reasons::not_kept(error)),
+                Done::Kept(Err(error)) => notices.push(reasons::settings_not_saved(error)),
                 Done::KeyKept(_, Ok(kept)) => {
                     let place = match kept {
                         Kept::Keyring => String::new(),
@@ -146,35 +150,35 @@ impl Files {
                     };
                     let key =
                         if place.is_empty() { "told-key-in-keyring" } else { "told-key-kept" };
-                    told.push(Notice::Done(key, place));
+                    notices.push(Notice::Done(key, place));
                 }
-                Done::KeyKept(_, Err(error)) => told.push(reasons::no_keys(error)),
+                Done::KeyKept(_, Err(error)) => notices.push(reasons::no_keys(error)),
                 Done::Kept(Ok(())) => {}
             }
         }
-        answers.chosen = self.browse.done().map(chosen);
+        answers.chosen = self.dialog.done().map(chosen);
         answers
     }
 
-    /// Whether the show was edited since another was asked for.
-    fn is_another_than_left(&self, production: &Production) -> bool {
+    /// Whether the show was edited since another was requested.
+    fn was_edited_meanwhile(&self, production: &Production) -> bool {
         let show = &production.session().shared.snapshot.load().show;
         self.left.as_ref().is_some_and(|left| left != show)
     }
 
     /// For how many seconds a disk has not answered, if that is too long.
-    fn disk_is_silent(&mut self, now: u64) -> Option<u64> {
-        for (seen, works) in self.at_work.iter_mut().zip(self.disk.at_work()) {
-            *seen = works.map(|job| seen.filter(|(same, _)| *same == job).unwrap_or((job, now)));
+    fn disk_silent_seconds(&mut self, now: u64) -> Option<u64> {
+        for (seen, running) in self.jobs.iter_mut().zip(self.disk.running_jobs()) {
+            *seen = running.map(|job| seen.filter(|(same, _)| *same == job).unwrap_or((job, now)));
         }
-        let begun = self.at_work.iter().flatten().map(|(_, since)| *since).min()?;
-        let waited = now.saturating_sub(begun);
-        (waited >= PATIENCE).then_some(waited / 1_000_000_000)
+        let started = self.jobs.iter().flatten().map(|(_, since)| *since).min()?;
+        let waited = now.saturating_sub(started);
+        (waited >= SILENT_AFTER).then_some(waited / 1_000_000_000)
     }
 
-    /// Adds what is known of files to what the desk is shown.
-    pub fn fill(&mut self, look: &mut Look, production: &mut Production, answers: Answers) {
-        look.status.disk_silent_seconds = self.disk_is_silent(production.studio.clock.now());
+    /// Adds the state of files to what the desk shows.
+    pub fn fill_look(&mut self, look: &mut Look, production: &mut Production, answers: Answers) {
+        look.status.disk_silent_seconds = self.disk_silent_seconds(production.studio.clock.now());
         look.file = FileLook {
             path: production.path().map(Path::to_owned),
             is_changed: production.is_changed(),
@@ -184,18 +188,18 @@ impl Files {
         look.chosen = answers.chosen;
     }
 
-    /// Does what the desk asked of the window.
-    pub fn wish(
+    /// Carries out an action of the desk that is for the window.
+    pub fn perform(
         &mut self,
         action: Action,
         production: &mut Production,
         places: &WindowPlaces,
-        told: &mut Vec<Notice>,
+        notices: &mut Vec<Notice>,
     ) -> Outcome {
         let done = match action {
-            Action::File(file) => return self.file(file, production, places, told),
-            Action::Complete(text) => self.disk.ask(Job::List(text)),
-            Action::Browse(what) => self.ask_for(what, production),
+            Action::File(file) => return self.perform_file(file, production, places, notices),
+            Action::Complete(text) => self.disk.submit(Job::List(text)),
+            Action::Browse(what) => self.show_dialog(what, production),
             Action::Speak(language) => {
                 self.settings.language = language.tag().to_owned();
                 true
@@ -214,11 +218,11 @@ impl Files {
             }
             Action::View(ViewChange::MonitorRate(rate)) => {
                 self.settings.monitor_rate = Some(rate);
-                return Outcome::Rate(rate);
+                return Outcome::MonitorRate(rate);
             }
-            // Between the button and here something may have been started.
+            // An output may have been started since the button was pressed.
             Action::Format(_) if !running(production).is_empty() => {
-                told.push(Notice::Error("told-stop-first", String::new()));
+                notices.push(Notice::Error("told-stop-first", String::new()));
                 true
             }
             Action::Format(format) => {
@@ -226,48 +230,48 @@ impl Files {
                 let name = format!("{width} × {height}, {}", format.rate);
                 return match production.reformat(format) {
                     Ok(()) => {
-                        told.push(Notice::Done("told-format", name));
-                        Outcome::Another
+                        notices.push(Notice::Done("told-format", name));
+                        Outcome::Replaced
                     }
                     Err(error) => {
-                        told.push(Notice::Error("told-format-failed", format!("{error:#}")));
+                        notices.push(Notice::Error("told-format-failed", format!("{error:#}")));
                         Outcome::Done
                     }
                 };
             }
-            Action::KeepKey(name, key) => self.disk.ask(Job::KeepKey(name, SecretKey(key.0))),
-            Action::Listen(listen) => {
-                production.session().shared.sound.monitor.ask(&listen);
-                self.remember(listen);
+            Action::KeepKey(name, key) => self.disk.submit(Job::KeepKey(name, SecretKey(key.0))),
+            Action::Listen(change) => {
+                production.session().shared.sound.monitor.ask(&change);
+                self.set_monitor_settings(change);
                 true
             }
             Action::Close => return Outcome::Close,
-            // The rest are commands, or the desk's own.
+            // The rest are commands, or handled by the desk itself.
             _ => true,
         };
         if !done {
-            told.push(Notice::Error("busy", String::new()));
+            notices.push(Notice::Error("busy", String::new()));
         }
         Outcome::Done
     }
 
-    fn file(
+    fn perform_file(
         &mut self,
         file: ShowFile,
         production: &mut Production,
         places: &WindowPlaces,
-        told: &mut Vec<Notice>,
+        notices: &mut Vec<Notice>,
     ) -> Outcome {
-        let asked = match file {
+        let done = match file {
             ShowFile::New => {
                 let words = Translations::new(self.language());
                 let names = (words.get("untitled"), words.get("recording-name"));
                 let show = production::new_show(names, &places.recordings);
                 let saved = Arc::new(show.clone());
                 return match production.replace(show, saved, None, Vec::new()) {
-                    Ok(()) => Outcome::Another,
+                    Ok(()) => Outcome::Replaced,
                     Err(error) => {
-                        told.push(Notice::Error("told-open-failed", format!("{error:#}")));
+                        notices.push(Notice::Error("told-open-failed", format!("{error:#}")));
                         Outcome::Done
                     }
                 };
@@ -275,7 +279,7 @@ impl Files {
             ShowFile::Open(path) => {
                 self.agreed = running(production);
                 self.left = Some(Arc::clone(&production.session().shared.snapshot.load().show));
-                self.disk.ask(Job::Open(path))
+                self.disk.submit(Job::Open(path))
             }
             ShowFile::Save => match production.path() {
                 Some(path) => self.save(production, path.to_owned()),
@@ -283,15 +287,15 @@ impl Files {
             },
             ShowFile::SaveAs(path) => self.save(production, path),
         };
-        if !asked {
-            told.push(Notice::Error("busy", String::new()));
+        if !done {
+            notices.push(Notice::Error("busy", String::new()));
         }
         Outcome::Done
     }
 
-    fn remember(&mut self, listen: MonitorChange) {
+    fn set_monitor_settings(&mut self, change: MonitorChange) {
         let monitor = &mut self.settings.monitor;
-        match listen {
+        match change {
             MonitorChange::Level(level) => monitor.level_db = level.0,
             MonitorChange::Mute(mute) => monitor.muted = mute,
             MonitorChange::Device(device) => monitor.device = device,
@@ -299,8 +303,8 @@ impl Files {
         }
     }
 
-    /// Gives a new program the operator's monitor as it was.
-    pub fn listen(&self, production: &Production) {
+    /// Applies the settings of the operator's monitor to a new program.
+    pub fn apply_monitor_settings(&self, production: &Production) {
         let MonitorSettings { device, level_db, muted } = &self.settings.monitor;
         let monitor = &production.session().shared.sound.monitor;
         monitor.ask(&MonitorChange::Level(Db(*level_db)));
@@ -313,8 +317,8 @@ impl Files {
     }
 
     fn save(&self, production: &Production, path: PathBuf) -> bool {
-        let mut show = production.present();
-        // A show that has no name yet is called like its file.
+        let mut show = production.current_show();
+        // A show without a file yet is named after it.
         if production.path().is_none()
             && let Some(stem) = path.file_stem()
         {
@@ -324,22 +328,22 @@ impl Files {
                 return false;
             }
         }
-        self.disk.ask(Job::Save(Arc::new(show), path))
+        self.disk.submit(Job::Save(Arc::new(show), path))
     }
 
-    fn ask_for(&self, what: For, production: &Production) -> bool {
-        let of = match what {
+    fn show_dialog(&self, what: For, production: &Production) -> bool {
+        let kind = match what {
             For::OpenShow => FileKind::OpenShow,
             For::SaveShow => FileKind::SaveShow,
             For::Media => FileKind::Media,
             For::Picture => FileKind::Picture,
             For::Recording => FileKind::Recording,
         };
-        self.browse.ask(of, "Downstage", production.path())
+        self.dialog.show(kind, "Downstage", production.path())
     }
 
-    /// Keeps what the desk remembers, if it is another.
-    pub fn keep(&mut self, desk: &mut Desk) {
+    /// Saves the desk's settings, if they have changed.
+    pub fn save_settings(&mut self, desk: &mut Desk) {
         if desk.was_arranged() {
             let written = desk.arrangement();
             self.settings.arrangement =
@@ -347,14 +351,16 @@ impl Files {
         }
         self.settings.hint_seen |= self.hints && !desk.hints();
         self.hints = desk.hints();
-        if self.settings != self.kept && self.disk.ask(Job::Keep(self.settings.clone())) {
-            self.kept = self.settings.clone();
+        if self.settings != self.saved_settings
+            && self.disk.submit(Job::Keep(self.settings.clone()))
+        {
+            self.saved_settings = self.settings.clone();
         }
     }
 }
 
-fn chosen(browsed: Picked) -> (For, Chosen) {
-    let (what, chosen) = match browsed {
+fn chosen(picked: Picked) -> (For, Chosen) {
+    let (what, chosen) = match picked {
         Picked::Chosen(what, path) => (what, Chosen::File(path)),
         Picked::Cancelled(what) => (what, Chosen::Nothing),
         Picked::NoPortal(what, reason) => (what, Chosen::NoDialog(reasons::no_dialog(reason))),
@@ -374,7 +380,7 @@ fn running(production: &Production) -> BTreeSet<OutputId> {
     production.session().shared.needs.load().outputs.iter().map(|need| need.output.id).collect()
 }
 
-/// Sends what is asked to the program; false if too much waits already.
+/// Sends an action to the program if it is a command; false if too many wait already.
 pub fn send(production: &Production, action: &Action, gesture: Option<Gesture>) -> bool {
     let Some(kind) = action.command() else { return true };
     let session = production.session();

@@ -1,4 +1,4 @@
-//! One frame of the window: shows the desk, and sends on what was asked.
+//! One frame of the window: draws the desk, and carries out the operator's actions.
 
 use std::cell::Cell;
 use std::io;
@@ -30,25 +30,25 @@ pub struct StudioWindow {
     link: Arc<MonitorLink>,
     monitors: Option<Monitoring>,
     gpu: Option<WindowGpu>,
-    /// Counts movements of the hand, so that each is one step of undo.
+    /// Counts pointer gestures, so that each is one undo step.
     gesture: u64,
-    figures: LookBuilder,
-    /// What is to be told with the next frame.
-    told: Vec<Notice>,
+    look_builder: LookBuilder,
+    /// Notices for the next frame.
+    notices: Vec<Notice>,
     title: String,
-    /// It was said that it is to close, whatever goes out.
+    /// Closing was confirmed.
     closes: bool,
-    /// It has failed once, and was opened again.
+    /// The desk has panicked once, and was opened again.
     failed_once: bool,
-    /// It has failed twice: the programme goes on without it.
+    /// The desk has panicked twice: the programme goes on without a window.
     broken: Rc<Cell<bool>>,
 }
 
 impl StudioWindow {
-    /// A window on what is there.
+    /// A window on the production that runs.
     ///
     /// # Errors
-    /// The system has no thread left.
+    /// A thread cannot be started.
     pub fn new(
         host: Rc<Host>,
         files: Files,
@@ -68,28 +68,28 @@ impl StudioWindow {
             monitors: None,
             gpu: monitoring::gpu(creation),
             gesture: 0,
-            figures: LookBuilder::default(),
-            told: Vec::new(),
+            look_builder: LookBuilder::default(),
+            notices: Vec::new(),
             title: String::new(),
             closes: false,
             failed_once: false,
             broken,
         };
         let host = Rc::clone(&window.host);
-        window.watch(&host.production.borrow(), &creation.egui_ctx)?;
+        window.attach(&host.production.borrow(), &creation.egui_ctx)?;
         host.is_open.set(true);
         tracing::info!("the window is open");
         Ok(window)
     }
 
-    /// Looks at the program that runs now.
-    fn watch(&mut self, production: &Production, context: &egui::Context) -> io::Result<()> {
-        // Dropped first: it draws what is about to be another program's.
+    /// Shows the program that runs now.
+    fn attach(&mut self, production: &Production, context: &egui::Context) -> io::Result<()> {
+        // Dropped first: these threads draw the old program.
         self.monitors = None;
         self.link.newest.store(None);
-        self.figures = LookBuilder::default();
+        self.look_builder = LookBuilder::default();
         production.session().shared.watched.store(true, Ordering::Relaxed);
-        self.files.listen(production);
+        self.files.apply_monitor_settings(production);
         self.monitors =
             Some(Monitoring::start(production, &self.link, self.gpu.as_ref(), context)?);
         Ok(())
@@ -97,70 +97,70 @@ impl StudioWindow {
 
     fn frame(&mut self, ui: &mut egui::Ui) {
         let host = Rc::clone(&self.host);
-        let mut told = std::mem::take(&mut self.told);
+        let mut notices = std::mem::take(&mut self.notices);
         let production = &mut *host.production.borrow_mut();
         self.rehearse(production);
-        let answers = self.files.answers(production, &mut told);
-        if answers.is_another {
-            told.extend(self.another(production, ui));
+        let answers = self.files.take_answers(production, &mut notices);
+        if answers.is_replaced {
+            notices.extend(self.try_attach(production, ui));
         }
-        told.extend(refusals(production));
+        notices.extend(take_rejections(production));
         let mut look =
-            self.figures.look(production.session(), &production.studio, &self.link, told);
-        self.files.fill(&mut look, production, answers);
+            self.look_builder.look(production.session(), &production.studio, &self.link, notices);
+        self.files.fill_look(&mut look, production, answers);
         if ui.input(|input| input.pointer.any_pressed()) {
             self.gesture += 1;
         }
         for action in self.desk.draw(ui, &look) {
-            self.act(action, production, ui);
+            self.perform(action, production, ui);
         }
-        self.files.keep(&mut self.desk);
-        self.name(ui, &look);
+        self.files.save_settings(&mut self.desk);
+        self.set_title(ui, &look);
         self.close(ui, &look);
     }
 
-    /// Goes wrong, if it was asked to now.
+    /// Fails on purpose, if a rehearsed failure is due.
     fn rehearse(&mut self, production: &Production) {
         let clock = &production.studio.clock;
         match self.host.rehearsal.borrow_mut().next(clock.now()) {
             None => {}
             Some(Mishap::Stall(millis)) => {
-                tracing::error!("the window stands still for {millis} ms, as it was asked to");
+                tracing::error!("rehearsal: the window stalls for {millis} ms");
                 clock.wait_until(clock.now() + millis * 1_000_000);
             }
-            Some(Mishap::Panic) => panic!("the window was asked to panic"),
+            Some(Mishap::Panic) => panic!("rehearsal: the window panics"),
             Some(Mishap::Panel(part)) => self.desk.rehearse(part),
         }
     }
 
-    /// Does what was asked: sends it to the program, or to the part of the window it concerns.
-    fn act(&mut self, action: Action, production: &mut Production, ui: &egui::Ui) {
+    /// Carries out an action: sends it to the program, or to the part of the window it is for.
+    fn perform(&mut self, action: Action, production: &mut Production, ui: &egui::Ui) {
         let gesture = action.is_drag().then_some(Gesture(self.gesture));
         if action.command().is_some() {
             if !files::send(production, &action, gesture) {
-                self.told.push(Notice::Error("busy", String::new()));
+                self.notices.push(Notice::Error("busy", String::new()));
             }
             return;
         }
-        match self.files.wish(action, production, &self.host.places, &mut self.told) {
+        match self.files.perform(action, production, &self.host.places, &mut self.notices) {
             Outcome::Done => {}
-            Outcome::Rate(rate) => self.link.rate.store(rate.max(1), Ordering::Relaxed),
-            Outcome::Another => {
-                let told = self.another(production, ui);
-                self.told.extend(told);
+            Outcome::MonitorRate(rate) => self.link.rate.store(rate.max(1), Ordering::Relaxed),
+            Outcome::Replaced => {
+                let notice = self.try_attach(production, ui);
+                self.notices.extend(notice);
             }
             Outcome::Close => self.closes = true,
         }
     }
 
-    /// Another program runs: it is looked at from now on.
-    fn another(&mut self, production: &Production, context: &egui::Context) -> Option<Notice> {
-        let failed = self.watch(production, context).err()?;
-        Some(Notice::Error("told-format-failed", failed.to_string()))
+    /// Shows a new program; a failure becomes a notice.
+    fn try_attach(&mut self, production: &Production, context: &egui::Context) -> Option<Notice> {
+        let error = self.attach(production, context).err()?;
+        Some(Notice::Error("told-format-failed", error.to_string()))
     }
 
-    /// The title says which show it is, and whether its file has it.
-    fn name(&mut self, ui: &egui::Ui, look: &Look) {
+    /// Shows the show's name and whether it has unsaved changes in the title.
+    fn set_title(&mut self, ui: &egui::Ui, look: &Look) {
         let mark = if look.file.is_changed { "• " } else { "" };
         let title = format!("{mark}{} — Downstage", look.snapshot.show.name);
         if title != self.title {
@@ -170,9 +170,9 @@ impl StudioWindow {
     }
 
     fn close(&mut self, ui: &egui::Ui, look: &Look) {
-        self.closes |= self.host.ending.is_asked_for();
-        let asked = ui.input(|input| input.viewport().close_requested());
-        if asked && !self.closes {
+        self.closes |= self.host.ending.is_requested();
+        let requested = ui.input(|input| input.viewport().close_requested());
+        if requested && !self.closes {
             self.closes = self.desk.close(look).is_some();
             if !self.closes {
                 ui.send_viewport_cmd(egui::ViewportCommand::CancelClose);
@@ -186,7 +186,7 @@ impl StudioWindow {
 
 impl eframe::App for StudioWindow {
     fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
-        // Panels are the host: a fill of the whole window costs a software GPU more than all else.
+        // As the panels: to paint the whole window again costs a software GPU more than all else.
         theme::PANEL.to_normalized_gamma_f32()
     }
 
@@ -202,7 +202,7 @@ impl eframe::App for StudioWindow {
             ui.send_viewport_cmd(egui::ViewportCommand::Close);
             return;
         }
-        // Once it may be what was open or where things stood: the desk begins again, as at the start.
+        // The first time it may be the desk's state: it starts over with a new one.
         tracing::error!("the desk failed, and is opened again; the programme goes on");
         let rate = self.link.rate.load(Ordering::Relaxed);
         self.desk = Desk::new(beginning(&self.files, rate, false));
@@ -224,22 +224,22 @@ fn beginning(files: &Files, monitor_rate: u32, is_demo: bool) -> Beginning {
     }
 }
 
-/// What was refused since the last frame.
-fn refusals(production: &Production) -> Vec<Notice> {
-    let mut told = Vec::new();
-    if let Some(trouble) = production.log_trouble() {
-        told.push(reasons::not_logged(&trouble));
+/// The commands that were rejected since the last frame, and an error of the session log.
+fn take_rejections(production: &Production) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if let Some(error) = production.take_log_error() {
+        notices.push(reasons::log_not_written(&error));
     }
     while let Ok(happening) = production.happenings().try_recv() {
         match happening {
-            Happening::Refused(_, rejection) => told.push(Notice::Rejected(rejection)),
+            Happening::Refused(_, rejection) => notices.push(Notice::Rejected(rejection)),
             Happening::Event(event) => {
                 if let EventKind::Rejected(rejection) = event.kind {
-                    told.push(Notice::Rejected(rejection));
+                    notices.push(Notice::Rejected(rejection));
                 }
             }
             Happening::Entry(_) => {}
         }
     }
-    told
+    notices
 }

@@ -1,4 +1,4 @@
-//! What a window works with, which is there before the window and after it.
+//! What a window is given, which outlives it.
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
@@ -7,28 +7,28 @@ use super::rehearsal::Rehearsal;
 use crate::production::Production;
 use crate::shutdown::Ending;
 
-/// Where a window finds what it needs.
+/// The files and folders of a window.
 #[derive(Clone, Debug)]
 pub struct WindowPlaces {
     /// The show to open.
     pub show: PathBuf,
-    /// Whether that is the demo show, which begins on air.
+    /// Whether it is the demo show, which starts on air.
     pub is_demo: bool,
-    /// Stream keys, where there is no keyring.
+    /// The file of stream keys, where there is no keyring.
     pub secrets: PathBuf,
-    /// Where new shows record to.
+    /// The folder that new shows record to.
     pub recordings: PathBuf,
-    /// Where session logs are kept.
+    /// The folder of session logs.
     pub logs: PathBuf,
 }
 
-/// What a window works with: it is there before the window, and after it.
+/// What a window is given, which outlives it.
 pub struct Host {
     pub production: RefCell<Production>,
     pub ending: Ending,
     pub places: WindowPlaces,
-    /// What is to go wrong on purpose.
+    /// The failures to cause on purpose.
     pub rehearsal: RefCell<Rehearsal>,
-    /// Whether it was ever painted.
+    /// Whether the window was ever open.
     pub is_open: Cell<bool>,
 }

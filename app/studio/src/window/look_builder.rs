@@ -1,4 +1,4 @@
-//! What the desk is shown: gathered for each of its frames.
+//! Gathers what the desk shows, for each of its frames.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,13 +17,13 @@ use crate::program::session::{Session, Studio};
 use crate::program::stats;
 use crate::window::monitor_link::MonitorLink;
 
-/// How often figures are taken, in nanoseconds.
+/// How often the status is updated, in nanoseconds.
 const SECOND: u64 = 1_000_000_000;
 
-/// What is counted from one second to the next.
+/// Gathers what the desk shows, with what it needs to turn counters into rates.
 #[derive(Default)]
 pub struct LookBuilder {
-    /// What was counted when figures were taken last.
+    /// The counters at the last update of the status.
     counted: Option<Counted>,
     status: Status,
     late: Growing,
@@ -31,35 +31,35 @@ pub struct LookBuilder {
     outputs: BTreeMap<OutputId, OutputFlow>,
 }
 
-/// What an output did in the last second.
+/// An output's data rate.
 #[derive(Clone, Copy, Default)]
 struct OutputFlow {
-    began: u64,
+    started: u64,
     bytes: u64,
     kbps: u64,
 }
 
 impl LookBuilder {
-    /// The moment, with what is to be told once.
+    /// What the desk shows in this frame, with new notices.
     pub fn look(
         &mut self,
         session: &Session,
         studio: &Studio,
         link: &MonitorLink,
-        told: Vec<Notice>,
+        notices: Vec<Notice>,
     ) -> Look {
         let snapshot = session.shared.snapshot.load_full();
         let now = studio.clock.now();
         let outputs = self.outputs(session, &snapshot, link, now);
         if self.counted.is_none_or(|counted| now >= counted.at + SECOND) {
-            self.second(session, studio, &outputs, now);
+            self.update_status(session, studio, &outputs, now);
         }
         self.status.clock = wall_clock();
         let meters = session.shared.sound.loudest();
         let strips = meters.strips.iter();
         let programme = &meters.programme;
         let monitors = link.newest.load();
-        let notes = notes(session, &snapshot, link);
+        let problems = problems(session, &snapshot, link);
         Look {
             frame: monitors.as_ref().map_or(snapshot.next, |monitors| monitors.frame),
             snapshot,
@@ -76,8 +76,8 @@ impl LookBuilder {
             },
             monitor: monitor(&session.shared.sound.monitor),
             outputs,
-            problems: notes,
-            notices: told,
+            problems,
+            notices,
             file: ui::FileLook::default(),
             paths: None,
             chosen: None,
@@ -94,7 +94,7 @@ impl LookBuilder {
     ) -> Vec<OutputLook> {
         let running = session.outputs.load();
         let space = link.space.load();
-        // Bits a second that all recordings write together: as they were asked to, which does not jitter.
+        // The configured bit rate of all recordings together: unlike the measured one it is steady.
         let writes: u64 = running.iter().map(|view| kbps_written(&view.output)).sum();
         let look = |output: &show::Output| {
             let view = running.iter().find(|view| view.output.id == output.id);
@@ -105,18 +105,18 @@ impl LookBuilder {
             let free = space.get(&output.id).filter(|_| kbps > 0);
             look.disk_left_seconds = free.map(|bytes| bytes * 8 / 1_000 / kbps);
             let Some(view) = view else {
-                // A failure is told until it is started again.
+                // Not running: the state stays that of the snapshot, for example failed.
                 self.outputs.remove(&output.id);
                 return look;
             };
             let flow = self.outputs.entry(output.id).or_default();
-            if flow.began == 0 {
-                flow.began = now;
+            if flow.started == 0 {
+                flow.started = now;
             }
             let figures = &view.figures;
             let bytes = if records { &figures.record.bytes } else { &figures.rtmp.sent };
             look.state = Some(figures.state());
-            look.seconds = (now - flow.began) / SECOND;
+            look.seconds = (now - flow.started) / SECOND;
             look.bytes = bytes.load(Ordering::Relaxed);
             look.kbps = flow.kbps;
             look.encoder = encoder(view.output.profile);
@@ -125,9 +125,9 @@ impl LookBuilder {
             look.file = name.map(|name| name.to_string_lossy().into_owned());
             look.dropped = view.queue.dropped();
             look.ack_age_millis = figures.rtmp.ack_age_millis.load(Ordering::Relaxed);
-            let still = look.state == Some(OutputState::Stalled);
-            let most = media::health::LOST / 1_000_000;
-            look.gives_up_millis = still.then(|| most.saturating_sub(look.ack_age_millis));
+            let is_stalled = look.state == Some(OutputState::Stalled);
+            let limit = media::health::LOST / 1_000_000;
+            look.gives_up_millis = is_stalled.then(|| limit.saturating_sub(look.ack_age_millis));
             let next = figures.rtmp.next_try.load(Ordering::Relaxed);
             let waits = look.state == Some(OutputState::Reconnecting) && next > now;
             look.retry_millis = waits.then(|| (next - now) / 1_000_000);
@@ -136,8 +136,14 @@ impl LookBuilder {
         snapshot.show.outputs.iter().map(look).collect()
     }
 
-    fn second(&mut self, session: &Session, studio: &Studio, outputs: &[OutputLook], now: u64) {
-        // This runs a little late: what was counted is of the time that passed.
+    fn update_status(
+        &mut self,
+        session: &Session,
+        studio: &Studio,
+        outputs: &[OutputLook],
+        now: u64,
+    ) {
+        // A little more than a second has passed: rates are over the actual time.
         let since = self.counted.map_or(0, |counted| counted.at);
         let millis = ((now - since) / 1_000_000).max(1);
         for output in outputs {
@@ -159,8 +165,8 @@ impl LookBuilder {
         let mut status = Status {
             late: line.late,
             repeated: line.repeated,
-            late_lately: self.late.lately(line.late, now),
-            repeated_lately: self.repeated.lately(line.repeated, now),
+            late_lately: self.late.recent_growth(line.late, now),
+            repeated_lately: self.repeated.recent_growth(line.repeated, now),
             encoder: outputs
                 .iter()
                 .map(|output| &output.encoder)
@@ -178,14 +184,14 @@ impl LookBuilder {
             status.rate_hundredths = made * 100_000 / millis;
             status.frame_micros = (new.working - old.working) / made.max(1) / 1_000;
             status.cpu_percent = new.ticks.saturating_sub(old.ticks) * 1_000 / millis;
-            // An encode that has ended takes its threads' time with it.
+            // The time of an encode that has ended is gone with its threads.
             status.encoder_percent = new.encoding.saturating_sub(old.encoding) / millis / 10_000;
         }
         self.status = status;
     }
 }
 
-/// What is counted from the start on.
+/// Counters since the start.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counted {
     /// When, on the studio's clock.
@@ -199,20 +205,20 @@ struct Counted {
     encoding: u64,
 }
 
-/// A count that only grows, and when it grew last.
+/// A counter that only grows, with its latest growth.
 #[derive(Clone, Copy, Debug, Default)]
 struct Growing {
     count: u64,
-    /// When it grew, and what it had been for the while before.
+    /// When it last grew, and its value before it started to grow.
     grew: Option<(u64, u64)>,
 }
 
-/// For how long it is said that a count has grown, in nanoseconds.
+/// How long the growth of a counter is shown after it last grew, in nanoseconds.
 const LATELY: u64 = 10 * SECOND;
 
 impl Growing {
-    /// By how much it has grown lately.
-    fn lately(&mut self, count: u64, now: u64) -> u64 {
+    /// By how much the counter has grown lately.
+    fn recent_growth(&mut self, count: u64, now: u64) -> u64 {
         if self.grew.is_some_and(|(at, _)| now > at + LATELY) {
             self.grew = None;
         }
@@ -225,7 +231,7 @@ impl Growing {
     }
 }
 
-/// For how long the recordings have room: the one with the least, of those that run if some do.
+/// The shortest time for which a recording has disk space, among the running ones if there are any.
 fn disk_left(outputs: &[OutputLook]) -> Option<u64> {
     let least = |runs: bool| {
         let of = outputs.iter().filter(|output| output.records && output.runs() == runs);
@@ -234,14 +240,14 @@ fn disk_left(outputs: &[OutputLook]) -> Option<u64> {
     least(true).or_else(|| least(false))
 }
 
-/// Kilobits a second that an output writes to a disk.
+/// The bit rate that an output writes to a disk, in kilobits per second.
 fn kbps_written(output: &show::Output) -> u64 {
     let records = matches!(output.kind, OutputKind::Record { .. });
     let profile = output.profile;
     if records { u64::from(profile.video_kbps + profile.audio_kbps) } else { 0 }
 }
 
-/// An encoder's name as an operator knows it, with how much work it spends.
+/// An encoder's name as an operator knows it, with its preset.
 fn encoder(profile: EncodeProfile) -> String {
     let name = media::encoders::video().unwrap_or("–");
     format!("{} {}", name.trim_end_matches("enc"), profile.preset.name())
@@ -263,7 +269,7 @@ fn monitor(monitor: &MonitorOutput) -> MonitorLook {
     }
 }
 
-/// What is known of the sources that are open.
+/// The state of the open sources.
 fn sources(session: &Session, now: u64) -> BTreeMap<SourceId, SourceLook> {
     let millis = |nanos: u64| nanos / 1_000_000;
     let wiring = session.shared.wiring.load();
@@ -275,24 +281,24 @@ fn sources(session: &Session, now: u64) -> BTreeMap<SourceId, SourceLook> {
     all.collect()
 }
 
-/// What is wrong, with what is wrong with a poster: a source that runs all the same is well.
-fn notes(
+/// The current problems, including those of posters; a poster's is left out while its source runs.
+fn problems(
     session: &Session,
     snapshot: &engine::Snapshot,
     link: &MonitorLink,
 ) -> BTreeMap<ItemId, Reason> {
-    let notes = session.problems.all();
-    let mut notes: BTreeMap<_, _> =
-        notes.iter().map(|(id, trouble)| (*id, reasons::trouble(trouble))).collect();
+    let all = session.problems.all();
+    let mut all: BTreeMap<_, _> =
+        all.iter().map(|(id, problem)| (*id, reasons::problem(problem))).collect();
     for (id, fault) in &link.posters.load().faults {
-        let is = |(source, state): (&SourceId, &SourceState)| {
+        let runs = |(source, state): (&SourceId, &SourceState)| {
             ItemId::from(*source) == *id && matches!(state, SourceState::Live | SourceState::Cued)
         };
-        if !snapshot.sources.iter().any(is) {
-            notes.entry(*id).or_insert_with(|| reasons::trouble(fault));
+        if !snapshot.sources.iter().any(runs) {
+            all.entry(*id).or_insert_with(|| reasons::problem(fault));
         }
     }
-    notes
+    all
 }
 
 /// The local time of day.

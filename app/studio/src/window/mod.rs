@@ -1,5 +1,5 @@
-//! The window: gathers what the desk shows, and sends what the operator asks to the program. It holds
-//! nothing the program waits for: without it, the programme goes on.
+//! The window: gathers what the desk shows, and sends the operator's commands to the program. The program
+//! never waits for it, and the programme goes on without it.
 
 mod files;
 mod fonts;
@@ -40,13 +40,13 @@ use crate::storage::settings;
 use crate::threads;
 
 use files::Files;
-pub use fonts::letters;
+pub use fonts::font_definitions;
 use frame::StudioWindow;
 use host::Host;
 pub use host::WindowPlaces;
 use rehearsal::Rehearsal;
 
-/// What stands for the window where windows are listed.
+/// The window's icon.
 const ICON: &[u8] = include_bytes!("../../../../packaging/icons/128.png");
 
 /// Whether there is a display for a window.
@@ -55,8 +55,8 @@ pub fn has_display() -> bool {
     set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// Opens a show in a window, and returns when it is closed: the figures of its end, and the outputs that
-/// ran until then. It is composed by `backend`, or by what suits the machine.
+/// Opens a show in a window. Returns when the window is closed, with the last statistics and the outputs
+/// that ran. Composes on `backend`, or on what suits the machine.
 ///
 /// # Errors
 /// The show is wrong, or the machine lacks something.
@@ -64,7 +64,7 @@ pub fn run(
     places: WindowPlaces,
     backend: Option<Backend>,
 ) -> anyhow::Result<(stats::ProgramStats, Vec<RunningOutput>)> {
-    let rehearsal = Rehearsal::asked()?;
+    let rehearsal = Rehearsal::from_env()?;
     let show = disk::open(&places.show)?;
     let studio = Studio::with(Secrets::open(places.secrets.clone()));
     studio.secrets.load(&show)?;
@@ -78,14 +78,14 @@ pub fn run(
     let (rehearsal, is_open) = (RefCell::new(rehearsal), Cell::new(false));
     let host = Rc::new(Host { production, ending, places, rehearsal, is_open });
     let of_window = Rc::clone(&host);
-    // A panic in the window is the end of the window alone.
+    // A panic of the window ends the window alone.
     let shown = catch_unwind(AssertUnwindSafe(|| open(of_window)));
     let failed = shown.unwrap_or_else(|_| Err(anyhow!("the window panicked"))).err();
     let is_open = host.is_open.get();
     if let Some(error) = &failed
         && is_open
     {
-        go_on_without(&host.production.borrow(), &host.ending, error);
+        run_without_window(&host.production.borrow(), &host.ending, error);
     }
     host.ending.begin();
     let host = Rc::try_unwrap(host).map_err(|_| anyhow!("the window still holds it"))?;
@@ -98,25 +98,25 @@ pub fn run(
     }
 }
 
-/// The programme goes on until it is told to end.
-fn go_on_without(production: &Production, ending: &Ending, error: &anyhow::Error) {
+/// Keeps the programme running without a window, until a signal or its end.
+fn run_without_window(production: &Production, ending: &Ending, error: &anyhow::Error) {
     let session = production.session();
     session.shared.watched.store(false, Ordering::Relaxed);
     let frame = session.shared.counts.frames.load(Ordering::Relaxed);
     tracing::error!(
         "{error:#}: the programme goes on without a window from frame {frame}, and Ctrl-C ends it"
     );
-    while !ending.is_asked_for() && !session.is_over() {
-        // Nobody wakes this; what happens meanwhile is let go.
+    while !ending.is_requested() && !session.is_over() {
+        // Polls for the signal; happenings are discarded.
         if production.happenings().recv_timeout(Duration::from_millis(50)).is_err() {
             continue;
         }
     }
 }
 
-/// Shows the window until it is closed; an error is one it could not go on with.
+/// Shows the window until it is closed, or fails for good.
 fn open(host: Rc<Host>) -> anyhow::Result<()> {
-    let name = host.production.borrow().present().name;
+    let name = host.production.borrow().current_show().name;
     let viewport = eframe::egui::ViewportBuilder::default()
         .with_title(format!("{name} — Downstage"))
         .with_app_id("downstage")
@@ -124,14 +124,14 @@ fn open(host: Rc<Host>) -> anyhow::Result<()> {
         .with_inner_size([1_280.0, 720.0])
         .with_min_inner_size([1_024.0, 600.0]);
     let native = eframe::NativeOptions { viewport, ..Default::default() };
-    threads::stand_back();
+    threads::lower_priority();
     let broken = Rc::new(Cell::new(false));
     let of_window = Rc::clone(&broken);
     let shown = eframe::run_native(
         "downstage",
         native,
         Box::new(move |context| {
-            x_server::outlive(context);
+            x_server::survive_exit(context);
             prepare(context)?;
             let settings = settings::path();
             let kept = settings.as_deref().map(settings::load).unwrap_or_default();
@@ -147,10 +147,10 @@ fn open(host: Rc<Host>) -> anyhow::Result<()> {
     }
 }
 
-/// Letters, colours, and what the monitors need on the GPU.
+/// Sets up fonts, colours, and what the monitors need on the GPU.
 fn prepare(context: &eframe::CreationContext<'_>) -> anyhow::Result<()> {
     theme::apply(&context.egui_ctx);
-    context.egui_ctx.set_fonts(letters());
+    context.egui_ctx.set_fonts(font_definitions());
     let state = context.wgpu_render_state.as_ref().context("there is no wgpu to draw with")?;
     let mut renderer = state.renderer.write();
     Desk::prepare(&state.device, state.target_format, &mut renderer.callback_resources);

@@ -1,4 +1,4 @@
-//! What goes from the threads that draw monitors, thumbnails and posters to the window.
+//! The link to the window from the threads that draw monitors, thumbnails and posters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,35 +15,35 @@ use crate::problems::Problem;
 pub struct Monitors {
     /// The frame.
     pub frame: FrameIndex,
-    /// What is next.
+    /// The picture on PVW.
     pub pvw: Screen,
-    /// What is on air: the very picture that is encoded.
+    /// The picture on PGM: the same one that is encoded.
     pub pgm: Frame,
 }
 
 /// What the monitor threads hand to the window.
 #[derive(Default)]
 pub struct MonitorLink {
-    /// What was drawn last.
+    /// The monitors as last drawn.
     pub newest: ArcSwapOption<Monitors>,
-    /// Pictures a second; at least one.
+    /// Pictures per second; at least one.
     pub rate: AtomicU32,
-    /// Small pictures of all sources, each new about once a second.
+    /// Thumbnails of all sources, each updated about once a second.
     pub thumbnails: ArcSwap<Thumbnails>,
-    /// Of what is not open.
+    /// Posters of the sources that are not open.
     pub posters: ArcSwap<Posters>,
-    /// Bytes that are free where each recording of the show goes, if the system says so.
+    /// The free disk space of each recording of the show in bytes, if the system reports it.
     pub space: ArcSwap<BTreeMap<OutputId, u64>>,
 }
 
-/// All that a bin shows, by its item.
+/// The pictures of a bin, by item.
 pub type Thumbnails = BTreeMap<ItemId, Arc<Thumbnail>>;
 
-/// All posters, and why some cannot be had.
+/// The posters, and why some cannot be made.
 #[derive(Clone, Debug, Default)]
 pub struct Posters {
-    /// By the source, or by the picture of a layout's background.
+    /// By source, or by the picture of a layout's background.
     pub pictures: BTreeMap<ItemId, Arc<Thumbnail>>,
-    /// By the source: what is wrong.
+    /// Problems by source.
     pub faults: BTreeMap<ItemId, Problem>,
 }

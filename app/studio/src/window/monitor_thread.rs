@@ -1,5 +1,5 @@
-//! The monitor thread: draws PVW and thumbnails from what the program published, at its own pace, and
-//! never holds the program up. It is idle while nobody looks.
+//! The monitor thread: draws PVW and thumbnails from what the program publishes, at its own rate, and
+//! never holds the program up.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,10 +21,10 @@ pub fn run(
 ) {
     let mut due = clock.now();
     let mut last = None;
-    let mut sheet = ThumbnailMaker::default();
+    let mut thumbnails = ThumbnailMaker::default();
     while !stop.load(Ordering::Acquire) {
         let period = 1_000_000_000 / u64::from(link.rate.load(Ordering::Relaxed).max(1));
-        // Lateness is not made up for: the next picture is worth more than the one that was missed.
+        // No catching up: a picture that is late is skipped.
         due = (due + period).max(clock.now());
         clock.wait_until(due);
         let Some(view) = shared.view.load_full() else { continue };
@@ -32,7 +32,7 @@ pub fn run(
             continue;
         }
         last = Some(view.frame);
-        if let Some(all) = sheet.follow(&view, &link.posters.load(), clock.now()) {
+        if let Some(all) = thumbnails.update(&view, &link.posters.load(), clock.now()) {
             link.thumbnails.store(all);
         }
         let Some(pvw) = pvw.draw(&view) else { continue };

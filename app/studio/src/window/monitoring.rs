@@ -1,4 +1,4 @@
-//! The monitor thread of a window, and the one that makes its posters.
+//! Starts and ends a window's monitor thread and its poster thread.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,11 +15,11 @@ use crate::window::monitor_thread;
 use crate::window::posters::PosterMaker;
 use crate::window::pvw::{Pvw, WindowGpu};
 
-/// Pictures a second on the monitors, with a GPU and without one.
+/// Pictures per second on the monitors, with a GPU and without one.
 const RATE: u32 = 25;
 const SOFTWARE_RATE: u32 = 13;
 
-/// The threads; dropped first, and with it.
+/// The threads, which end when it is dropped.
 pub struct Monitoring {
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
@@ -42,10 +42,11 @@ impl Monitoring {
         let painter = threads::spawn("posters", move || painter.run(&to, &of_painter))?;
         let link = Arc::clone(link);
         let (of_thread, window) = (Arc::clone(&stop), context.clone());
-        // A software GPU would cost PVW several times what the CPU does: where that composes, it draws PVW.
+        // Drawing PVW costs several times more on a software GPU than on the CPU: so PVW is drawn where the
+        // program is composed.
         let gpu = gpu.filter(|_| session.backend == Backend::Gpu).cloned();
         let thread = threads::spawn("monitor", move || {
-            // At once would be twice: egui then paints again to settle.
+            // An immediate repaint would paint twice: egui repaints once more to settle.
             let wake = || window.request_repaint_after(Duration::from_millis(1));
             let pvw = Pvw::new(size, prepared, gpu.as_ref());
             monitor_thread::run(&shared, pvw, &clock, &link, &of_thread, &wake);
@@ -60,8 +61,8 @@ pub fn gpu(context: &eframe::CreationContext<'_>) -> Option<WindowGpu> {
     Some(WindowGpu::new(state.adapter, state.device, state.queue))
 }
 
-/// Pictures a second that suit the GPU the window is drawn by. On a software one the hand still sees the
-/// meters move, and PGM is left the rest of the machine.
+/// The default rate of the monitors, by the GPU that draws the window. On a software one the meters still
+/// move smoothly enough, and the rest of the machine is left to PGM.
 pub fn rate(context: &eframe::CreationContext<'_>) -> u32 {
     let info = context.wgpu_render_state.as_ref().map(|state| state.adapter.get_info());
     let is_software = info.is_none_or(|info| info.device_type == wgpu::DeviceType::Cpu);

@@ -1,8 +1,8 @@
-//! Paths as an operator reads them.
+//! Formats paths for the operator.
 
 use std::path::Path;
 
-/// A path as an operator reads it.
+/// A path as text for the operator.
 pub fn shown(path: &Path) -> String {
     path.display().to_string()
 }

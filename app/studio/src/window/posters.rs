@@ -1,6 +1,5 @@
-//! Posters: small pictures of what nobody has open. They are made one after the other on a thread of
-//! their own, each once, and again when what they are of changes. The same thread looks now and then how
-//! much room recordings have: what waits for disks has this one.
+//! The poster thread: makes small pictures of the sources that are not open, one after the other, and
+//! again when a source changes. It may wait for disks, so it also measures the free space for recordings.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,17 +21,17 @@ use crate::wakeup::Wakeup;
 use crate::window::monitor_link::{MonitorLink, Posters};
 use crate::window::thumbnails::{Scaler, Shown};
 
-/// How long a file may take to show its picture.
-const MOST_NANOS: u64 = 8_000_000_000;
-/// How often it is looked how much room there is, in nanoseconds.
-const SPACE_EACH: u64 = 5_000_000_000;
-/// How often the show is looked at for something new.
-const LOOK: Duration = Duration::from_millis(200);
+/// How long a source may take to deliver its poster, in nanoseconds.
+const TIMEOUT_NANOS: u64 = 8_000_000_000;
+/// How often the free disk space is measured, in nanoseconds.
+const SPACE_INTERVAL: u64 = 5_000_000_000;
+/// How often the show is checked for changes.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// What a poster is of: another is another poster.
+/// What a poster shows; when it changes the poster is made again.
 #[derive(Clone, Debug, PartialEq)]
 enum Subject {
-    /// What is opened to be seen.
+    /// A source that must be opened.
     Opened {
         kind: SourceKind,
         path: Option<PathBuf>,
@@ -42,7 +41,7 @@ enum Subject {
     Colour(show::Colour),
 }
 
-/// What a poster's thread works with.
+/// The state of the poster thread.
 pub struct PosterMaker {
     shared: Arc<ProgramShared>,
     clock: Clock,
@@ -55,7 +54,7 @@ pub struct PosterMaker {
 }
 
 impl PosterMaker {
-    /// For a program's show, whose relative paths count from `folder`.
+    /// For a program's show, whose relative paths start from `folder`.
     pub fn new(shared: Arc<ProgramShared>, clock: Clock, folder: PathBuf) -> Self {
         let prepared = Arc::new(Prepared::default());
         Self {
@@ -70,7 +69,7 @@ impl PosterMaker {
         }
     }
 
-    /// Makes what is missing until `stop`, and puts it into `link` as it comes.
+    /// Makes missing posters until `stop`, and publishes each in `link`.
     pub fn run(mut self, link: &MonitorLink, stop: &AtomicBool) {
         let wakeup = Wakeup::default();
         let mut measured = None;
@@ -78,13 +77,13 @@ impl PosterMaker {
         while !stop.load(Ordering::Acquire) {
             let show = Arc::clone(&self.shared.snapshot.load().show);
             let now = self.clock.now();
-            if measured.is_none_or(|at| now > at + SPACE_EACH) {
+            if measured.is_none_or(|at| now > at + SPACE_INTERVAL) {
                 measured = Some(now);
-                link.space.store(Arc::new(space(&show, &self.folder)));
+                link.space.store(Arc::new(free_space(&show, &self.folder)));
             }
             if seen.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, &show)) {
-                // Nobody rings: a picture that comes a moment later is soon enough.
-                wakeup.wait_for(LOOK);
+                // Polling is enough: a poster is not urgent.
+                wakeup.wait_for(POLL_INTERVAL);
                 continue;
             }
             if self.next(&show, stop) {
@@ -95,7 +94,8 @@ impl PosterMaker {
         }
     }
 
-    /// Makes the next poster, or lets go what is not in the show; false if there is nothing to do.
+    /// Makes the next poster, or evicts those that are not in the show any more; false if there was nothing
+    /// to do.
     fn next(&mut self, show: &Show, stop: &AtomicBool) -> bool {
         let wanted = subjects(show, &self.folder);
         let gone = |id: &ItemId| !wanted.iter().any(|(wanted, _)| wanted == id);
@@ -111,7 +111,7 @@ impl PosterMaker {
         self.posters.faults.remove(&id);
         match self.make(&what, stop) {
             Ok(poster) => _ = poster.map(|poster| self.posters.pictures.insert(id, poster)),
-            // Ended, and not the fault of what was being made.
+            // Cancelled by the end of the thread: not a problem of the source.
             Err(_) if stop.load(Ordering::Acquire) => {}
             Err(fault) => _ = self.posters.faults.insert(id, fault),
         }
@@ -119,7 +119,7 @@ impl PosterMaker {
         true
     }
 
-    /// Makes a poster; nothing of what is a sound alone.
+    /// Makes a poster; `None` for an audio file.
     fn make(
         &mut self,
         what: &Subject,
@@ -129,10 +129,10 @@ impl PosterMaker {
             Subject::Colour(colour) => return Ok(self.scaler.draw(Shown::Colour(*colour), None)),
             Subject::Picture(path) => return self.picture(path),
             Subject::Opened { kind, path, format } => {
-                let until = self.clock.now() + MOST_NANOS;
-                let given_up = || stop.load(Ordering::Acquire) || self.clock.now() > until;
+                let deadline = self.clock.now() + TIMEOUT_NANOS;
+                let cancelled = || stop.load(Ordering::Acquire) || self.clock.now() > deadline;
                 let opener = origin::opener(kind, path.clone(), *format);
-                let poster = opener.map(|opener| opener.poster(&given_up)).transpose()?.flatten();
+                let poster = opener.map(|opener| opener.poster(&cancelled)).transpose()?.flatten();
                 let Some(poster) = poster else { return Ok(None) };
                 (poster.picture, poster.length.map(|nanos| nanos / 1_000_000))
             }
@@ -147,23 +147,23 @@ impl PosterMaker {
         let Some(size) = ready.size() else { return Ok(None) };
         self.prepared.insert(prep.key, ready)?;
         let drawn = self.scaler.draw(Shown::Prepared(&prep, size), None);
-        // At its full size it is not needed again.
-        let _gone = self.prepared.retain(|_| false);
+        // The full-size picture is not needed any more.
+        let _evicted = self.prepared.retain(|_| false);
         Ok(drawn)
     }
 }
 
-/// The bytes that are free where each recording goes.
-fn space(show: &Show, folder: &Path) -> BTreeMap<OutputId, u64> {
+/// The free disk space of each recording, in bytes.
+fn free_space(show: &Show, folder: &Path) -> BTreeMap<OutputId, u64> {
     let recordings = show.outputs.iter().filter_map(|output| match &output.kind {
         OutputKind::Record { path } => Some((output.id, folder.join(path))),
         OutputKind::Rtmp { .. } => None,
     });
-    // What the system does not say is not shown.
-    recordings.filter_map(|(id, path)| Some((id, disk::space(&path).ok()?))).collect()
+    // Where the system does not report it nothing is shown.
+    recordings.filter_map(|(id, path)| Some((id, disk::free_space(&path).ok()?))).collect()
 }
 
-/// What has a poster: all sources but the live ones, and the pictures behind layouts.
+/// The subjects of all posters: all sources but the live ones, and the background pictures of layouts.
 fn subjects(show: &Show, folder: &Path) -> Vec<(ItemId, Subject)> {
     let path = |id: AssetId| show.asset(id).map(|asset| asset.path.clone());
     let mut all: Vec<(ItemId, Subject)> = Vec::new();
@@ -171,7 +171,7 @@ fn subjects(show: &Show, folder: &Path) -> Vec<(ItemId, Subject)> {
         let subject = match &source.kind {
             SourceKind::Still { asset } => path(*asset).map(Subject::Picture),
             SourceKind::Colour { colour } => Some(Subject::Colour(*colour)),
-            // Its pictures come by themselves, or not at all.
+            // A live source has pictures only while it is open.
             kind if matches!(kind.nature().pace, Pace::Pushed { .. }) => None,
             kind => {
                 let path = source.asset().and_then(path).map(|path| folder.join(path));

@@ -1,5 +1,5 @@
-//! What draws PVW for its monitor: the GPU that the window is drawn by, so that what is drawn is shown
-//! as it is, or the CPU.
+//! Draws PVW for its monitor: on the window's own GPU, so that the result is shown without a copy, or on
+//! the CPU.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,7 +10,7 @@ use ui::Screen;
 
 use crate::program::view::ProgramView;
 
-/// The GPU that a window is drawn by. Cloning shares it.
+/// The GPU that draws a window. Cloning shares it.
 #[derive(Clone)]
 pub struct WindowGpu {
     adapter: Adapter,
@@ -20,13 +20,13 @@ pub struct WindowGpu {
 }
 
 impl WindowGpu {
-    /// What a window is drawn by.
+    /// Wraps the window's GPU.
     pub fn new(adapter: Adapter, device: Device, queue: Queue) -> Self {
         Self { adapter, device, queue, open: Arc::default() }
     }
 
-    /// Makes it ready to be drawn on, once; nothing if it cannot be, or is lost. That takes as long as
-    /// opening a GPU does: not for the window's thread.
+    /// Sets it up for composing, once; `None` if that fails or it is lost. Takes as long as opening a GPU:
+    /// not for the window's thread.
     fn open(&self) -> Option<Arc<Gpu>> {
         let open = || match Gpu::shared(&self.adapter, self.device.clone(), self.queue.clone()) {
             Ok(gpu) => {
@@ -51,8 +51,7 @@ pub struct Pvw {
 }
 
 impl Pvw {
-    /// For a canvas of this size in pixels that shows what is prepared, on the window's GPU if there is one
-    /// to be used.
+    /// For a canvas of this size in pixels, with these prepared graphics; on the window's GPU, if given.
     pub fn new(size: (u32, u32), prepared: Arc<Prepared>, gpu: Option<&WindowGpu>) -> Self {
         let (width, height) = size;
         let gpu = gpu.and_then(WindowGpu::open);
@@ -60,7 +59,7 @@ impl Pvw {
         Self { cpu: CpuCompositor::new(width, height, prepared), gpu, size, last: None }
     }
 
-    /// What is on PVW. A GPU that is still busy with the picture before goes on showing that.
+    /// Draws PVW. While a GPU is still busy with the picture before, that one is returned again.
     pub fn draw(&mut self, view: &ProgramView) -> Option<Screen> {
         if let Some(gpu) = &mut self.gpu {
             let size = self.size;

@@ -1,5 +1,5 @@
-//! Why something does not work, for an operator in any language: what the errors of the rest of the
-//! studio say in English, by the keys of the desk's words. What the system itself says stays as it is.
+//! Translates the studio's errors into keys and values of the desk's words, for an operator in any
+//! language. Messages of the system are values and stay as they are.
 
 use std::error::Error;
 use std::path::Path;
@@ -24,7 +24,7 @@ use crate::storage::secrets::SecretsError;
 use crate::storage::show_files::{LoadError, SaveError};
 
 /// A show was not opened.
-pub fn not_opened(error: OpenShowError) -> Notice {
+pub fn show_not_opened(error: OpenShowError) -> Notice {
     let (path, error) = match error {
         OpenShowError::Load(LoadError::Read { path, error }) => {
             return failed("show-unread", &path, error.to_string());
@@ -45,7 +45,7 @@ pub fn not_opened(error: OpenShowError) -> Notice {
 }
 
 /// A show was not saved.
-pub fn not_saved(error: SaveError) -> Notice {
+pub fn show_not_saved(error: SaveError) -> Notice {
     match error {
         SaveError::Write { path, error } => failed("show-unsaved", &path, error.to_string()),
         SaveError::Faulty { path, faults } => Notice::UnsavedShow(shown(&path), faults),
@@ -59,17 +59,17 @@ pub fn not_saved(error: SaveError) -> Notice {
     }
 }
 
-/// What the desk remembers was not kept.
-pub fn not_kept(DiskError { path, error, .. }: DiskError) -> Notice {
+/// The desk's settings were not saved.
+pub fn settings_not_saved(DiskError { path, error, .. }: DiskError) -> Notice {
     failed("settings-unsaved", &path, error.to_string())
 }
 
-/// The session log is not written.
-pub fn not_logged(LogError { path, error }: &LogError) -> Notice {
+/// The session log is not written any more.
+pub fn log_not_written(LogError { path, error }: &LogError) -> Notice {
     failed("log-unsaved", path, error.to_string())
 }
 
-/// Stream keys are not read, or not kept.
+/// Stream keys cannot be read or stored.
 pub fn no_keys(error: SecretsError) -> Notice {
     let (key, path, error) = match error {
         SecretsError::Read { path, reason } => ("keys-unread", path, reason),
@@ -93,7 +93,7 @@ pub fn no_dialog(reason: NoPortal) -> Reason {
     Reason::new(key, [("error", error)])
 }
 
-/// Nothing is heard on the monitor.
+/// The monitor device does not play.
 pub fn no_sound(fault: &MonitorFault) -> Reason {
     match fault {
         MonitorFault::Gone => plain("trouble-sound-gone"),
@@ -105,42 +105,42 @@ pub fn no_sound(fault: &MonitorFault) -> Reason {
     }
 }
 
-/// Something is wrong with an item of the show.
-pub fn trouble(trouble: &Problem) -> Reason {
-    match trouble {
-        Problem::Open(error) | Problem::Poster(PosterError::Open(error)) => not_open(error),
-        Problem::Source(error) | Problem::Poster(PosterError::Broke(error)) => broken(error),
+/// An item of the show has a problem.
+pub fn problem(problem: &Problem) -> Reason {
+    match problem {
+        Problem::Open(error) | Problem::Poster(PosterError::Open(error)) => open_error(error),
+        Problem::Source(error) | Problem::Poster(PosterError::Broke(error)) => source_error(error),
         Problem::Poster(PosterError::Late) => plain("trouble-late"),
         Problem::Ended => plain("trouble-ended"),
         Problem::Silent { host } => Reason::new("trouble-silent", [("host", host.clone())]),
         Problem::NoSourceThread(error) => because("trouble-source-thread", error),
-        Problem::Prep(error) => not_drawn(error),
+        Problem::Prep(error) => prep_error(error),
         Problem::Full(PreparedFull { held, more, most }) => Reason::new(
             "trouble-full",
             [("held", held.to_string()), ("more", more.to_string()), ("most", most.to_string())],
         ),
         Problem::Target(_) => plain("trouble-no-url"),
         Problem::NoKey(name) => Reason::new("trouble-no-key", [("name", name.clone())]),
-        Problem::Rtmp(trouble) => not_sent(trouble),
-        Problem::Record(error) => not_recorded(error),
-        Problem::Encode(error) => not_encoded(error),
+        Problem::Rtmp(error) => connection_lost(error),
+        Problem::Record(error) => record_error(error),
+        Problem::Encode(error) => encode_error(error),
         Problem::EncoderStopped(error) => because("trouble-encoder-stopped", error),
         Problem::NoOutputThread(error) => because("trouble-output-thread", error),
     }
 }
 
-fn not_open(error: &SourceOpenError) -> Reason {
+fn open_error(error: &SourceOpenError) -> Reason {
     match error {
         SourceOpenError::File { path, reason } => at("trouble-file", path, reason),
         SourceOpenError::NotAFile(path) => at("trouble-no-file", path, ""),
         SourceOpenError::Pipeline(error) => because("trouble-pipeline", error),
-        // What broke says it best itself.
-        SourceOpenError::Broke(error) => broken(error),
+        // The error itself is more precise.
+        SourceOpenError::Broke(error) => source_error(error),
         SourceOpenError::Refused => plain("trouble-refused"),
     }
 }
 
-fn broken(error: &SourceError) -> Reason {
+fn source_error(error: &SourceError) -> Reason {
     let of = |key, name: &String| Reason::new(key, [("name", name.clone())]);
     match error {
         SourceError::NoMedia { name } => of("trouble-no-media", name),
@@ -156,7 +156,7 @@ fn broken(error: &SourceError) -> Reason {
     }
 }
 
-fn not_drawn(error: &PrepError) -> Reason {
+fn prep_error(error: &PrepError) -> Reason {
     match error {
         PrepError::Unreadable { path, error } => at("trouble-picture-unread", path, error),
         PrepError::TooManyBytes { path, bytes, limit } => Reason::new(
@@ -188,7 +188,7 @@ fn not_drawn(error: &PrepError) -> Reason {
     }
 }
 
-fn not_sent(rtmp::ConnectionLost { host, cause }: &rtmp::ConnectionLost) -> Reason {
+fn connection_lost(rtmp::ConnectionLost { host, cause }: &rtmp::ConnectionLost) -> Reason {
     let key = match cause {
         Cause::System(error) => {
             let values = [("host", host.clone()), ("error", error.clone())];
@@ -200,12 +200,12 @@ fn not_sent(rtmp::ConnectionLost { host, cause }: &rtmp::ConnectionLost) -> Reas
         Cause::App => "trouble-rtmp-app",
         Cause::Key => "trouble-rtmp-key",
         Cause::Closed => "trouble-rtmp-closed",
-        Cause::Strange => "trouble-rtmp-strange",
+        Cause::NotRtmp => "trouble-rtmp-strange",
     };
     Reason::new(key, [("host", host.clone())])
 }
 
-fn not_recorded(error: &RecordError) -> Reason {
+fn record_error(error: &RecordError) -> Reason {
     match error {
         RecordError::Open { path, reason } => at("trouble-record-open", path, reason),
         RecordError::Refused(path) => at("trouble-record-refused", path, ""),
@@ -214,7 +214,7 @@ fn not_recorded(error: &RecordError) -> Reason {
     }
 }
 
-fn not_encoded(error: &EncodeError) -> Reason {
+fn encode_error(error: &EncodeError) -> Reason {
     match error {
         EncodeError::NoVideoEncoder => plain("trouble-no-video-encoder"),
         EncodeError::NoAudioEncoder => plain("trouble-no-audio-encoder"),

@@ -1,4 +1,4 @@
-//! What goes wrong with the window on purpose, so that anybody can see that the programme does not mind.
+//! Makes the window fail on purpose, to show that the programme is not affected.
 
 use std::collections::VecDeque;
 
@@ -7,58 +7,58 @@ use ui::PanelKind;
 
 use crate::duration;
 
-/// What is to go wrong, each with its time after the start: for example
+/// The environment variable with the failures, each with its time after the start: for example
 /// `8s stall 2s, 12s panic, 14s panel mixer`. Times are written as on the command line.
 pub const VARIABLE: &str = "DOWNSTAGE_REHEARSE";
 
-/// What goes wrong.
+/// A failure to cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mishap {
-    /// The window's thread stands still for so many milliseconds.
+    /// The window's thread stalls for this many milliseconds.
     Stall(u64),
-    /// What draws the window panics.
+    /// The drawing of the window panics.
     Panic,
     /// A panel panics.
     Panel(PanelKind),
 }
 
-/// What is still to come, each with its milliseconds after the start, in order.
+/// The failures still to come, each with its milliseconds after the start, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rehearsal(VecDeque<(u64, Mishap)>);
 
 impl Rehearsal {
-    /// Reads what [`VARIABLE`] asks for; nothing if it is not set.
+    /// Parses [`VARIABLE`]; empty if it is not set.
     ///
     /// # Errors
-    /// It is none of the above; says where.
-    pub fn asked() -> anyhow::Result<Self> {
+    /// The text cannot be parsed; with the wrong part.
+    pub fn from_env() -> anyhow::Result<Self> {
         let Some(text) = std::env::var_os(VARIABLE) else { return Ok(Self::default()) };
-        let text = text.into_string().map_err(|_| anyhow!("{VARIABLE} is no text"))?;
+        let text = text.into_string().map_err(|_| anyhow!("{VARIABLE} is not UTF-8"))?;
         Self::read(&text).with_context(|| format!("{VARIABLE} cannot be read"))
     }
 
-    /// Reads `8s stall 2s, 12s panic, 14s panel mixer`.
+    /// Parses `8s stall 2s, 12s panic, 14s panel mixer`.
     ///
     /// # Errors
-    /// A part of it is none of these; says which.
+    /// The text cannot be parsed; with the wrong part.
     pub fn read(text: &str) -> anyhow::Result<Self> {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-        let mut all = parts.map(part).collect::<anyhow::Result<Vec<_>>>()?;
+        let mut all = parts.map(parse_part).collect::<anyhow::Result<Vec<_>>>()?;
         all.sort_by_key(|(at, _)| *at);
         Ok(Self(all.into()))
     }
 
-    /// The next trouble whose time has come, so many nanoseconds after the start.
+    /// Takes the next failure if it is due, this many nanoseconds after the start.
     pub fn next(&mut self, now: u64) -> Option<Mishap> {
         let (at, _) = self.0.front()?;
         if at * 1_000_000 > now {
             return None;
         }
-        self.0.pop_front().map(|(_, trouble)| trouble)
+        self.0.pop_front().map(|(_, mishap)| mishap)
     }
 }
 
-fn part(text: &str) -> anyhow::Result<(u64, Mishap)> {
+fn parse_part(text: &str) -> anyhow::Result<(u64, Mishap)> {
     let wrong = || {
         anyhow!(
             "\"{text}\": write a time and one of stall TIME, panic, panel NAME, as in 8s stall 2s"
@@ -66,7 +66,7 @@ fn part(text: &str) -> anyhow::Result<(u64, Mishap)> {
     };
     let mut words = text.split_whitespace();
     let at = duration::millis(words.next().unwrap_or_default()).map_err(anyhow::Error::msg)?;
-    let trouble = match (words.next(), words.next(), words.next()) {
+    let mishap = match (words.next(), words.next(), words.next()) {
         (Some("stall"), Some(length), None) => {
             Mishap::Stall(duration::millis(length).map_err(anyhow::Error::msg)?)
         }
@@ -80,5 +80,5 @@ fn part(text: &str) -> anyhow::Result<(u64, Mishap)> {
         }
         _ => return Err(wrong()),
     };
-    Ok((at, trouble))
+    Ok((at, mishap))
 }

@@ -1,5 +1,5 @@
-//! Thumbnails: each open source's picture is made small about once a second, on the monitor thread, a
-//! few at a time; what is not open has its poster.
+//! Thumbnails: the monitor thread scales each open source's picture about once a second, a few at a time;
+//! sources that are not open have their posters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,43 +15,43 @@ use ui::Thumbnail;
 use crate::program::view::ProgramView;
 use crate::window::monitor_link::{Posters, Thumbnails};
 
-/// How often each is made again, in nanoseconds.
-const EACH: u64 = 1_000_000_000;
+/// How often each thumbnail is made again, in nanoseconds.
+const INTERVAL: u64 = 1_000_000_000;
 
-/// What is to be made small.
+/// What a thumbnail shows.
 pub enum Shown<'a> {
     /// A picture.
     Frame(&'a Frame),
-    /// What was made ready, and its width and height.
+    /// A prepared picture, and its width and height.
     Prepared(&'a Prep, (u32, u32)),
     /// A flat colour.
     Colour(Colour),
 }
 
-/// Makes pictures small, by the compositor that draws the programme.
+/// Scales pictures down, with the CPU compositor of the programme.
 pub struct Scaler {
     compositor: CpuCompositor,
 }
 
-/// The names in the scaler's own small world.
+/// The ids in the scaler's own show.
 const SOURCE: SourceId = SourceId(1);
 const ASSET: AssetId = AssetId(1);
 
 impl Scaler {
-    /// Shows what is prepared here.
+    /// A scaler for pictures and for these prepared ones.
     pub fn new(prepared: Arc<Prepared>) -> Self {
         let (width, height) = Thumbnail::MOST;
         Self { compositor: CpuCompositor::new(width, height, prepared) }
     }
 
-    /// Makes a thumbnail; `length` is the file's, in milliseconds. Nothing of what has no size.
+    /// Makes a thumbnail; `length` is the file's, in milliseconds. `None` if the picture has no size.
     pub fn draw(&mut self, shown: Shown<'_>, length: Option<u64>) -> Option<Arc<Thumbnail>> {
         let of = match shown {
             Shown::Frame(frame) => frame.size(),
             Shown::Prepared(_, size) => size,
             Shown::Colour(_) => (16, 9),
         };
-        let size = fitted(of)?;
+        let size = fit(of)?;
         let (width, height) = (f64::from(Thumbnail::MOST.0), f64::from(Thumbnail::MOST.1));
         let rect = Rect::new(0.0, 0.0, f64::from(size.0) / width, f64::from(size.1) / height);
         let pane = Pane { fit: Fit::Fill, ..Pane::new(rect, Feed::Source(SOURCE)) };
@@ -91,7 +91,7 @@ impl Scaler {
 }
 
 /// The largest even size of this aspect that a thumbnail can have.
-fn fitted((width, height): (u32, u32)) -> Option<(u32, u32)> {
+fn fit((width, height): (u32, u32)) -> Option<(u32, u32)> {
     if width == 0 || height == 0 {
         return None;
     }
@@ -106,7 +106,7 @@ fn fitted((width, height): (u32, u32)) -> Option<(u32, u32)> {
     })
 }
 
-/// The left upper part of a picture in the programme's format, for a display: ITU-R BT.709-6, 3.2 to
+/// Converts the upper left part of a picture in the programme's format to RGBA: ITU-R BT.709-6, 3.2 to
 /// 3.5, in 16 fractional bits.
 fn rgba(frame: &Frame, (width, height): (u32, u32)) -> Vec<u8> {
     let [luma, blue, red] = [0, 1, 2].map(|plane| frame.plane(plane));
@@ -126,17 +126,18 @@ fn rgba(frame: &Frame, (width, height): (u32, u32)) -> Vec<u8> {
     out
 }
 
-/// The thumbnails of a program: owned by its monitor thread.
+/// Makes the thumbnails of a program. The monitor thread owns it.
 pub struct ThumbnailMaker {
     scaler: Scaler,
-    /// Of open sources.
+    /// The thumbnails of open sources, with the frames they show.
     live: BTreeMap<SourceId, (Frame, Arc<Thumbnail>)>,
     posters: Arc<Posters>,
-    /// The source whose turn it is next.
+    /// The index of the source that was last scaled in turn.
     turn: usize,
-    /// When the last was made, and what is owed of the next one, in billionths.
+    /// When `update` was last called, in nanoseconds.
     since: Option<u64>,
-    owed: u64,
+    /// How many thumbnails are due, in billionths.
+    due: u64,
 }
 
 impl Default for ThumbnailMaker {
@@ -147,14 +148,14 @@ impl Default for ThumbnailMaker {
             posters: Arc::default(),
             turn: 0,
             since: None,
-            owed: 0,
+            due: 0,
         }
     }
 }
 
 impl ThumbnailMaker {
-    /// Makes those whose turn it is at `now`, in nanoseconds; yields all of them if one has changed.
-    pub fn follow(
+    /// Makes the thumbnails that are due at `now`, in nanoseconds; returns all of them if one has changed.
+    pub fn update(
         &mut self,
         view: &ProgramView,
         posters: &Arc<Posters>,
@@ -166,16 +167,16 @@ impl ThumbnailMaker {
         let before = self.live.len();
         self.live.retain(|id, _| open(id));
         changed |= self.live.len() != before;
-        // Spread over the second, so that no picture of the monitors waits for all of them.
+        // Spread over the second, so that no picture of the monitors is late for all of them at once.
         let count = view.pictures.len() as u64;
         let passed = now - self.since.replace(now).unwrap_or(now);
-        self.owed = (self.owed + passed.min(EACH) * count).min(count * EACH);
-        while self.owed >= EACH {
-            self.owed -= EACH;
+        self.due = (self.due + passed.min(INTERVAL) * count).min(count * INTERVAL);
+        while self.due >= INTERVAL {
+            self.due -= INTERVAL;
             self.turn = (self.turn + 1) % view.pictures.len();
             changed |= self.draw(&view.pictures[self.turn]);
         }
-        // One that was just opened does not wait for its turn; one at a time.
+        // A source that was just opened does not wait for its turn; one per call.
         let new = view.pictures.iter().find(|(id, _)| !self.live.contains_key(id));
         changed |= new.is_some_and(|new| self.draw(new));
         changed.then(|| Arc::new(self.all()))

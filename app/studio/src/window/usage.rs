@@ -1,5 +1,4 @@
-//! What the machine says of this process, by Linux's files (proc(5)). Elsewhere it says nothing, and all
-//! of it is zero.
+//! The resource usage of this process, from Linux's files (proc(5)). Elsewhere all values are zero.
 
 use std::fs;
 
@@ -11,12 +10,12 @@ pub fn cpu_ticks() -> u64 {
     ticks.filter_map(|field| field.parse::<u64>().ok()).sum()
 }
 
-/// Its resident memory in megabytes.
+/// The process's resident memory in megabytes.
 pub fn resident_mb() -> u64 {
     megabytes("/proc/self/status", "VmRSS:").unwrap_or(0)
 }
 
-/// What the system can still give away, in megabytes, if it says so.
+/// The memory that the system has available, in megabytes, if it reports it.
 pub fn free_mb() -> Option<u64> {
     megabytes("/proc/meminfo", "MemAvailable:")
 }
@@ -27,8 +26,8 @@ fn megabytes(file: &str, name: &str) -> Option<u64> {
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1_024)
 }
 
-/// CPU time of all threads that encode, in nanoseconds: ours, and the encoders' own, which GStreamer
-/// names after where their pictures come from. Reads two small files a thread.
+/// The CPU time of all threads that encode, in nanoseconds: ours, and the encoders' own, which are named
+/// after the `appsrc` that feeds them. Reads two small files per thread.
 pub fn encode_nanos() -> u64 {
     let encodes = |name: &str| name.starts_with("encode-") || name.starts_with("appsrc");
     let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
