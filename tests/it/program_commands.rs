@@ -8,7 +8,7 @@ use engine::{CommandKind, EditCommand, Engine, Mix, ProgramId, Switch};
 use show::{Db, SourceId};
 use studio::clock::Clock;
 use studio::program::program_thread::{
-    Beat, Ends, Happening, Program, ProgramShared, WAITING_COMMANDS,
+    Beat, Ends, Program, ProgramEvent, ProgramShared, WAITING_COMMANDS,
 };
 use tests::shows::{command, full};
 
@@ -41,8 +41,8 @@ fn commands_that_come_faster_than_they_are_taken_hold_up_no_frame() {
         // Whatever the flood sends while the frame is made.
         while ends.commands.len() < WAITING_COMMANDS {}
         program.beat(IN_TIME);
-        let entries = |happening| matches!(happening, Happening::Entry(_));
-        let landed = ends.happenings.try_iter().filter(|it| entries(it.clone())).count();
+        let entries = |event| matches!(event, ProgramEvent::Entry(_));
+        let landed = ends.events.try_iter().filter(|it| entries(it.clone())).count();
         assert!((1..=WAITING_COMMANDS / 8).contains(&landed), "{landed} on frame {frame}");
     }
     stop.store(true, Ordering::Release);
@@ -65,8 +65,8 @@ fn what_a_frame_has_no_time_for_lands_on_the_next_ones_in_order_and_batches_whol
         frames += 1;
         // One each at the least, on whatever machine.
         assert!(frames <= WAITING_COMMANDS, "{} landed in {frames} frames", entries.len());
-        for happening in ends.happenings.try_iter() {
-            if let Happening::Entry(entry) = happening {
+        for event in ends.events.try_iter() {
+            if let ProgramEvent::Entry(entry) = event {
                 entries.push(entry);
             }
         }

@@ -20,7 +20,7 @@ use show::{Format, Output, OutputId, OutputKind, Show};
 
 use crate::outputs::RunningOutput;
 use crate::production::session_log::{Header, LogError, LogPlace, SessionLog};
-use crate::program::program_thread::Happening;
+use crate::program::program_thread::ProgramEvent;
 use crate::program::session::{Options, Session, Studio};
 use crate::threads::{self, Starter};
 
@@ -33,7 +33,7 @@ pub struct Production {
     pub studio: Studio,
     session: Session,
     log: SessionLog,
-    happenings: Receiver<Happening>,
+    events: Receiver<ProgramEvent>,
     /// The folder of session logs.
     logs: PathBuf,
     /// The requested compositor, if any.
@@ -66,13 +66,13 @@ impl Production {
         opening: Opening,
     ) -> anyhow::Result<Self> {
         let saved = Arc::new(show.clone());
-        let (session, log, happenings) = start_program(&studio, show, &logs, (backend, opening))?;
+        let (session, log, events) = start_program(&studio, show, &logs, (backend, opening))?;
         let (compared, ending, starter) = (None, Vec::new(), Starter::new()?);
         Ok(Self {
             studio,
             session,
             log,
-            happenings,
+            events,
             logs,
             backend,
             path,
@@ -88,9 +88,9 @@ impl Production {
         &self.session
     }
 
-    /// The program's happenings.
-    pub fn happenings(&self) -> &Receiver<Happening> {
-        &self.happenings
+    /// The program's events.
+    pub fn events(&self) -> &Receiver<ProgramEvent> {
+        &self.events
     }
 
     /// Takes the error that stopped the session log, if there is one.
@@ -116,10 +116,10 @@ impl Production {
     ) -> anyhow::Result<()> {
         let (studio, logs, how) = (self.studio.clone(), self.logs.clone(), (self.backend, opening));
         let started = self.starter.run(move || start_program(&studio, show, &logs, how));
-        let (session, log, happenings) = started.context("nothing can be started any more")??;
+        let (session, log, events) = started.context("nothing can be started any more")??;
         let old = std::mem::replace(&mut self.session, session);
         let log = std::mem::replace(&mut self.log, log);
-        self.happenings = happenings;
+        self.events = events;
         (self.path, self.saved, self.compared) = (path, saved, None);
         // In the background, since sources may take a while to close.
         self.ending.retain(|ending| !ending.is_finished());
@@ -190,20 +190,20 @@ impl Production {
     }
 }
 
-type Begun = (Session, SessionLog, Receiver<Happening>);
+type StartedProgram = (Session, SessionLog, Receiver<ProgramEvent>);
 
 fn start_program(
     studio: &Studio,
     show: Show,
     logs: &Path,
     (backend, script): (Option<Backend>, Opening),
-) -> anyhow::Result<Begun> {
+) -> anyhow::Result<StartedProgram> {
     let before = Arc::new(show.clone());
     let session = Session::start(studio, show, Options { backend, script, ..Options::default() })?;
     let header = Header::new(session.program, before);
     let place = LogPlace::Folder(logs.to_owned());
-    let (log, happenings) = SessionLog::start(session.happenings.clone(), place, header)?;
-    Ok((session, log, happenings))
+    let (log, events) = SessionLog::start(session.events.clone(), place, header)?;
+    Ok((session, log, events))
 }
 
 /// Ends a program, and then its log.

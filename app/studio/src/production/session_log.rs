@@ -17,7 +17,7 @@ use engine::LogEntry;
 use crate::production::log_format::LogLine;
 pub use crate::production::log_format::{Header, KEPT, LogError, LogPlace, VERSION};
 use crate::production::log_writer;
-use crate::program::program_thread::{Happening, WAITING_HAPPENINGS};
+use crate::program::program_thread::{ProgramEvent, WAITING_HAPPENINGS};
 use crate::threads;
 
 /// How many entries may wait for the disk. Beyond, entries are dropped and their count is written, and
@@ -37,17 +37,17 @@ pub struct SessionLog {
 }
 
 impl SessionLog {
-    /// Writes the entries from `happenings`, and returns the channel to which everything else is
-    /// forwarded. 1,024 happenings may wait there; beyond, the oldest is dropped and counted. Does not
+    /// Writes the entries from `events`, and returns the channel to which everything else is
+    /// forwarded. 1,024 events may wait there; beyond, the oldest is dropped and counted. Does not
     /// wait for the disk.
     ///
     /// # Errors
     /// A thread cannot be started.
     pub fn start(
-        happenings: Receiver<Happening>,
+        events: Receiver<ProgramEvent>,
         place: LogPlace,
         header: Header,
-    ) -> std::io::Result<(Self, Receiver<Happening>)> {
+    ) -> std::io::Result<(Self, Receiver<ProgramEvent>)> {
         let (end, ended) = bounded(1);
         let (write, lines) = bounded(WAITING_LINES);
         let (forward, forwarded) = bounded(WAITING_HAPPENINGS);
@@ -59,7 +59,7 @@ impl SessionLog {
         let oldest = forwarded.clone();
         let of_forwarder = Arc::clone(&dropped);
         let forwarder = threads::spawn("log", move || {
-            split(&happenings, write, (&forward, &oldest), &of_forwarder);
+            split(&events, write, (&forward, &oldest), &of_forwarder);
         })?;
         Ok((Self { end, forwarder, writer, failure, dropped }, forwarded))
     }
@@ -69,7 +69,7 @@ impl SessionLog {
         self.failure.swap(None)
     }
 
-    /// How many forwarded happenings were dropped because the front end did not take them in time.
+    /// How many forwarded events were dropped because the front end did not take them in time.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
@@ -85,17 +85,17 @@ impl SessionLog {
     }
 }
 
-/// Splits happenings into entries for the writer and the rest for the front end; waits for neither.
+/// Splits events into entries for the writer and the rest for the front end; waits for neither.
 fn split(
-    happenings: &Receiver<Happening>,
+    events: &Receiver<ProgramEvent>,
     write: Sender<LogLine>,
-    (forward, oldest): (&Sender<Happening>, &Receiver<Happening>),
+    (forward, oldest): (&Sender<ProgramEvent>, &Receiver<ProgramEvent>),
     dropped: &AtomicU64,
 ) {
     let mut lost = 0;
-    for happening in happenings {
-        match happening {
-            Happening::Entry(entry) => write_entry(&write, entry, &mut lost),
+    for event in events {
+        match event {
+            ProgramEvent::Entry(entry) => write_entry(&write, entry, &mut lost),
             mut other => {
                 while let Err(TrySendError::Full(back)) = forward.try_send(other) {
                     // The front end may have taken the oldest just now.

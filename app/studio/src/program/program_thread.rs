@@ -16,10 +16,10 @@ use show::{FrameRate, SourceId};
 
 use crate::clock::Clock;
 use crate::program::audio_thread::{SoundJob, SoundLink};
-use crate::program::slot::{Slot, Standing};
+use crate::program::slot::{PlayPosition, Slot};
 use crate::program::video_reader::VideoReader;
 use crate::program::view::ProgramView;
-use crate::program::wiring::{Shot, Wired, Wiring};
+use crate::program::wiring::{EncodeFrame, Wired, Wiring};
 use crate::sources::SourceStatus;
 
 /// How many commands may wait for the next frame.
@@ -31,12 +31,12 @@ const MOST_COMMANDS: usize = WAITING_COMMANDS / 8;
 const PART_FOR_COMMANDS: u64 = 8;
 /// How many reports may wait for the next frame.
 pub const WAITING_REPORTS: usize = 256;
-/// How many happenings may wait for a listener; beyond, they are dropped and counted.
+/// How many events may wait for a listener; beyond, they are dropped and counted.
 pub const WAITING_HAPPENINGS: usize = 1_024;
 
 /// An event for the front end or the session log.
 #[derive(Clone, Debug)]
-pub enum Happening {
+pub enum ProgramEvent {
     /// An event of the engine.
     Event(Event),
     /// A command was rejected.
@@ -88,11 +88,11 @@ pub struct Program {
     shared: Arc<ProgramShared>,
     commands: Receiver<Command>,
     reports: Receiver<Report>,
-    happenings: Sender<Happening>,
+    events: Sender<ProgramEvent>,
     inputs: Vec<SourceInput>,
     wiring: Arc<Wiring>,
     needs: Arc<Needs>,
-    standings: Arc<[Standing]>,
+    standings: Arc<[PlayPosition]>,
     pictures: Vec<(SourceId, Frame)>,
     /// Frames that were submitted to the compositor and are not finished: the bus and deadline of each.
     drawn: VecDeque<(FrameIndex, Arc<Pinned>, Option<u64>)>,
@@ -115,7 +115,7 @@ struct SourceInput {
 
 /// How a frame is made.
 #[derive(Clone, Copy, Debug)]
-pub struct Beat {
+pub struct FrameTask {
     /// When the frame is due, on the studio's clock; `None` outside real time, where the frame waits for
     /// its sources and for room in the queues.
     pub due: Option<u64>,
@@ -124,13 +124,13 @@ pub struct Beat {
 }
 
 /// The other ends of a program's channels.
-pub struct Ends {
+pub struct ChannelEnds {
     /// For commands.
     pub commands: Sender<Command>,
     /// For reports of outputs and preparations.
     pub reports: Sender<Report>,
-    /// The program's happenings.
-    pub happenings: Receiver<Happening>,
+    /// The program's events.
+    pub events: Receiver<ProgramEvent>,
 }
 
 impl SourceInput {
@@ -146,7 +146,7 @@ impl Program {
         engine: Engine,
         compositor: Box<dyn Compositor>,
         (base, clock): (i64, Clock),
-    ) -> (Self, Arc<ProgramShared>, Ends) {
+    ) -> (Self, Arc<ProgramShared>, ChannelEnds) {
         let snapshot = engine.snapshot();
         let rate = snapshot.show.format.rate;
         let shared = Arc::new(ProgramShared {
@@ -160,7 +160,7 @@ impl Program {
         });
         let (command_end, commands) = crossbeam_channel::bounded(WAITING_COMMANDS);
         let (report_end, reports) = crossbeam_channel::bounded(WAITING_REPORTS);
-        let (happenings, happening_end) = crossbeam_channel::bounded(WAITING_HAPPENINGS);
+        let (events, happening_end) = crossbeam_channel::bounded(WAITING_HAPPENINGS);
         let program = Self {
             engine,
             rate,
@@ -168,7 +168,7 @@ impl Program {
             shared: Arc::clone(&shared),
             commands,
             reports,
-            happenings,
+            events,
             inputs: Vec::new(),
             wiring: Arc::default(),
             needs: Arc::default(),
@@ -181,7 +181,8 @@ impl Program {
             changed: true,
             script: VecDeque::new(),
         };
-        let ends = Ends { commands: command_end, reports: report_end, happenings: happening_end };
+        let ends =
+            ChannelEnds { commands: command_end, reports: report_end, events: happening_end };
         (program, shared, ends)
     }
 
@@ -199,7 +200,7 @@ impl Program {
     }
 
     /// Makes the next frame.
-    pub fn beat(&mut self, beat: Beat) {
+    pub fn beat(&mut self, beat: FrameTask) {
         let for_commands = self.period() / PART_FOR_COMMANDS;
         self.listen(beat.due.map_or(u64::MAX, |_| self.clock.now() + for_commands));
         self.perform();
@@ -250,7 +251,7 @@ impl Program {
 
     fn apply(&mut self, command: Command) {
         if let Err(rejection) = self.engine.apply(command.clone()) {
-            self.happen(Happening::Refused(Box::new(command), rejection));
+            self.happen(ProgramEvent::Refused(Box::new(command), rejection));
         }
         self.changed = true;
     }
@@ -317,7 +318,7 @@ impl Program {
     }
 
     /// Chooses each source's picture.
-    fn read(&mut self, frame: FrameIndex, beat: Beat) {
+    fn read(&mut self, frame: FrameIndex, beat: FrameTask) {
         let slot = Slot { frame, rate: self.rate, base: self.base };
         self.pictures.clear();
         let mut moved = self.standings.len() != self.inputs.len();
@@ -360,7 +361,7 @@ impl Program {
         while let Some((drawn, bus, due)) = self.drawn.pop_front() {
             if drawn == frame {
                 let standings = Arc::clone(&self.standings);
-                let shot = Shot { frame, picture, bus, standings, due };
+                let shot = EncodeFrame { frame, picture, bus, standings, due };
                 for encode in &self.wiring.encodes {
                     encode.push(shot.clone(), due.is_none());
                 }
@@ -372,18 +373,18 @@ impl Program {
     fn tell(&mut self, events: Vec<Event>, entries: Vec<LogEntry>) {
         self.changed |= !events.is_empty();
         for event in events {
-            self.happen(Happening::Event(event));
+            self.happen(ProgramEvent::Event(event));
         }
         for entry in entries {
-            self.happen(Happening::Entry(entry));
+            self.happen(ProgramEvent::Entry(entry));
         }
         if std::mem::take(&mut self.changed) {
             self.shared.snapshot.store(Arc::new(self.engine.snapshot()));
         }
     }
 
-    fn happen(&self, happening: Happening) {
-        if let Err(TrySendError::Full(_)) = self.happenings.try_send(happening) {
+    fn happen(&self, event: ProgramEvent) {
+        if let Err(TrySendError::Full(_)) = self.events.try_send(event) {
             self.shared.counts.unheard.fetch_add(1, Ordering::Relaxed);
         }
     }

@@ -19,8 +19,10 @@ use crate::problems::Problems;
 use crate::program::audio_thread::AudioThread;
 use crate::program::backend;
 use crate::program::monitor_output::{MonitorDevice, MonitorOutput};
-use crate::program::prepare_thread::{PrepareLink, Workshop};
-use crate::program::program_thread::{Beat, Ends, Happening, Program, ProgramShared};
+use crate::program::prepare_thread::{PrepareLink, PrepareThread};
+use crate::program::program_thread::{
+    ChannelEnds, FrameTask, Program, ProgramEvent, ProgramShared,
+};
 use crate::program::stage::{OutputView, Stage};
 use crate::sources::{FindOpener, SourceHub, origin};
 use crate::storage::secrets::Secrets;
@@ -93,8 +95,8 @@ pub struct Session {
     pub outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
     /// For commands.
     pub commands: Sender<Command>,
-    /// The program's happenings.
-    pub happenings: Receiver<Happening>,
+    /// The program's events.
+    pub events: Receiver<ProgramEvent>,
     /// The compositor in use.
     pub backend: Backend,
     /// The store of prepared graphics.
@@ -150,7 +152,7 @@ impl Session {
         let (mut program, shared, ends) =
             Program::new(engine, compositor, (base, studio.clock.clone()));
         program.set_script(script);
-        let Ends { commands, reports, happenings } = ends;
+        let ChannelEnds { commands, reports, events } = ends;
         let problems = Arc::new(Problems::default());
         let stop = Arc::new(Stop::default());
         stop.frames.store(frames.unwrap_or(u64::MAX), Ordering::Release);
@@ -171,7 +173,7 @@ impl Session {
             keeper,
         );
         let outputs = stage.outputs();
-        let workshop = Workshop {
+        let workshop = PrepareThread {
             link: prepare.clone(),
             prepared: Arc::clone(&prepared),
             folder: folder.clone(),
@@ -197,7 +199,7 @@ impl Session {
             problems,
             outputs,
             commands,
-            happenings,
+            events,
             backend,
             prepared,
             program: id,
@@ -229,7 +231,7 @@ impl Session {
             }
             wakeup.wait_for(Duration::from_millis(5));
         }
-        program.beat(Beat { due: None, skip: false });
+        program.beat(FrameTask { due: None, skip: false });
         self.shared.sound.wait_for(self.shared.counts.frames.load(Ordering::Acquire));
         stage.look();
         true
@@ -323,7 +325,7 @@ fn real(
             let period = n.next().nanos(rate) - n.nanos(rate);
             shared.counts.latest.fetch_max(late, Ordering::Relaxed);
             shared.counts.behind.fetch_add(u64::from(late > period), Ordering::Relaxed);
-            program.beat(Beat { due: Some(due), skip: late > period });
+            program.beat(FrameTask { due: Some(due), skip: late > period });
             shared.counts.working.fetch_add(clock.now() - began, Ordering::Relaxed);
             let present = shared.needs.load();
             if !Arc::ptr_eq(&present, &needs) {
