@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use show::{FrameRate, Show};
-use studio::storage::file_dialog::{FileDialog, FileKind, Picked};
+use studio::storage::file_dialog::{FileChoice, FileDialog, FileKind};
 use studio::storage::settings;
 use tests::canary::{Fault, real_time, within};
 use tests::display::Display;
@@ -25,7 +25,7 @@ fn said(bus: &str) -> (&'static str, Duration) {
     assert!(!browse.show(FileKind::Media, "Add media", None), "one dialog at a time");
     let done = time::wait_for(PATIENCE, || browse.done());
     let took = began.elapsed();
-    let Some(Picked::NoPortal(FileKind::Media, reason)) = done else { panic!("{done:?}") };
+    let Some(FileChoice::NoPortal(FileKind::Media, reason)) = done else { panic!("{done:?}") };
     assert!(reason.to_string().ends_with("Type or paste the path instead"), "{reason}");
     assert!(!browse.is_open());
     assert!(browse.show(FileKind::SaveShow, "Save the show", Some(Path::new("/tmp"))), "once more");

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use engine::{FrameIndex, Run};
 use media::link::SourceLink;
-use media::source::{FileOpener, Happened, Opener};
+use media::source::{FileOpener, Opener, SourceEvent};
 use show::{Format, FrameRate, Raster, SourceId};
 use studio::program::audio_reader::AudioReader;
 use studio::program::slot::Slot;
@@ -121,8 +121,10 @@ fn run(of: &Loop) -> Result<(Vec<Option<u64>>, u64), Fault> {
     });
     match happened {
         None => Ok((seen, sound.missed())),
-        Some(Happened::Ended) => Err("it ended".into()),
-        Some(Happened::Broke(error) | Happened::Damaged(error)) => Err(error.to_string().into()),
+        Some(SourceEvent::Ended) => Err("it ended".into()),
+        Some(SourceEvent::Broke(error) | SourceEvent::Damaged(error)) => {
+            Err(error.to_string().into())
+        }
     }
 }
 

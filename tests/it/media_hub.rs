@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use media::encode::{Sink, UnitKind};
-use media::hub::{Hub, Level, Moment};
-use media::queue::{Packet, Popped, Queue, QueueBounds};
+use media::hub::{FrameInfo, Hub, Level};
+use media::queue::{Packet, Pop, Queue, QueueBounds};
 use media::sei;
 use show::{SeiPolicy, SeiTiming, SourceId};
 
@@ -96,7 +96,7 @@ fn a_keyframe_is_asked_for_seldom_and_only_if_the_next_is_far() {
 /// The layout and volume messages of a drained queue: (time, kind, vol, vad) each.
 fn said(queue: &Queue) -> Vec<(i64, UnitKind, u64, u64)> {
     let mut found = Vec::new();
-    while let Popped::Packet(packet) = queue.pop(Duration::ZERO) {
+    while let Pop::Packet(packet) = queue.pop(Duration::ZERO) {
         let Packet::Unit(unit) = packet else { continue };
         for (_, nal) in
             sei::nals(&unit.data).filter(|(_, nal)| unit.kind != UnitKind::Sound && nal[0] == 6)
@@ -112,13 +112,13 @@ fn said(queue: &Queue) -> Vec<(i64, UnitKind, u64, u64)> {
 }
 
 /// The sound is a full-scale sine in odd seconds and silent in even ones; both channels.
-fn moment(n: i64) -> Moment {
+fn moment(n: i64) -> FrameInfo {
     let samples = n as u64 * 2 * 1_920;
     let loud = (0..n).filter(|n| n / 25 % 2 == 1).count() as f64;
     let level = Level { energy: loud * 1_920.0, samples, vad: (n % 150) as u8, muted: false };
     let levels = Arc::new(BTreeMap::from([(SourceId(3), level)]));
     let streams = [(SourceId(3), stream("uid"))].into();
-    Moment { pts: n * FRAME, wall_millis: 40 * n as u64, canvas: CANVAS, streams, levels }
+    FrameInfo { pts: n * FRAME, wall_millis: 40 * n as u64, canvas: CANVAS, streams, levels }
 }
 
 fn play(hub: &Hub, range: std::ops::Range<i64>, every: i64) {
@@ -179,7 +179,7 @@ fn volume_is_255_for_a_full_scale_sine_and_180_for_half_its_power() {
         let queue = joined(&hub, SeiPolicy::default());
         let level = Level { energy: energy * 96_000.0, samples: 96_000, vad: 0, muted: true };
         let levels = Arc::new(BTreeMap::from([(SourceId(3), level)]));
-        hub.moment(Moment { levels, ..moment(0) });
+        hub.moment(FrameInfo { levels, ..moment(0) });
         send(&hub, 0..1, 50);
         assert_eq!(said(&queue)[0].2, wanted, "{energy}");
     }

@@ -6,7 +6,7 @@ use engine::OutputState;
 use media::encode::{Bytes, Headers, Unit, UnitKind};
 use media::flv;
 use media::health::{Backoff, Health, Peer};
-use media::queue::{Packet, Popped, Queue, QueueBounds};
+use media::queue::{Packet, Pop, Queue, QueueBounds};
 use media::sei::{self, CanvasInfo, LayoutVolume, StreamInfo};
 use proptest::prelude::*;
 use tests::shows::HD25;
@@ -40,13 +40,13 @@ pub fn headers() -> Headers {
 /// What a queue holds: `H`, or the kind and time of a unit.
 pub fn drain(queue: &Queue) -> Vec<(char, i64)> {
     std::iter::from_fn(|| match queue.pop(Duration::ZERO) {
-        Popped::Packet(Packet::Headers(_)) => Some(('H', 0)),
-        Popped::Packet(Packet::Unit(unit)) => Some(match unit.kind {
+        Pop::Packet(Packet::Headers(_)) => Some(('H', 0)),
+        Pop::Packet(Packet::Unit(unit)) => Some(match unit.kind {
             UnitKind::Keyframe => ('K', unit.pts),
             UnitKind::Picture => ('P', unit.pts),
             UnitKind::Sound => ('S', unit.pts),
         }),
-        Popped::Empty | Popped::Closed => None,
+        Pop::Empty | Pop::Closed => None,
     })
     .collect()
 }
@@ -109,7 +109,7 @@ proptest! {
                 UnitKind::Sound => false,
             });
             queue.push(Packet::Unit(unit(kind, n * FRAME, bytes)));
-            if pop && let Popped::Packet(packet) = queue.pop(Duration::ZERO) {
+            if pop && let Pop::Packet(packet) = queue.pop(Duration::ZERO) {
                 taken.push(match packet { Packet::Headers(_) => 'H', Packet::Unit(unit) => match unit.kind {
                     UnitKind::Keyframe => 'K',
                     UnitKind::Picture => 'P',
@@ -202,8 +202,8 @@ fn a_closed_queue_gives_what_it_holds_and_then_says_so() {
     let queue = Queue::new(QueueBounds::RECORDING);
     queue.push(Packet::Unit(unit(UnitKind::Keyframe, 0, 10)));
     queue.close();
-    assert!(queue.is_closed() && matches!(queue.pop(Duration::ZERO), Popped::Packet(_)));
-    assert!(matches!(queue.pop(Duration::ZERO), Popped::Closed));
+    assert!(queue.is_closed() && matches!(queue.pop(Duration::ZERO), Pop::Packet(_)));
+    assert!(matches!(queue.pop(Duration::ZERO), Pop::Closed));
 }
 
 pub fn stream(uid: &str) -> StreamInfo {

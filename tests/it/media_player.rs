@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use media::link::{Channel, SourceLink, Timed};
-use media::source::{FileOpener, Happened, OpenError, Opener, Origin, SourceError};
+use media::source::{FileOpener, OpenError, Opener, Origin, SourceError, SourceEvent};
 use show::{Format, FrameRate, Raster};
 use tests::decode;
 use tests::media::{self as films, Coding};
@@ -44,7 +44,7 @@ impl Reader {
     fn read(&self, film: &mut Box<dyn Origin>, take: u32, most: usize) -> Read {
         let mut read = Read::default();
         let done = time::wait_for(PATIENCE, || {
-            if let Some(Happened::Broke(error)) = film.next(Duration::ZERO) {
+            if let Some(SourceEvent::Broke(error)) = film.next(Duration::ZERO) {
                 panic!("{error}");
             }
             while read.pictures.len() < most
@@ -286,7 +286,7 @@ fn what_is_no_film_says_so_and_a_film_that_breaks_off_ends() {
         (ended, last)
     };
     let (text, _) = happened(&path("text.mp4"), true);
-    let Some(Happened::Broke(error)) = text else { panic!("{text:?}") };
+    let Some(SourceEvent::Broke(error)) = text else { panic!("{text:?}") };
     assert!(matches!(error, SourceError::NoMedia { .. }), "{error}");
     let said = error.to_string();
     assert!(said.ends_with("this is not a video or audio file. Choose another file."), "{said}");

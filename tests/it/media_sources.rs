@@ -13,7 +13,7 @@ use gstreamer_video::VideoFormat;
 use media::link::{Fanout, Timed};
 use media::live_map::LiveMap;
 use media::pattern::{self, NUMBERS, Pattern};
-use media::source::{Act, ClockRecovery, Seen, Supervisor};
+use media::source::{ClockRecovery, Observation, SourceAction, Supervisor};
 use media::{encode, picture};
 use proptest::prelude::*;
 use show::{Format, FrameRate, Raster};
@@ -222,9 +222,9 @@ fn a_file_is_held_up_by_the_reader_that_is_ahead_and_by_no_other() {
 }
 
 /// What is done about a source that sees this, each (millisecond, what).
-fn watched(live: bool, seen: &[(u64, Seen)]) -> Vec<(u64, Act)> {
+fn watched(live: bool, seen: &[(u64, Observation)]) -> Vec<(u64, SourceAction)> {
     let mut supervisor = Supervisor::new(live, 0);
-    let acts = |(millis, seen): &(u64, Seen)| {
+    let acts = |(millis, seen): &(u64, Observation)| {
         let acts = supervisor.observe(*seen, millis * 1_000_000, 100);
         acts.into_iter().map(|act| (*millis, act)).collect::<Vec<_>>()
     };
@@ -233,15 +233,23 @@ fn watched(live: bool, seen: &[(u64, Seen)]) -> Vec<(u64, Act)> {
 
 #[test]
 fn a_live_source_is_stalled_after_a_second_lost_after_three_and_opened_anew() {
-    use Act::{Close, Open, Report};
+    use SourceAction::{Close, Open, Report};
     use SourceState::{Connecting, Live, Lost, Stalled};
-    let mut seen = vec![(0, Seen::Nothing), (50, Seen::Data)];
-    seen.extend((2..100).map(|tenth| (tenth * 100, Seen::Nothing)));
+    let mut seen = vec![(0, Observation::Nothing), (50, Observation::Data)];
+    seen.extend((2..100).map(|tenth| (tenth * 100, Observation::Nothing)));
     // It is back after the second try, the first having shown nothing for ten seconds.
     seen.retain(|(millis, _)| *millis < 3_700);
-    seen.extend([(13_600, Seen::Nothing), (13_650, Seen::Nothing), (14_700, Seen::Nothing)]);
-    seen.extend([(14_900, Seen::Data), (15_000, Seen::Broke), (15_400, Seen::Data)]);
-    seen.extend([(15_499, Seen::Nothing), (15_500, Seen::Nothing)]);
+    seen.extend([
+        (13_600, Observation::Nothing),
+        (13_650, Observation::Nothing),
+        (14_700, Observation::Nothing),
+    ]);
+    seen.extend([
+        (14_900, Observation::Data),
+        (15_000, Observation::Broke),
+        (15_400, Observation::Data),
+    ]);
+    seen.extend([(15_499, Observation::Nothing), (15_500, Observation::Nothing)]);
     let wanted = [
         (0, Report(Connecting)),
         (0, Open),
@@ -264,15 +272,15 @@ fn a_live_source_is_stalled_after_a_second_lost_after_three_and_opened_anew() {
 
 #[test]
 fn a_file_may_be_still_and_ends_for_good() {
-    use Act::{Open, Report};
+    use SourceAction::{Open, Report};
     let seen = [
-        (0, Seen::Nothing),
-        (40, Seen::Data),
-        (60_000, Seen::Nothing),
-        (60_001, Seen::Data),
-        (60_002, Seen::Ended),
-        (90_000, Seen::Nothing),
-        (90_001, Seen::Data),
+        (0, Observation::Nothing),
+        (40, Observation::Data),
+        (60_000, Observation::Nothing),
+        (60_001, Observation::Data),
+        (60_002, Observation::Ended),
+        (90_000, Observation::Nothing),
+        (90_001, Observation::Data),
     ];
     let wanted = [(0, Report(SourceState::Connecting)), (0, Open), (40, Report(SourceState::Live))];
     assert_eq!(watched(false, &seen), wanted);

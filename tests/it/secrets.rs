@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use show::{Output, OutputId, OutputKind, SecretName, Show};
 use studio::storage::disk::{Disk, DiskPlaces, Done, Job, SecretKey};
 use studio::storage::keyring::{NoKeyring, Vault};
-use studio::storage::secrets::{Kept, Secrets, SecretsError};
+use studio::storage::secrets::{KeyStorage, Secrets, SecretsError};
 use tests::downstage::Downstage;
 use tests::shows;
 use tests::time::{self, PATIENCE};
@@ -94,15 +94,15 @@ fn without_a_keyring_keys_are_in_a_file_for_its_owner_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("data/secrets.json");
     let secrets = Secrets::with_vault(file.clone(), Nothing);
-    assert_eq!(secrets.keep(&name("a"), "key-a").unwrap(), Kept::File(file.clone()));
-    assert_eq!(secrets.keep(&name("b"), "key-b").unwrap(), Kept::File(file.clone()));
+    assert_eq!(secrets.keep(&name("a"), "key-a").unwrap(), KeyStorage::File(file.clone()));
+    assert_eq!(secrets.keep(&name("b"), "key-b").unwrap(), KeyStorage::File(file.clone()));
     assert_eq!(mode(&file), 0o600);
     // The next start knows them, and a show's only.
     let again = Secrets::with_vault(file.clone(), Nothing);
     assert_eq!(again.get(&name("a")), None);
     again.load(&show_of(&["a", "none"])).unwrap();
     assert_eq!(again.get(&name("a")).as_deref(), Some("key-a"));
-    assert_eq!(again.kept(&name("a")), Some(Kept::File(file.clone())));
+    assert_eq!(again.kept(&name("a")), Some(KeyStorage::File(file.clone())));
     assert_eq!((again.get(&name("none")), again.kept(&name("none"))), (None, None));
     // A file that others can read is said, not read; the key is known all the same.
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
@@ -126,7 +126,7 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     let disk = Disk::start(DiskPlaces { settings: None, secrets: Arc::clone(&secrets) }).unwrap();
     assert!(disk.submit(Job::KeepKey(name("a"), SecretKey("new".to_owned()))));
     let done = time::wait_for(PATIENCE, || disk.done().next());
-    assert!(matches!(&done, Some(Done::KeyKept(_, Ok(Kept::Keyring)))), "{done:?}");
+    assert!(matches!(&done, Some(Done::KeyKept(_, Ok(KeyStorage::Keyring)))), "{done:?}");
     assert_eq!(vault.has(&name("a")).as_deref(), Some("new"));
     assert_eq!(fs::read_to_string(&file).unwrap(), "{}");
     // A show that is opened brings its keys.
@@ -138,7 +138,7 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     let done = time::wait_for(PATIENCE, || disk.done().next());
     assert!(matches!(&done, Some(Done::Opened(_, Ok(opened))) if opened.keys.is_ok()), "{done:?}");
     assert_eq!(again.get(&name("a")).as_deref(), Some("new"));
-    assert_eq!(again.kept(&name("a")), Some(Kept::Keyring));
+    assert_eq!(again.kept(&name("a")), Some(KeyStorage::Keyring));
 }
 
 #[test]
@@ -158,10 +158,10 @@ fn a_keyring_that_does_not_answer_counts_as_none() {
     vault.silent.store(false, Ordering::Release);
     let late = time::wait_for(PATIENCE, || secrets.get(&name("a")));
     assert_eq!(late.as_deref(), Some("key-a"));
-    assert_eq!(secrets.kept(&name("a")), Some(Kept::Keyring));
+    assert_eq!(secrets.kept(&name("a")), Some(KeyStorage::Keyring));
     // What it would keep too late is in the file, and not in two places.
     vault.silent.store(true, Ordering::Release);
-    assert_eq!(secrets.keep(&name("b"), "key-b").unwrap(), Kept::File(file));
+    assert_eq!(secrets.keep(&name("b"), "key-b").unwrap(), KeyStorage::File(file));
     vault.silent.store(false, Ordering::Release);
     let forgotten = || {
         let is_kept = vault.sets.load(Ordering::Acquire) > 0;

@@ -15,7 +15,7 @@ use show::{
 use studio::cli::show_commands;
 use studio::production::replay::{ReplayError, replay};
 use studio::production::session_log::{Header, KEPT, LogPlace, SessionLog};
-use studio::program::program_thread::Happening;
+use studio::program::program_thread::ProgramEvent;
 use studio::program::session::{Options, Session, Studio};
 use tests::downstage::{Downstage, Signal};
 use tests::shows;
@@ -76,8 +76,8 @@ fn run(folder: &Path) -> (Snapshot, PathBuf) {
     drop(session.finish());
     assert!(log.finish(shared.counts.frames.load(Ordering::Acquire)).is_none());
     let handed_on: Vec<_> = happenings.try_iter().collect();
-    assert!(handed_on.iter().any(|it| matches!(it, Happening::Event(_))), "{handed_on:?}");
-    assert!(!handed_on.iter().any(|it| matches!(it, Happening::Entry(_))));
+    assert!(handed_on.iter().any(|it| matches!(it, ProgramEvent::Event(_))), "{handed_on:?}");
+    assert!(!handed_on.iter().any(|it| matches!(it, ProgramEvent::Entry(_))));
     (Snapshot::clone(&shared.snapshot.load()), path)
 }
 
@@ -197,7 +197,7 @@ fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
     assert!(said.starts_with("/dev/full: the session log cannot be written"), "{said}");
     // What is for the front end still comes, the newest of it if nobody takes it.
     let command = Box::new(asked(CommandKind::Deliver(Deliver::Stop(OutputId(51)))));
-    let refused = Happening::Refused(command, engine::Rejection::PvwEmpty);
+    let refused = ProgramEvent::Refused(command, engine::Rejection::PvwEmpty);
     for _ in 0..1_500 {
         send.send(refused.clone()).unwrap();
     }

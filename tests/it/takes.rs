@@ -12,7 +12,7 @@ use show::{
     Output, OutputId, OutputKind, PlayFile, Preset, Raster, Show, Source, SourceId, SourceKind,
     Strip, StripMode, Template, Transition, TransitionKind,
 };
-use studio::program::program_thread::Happening;
+use studio::program::program_thread::ProgramEvent;
 use studio::program::session::{Options, Session, Studio};
 use tests::canary::{Fault, real_time};
 use tests::decode::{self, Seen};
@@ -174,15 +174,15 @@ fn frames_of_takes(folder: &Path, options: Options) -> Result<Taken, Fault> {
     let mut session = Session::start(&studio, show_of(folder), options).unwrap();
     let (mut taken, mut troubles) = (Vec::new(), Vec::new());
     let mut hear = |happening| match happening {
-        Happening::Event(event) => match event.kind {
+        ProgramEvent::Event(event) => match event.kind {
             EventKind::Taken(items) => taken.push((event.frame.0, items.layout.unwrap())),
             EventKind::Rejected(rejection) => troubles.push(format!("{rejection}")),
             _ => {}
         },
-        Happening::Refused(command, rejection) => {
+        ProgramEvent::Refused(command, rejection) => {
             troubles.push(format!("{command:?}: {rejection}"));
         }
-        Happening::Entry(_) => {}
+        ProgramEvent::Entry(_) => {}
     };
     while session.beat() {
         let wait = std::time::Duration::from_millis(if session.is_offline() { 0 } else { 20 });

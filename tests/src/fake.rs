@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use engine::FrameIndex;
 use media::link::{SourceLink, Timed};
 use media::pattern::Pattern;
-use media::source::{Arrived, Happened, OpenError, Opener, Origin, SourceError};
+use media::source::{OnArrival, OpenError, Opener, Origin, SourceError, SourceEvent};
 use show::{Format, SourceKind};
 use studio::program::session::Studio;
 use studio::sources::origin;
@@ -131,7 +131,7 @@ impl Opener for FakeOpener {
         &self,
         take: u32,
         link: &Arc<SourceLink>,
-        arrived: Arrived,
+        arrived: OnArrival,
     ) -> Result<Box<dyn Origin>, OpenError> {
         let fake = Arc::clone(&self.0);
         fake.opened.fetch_add(1, Ordering::AcqRel);
@@ -154,21 +154,21 @@ struct FakeOrigin {
     fake: Arc<Fake>,
     pattern: Pattern,
     link: Arc<SourceLink>,
-    arrived: Arrived,
+    arrived: OnArrival,
     take: u32,
     sent: u64,
     start: Instant,
 }
 
 impl Origin for FakeOrigin {
-    fn next(&mut self, wait: Duration) -> Option<Happened> {
+    fn next(&mut self, wait: Duration) -> Option<SourceEvent> {
         let rate = self.fake.format.rate;
         match self.fake.life() {
             Life::Broken => {
                 let (name, reason) = ("fake".to_owned(), "it broke".to_owned());
-                return Some(Happened::Broke(SourceError::Broke { name, reason }));
+                return Some(SourceEvent::Broke(SourceError::Broke { name, reason }));
             }
-            Life::Ends => return Some(Happened::Ended),
+            Life::Ends => return Some(SourceEvent::Ended),
             Life::Sends | Life::HangsClosing => {}
             Life::Silent | Life::Refuses | Life::HangsOpening => {
                 time::sleep(wait);

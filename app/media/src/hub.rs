@@ -16,12 +16,12 @@ use crate::sei::{self, CanvasInfo, LayoutVolume, StreamInfo};
 const JOIN_WINDOW: i64 = 1_000_000_000;
 /// The least time between two keyframe requests, in nanoseconds, whatever the outputs do.
 const KEYFRAME_REQUEST_INTERVAL: i64 = 2_000_000_000;
-/// How many [`Moment`]s are kept for pictures that are inside the encoder.
+/// How many [`FrameInfo`]s are kept for pictures that are inside the encoder.
 const MAX_MOMENTS: usize = 64;
 
 /// What the layout and volume message says about one frame, except for the volumes since the last one.
 #[derive(Clone, Debug)]
-pub struct Moment {
+pub struct FrameInfo {
     /// The frame's time in nanoseconds.
     pub pts: i64,
     /// The wall clock, in milliseconds since 1970.
@@ -61,9 +61,9 @@ pub struct Hub {
 struct HubState {
     headers: Option<Headers>,
     outputs: Vec<(SeiPolicy, Arc<Queue>)>,
-    group: Vec<(Unit, Option<Moment>)>,
-    moments: VecDeque<Moment>,
-    written: Vec<(SeiPolicy, Written)>,
+    group: Vec<(Unit, Option<FrameInfo>)>,
+    moments: VecDeque<FrameInfo>,
+    written: Vec<(SeiPolicy, LastMessage)>,
     wants_keyframe: bool,
     /// When a keyframe was last requested.
     requested_at: Option<i64>,
@@ -71,7 +71,7 @@ struct HubState {
 
 /// The last message written under a policy.
 #[derive(Clone, Debug, Default)]
-struct Written {
+struct LastMessage {
     slot: Option<i64>,
     levels: Arc<BTreeMap<SourceId, Level>>,
     /// The volumes it had: repeated while no sound has come since.
@@ -85,7 +85,7 @@ impl Hub {
     }
 
     /// Records what the message says about a frame, before the frame goes into the encoder.
-    pub fn moment(&self, moment: Moment) {
+    pub fn moment(&self, moment: FrameInfo) {
         let mut state = self.lock();
         if state.moments.len() == MAX_MOMENTS {
             state.moments.pop_front();
@@ -170,7 +170,7 @@ impl HubState {
             self.wants_keyframe = true;
             return;
         }
-        let none = Written::default();
+        let none = LastMessage::default();
         for (index, (unit, moment)) in self.group.iter().enumerate() {
             // The keyframe carries the layout; the periodic messages begin with the units that follow.
             let due = moment.as_ref().filter(|_| index == 0 && policy.layout_volume.is_some());
@@ -216,7 +216,7 @@ impl HubState {
         }
     }
 
-    fn moment_of(&mut self, pts: i64) -> Option<Moment> {
+    fn moment_of(&mut self, pts: i64) -> Option<FrameInfo> {
         // An encoder may round timestamps: half a millisecond is less than any frame.
         while let Some(moment) = self.moments.pop_front() {
             if (moment.pts - pts).abs() < 500_000 {
@@ -231,11 +231,16 @@ impl HubState {
     }
 
     /// The unit with the layout and volume message inserted, if one is due.
-    fn add_due_message(&mut self, unit: &Unit, policy: SeiPolicy, moment: &Moment) -> Option<Unit> {
+    fn add_due_message(
+        &mut self,
+        unit: &Unit,
+        policy: SeiPolicy,
+        moment: &FrameInfo,
+    ) -> Option<Unit> {
         let timing = policy.layout_volume?;
         let at = self.written.iter().position(|(other, _)| *other == policy);
         let at = at.unwrap_or_else(|| {
-            self.written.push((policy, Written::default()));
+            self.written.push((policy, LastMessage::default()));
             self.written.len() - 1
         });
         let slot = unit.pts / (i64::from(timing.interval_millis) * 1_000_000);
@@ -246,7 +251,7 @@ impl HubState {
         }
         let volumes = volumes(moment, written);
         let unit = with_message(unit, policy, moment, &volumes);
-        *written = Written { slot: Some(slot), levels: Arc::clone(&moment.levels), volumes };
+        *written = LastMessage { slot: Some(slot), levels: Arc::clone(&moment.levels), volumes };
         Some(unit)
     }
 }
@@ -254,7 +259,7 @@ impl HubState {
 fn with_message(
     unit: &Unit,
     policy: SeiPolicy,
-    moment: &Moment,
+    moment: &FrameInfo,
     volumes: &BTreeMap<SourceId, u8>,
 ) -> Unit {
     let content = serde_json::to_vec(&message(moment, volumes)).unwrap_or_default();
@@ -263,7 +268,7 @@ fn with_message(
 }
 
 /// The volume of each visible source since the last message.
-fn volumes(moment: &Moment, before: &Written) -> BTreeMap<SourceId, u8> {
+fn volumes(moment: &FrameInfo, before: &LastMessage) -> BTreeMap<SourceId, u8> {
     let of = |(source, _): &(SourceId, StreamInfo)| {
         let level = moment.levels.get(source).copied().unwrap_or_default();
         let old = before.levels.get(source).copied().unwrap_or_default();
@@ -276,7 +281,7 @@ fn volumes(moment: &Moment, before: &Written) -> BTreeMap<SourceId, u8> {
     moment.streams.iter().map(of).collect()
 }
 
-fn message(moment: &Moment, volumes: &BTreeMap<SourceId, u8>) -> LayoutVolume {
+fn message(moment: &FrameInfo, volumes: &BTreeMap<SourceId, u8>) -> LayoutVolume {
     let stream = moment.streams.iter().map(|(source, info)| {
         let level = moment.levels.get(source).copied().unwrap_or_default();
         StreamInfo {

@@ -36,7 +36,7 @@ impl QueueBounds {
 
 /// The result of [`Queue::pop`].
 #[derive(Debug)]
-pub enum Popped {
+pub enum Pop {
     /// The next packet.
     Packet(Packet),
     /// The wait timed out.
@@ -113,9 +113,9 @@ impl Queue {
     }
 
     /// Takes the next packet, waiting up to `wait` for one.
-    pub fn pop(&self, wait: Duration) -> Popped {
+    pub fn pop(&self, wait: Duration) -> Pop {
         let popped = self.take(wait);
-        if let Popped::Packet(Packet::Unit(unit)) = &popped
+        if let Pop::Packet(Packet::Unit(unit)) = &popped
             && unit.kind == UnitKind::Keyframe
         {
             self.lock().skipped = 0;
@@ -127,14 +127,14 @@ impl Queue {
     /// False once the queue is closed and drained.
     pub fn drop_next(&self, wait: Duration) -> bool {
         match self.take(wait) {
-            Popped::Packet(packet) => self.lock().dropped += u64::from(is_picture(&packet)),
-            Popped::Empty => {}
-            Popped::Closed => return false,
+            Pop::Packet(packet) => self.lock().dropped += u64::from(is_picture(&packet)),
+            Pop::Empty => {}
+            Pop::Closed => return false,
         }
         true
     }
 
-    fn take(&self, wait: Duration) -> Popped {
+    fn take(&self, wait: Duration) -> Pop {
         let empty = |state: &mut QueueState| state.packets.is_empty() && !state.closed;
         let waited = self.filled.wait_timeout_while(self.lock(), wait, empty);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -143,10 +143,10 @@ impl Queue {
                 if let Packet::Unit(unit) = &packet {
                     state.bytes -= unit.data.len();
                 }
-                Popped::Packet(packet)
+                Pop::Packet(packet)
             }
-            None if state.closed => Popped::Closed,
-            None => Popped::Empty,
+            None if state.closed => Pop::Closed,
+            None => Pop::Empty,
         }
     }
 

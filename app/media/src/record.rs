@@ -18,7 +18,7 @@ use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 
 use crate::encode::{Headers, Unit, UnitKind};
-use crate::queue::{Packet, Popped, Queue};
+use crate::queue::{Packet, Pop, Queue};
 
 /// A new file begins with the first keyframe after this long, in nanoseconds.
 const FILE_NANOS: i64 = 600_000_000_000;
@@ -104,16 +104,16 @@ pub fn run(
     let (mut file, mut before): (Option<File>, Option<File>) = (None, None);
     loop {
         match queue.pop(WAIT) {
-            Popped::Closed => break,
-            Popped::Empty => {}
-            Popped::Packet(Packet::Headers(new)) => {
+            Pop::Closed => break,
+            Pop::Empty => {}
+            Pop::Packet(Packet::Headers(new)) => {
                 // The encode was restarted: its first keyframe begins another file.
                 for file in before.take().into_iter().chain(file.take()) {
                     file.finish()?;
                 }
                 headers = Some(new);
             }
-            Popped::Packet(Packet::Unit(unit)) => {
+            Pop::Packet(Packet::Unit(unit)) => {
                 let full = file.as_ref().is_some_and(|file| unit.pts - file.start >= FILE_NANOS);
                 if unit.kind == UnitKind::Keyframe && (full || file.is_none()) {
                     if let Some(before) = std::mem::replace(&mut before, file.take()) {

@@ -17,7 +17,7 @@ use crate::threads;
 const DEADLINE: Duration = Duration::from_millis(1_900);
 
 /// Listens for SIGINT and SIGTERM, and ends the process if the shutdown misses its deadline.
-pub struct Ending {
+pub struct Shutdown {
     stop: Arc<AtomicBool>,
     begin: Sender<()>,
     /// Dropped when the shutdown is complete.
@@ -26,7 +26,7 @@ pub struct Ending {
     listener: Option<JoinHandle<()>>,
 }
 
-impl Ending {
+impl Shutdown {
     /// Starts listening for the signals.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl Ending {
     }
 }
 
-impl Drop for Ending {
+impl Drop for Shutdown {
     fn drop(&mut self) {
         self.signals.close();
         if let Some(listener) = self.listener.take() {

@@ -17,7 +17,7 @@ use super::stream::{Stream, connect};
 use super::target::Target;
 use crate::encode::{Headers, Unit, UnitKind};
 use crate::health::{ACK_WINDOW, Backoff, Health, Peer};
-use crate::queue::{Packet, Popped};
+use crate::queue::{Packet, Pop};
 use crate::{flv, socket};
 
 /// How long unpublishing may take, in nanoseconds.
@@ -130,10 +130,10 @@ impl Connection {
         loop {
             if self.outgoing.len() - self.written < MAX_OUTGOING {
                 match link.queue.pop(POLL_INTERVAL) {
-                    Popped::Closed => return self.unpublish(link),
-                    Popped::Empty => {}
-                    Popped::Packet(Packet::Headers(headers)) => self.headers(&headers)?,
-                    Popped::Packet(Packet::Unit(unit)) => self.unit(&unit)?,
+                    Pop::Closed => return self.unpublish(link),
+                    Pop::Empty => {}
+                    Pop::Packet(Packet::Headers(headers)) => self.headers(&headers)?,
+                    Pop::Packet(Packet::Unit(unit)) => self.unit(&unit)?,
                 }
             } else {
                 socket::wait_writable(self.stream.socket(), POLL_INTERVAL)?;

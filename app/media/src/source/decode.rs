@@ -15,14 +15,14 @@ use super::sinks::{DecodeShared, PICTURES, SOUND, attach};
 
 /// A decoding pipeline. Dropping it closes it, which may wait for the network: only the source's own
 /// thread may do that.
-pub struct Decode {
+pub struct DecodePipeline {
     pub pipeline: gst::Pipeline,
     pub shared: Arc<DecodeShared>,
     /// The source's name in errors.
     name: String,
 }
 
-impl Decode {
+impl DecodePipeline {
     /// Builds the pipeline of a URI, without starting it. `name` is the source's name in errors.
     pub fn new(uri: &str, name: String, shared: DecodeShared) -> Result<Self, OpenError> {
         let shared = Arc::new(shared);
@@ -78,7 +78,7 @@ impl Decode {
     }
 }
 
-impl Drop for Decode {
+impl Drop for DecodePipeline {
     fn drop(&mut self) {
         self.shared.closing.store(1, Ordering::Release);
         self.shared.link.video.wake();

@@ -8,12 +8,12 @@ use std::time::Duration;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
-use super::decode::Decode;
+use super::decode::DecodePipeline;
 use super::errors::{OpenError, SourceError};
 use super::laps;
-use super::origin::{Happened, Opener, Origin};
+use super::origin::{Opener, Origin, SourceEvent};
 use super::poster::{self, Poster, PosterError};
-use super::sinks::{Arrived, DecodeShared};
+use super::sinks::{DecodeShared, OnArrival};
 use super::uri::file_uri;
 use crate::link::SourceLink;
 
@@ -40,11 +40,11 @@ impl Opener for FileOpener {
         &self,
         take: u32,
         link: &Arc<SourceLink>,
-        arrived: Arrived,
+        arrived: OnArrival,
     ) -> Result<Box<dyn Origin>, OpenError> {
         let from = (Some(nanos(self.from)), self.cue);
         let shared = DecodeShared::new(Arc::clone(link), take, arrived, from);
-        let decode = Decode::new(&file_uri(&self.path)?, self.name(), shared)?;
+        let decode = DecodePipeline::new(&file_uri(&self.path)?, self.name(), shared)?;
         let state = if self.seeks() { gst::State::Paused } else { gst::State::Playing };
         decode.start(state)?;
         Ok(Box::new(FileOrigin {
@@ -86,7 +86,7 @@ impl FileOpener {
 }
 
 struct FileOrigin {
-    decode: Decode,
+    decode: DecodePipeline,
     opener: FileOpener,
     /// The first seek to the in point was made: later prerolls belong to cues.
     initial_seek_done: bool,
@@ -102,21 +102,21 @@ struct FileOrigin {
 
 impl Origin for FileOrigin {
     /// Waits for the next event; the laps of a loop are handled inside.
-    fn next(&mut self, wait: Duration) -> Option<Happened> {
+    fn next(&mut self, wait: Duration) -> Option<SourceEvent> {
         let mut wait = wait;
         loop {
             if self.decode.shared.take_finished()
                 && let Some(error) = self.check_cut_off()
             {
-                return Some(Happened::Damaged(error));
+                return Some(SourceEvent::Damaged(error));
             }
             if std::mem::take(&mut self.ended) {
-                return Some(Happened::Ended);
+                return Some(SourceEvent::Ended);
             }
             let message = self.decode.message(wait)?;
             wait = Duration::ZERO;
             if let Some(error) = self.decode.error(&message) {
-                return Some(Happened::Broke(error));
+                return Some(SourceEvent::Broke(error));
             }
             match message.view() {
                 gst::MessageView::AsyncDone(_)
@@ -131,7 +131,7 @@ impl Origin for FileOrigin {
                 gst::MessageView::Eos(_) => {
                     self.end_or_loop();
                     if let Some(error) = self.check_cut_off() {
-                        return Some(Happened::Damaged(error));
+                        return Some(SourceEvent::Damaged(error));
                     }
                 }
                 _ => {}

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use gstreamer as gst;
 
-use super::decode::Decode;
+use super::decode::DecodePipeline;
 use super::errors::OpenError;
-use super::origin::{Happened, Opener, Origin};
-use super::sinks::{Arrived, DecodeShared};
+use super::origin::{Opener, Origin, SourceEvent};
+use super::sinks::{DecodeShared, OnArrival};
 use super::uri::host_of;
 use crate::link::SourceLink;
 
@@ -24,10 +24,10 @@ impl Opener for LiveOpener {
         &self,
         take: u32,
         link: &Arc<SourceLink>,
-        arrived: Arrived,
+        arrived: OnArrival,
     ) -> Result<Box<dyn Origin>, OpenError> {
         let shared = DecodeShared::new(Arc::clone(link), take, arrived, (None, 0));
-        let decode = Decode::new(&self.url, self.name(), shared)?;
+        let decode = DecodePipeline::new(&self.url, self.name(), shared)?;
         decode.start(gst::State::Playing)?;
         Ok(Box::new(LiveOrigin(decode)))
     }
@@ -37,19 +37,19 @@ impl Opener for LiveOpener {
     }
 }
 
-struct LiveOrigin(Decode);
+struct LiveOrigin(DecodePipeline);
 
 impl Origin for LiveOrigin {
-    fn next(&mut self, wait: Duration) -> Option<Happened> {
+    fn next(&mut self, wait: Duration) -> Option<SourceEvent> {
         let mut wait = wait;
         loop {
             let message = self.0.message(wait)?;
             wait = Duration::ZERO;
             if let Some(error) = self.0.error(&message) {
-                return Some(Happened::Broke(error));
+                return Some(SourceEvent::Broke(error));
             }
             if message.type_() == gst::MessageType::Eos {
-                return Some(Happened::Ended);
+                return Some(SourceEvent::Ended);
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::errors::{OpenError, SourceError};
 use super::poster::{Poster, PosterError};
-use super::sinks::Arrived;
+use super::sinks::OnArrival;
 use crate::link::SourceLink;
 
 /// Opens one source, as often as it takes.
@@ -20,7 +20,7 @@ pub trait Opener: Send + Sync {
         &self,
         take: u32,
         link: &Arc<SourceLink>,
-        arrived: Arrived,
+        arrived: OnArrival,
     ) -> Result<Box<dyn Origin>, OpenError>;
 
     /// Its name in errors: a path, or a host alone. Never a whole URL, which may contain a key.
@@ -40,7 +40,7 @@ pub trait Opener: Send + Sync {
 /// An open source. The source's thread owns it. Dropping it closes it, which may block on the network.
 pub trait Origin: Send {
     /// Waits for the next event, up to `wait`.
-    fn next(&mut self, wait: Duration) -> Option<Happened>;
+    fn next(&mut self, wait: Duration) -> Option<SourceEvent>;
 
     /// Goes back to its in point and waits there, decoded ahead, for this take. Only called for a source
     /// that starts on its take.
@@ -52,7 +52,7 @@ pub trait Origin: Send {
 
 /// An event of an open source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Happened {
+pub enum SourceEvent {
     /// It has delivered everything.
     Ended,
     /// It has failed, and must be opened again.

@@ -7,9 +7,9 @@ use engine::FrameIndex;
 use show::{Format, FrameRate, Raster};
 
 use super::errors::OpenError;
-use super::origin::{Happened, Opener, Origin};
+use super::origin::{Opener, Origin, SourceEvent};
 use super::poster::{Poster, PosterError};
-use super::sinks::Arrived;
+use super::sinks::OnArrival;
 use crate::link::{SourceLink, Timed};
 use crate::pattern::Pattern;
 
@@ -30,7 +30,7 @@ impl Opener for PatternOpener {
         &self,
         take: u32,
         link: &Arc<SourceLink>,
-        arrived: Arrived,
+        arrived: OnArrival,
     ) -> Result<Box<dyn Origin>, OpenError> {
         let pattern = Pattern::new(self.format, self.tag);
         let (rate, link) = (self.format.rate, Arc::clone(link));
@@ -53,13 +53,13 @@ struct PatternOrigin {
     pattern: Pattern,
     rate: FrameRate,
     link: Arc<SourceLink>,
-    arrived: Arrived,
+    arrived: OnArrival,
     take: u32,
     next: FrameIndex,
 }
 
 impl Origin for PatternOrigin {
-    fn next(&mut self, wait: Duration) -> Option<Happened> {
+    fn next(&mut self, wait: Duration) -> Option<SourceEvent> {
         if !self.link.video.wait_for_room_within(DRAWN_AHEAD, wait) {
             return None;
         }

@@ -23,7 +23,7 @@ pub const SOUND: u32 = 2;
 
 /// Called with the timestamp of each picture or block as it arrives, in nanoseconds of the source's time,
 /// on GStreamer's threads.
-pub type Arrived = Arc<dyn Fn(i64) + Send + Sync>;
+pub type OnArrival = Arc<dyn Fn(i64) + Send + Sync>;
 
 /// What the callbacks of a pipeline share with the thread that opened it.
 pub struct DecodeShared {
@@ -48,7 +48,7 @@ pub struct DecodeShared {
     pub end: AtomicI64,
     /// Which streams there are: [`PICTURES`], [`SOUND`]; 0 until they are known.
     pub streams: AtomicU32,
-    pub arrived: Arrived,
+    pub arrived: OnArrival,
     /// A file waits for its readers; a live source does not.
     pub waits: bool,
 }
@@ -59,7 +59,7 @@ impl DecodeShared {
     pub fn new(
         link: Arc<SourceLink>,
         take: u32,
-        arrived: Arrived,
+        arrived: OnArrival,
         (from, cue): (Option<i64>, usize),
     ) -> Self {
         Self {
@@ -158,7 +158,7 @@ fn video_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
         }
         picture::from_buffer(sample.buffer_owned()?, &info.as_ref()?.1)
     };
-    let way = Way {
+    let way = StreamRoute {
         stream: PICTURES,
         fanout: |link| &link.video,
         ahead: |shared| shared.ahead.pictures(),
@@ -200,27 +200,27 @@ fn audio_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
     sink(
         &caps,
         shared,
-        Way { stream: SOUND, fanout: |link| &link.audio, ahead: |_| AHEAD_BLOCKS },
+        StreamRoute { stream: SOUND, fanout: |link| &link.audio, ahead: |_| AHEAD_BLOCKS },
         decode,
     )
 }
 
 /// Where a stream goes, and how far ahead of its readers it is decoded.
-struct Way<T> {
+struct StreamRoute<T> {
     stream: u32,
     fanout: fn(&SourceLink) -> &Fanout<T>,
     ahead: fn(&DecodeShared) -> usize,
 }
 
 /// The state of the stream that passes a sink.
-struct Passing {
+struct StreamState {
     /// Its take: changes with a flush.
     take: AtomicU32,
     /// When the stream was restarted, by GStreamer's clock in nanoseconds; 0 once its first sample came.
     restarted: AtomicU64,
 }
 
-impl Passing {
+impl StreamState {
     fn restart(&self) {
         self.restarted.store(gst::get_timestamp().nseconds(), Ordering::Release);
     }
@@ -236,11 +236,11 @@ impl Passing {
 fn sink<T: Clone + Send + Sync + 'static>(
     caps: &gst::Caps,
     shared: &Arc<DecodeShared>,
-    way: Way<T>,
+    way: StreamRoute<T>,
     mut decode: impl FnMut(&gst::Sample) -> Option<T> + Send + 'static,
 ) -> gst_app::AppSink {
     let take = AtomicU32::new(shared.wanted.load(Ordering::Acquire));
-    let passing = Arc::new(Passing { take, restarted: AtomicU64::new(0) });
+    let passing = Arc::new(StreamState { take, restarted: AtomicU64::new(0) });
     let (of_samples, passes) = (Arc::clone(shared), Arc::clone(&passing));
     let mut place = StreamPlace::default();
     let stream = way.stream;
@@ -280,7 +280,12 @@ fn sink<T: Clone + Send + Sync + 'static>(
 }
 
 /// Records where a stream restarts: at a flushing seek, and at each lap of a loop.
-fn watch_events(pad: &gst::Pad, stream: u32, shared: &Arc<DecodeShared>, passing: Arc<Passing>) {
+fn watch_events(
+    pad: &gst::Pad,
+    stream: u32,
+    shared: &Arc<DecodeShared>,
+    passing: Arc<StreamState>,
+) {
     let shared = Arc::clone(shared);
     let on_event = move |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {
         match info.event().map(|event| event.type_()) {

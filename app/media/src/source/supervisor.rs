@@ -14,7 +14,7 @@ const SILENT: u64 = 10 * SECOND;
 
 /// What was observed of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seen {
+pub enum Observation {
     /// A picture or a block of sound arrived.
     Data,
     /// The pipeline reported an error, or a live source ended.
@@ -27,7 +27,7 @@ pub enum Seen {
 
 /// What to do with a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum SourceAction {
     /// Open the pipeline.
     Open,
     /// Close the pipeline; it is opened again later.
@@ -65,7 +65,7 @@ impl Supervisor {
 
     /// Takes what was observed at `now` (nanoseconds) and returns what to do; `random` is any number, for
     /// the jitter.
-    pub fn observe(&mut self, seen: Seen, now: u64, random: u64) -> Vec<Act> {
+    pub fn observe(&mut self, seen: Observation, now: u64, random: u64) -> Vec<SourceAction> {
         let mut acts = Vec::new();
         match (self.phase, seen) {
             (Phase::Waiting(until), _) if now >= until => {
@@ -74,25 +74,29 @@ impl Supervisor {
                 if self.reported != Some(SourceState::Lost) {
                     self.report(SourceState::Connecting, &mut acts);
                 }
-                acts.push(Act::Open);
+                acts.push(SourceAction::Open);
             }
             (Phase::Waiting(_) | Phase::Ended, _) => {}
-            (_, Seen::Broke) => self.lose(now, random, &mut acts),
-            (_, Seen::Ended) => self.phase = Phase::Ended,
-            (_, Seen::Data) => {
+            (_, Observation::Broke) => self.lose(now, random, &mut acts),
+            (_, Observation::Ended) => self.phase = Phase::Ended,
+            (_, Observation::Data) => {
                 self.phase = Phase::Running(now);
                 self.backoff.reset();
                 self.report(SourceState::Live, &mut acts);
             }
-            (Phase::Opening(since), Seen::Nothing) if now.saturating_sub(since) >= SILENT => {
+            (Phase::Opening(since), Observation::Nothing)
+                if now.saturating_sub(since) >= SILENT =>
+            {
                 self.lose(now, random, &mut acts);
             }
-            (Phase::Running(last), Seen::Nothing) if self.live => match now.saturating_sub(last) {
-                age if age >= LOST => self.lose(now, random, &mut acts),
-                age if age >= STALLED => self.report(SourceState::Stalled, &mut acts),
-                _ => {}
-            },
-            (Phase::Opening(_) | Phase::Running(_), Seen::Nothing) => {}
+            (Phase::Running(last), Observation::Nothing) if self.live => {
+                match now.saturating_sub(last) {
+                    age if age >= LOST => self.lose(now, random, &mut acts),
+                    age if age >= STALLED => self.report(SourceState::Stalled, &mut acts),
+                    _ => {}
+                }
+            }
+            (Phase::Opening(_) | Phase::Running(_), Observation::Nothing) => {}
         }
         acts
     }
@@ -105,17 +109,17 @@ impl Supervisor {
         }
     }
 
-    fn lose(&mut self, now: u64, random: u64, acts: &mut Vec<Act>) {
+    fn lose(&mut self, now: u64, random: u64, acts: &mut Vec<SourceAction>) {
         self.phase = Phase::Waiting(now + self.backoff.next(now, random));
         // Reported first: closing may block on the network.
         self.report(SourceState::Lost, acts);
-        acts.push(Act::Close);
+        acts.push(SourceAction::Close);
     }
 
-    fn report(&mut self, state: SourceState, acts: &mut Vec<Act>) {
+    fn report(&mut self, state: SourceState, acts: &mut Vec<SourceAction>) {
         if self.reported != Some(state) {
             self.reported = Some(state);
-            acts.push(Act::Report(state));
+            acts.push(SourceAction::Report(state));
         }
     }
 }

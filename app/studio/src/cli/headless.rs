@@ -21,10 +21,10 @@ use crate::outputs::RunningOutput;
 use crate::problems::Problem;
 use crate::production::session_log::{Header, LogPlace, SessionLog};
 use crate::program::monitor_output::{MonitorDevice, MonitorFault};
-use crate::program::program_thread::Happening;
+use crate::program::program_thread::ProgramEvent;
 use crate::program::session::{Options, Session, Studio};
 use crate::program::stats;
-use crate::shutdown::Ending;
+use crate::shutdown::Shutdown;
 use crate::storage::secrets::Secrets;
 
 /// The options of `downstage run`.
@@ -60,7 +60,7 @@ pub struct RunOptions {
 /// # Errors
 /// The show or an option is wrong, or the machine lacks something.
 pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
-    let ending = Ending::listen()?;
+    let ending = Shutdown::listen()?;
     let show = crate::storage::show_files::load(&run.show)?;
     let faults = show.check();
     if !faults.is_empty() {
@@ -97,7 +97,7 @@ pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow
     let mut session = Session::start(&studio, show, options)?;
     let header = Header::new(session.program, before);
     let shared = Arc::clone(&session.shared);
-    let mut printer = Teller::new(&session, run.session_log.as_deref(), header)?;
+    let mut printer = StatusPrinter::new(&session, run.session_log.as_deref(), header)?;
     run_session(&mut session, &studio, &ending, (&mut log, &mut printer), (out, err))?;
     ending.begin();
     let last = stats::line(&session, &studio.clock);
@@ -194,8 +194,8 @@ fn split_key(url: &str) -> Option<(String, String)> {
 fn run_session(
     session: &mut Session,
     studio: &Studio,
-    ending: &Ending,
-    (log, printer): (&mut Option<BufWriter<File>>, &mut Teller),
+    ending: &Shutdown,
+    (log, printer): (&mut Option<BufWriter<File>>, &mut StatusPrinter),
     (out, err): (&mut dyn Write, &mut dyn Write),
 ) -> anyhow::Result<()> {
     let clock = &studio.clock;
@@ -227,15 +227,15 @@ const SECOND: u64 = 1_000_000_000;
 
 /// Prints rejections and problems, each once.
 #[derive(Default)]
-struct Teller {
+struct StatusPrinter {
     printed: BTreeMap<ItemId, Problem>,
     /// The printed fault of the monitor device.
     monitor_fault: Option<MonitorFault>,
-    happenings: Option<Receiver<Happening>>,
+    happenings: Option<Receiver<ProgramEvent>>,
     session_log: Option<SessionLog>,
 }
 
-impl Teller {
+impl StatusPrinter {
     /// For a program that has just been started, with its session log.
     fn new(session: &Session, log: Option<&Path>, header: Header) -> io::Result<Self> {
         let (mut session_log, mut happenings) = (None, session.happenings.clone());
@@ -266,12 +266,12 @@ impl Teller {
         self.print_all(err)
     }
 
-    fn print(&mut self, happening: &Happening, err: &mut dyn Write) -> io::Result<()> {
+    fn print(&mut self, happening: &ProgramEvent, err: &mut dyn Write) -> io::Result<()> {
         match happening {
-            Happening::Refused(_, rejection) => {
+            ProgramEvent::Refused(_, rejection) => {
                 writeln!(err, "refused: {rejection} ({})", rejection.code())
             }
-            Happening::Event(event) => {
+            ProgramEvent::Event(event) => {
                 tracing::info!("frame {}: {:?}", event.frame.0, event.kind);
                 match &event.kind {
                     engine::EventKind::Rejected(rejection) => writeln!(
@@ -283,7 +283,7 @@ impl Teller {
                     _ => Ok(()),
                 }
             }
-            Happening::Entry(_) => Ok(()),
+            ProgramEvent::Entry(_) => Ok(()),
         }
     }
 

@@ -7,7 +7,7 @@ use show::{BusName, Db, StripMode};
 
 /// A text is not a command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WordsError {
+pub enum ParseCommandError {
     /// The verb is unknown.
     #[error("\"{0}\" is not a command. Commands are: {VERBS}")]
     Verb(String),
@@ -29,14 +29,14 @@ const VERBS: &str = "take, load, cut, auto, sync, bar, update, key, fader, trim,
 /// Parses a command, for example `take scene-2` or `fader source-3 -6`.
 ///
 /// # Errors
-/// [`WordsError`], with an example of the command.
-pub fn parse(text: &str) -> Result<CommandKind, WordsError> {
+/// [`ParseCommandError`], with an example of the command.
+pub fn parse(text: &str) -> Result<CommandKind, ParseCommandError> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let Some((verb, rest)) = words.split_first() else {
-        return Err(WordsError::Verb(text.to_owned()));
+        return Err(ParseCommandError::Verb(text.to_owned()));
     };
-    let form = form_of(verb).ok_or_else(|| WordsError::Verb((*verb).to_owned()))?;
-    let wrong = |reason: String| WordsError::Form { text: text.to_owned(), reason, form };
+    let form = form_of(verb).ok_or_else(|| ParseCommandError::Verb((*verb).to_owned()))?;
+    let wrong = |reason: String| ParseCommandError::Form { text: text.to_owned(), reason, form };
     if rest.len() + 1 != form.split(' ').count() {
         return Err(wrong("the number of words is wrong".to_owned()));
     }

@@ -20,7 +20,7 @@ use show::{Format, Output, OutputId, OutputKind, Show};
 
 use crate::outputs::RunningOutput;
 use crate::production::session_log::{Header, LogError, LogPlace, SessionLog};
-use crate::program::program_thread::Happening;
+use crate::program::program_thread::ProgramEvent;
 use crate::program::session::{Options, Session, Studio};
 use crate::threads::{self, Starter};
 
@@ -33,7 +33,7 @@ pub struct Production {
     pub studio: Studio,
     session: Session,
     log: SessionLog,
-    happenings: Receiver<Happening>,
+    happenings: Receiver<ProgramEvent>,
     /// The folder of session logs.
     logs: PathBuf,
     /// The requested compositor, if any.
@@ -89,7 +89,7 @@ impl Production {
     }
 
     /// The program's happenings.
-    pub fn happenings(&self) -> &Receiver<Happening> {
+    pub fn happenings(&self) -> &Receiver<ProgramEvent> {
         &self.happenings
     }
 
@@ -191,14 +191,14 @@ impl Production {
     }
 }
 
-type Begun = (Session, SessionLog, Receiver<Happening>);
+type StartedProgram = (Session, SessionLog, Receiver<ProgramEvent>);
 
 fn start_program(
     studio: &Studio,
     show: Show,
     logs: &Path,
     (backend, script): (Option<Backend>, Opening),
-) -> anyhow::Result<Begun> {
+) -> anyhow::Result<StartedProgram> {
     let before = Arc::new(show.clone());
     let session = Session::start(studio, show, Options { backend, script, ..Options::default() })?;
     let header = Header::new(session.program, before);

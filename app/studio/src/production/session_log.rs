@@ -17,7 +17,7 @@ use engine::LogEntry;
 use crate::production::log_format::LogLine;
 pub use crate::production::log_format::{Header, KEPT, LogError, LogPlace, VERSION};
 use crate::production::log_writer;
-use crate::program::program_thread::{Happening, WAITING_HAPPENINGS};
+use crate::program::program_thread::{ProgramEvent, WAITING_HAPPENINGS};
 use crate::threads;
 
 /// How many entries may wait for the disk. Beyond, entries are dropped and their count is written, and
@@ -44,10 +44,10 @@ impl SessionLog {
     /// # Errors
     /// A thread cannot be started.
     pub fn start(
-        happenings: Receiver<Happening>,
+        happenings: Receiver<ProgramEvent>,
         place: LogPlace,
         header: Header,
-    ) -> std::io::Result<(Self, Receiver<Happening>)> {
+    ) -> std::io::Result<(Self, Receiver<ProgramEvent>)> {
         let (end, ended) = bounded(1);
         let (write, lines) = bounded(WAITING_LINES);
         let (forward, forwarded) = bounded(WAITING_HAPPENINGS);
@@ -87,15 +87,15 @@ impl SessionLog {
 
 /// Splits happenings into entries for the writer and the rest for the front end; waits for neither.
 fn split(
-    happenings: &Receiver<Happening>,
+    happenings: &Receiver<ProgramEvent>,
     write: Sender<LogLine>,
-    (forward, oldest): (&Sender<Happening>, &Receiver<Happening>),
+    (forward, oldest): (&Sender<ProgramEvent>, &Receiver<ProgramEvent>),
     dropped: &AtomicU64,
 ) {
     let mut lost = 0;
     for happening in happenings {
         match happening {
-            Happening::Entry(entry) => write_entry(&write, entry, &mut lost),
+            ProgramEvent::Entry(entry) => write_entry(&write, entry, &mut lost),
             mut other => {
                 while let Err(TrySendError::Full(back)) = forward.try_send(other) {
                     // The front end may have taken the oldest just now.

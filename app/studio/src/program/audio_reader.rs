@@ -5,7 +5,7 @@ use std::sync::Arc;
 use media::link::{AudioBlock, Channel, SourceLink, Timed};
 
 use crate::program::live_sound::LiveSound;
-use crate::program::slot::{Standing, samples};
+use crate::program::slot::{PlayPosition, samples};
 
 /// Reads one source's sound.
 pub struct AudioReader {
@@ -36,7 +36,7 @@ impl AudioReader {
     /// is never used in real time, waits for samples that are not here yet, unless the source is lost.
     pub fn read(
         &mut self,
-        standing: &Standing,
+        standing: &PlayPosition,
         (start, base): (u64, i64),
         out: &mut [f32],
         waits: bool,

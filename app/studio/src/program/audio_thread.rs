@@ -14,7 +14,7 @@ use show::SourceId;
 
 use crate::program::audio_reader::AudioReader;
 use crate::program::monitor_output::{MonitorFeed, MonitorOutput};
-use crate::program::slot::Standing;
+use crate::program::slot::PlayPosition;
 use crate::program::wiring::Wiring;
 use crate::wakeup::Wakeup;
 
@@ -34,7 +34,7 @@ pub struct SoundJob {
     /// The sources to read and the encodes to feed.
     pub wiring: Arc<Wiring>,
     /// The position of each source.
-    pub standings: Arc<[Standing]>,
+    pub standings: Arc<[PlayPosition]>,
 }
 
 /// The link to a program's audio thread, with its results.

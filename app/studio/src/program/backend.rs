@@ -8,7 +8,7 @@ use compositor::{Backend, Compositor, CpuCompositor, Gpu, GpuCompositor, Prepare
 
 use crate::threads;
 
-/// How many calls of [`Keeper::look`] are between two tries to open a GPU: some seconds.
+/// How many calls of [`GpuRecovery::look`] are between two tries to open a GPU: some seconds.
 const LOOKS: u32 = 100;
 
 /// A backend's name in the statistics.
@@ -29,7 +29,7 @@ pub fn start(
     force: Option<Backend>,
     (width, height): (u32, u32),
     prepared: &Arc<Prepared>,
-) -> anyhow::Result<(Box<dyn Compositor>, Backend, Option<Keeper>)> {
+) -> anyhow::Result<(Box<dyn Compositor>, Backend, Option<GpuRecovery>)> {
     if compositor::choose(force) == Backend::Gpu {
         match Gpu::open() {
             Ok(gpu) => {
@@ -38,7 +38,7 @@ pub fn start(
                 let drawing =
                     GpuCompositor::new(width, height, Arc::clone(prepared), Arc::clone(&gpu));
                 let spare = drawing.spare();
-                let keeper = Keeper { gpu, spare, looks: 0, opening: None };
+                let keeper = GpuRecovery { gpu, spare, looks: 0, opening: None };
                 return Ok((Box::new(drawing), Backend::Gpu, Some(keeper)));
             }
             Err(error) if force.is_some() => return Err(error.into()),
@@ -50,14 +50,14 @@ pub fn start(
 }
 
 /// Reopens the GPU when it is lost; meanwhile the CPU draws.
-pub struct Keeper {
+pub struct GpuRecovery {
     gpu: Arc<Gpu>,
     spare: Arc<ArcSwapOption<Gpu>>,
     looks: u32,
     opening: Option<JoinHandle<Option<Gpu>>>,
 }
 
-impl Keeper {
+impl GpuRecovery {
     /// Checks the GPU, and reopens it if it is lost: on another thread, since that takes seconds.
     pub fn look(&mut self) {
         if let Some(opening) = self.opening.take_if(|opening| opening.is_finished()) {

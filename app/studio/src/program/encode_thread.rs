@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
 use engine::{FrameIndex, Pinned};
-use media::hub::{Level, Moment};
+use media::hub::{FrameInfo, Level};
 use media::sei::{CanvasInfo, StreamInfo};
 use show::{Background, Format, MAX_PANES, Pace, SourceId};
 
 use crate::clock::{self, Clock};
-use crate::program::slot::Standing;
-use crate::program::wiring::{EncodeLink, Shot};
+use crate::program::slot::PlayPosition;
+use crate::program::wiring::{EncodeFrame, EncodeLink};
 
 /// Runs an encode until `stop`, and then drains its queue.
 pub fn run(
@@ -22,7 +22,7 @@ pub fn run(
     levels: &ArcSwap<BTreeMap<SourceId, Level>>,
     stop: &AtomicBool,
 ) {
-    let mut last: Option<Shot> = None;
+    let mut last: Option<EncodeFrame> = None;
     let mut layout = LayoutInfo::default();
     loop {
         let Some(shot) = link.pictures.pop() else {
@@ -39,7 +39,7 @@ pub fn run(
             for n in before.frame.0 + 1..shot.frame.0 {
                 link.repeated.fetch_add(1, Ordering::Relaxed);
                 let frame = FrameIndex(n);
-                encode(link, format, &Shot { frame, ..before.clone() }, &mut layout, levels);
+                encode(link, format, &EncodeFrame { frame, ..before.clone() }, &mut layout, levels);
             }
         }
         let period = FrameIndex(1).nanos(format.rate);
@@ -54,12 +54,12 @@ pub fn run(
 fn encode(
     link: &EncodeLink,
     format: Format,
-    shot: &Shot,
+    shot: &EncodeFrame,
     layout: &mut LayoutInfo,
     levels: &ArcSwap<BTreeMap<SourceId, Level>>,
 ) {
     let pts = i64::try_from(shot.frame.nanos(format.rate)).unwrap_or(i64::MAX);
-    link.hub.moment(Moment {
+    link.hub.moment(FrameInfo {
         pts,
         wall_millis: clock::wall_millis(),
         canvas: layout.of(shot, format),
@@ -76,7 +76,7 @@ fn encode(
 /// The layout part of the message, cached for the last bus.
 struct LayoutInfo {
     bus: Option<Arc<Pinned>>,
-    standings: Arc<[Standing]>,
+    standings: Arc<[PlayPosition]>,
     canvas: CanvasInfo,
     streams: Arc<[(SourceId, StreamInfo)]>,
 }
@@ -89,8 +89,8 @@ impl Default for LayoutInfo {
 }
 
 impl LayoutInfo {
-    fn of(&mut self, shot: &Shot, format: Format) -> CanvasInfo {
-        let Shot { bus, standings, .. } = shot;
+    fn of(&mut self, shot: &EncodeFrame, format: Format) -> CanvasInfo {
+        let EncodeFrame { bus, standings, .. } = shot;
         let same = Arc::ptr_eq(&self.standings, standings);
         if !same || self.bus.as_ref().is_none_or(|old| !Arc::ptr_eq(old, bus)) {
             (self.canvas, self.streams) = (canvas(bus, format), streams(bus, standings));
@@ -111,7 +111,7 @@ fn canvas(bus: &Pinned, format: Format) -> CanvasInfo {
 }
 
 /// The visible sources from bottom to top, at most nine.
-fn streams(bus: &Pinned, standings: &[Standing]) -> Arc<[(SourceId, StreamInfo)]> {
+fn streams(bus: &Pinned, standings: &[PlayPosition]) -> Arc<[(SourceId, StreamInfo)]> {
     let mut panes: Vec<_> = bus.layout.iter().flat_map(|layout| &layout.panes).collect();
     panes.sort_by_key(|pane| pane.z);
     let sources = panes.iter().filter_map(|pane| {

@@ -38,7 +38,7 @@ impl PrepareLink {
 }
 
 /// The state of a prepare thread.
-pub struct Workshop {
+pub struct PrepareThread {
     /// What should be prepared.
     pub link: PrepareLink,
     /// The store of prepared graphics.
@@ -53,7 +53,7 @@ pub struct Workshop {
     pub problems: Arc<Problems>,
 }
 
-impl Workshop {
+impl PrepareThread {
     /// Prepares what is wanted until `stop`.
     pub fn run(self, stop: &AtomicBool) {
         let mut preparer = Preparer::default();

@@ -15,10 +15,10 @@ use engine::{
 use show::{FrameRate, SourceId};
 
 use crate::program::audio_thread::{SoundJob, SoundLink};
-use crate::program::slot::{Slot, Standing};
+use crate::program::slot::{PlayPosition, Slot};
 use crate::program::video_reader::VideoReader;
 use crate::program::view::ProgramView;
-use crate::program::wiring::{Shot, Wired, Wiring};
+use crate::program::wiring::{EncodeFrame, Wired, Wiring};
 use crate::sources::SourceStatus;
 
 /// How many commands may wait for the next frame.
@@ -30,7 +30,7 @@ pub const WAITING_HAPPENINGS: usize = 1_024;
 
 /// An event for the front end or the session log.
 #[derive(Clone, Debug)]
-pub enum Happening {
+pub enum ProgramEvent {
     /// An event of the engine.
     Event(Event),
     /// A command was rejected.
@@ -82,11 +82,11 @@ pub struct Program {
     shared: Arc<ProgramShared>,
     commands: Receiver<Command>,
     reports: Receiver<Report>,
-    happenings: Sender<Happening>,
+    happenings: Sender<ProgramEvent>,
     inputs: Vec<SourceInput>,
     wiring: Arc<Wiring>,
     needs: Arc<Needs>,
-    standings: Arc<[Standing]>,
+    standings: Arc<[PlayPosition]>,
     pictures: Vec<(SourceId, Frame)>,
     /// Frames that were submitted to the compositor and are not finished: the bus and deadline of each.
     drawn: VecDeque<(FrameIndex, Arc<Pinned>, Option<u64>)>,
@@ -106,7 +106,7 @@ struct SourceInput {
 
 /// How a frame is made.
 #[derive(Clone, Copy, Debug)]
-pub struct Beat {
+pub struct FrameTask {
     /// When the frame is due, on the studio's clock; `None` outside real time, where the frame waits for
     /// its sources and for room in the queues.
     pub due: Option<u64>,
@@ -115,13 +115,13 @@ pub struct Beat {
 }
 
 /// The other ends of a program's channels.
-pub struct Ends {
+pub struct ChannelEnds {
     /// For commands.
     pub commands: Sender<Command>,
     /// For reports of outputs and preparations.
     pub reports: Sender<Report>,
     /// The program's happenings.
-    pub happenings: Receiver<Happening>,
+    pub happenings: Receiver<ProgramEvent>,
 }
 
 impl SourceInput {
@@ -137,7 +137,7 @@ impl Program {
         engine: Engine,
         compositor: Box<dyn Compositor>,
         base: i64,
-    ) -> (Self, Arc<ProgramShared>, Ends) {
+    ) -> (Self, Arc<ProgramShared>, ChannelEnds) {
         let snapshot = engine.snapshot();
         let rate = snapshot.show.format.rate;
         let shared = Arc::new(ProgramShared {
@@ -170,7 +170,8 @@ impl Program {
             changed: true,
             script: VecDeque::new(),
         };
-        let ends = Ends { commands: command_end, reports: report_end, happenings: happening_end };
+        let ends =
+            ChannelEnds { commands: command_end, reports: report_end, happenings: happening_end };
         (program, shared, ends)
     }
 
@@ -188,7 +189,7 @@ impl Program {
     }
 
     /// Makes the next frame.
-    pub fn beat(&mut self, beat: Beat) {
+    pub fn beat(&mut self, beat: FrameTask) {
         self.listen();
         self.perform();
         let tick = self.engine.tick();
@@ -223,7 +224,7 @@ impl Program {
 
     fn apply(&mut self, command: Command) {
         if let Err(rejection) = self.engine.apply(command.clone()) {
-            self.happen(Happening::Refused(Box::new(command), rejection));
+            self.happen(ProgramEvent::Refused(Box::new(command), rejection));
         }
         self.changed = true;
     }
@@ -290,7 +291,7 @@ impl Program {
     }
 
     /// Chooses each source's picture.
-    fn read(&mut self, frame: FrameIndex, beat: Beat) {
+    fn read(&mut self, frame: FrameIndex, beat: FrameTask) {
         let slot = Slot { frame, rate: self.rate, base: self.base };
         self.pictures.clear();
         let mut moved = self.standings.len() != self.inputs.len();
@@ -333,7 +334,7 @@ impl Program {
         while let Some((drawn, bus, due)) = self.drawn.pop_front() {
             if drawn == frame {
                 let standings = Arc::clone(&self.standings);
-                let shot = Shot { frame, picture, bus, standings, due };
+                let shot = EncodeFrame { frame, picture, bus, standings, due };
                 for encode in &self.wiring.encodes {
                     encode.push(shot.clone(), due.is_none());
                 }
@@ -345,17 +346,17 @@ impl Program {
     fn tell(&mut self, events: Vec<Event>, entries: Vec<LogEntry>) {
         self.changed |= !events.is_empty();
         for event in events {
-            self.happen(Happening::Event(event));
+            self.happen(ProgramEvent::Event(event));
         }
         for entry in entries {
-            self.happen(Happening::Entry(entry));
+            self.happen(ProgramEvent::Entry(entry));
         }
         if std::mem::take(&mut self.changed) {
             self.shared.snapshot.store(Arc::new(self.engine.snapshot()));
         }
     }
 
-    fn happen(&self, happening: Happening) {
+    fn happen(&self, happening: ProgramEvent) {
         if let Err(TrySendError::Full(_)) = self.happenings.try_send(happening) {
             self.shared.counts.unheard.fetch_add(1, Ordering::Relaxed);
         }

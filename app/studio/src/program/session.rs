@@ -19,8 +19,10 @@ use crate::problems::Problems;
 use crate::program::audio_thread::AudioThread;
 use crate::program::backend;
 use crate::program::monitor_output::{MonitorDevice, MonitorOutput};
-use crate::program::prepare_thread::{PrepareLink, Workshop};
-use crate::program::program_thread::{Beat, Ends, Happening, Program, ProgramShared};
+use crate::program::prepare_thread::{PrepareLink, PrepareThread};
+use crate::program::program_thread::{
+    ChannelEnds, FrameTask, Program, ProgramEvent, ProgramShared,
+};
 use crate::program::stage::{OutputView, Stage};
 use crate::sources::{FindOpener, SourceHub, origin};
 use crate::storage::secrets::Secrets;
@@ -94,7 +96,7 @@ pub struct Session {
     /// For commands.
     pub commands: Sender<Command>,
     /// The program's happenings.
-    pub happenings: Receiver<Happening>,
+    pub happenings: Receiver<ProgramEvent>,
     /// The compositor in use.
     pub backend: Backend,
     /// The store of prepared graphics.
@@ -149,7 +151,7 @@ impl Session {
         let base = i64::try_from(base).unwrap_or(i64::MAX);
         let (mut program, shared, ends) = Program::new(engine, compositor, base);
         program.set_script(script);
-        let Ends { commands, reports, happenings } = ends;
+        let ChannelEnds { commands, reports, happenings } = ends;
         let problems = Arc::new(Problems::default());
         let stop = Arc::new(Stop::default());
         stop.frames.store(frames.unwrap_or(u64::MAX), Ordering::Release);
@@ -170,7 +172,7 @@ impl Session {
             keeper,
         );
         let outputs = stage.outputs();
-        let workshop = Workshop {
+        let workshop = PrepareThread {
             link: prepare.clone(),
             prepared: Arc::clone(&prepared),
             folder: folder.clone(),
@@ -228,7 +230,7 @@ impl Session {
             }
             wakeup.wait_for(Duration::from_millis(5));
         }
-        program.beat(Beat { due: None, skip: false });
+        program.beat(FrameTask { due: None, skip: false });
         self.shared.sound.wait_for(self.shared.counts.frames.load(Ordering::Acquire));
         stage.look();
         true
@@ -250,7 +252,7 @@ impl Session {
         }
     }
 
-    /// Ends the program: drains the encodes, finalises files, unpublishes streams. Returns the outputs that
+    /// ChannelEnds the program: drains the encodes, finalises files, unpublishes streams. Returns the outputs that
     /// ran.
     pub fn finish(self) -> Vec<RunningOutput> {
         let Self { stop, pace, sound, monitor, workshop, prepare, shared, .. } = self;
@@ -322,7 +324,7 @@ fn real(
             let period = n.next().nanos(rate) - n.nanos(rate);
             shared.counts.latest.fetch_max(late, Ordering::Relaxed);
             shared.counts.behind.fetch_add(u64::from(late > period), Ordering::Relaxed);
-            program.beat(Beat { due: Some(due), skip: late > period });
+            program.beat(FrameTask { due: Some(due), skip: late > period });
             shared.counts.working.fetch_add(clock.now() - began, Ordering::Relaxed);
             let present = shared.needs.load();
             if !Arc::ptr_eq(&present, &needs) {

@@ -9,7 +9,7 @@ use show::{Format, FrameRate, SourceId};
 
 /// A source's position: decided by the video reader, followed by the audio reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct PlayPosition {
     /// The source.
     pub source: SourceId,
     /// The take that plays.

@@ -12,7 +12,7 @@ use show::{Format, OutputId, SourceId};
 
 use crate::outputs::{OutputContext, RunningOutput};
 use crate::problems::Problem;
-use crate::program::backend::Keeper;
+use crate::program::backend::GpuRecovery;
 use crate::program::encodes::Encodes;
 use crate::program::program_thread::ProgramShared;
 use crate::program::wiring::{Wired, Wiring};
@@ -25,7 +25,7 @@ pub struct Stage {
     shared: Arc<ProgramShared>,
     context: OutputContext,
     prepare: crate::program::prepare_thread::PrepareLink,
-    keeper: Option<Keeper>,
+    keeper: Option<GpuRecovery>,
     sources: BTreeMap<SourceId, LeasedSource>,
     encodes: Encodes,
     /// Published for the readers of their counters.
@@ -62,7 +62,7 @@ impl Stage {
         shared: Arc<ProgramShared>,
         context: OutputContext,
         prepare: crate::program::prepare_thread::PrepareLink,
-        keeper: Option<Keeper>,
+        keeper: Option<GpuRecovery>,
     ) -> Self {
         let encodes = Encodes::new(format, context.clock.clone(), Arc::clone(&shared.sound));
         Self {
@@ -262,7 +262,7 @@ impl Stage {
         self.shared.wiring.store(Arc::new(wiring));
     }
 
-    /// Ends everything: drains encodes, finalises files, unpublishes streams.
+    /// ChannelEnds everything: drains encodes, finalises files, unpublishes streams.
     pub fn end(mut self) -> Vec<RunningOutput> {
         self.show_outputs();
         // Sources close while the outputs do; nothing reads them any more.

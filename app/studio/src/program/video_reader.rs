@@ -7,7 +7,7 @@ use media::link::{Channel, SourceLink, Timed};
 use media::live_map::LiveMap;
 use show::{FrameRate, SourceId};
 
-use crate::program::slot::{Slot, Standing};
+use crate::program::slot::{PlayPosition, Slot};
 
 /// Reads one source's pictures.
 pub struct VideoReader {
@@ -29,7 +29,7 @@ const BEGIN_WITH: usize = 2;
 
 /// The result of [`VideoReader::advance`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct Advanced {
     /// The picture is new.
     pub new: bool,
     /// The source ended on this frame.
@@ -63,14 +63,14 @@ impl VideoReader {
     }
 
     /// The source's position.
-    pub fn standing(&self, source: SourceId) -> Standing {
+    pub fn standing(&self, source: SourceId) -> PlayPosition {
         let (take, origin, seen) = (self.take, self.origin, self.shown.is_some());
-        Standing { source, take, origin, seen }
+        PlayPosition { source, take, origin, seen }
     }
 
     /// Advances to a frame. With `waits`, which is never used in real time, waits for a picture that is not
     /// here yet, unless the source is lost.
-    pub fn advance(&mut self, run: Run, slot: Slot, waits: bool) -> Found {
+    pub fn advance(&mut self, run: Run, slot: Slot, waits: bool) -> Advanced {
         match self.pushed.as_ref().map(|link| **link.map.load()) {
             Some(map) => self.advance_live(map, slot),
             None => self.advance_played(run, slot, waits),
@@ -81,8 +81,8 @@ impl VideoReader {
     /// to the edge between two of our frames would be repeated and dropped in turn. So they are shifted once,
     /// by up to a frame, to fall well inside; and two pictures are taken at once only when the source is a
     /// whole frame ahead.
-    fn advance_live(&mut self, map: LiveMap, slot: Slot) -> Found {
-        let mut found = Found::default();
+    fn advance_live(&mut self, map: LiveMap, slot: Slot) -> Advanced {
+        let mut found = Advanced::default();
         let due = map.source_from_studio(slot.base + slot.start());
         if map.take != self.take {
             (self.take, self.bias) = (map.take, None);
@@ -111,10 +111,10 @@ impl VideoReader {
         found
     }
 
-    fn advance_played(&mut self, run: Run, slot: Slot, waits: bool) -> Found {
+    fn advance_played(&mut self, run: Run, slot: Slot, waits: bool) -> Advanced {
         self.follow(run, slot.rate);
         let (now, slack) = (slot.start(), slot.slack());
-        let mut found = Found::default();
+        let mut found = Advanced::default();
         loop {
             if self.next.is_none() {
                 self.next = self.pop(run);

@@ -11,7 +11,7 @@ use media::hub::Hub;
 use media::link::{AudioBlock, Channel, SourceLink};
 use show::SourceId;
 
-use crate::program::slot::Standing;
+use crate::program::slot::PlayPosition;
 use crate::sources::{Lease, SourceStatus};
 use crate::wakeup::Wakeup;
 
@@ -62,7 +62,7 @@ impl Wired {
 /// The link to an encode.
 pub struct EncodeLink {
     /// The queue of pictures.
-    pub pictures: ArrayQueue<Shot>,
+    pub pictures: ArrayQueue<EncodeFrame>,
     /// Woken when a picture is added.
     pub wakeup: Wakeup,
     /// Woken when there is room for a picture.
@@ -79,7 +79,7 @@ pub struct EncodeLink {
 
 /// A finished picture on its way to an encode.
 #[derive(Clone)]
-pub struct Shot {
+pub struct EncodeFrame {
     /// The frame.
     pub frame: FrameIndex,
     /// The picture.
@@ -87,7 +87,7 @@ pub struct Shot {
     /// The bus it shows; in a mix, the one with the larger share.
     pub bus: Arc<Pinned>,
     /// The positions of the open sources.
-    pub standings: Arc<[Standing]>,
+    pub standings: Arc<[PlayPosition]>,
     /// When it was due, on the studio's clock; `None` outside real time.
     pub due: Option<u64>,
 }
@@ -108,7 +108,7 @@ impl EncodeLink {
 
     /// Queues a picture. If the queue is full it is dropped, and the one before it is encoded again in its
     /// place. With `wait`, which is never used in real time, the caller waits instead.
-    pub fn push(&self, shot: Shot, wait: bool) {
+    pub fn push(&self, shot: EncodeFrame, wait: bool) {
         let mut shot = shot;
         while let Err(back) = self.pictures.push(shot) {
             if !wait {

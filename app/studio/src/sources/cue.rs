@@ -2,7 +2,7 @@
 
 use engine::{Run, SourceState};
 use media::link::SourceLink;
-use media::source::{Origin, Seen};
+use media::source::{Observation, Origin};
 
 use super::source::Control;
 
@@ -26,14 +26,14 @@ impl Cue {
         origin: &mut dyn Origin,
         link: &SourceLink,
         control: &Control,
-        seen: Seen,
+        seen: Observation,
     ) {
         let (take, runs) = match run {
             Run::Free => return,
             Run::Cued(take) => (take, false),
             Run::Since(take, _) => (take, true),
         };
-        self.ended |= seen == Seen::Ended;
+        self.ended |= seen == Observation::Ended;
         if self.take != Some(take) {
             if self.take.is_some() {
                 control.report(SourceState::Connecting, take, None);

@@ -12,7 +12,7 @@ use show::{Format, Pace, SourceKind};
 use super::lease::Lease;
 use super::origin::FindOpener;
 use super::source::{Closing, Control, OpenSource, lock};
-use super::watch::Watch;
+use super::watch::SourceThread;
 use crate::clock::Clock;
 use crate::problems::Problems;
 use crate::threads;
@@ -80,8 +80,13 @@ impl SourceHub {
         let (link, control) = (Arc::<SourceLink>::default(), Arc::<Control>::default());
         control.set_run(need.run);
         let pace = need.source.kind.nature().pace;
-        let watch =
-            Watch::new(opener, pace, Arc::clone(&link), Arc::clone(&control), self.clock.clone());
+        let watch = SourceThread::new(
+            opener,
+            pace,
+            Arc::clone(&link),
+            Arc::clone(&control),
+            self.clock.clone(),
+        );
         let thread = threads::spawn(need.source.id.to_string(), move || watch.run())?;
         Ok(OpenSource {
             link,

@@ -6,7 +6,8 @@ use std::time::Duration;
 use engine::{Run, SourceState};
 use media::link::SourceLink;
 use media::source::{
-    Act, Arrived, ClockRecovery, Happened, OpenError, Opener, Origin, Seen, Supervisor,
+    ClockRecovery, Observation, OnArrival, OpenError, Opener, Origin, SourceAction, SourceEvent,
+    Supervisor,
 };
 use show::Pace;
 
@@ -19,7 +20,7 @@ use crate::problems::Problem;
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The state of one source's thread.
-pub struct Watch {
+pub struct SourceThread {
     opener: Box<dyn Opener>,
     /// The clock recovery of a live source.
     recovery: Option<Arc<Mutex<ClockRecovery>>>,
@@ -28,7 +29,7 @@ pub struct Watch {
     clock: Clock,
 }
 
-impl Watch {
+impl SourceThread {
     /// For a source of this opener; it is not opened yet.
     pub fn new(
         opener: Box<dyn Opener>,
@@ -62,33 +63,35 @@ impl Watch {
                 None => {
                     let next = self.clock.now() + POLL_INTERVAL.as_nanos() as u64;
                     self.clock.wait_until(supervisor.opens_at().unwrap_or(next).min(next));
-                    Seen::Nothing
+                    Observation::Nothing
                 }
             };
             let arrived = self.control.status.arrived();
-            if seen == Seen::Nothing && arrived != last_arrival {
-                (last_arrival, seen) = (arrived, Seen::Data);
+            if seen == Observation::Nothing && arrived != last_arrival {
+                (last_arrival, seen) = (arrived, Observation::Data);
             }
             let now = self.clock.now();
             for act in supervisor.observe(seen, now, now / 1_000) {
                 match act {
-                    Act::Open => {
+                    SourceAction::Open => {
                         opened += 1;
                         match self.open(opened) {
                             // A newly opened source goes to its in point by itself.
                             Ok(it) => (origin, cue) = (Some(it), Cue::default()),
                             Err(error) => {
                                 fault = Some(error.into());
-                                let acts = supervisor.observe(Seen::Broke, now, now / 1_000);
-                                debug_assert!(!acts.contains(&Act::Open));
+                                let acts = supervisor.observe(Observation::Broke, now, now / 1_000);
+                                debug_assert!(!acts.contains(&SourceAction::Open));
                                 self.report_lost(&mut fault);
                             }
                         }
                     }
-                    Act::Close => origin = None,
-                    Act::Report(SourceState::Lost) => self.report_lost(&mut fault),
-                    Act::Report(SourceState::Live) if self.control.run() != Run::Free => {}
-                    Act::Report(state) => self.control.report(state, self.take(opened), None),
+                    SourceAction::Close => origin = None,
+                    SourceAction::Report(SourceState::Lost) => self.report_lost(&mut fault),
+                    SourceAction::Report(SourceState::Live) if self.control.run() != Run::Free => {}
+                    SourceAction::Report(state) => {
+                        self.control.report(state, self.take(opened), None)
+                    }
                 }
             }
             self.control.status.set_opens_at(supervisor.opens_at());
@@ -99,21 +102,26 @@ impl Watch {
     }
 
     /// Turns an event of the origin into an observation for the supervisor.
-    fn handle(&self, event: Option<Happened>, pushed: bool, fault: &mut Option<Problem>) -> Seen {
+    fn handle(
+        &self,
+        event: Option<SourceEvent>,
+        pushed: bool,
+        fault: &mut Option<Problem>,
+    ) -> Observation {
         match event {
-            None => Seen::Nothing,
-            Some(Happened::Ended) if pushed => {
+            None => Observation::Nothing,
+            Some(SourceEvent::Ended) if pushed => {
                 *fault = Some(Problem::Ended);
-                Seen::Broke
+                Observation::Broke
             }
-            Some(Happened::Ended) => Seen::Ended,
-            Some(Happened::Broke(error)) => {
+            Some(SourceEvent::Ended) => Observation::Ended,
+            Some(SourceEvent::Broke(error)) => {
                 *fault = Some(error.into());
-                Seen::Broke
+                Observation::Broke
             }
-            Some(Happened::Damaged(error)) => {
+            Some(SourceEvent::Damaged(error)) => {
                 self.control.report_damage(Some(error.into()));
-                Seen::Nothing
+                Observation::Nothing
             }
         }
     }
@@ -146,7 +154,7 @@ impl Watch {
     }
 
     /// The callback for the timestamp of each picture and block; any thread may call it.
-    fn on_arrival(&self) -> Arrived {
+    fn on_arrival(&self) -> OnArrival {
         let (control, clock) = (Arc::clone(&self.control), self.clock.clone());
         let (link, recovery) = (Arc::clone(&self.link), self.recovery.clone());
         Arc::new(move |pts| {

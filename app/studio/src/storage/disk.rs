@@ -15,7 +15,7 @@ use show::{Fault, SecretName, Show};
 
 use crate::storage::disk_error::DiskError;
 use crate::storage::path_completion;
-use crate::storage::secrets::{Kept, Secrets, SecretsError};
+use crate::storage::secrets::{KeyStorage, Secrets, SecretsError};
 use crate::storage::settings::{self, Settings};
 use crate::storage::show_files::{self, LoadError, SaveError};
 use crate::threads;
@@ -65,7 +65,7 @@ pub enum Done {
     /// The desk's settings were saved.
     Kept(Result<(), DiskError>),
     /// The stream key of this name was stored, and where.
-    KeyKept(SecretName, Result<Kept, SecretsError>),
+    KeyKept(SecretName, Result<KeyStorage, SecretsError>),
 }
 
 /// A show that was opened.
@@ -115,7 +115,7 @@ pub struct DiskPlaces {
 /// seconds.
 pub struct Disk {
     /// In the order of [`JobKind::ALL`].
-    lanes: [Lane; 3],
+    lanes: [WorkQueue; 3],
     done: Option<Receiver<Done>>,
 }
 
@@ -153,7 +153,7 @@ impl JobKind {
 }
 
 /// A thread and its queue.
-struct Lane {
+struct WorkQueue {
     kind: JobKind,
     jobs: Option<Sender<Job>>,
     /// The receiving end, to remove a job that is obsolete.
@@ -163,7 +163,7 @@ struct Lane {
     thread: Option<JoinHandle<()>>,
 }
 
-impl Lane {
+impl WorkQueue {
     fn start(kind: JobKind, results: Sender<Done>, places: DiskPlaces) -> io::Result<Self> {
         let (jobs, queue) = bounded::<Job>(kind.capacity());
         let progress = Arc::new(AtomicU64::new(0));
@@ -195,7 +195,7 @@ impl Disk {
     /// A thread cannot be started.
     pub fn start(places: DiskPlaces) -> io::Result<Self> {
         let (results, done) = bounded(WAITING);
-        let lane = |kind| Lane::start(kind, results.clone(), places.clone());
+        let lane = |kind| WorkQueue::start(kind, results.clone(), places.clone());
         let [write, open, list] = JobKind::ALL.map(lane);
         Ok(Self { lanes: [write?, open?, list?], done: Some(done) })
     }

@@ -52,7 +52,7 @@ impl FileKind {
 
 /// The result of a dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Picked {
+pub enum FileChoice {
     /// This file was chosen.
     Chosen(FileKind, PathBuf),
     /// The dialog was closed.
@@ -64,8 +64,8 @@ pub enum Picked {
 /// Shows file dialogs, one at a time. Dropping it closes an open dialog.
 pub struct FileDialog {
     bus: Option<String>,
-    results: Sender<Picked>,
-    done: Receiver<Picked>,
+    results: Sender<FileChoice>,
+    done: Receiver<FileChoice>,
     open: Arc<Open>,
 }
 
@@ -105,9 +105,9 @@ impl FileDialog {
             open.is_open.store(false, Ordering::Release);
             // There is room: no other dialog opens before this result was taken.
             let _sent = results.try_send(match chosen {
-                Ok(Some(path)) => Picked::Chosen(what, path),
-                Ok(None) => Picked::Cancelled(what),
-                Err(reason) => Picked::NoPortal(what, reason),
+                Ok(Some(path)) => FileChoice::Chosen(what, path),
+                Ok(None) => FileChoice::Cancelled(what),
+                Err(reason) => FileChoice::NoPortal(what, reason),
             });
         });
         if thread.is_err() {
@@ -122,7 +122,7 @@ impl FileDialog {
     }
 
     /// The result of the last dialog, once; never waits.
-    pub fn done(&self) -> Option<Picked> {
+    pub fn done(&self) -> Option<FileChoice> {
         self.done.try_recv().ok()
     }
 }

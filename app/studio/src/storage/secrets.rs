@@ -24,12 +24,12 @@ pub struct Secrets {
 
 struct KnownKeys {
     secret: String,
-    kept: Option<Kept>,
+    kept: Option<KeyStorage>,
 }
 
 /// Where a secret is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum KeyStorage {
     /// In the system's keyring.
     Keyring,
     /// In this file, which only its owner can read.
@@ -110,7 +110,7 @@ impl Secrets {
         }
         if let Some(keyring) = self.keyring.as_ref().filter(|_| !names.is_empty()) {
             for (name, secret) in keyring.get(&names) {
-                self.insert(name, secret, Some(Kept::Keyring));
+                self.insert(name, secret, Some(KeyStorage::Keyring));
             }
         }
         read
@@ -123,7 +123,7 @@ impl Secrets {
     /// The file cannot be read, or others can read it, or it has another format.
     pub fn read(&self, path: &Path) -> Result<(), SecretsError> {
         for (name, secret) in read_keys(path)? {
-            self.insert(name, secret, Some(Kept::File(path.to_owned())));
+            self.insert(name, secret, Some(KeyStorage::File(path.to_owned())));
         }
         Ok(())
     }
@@ -141,10 +141,10 @@ impl Secrets {
     }
 
     /// Where the secret of this name is stored; `None` if there is none, or in memory only. Does not wait.
-    pub fn kept(&self, name: &SecretName) -> Option<Kept> {
+    pub fn kept(&self, name: &SecretName) -> Option<KeyStorage> {
         match self.lock().get(name) {
             Some(known) => known.kept.clone(),
-            None => self.keyring.as_ref()?.answer(name).map(|_| Kept::Keyring),
+            None => self.keyring.as_ref()?.answer(name).map(|_| KeyStorage::Keyring),
         }
     }
 
@@ -153,7 +153,7 @@ impl Secrets {
     ///
     /// # Errors
     /// The secret is stored nowhere, and the reason.
-    pub fn keep(&self, name: &SecretName, secret: &str) -> Result<Kept, SecretsError> {
+    pub fn keep(&self, name: &SecretName, secret: &str) -> Result<KeyStorage, SecretsError> {
         self.insert(name.clone(), secret.to_owned(), None);
         let in_keyring = self.keyring.as_ref().is_some_and(|it| it.set(name, secret).is_ok());
         let kept = if in_keyring {
@@ -161,20 +161,20 @@ impl Secrets {
             if let Some(file) = &self.file {
                 update_file(file, |keys| keys.remove(name).is_some())?;
             }
-            Kept::Keyring
+            KeyStorage::Keyring
         } else {
             let file = self.file.as_ref().ok_or(SecretsError::Nowhere)?;
             update_file(file, |keys| {
                 keys.insert(name.clone(), secret.to_owned());
                 true
             })?;
-            Kept::File(file.clone())
+            KeyStorage::File(file.clone())
         };
         self.insert(name.clone(), secret.to_owned(), Some(kept.clone()));
         Ok(kept)
     }
 
-    fn insert(&self, name: SecretName, secret: String, kept: Option<Kept>) {
+    fn insert(&self, name: SecretName, secret: String, kept: Option<KeyStorage>) {
         self.lock().insert(name, KnownKeys { secret, kept });
     }
 

@@ -17,8 +17,8 @@ use super::path::shown;
 use super::reasons;
 use crate::production::{self, Production};
 use crate::storage::disk::{self, Disk, Done, Job, OpenedShow, SecretKey};
-use crate::storage::file_dialog::{FileDialog, FileKind, Picked};
-use crate::storage::secrets::Kept;
+use crate::storage::file_dialog::{FileChoice, FileDialog, FileKind};
+use crate::storage::secrets::KeyStorage;
 use crate::storage::settings::{MonitorSettings, Settings};
 
 /// How long a disk may take before the operator is told that it does not answer, in nanoseconds. Longer
@@ -145,8 +145,8 @@ impl Files {
                 Done::Kept(Err(error)) => notices.push(reasons::settings_not_saved(error)),
                 Done::KeyKept(_, Ok(kept)) => {
                     let place = match kept {
-                        Kept::Keyring => String::new(),
-                        Kept::File(path) => shown(&path),
+                        KeyStorage::Keyring => String::new(),
+                        KeyStorage::File(path) => shown(&path),
                     };
                     let key =
                         if place.is_empty() { "told-key-in-keyring" } else { "told-key-kept" };
@@ -359,11 +359,11 @@ impl Files {
     }
 }
 
-fn chosen(picked: Picked) -> (For, Chosen) {
+fn chosen(picked: FileChoice) -> (For, Chosen) {
     let (what, chosen) = match picked {
-        Picked::Chosen(what, path) => (what, Chosen::File(path)),
-        Picked::Cancelled(what) => (what, Chosen::Nothing),
-        Picked::NoPortal(what, reason) => (what, Chosen::NoDialog(reasons::no_dialog(reason))),
+        FileChoice::Chosen(what, path) => (what, Chosen::File(path)),
+        FileChoice::Cancelled(what) => (what, Chosen::Nothing),
+        FileChoice::NoPortal(what, reason) => (what, Chosen::NoDialog(reasons::no_dialog(reason))),
     };
     let what = match what {
         FileKind::OpenShow => For::OpenShow,

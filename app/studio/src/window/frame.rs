@@ -16,9 +16,9 @@ use super::host::Host;
 use super::look_builder::LookBuilder;
 use super::monitoring::{self, Monitoring};
 use super::reasons;
-use super::rehearsal::Mishap;
+use super::rehearsal::InjectedFault;
 use crate::production::Production;
-use crate::program::program_thread::Happening;
+use crate::program::program_thread::ProgramEvent;
 use crate::window::monitor_link::MonitorLink;
 use crate::window::pvw::WindowGpu;
 
@@ -124,12 +124,12 @@ impl StudioWindow {
         let clock = &production.studio.clock;
         match self.host.rehearsal.borrow_mut().next(clock.now()) {
             None => {}
-            Some(Mishap::Stall(millis)) => {
+            Some(InjectedFault::Stall(millis)) => {
                 tracing::error!("rehearsal: the window stalls for {millis} ms");
                 clock.wait_until(clock.now() + millis * 1_000_000);
             }
-            Some(Mishap::Panic) => panic!("rehearsal: the window panics"),
-            Some(Mishap::Panel(part)) => self.desk.rehearse(part),
+            Some(InjectedFault::Panic) => panic!("rehearsal: the window panics"),
+            Some(InjectedFault::Panel(part)) => self.desk.rehearse(part),
         }
     }
 
@@ -232,13 +232,13 @@ fn take_rejections(production: &Production) -> Vec<Notice> {
     }
     while let Ok(happening) = production.happenings().try_recv() {
         match happening {
-            Happening::Refused(_, rejection) => notices.push(Notice::Rejected(rejection)),
-            Happening::Event(event) => {
+            ProgramEvent::Refused(_, rejection) => notices.push(Notice::Rejected(rejection)),
+            ProgramEvent::Event(event) => {
                 if let EventKind::Rejected(rejection) = event.kind {
                     notices.push(Notice::Rejected(rejection));
                 }
             }
-            Happening::Entry(_) => {}
+            ProgramEvent::Entry(_) => {}
         }
     }
     notices

@@ -3,9 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
-use super::rehearsal::Rehearsal;
+use super::rehearsal::FaultSchedule;
 use crate::production::Production;
-use crate::shutdown::Ending;
+use crate::shutdown::Shutdown;
 
 /// The files and folders of a window.
 #[derive(Clone, Debug)]
@@ -25,10 +25,10 @@ pub struct WindowPlaces {
 /// What a window is given, which outlives it.
 pub struct Host {
     pub production: RefCell<Production>,
-    pub ending: Ending,
+    pub ending: Shutdown,
     pub places: WindowPlaces,
     /// The failures to cause on purpose.
-    pub rehearsal: RefCell<Rehearsal>,
+    pub rehearsal: RefCell<FaultSchedule>,
     /// Whether the window was ever open.
     pub is_open: Cell<bool>,
 }

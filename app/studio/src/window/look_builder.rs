@@ -24,10 +24,10 @@ const SECOND: u64 = 1_000_000_000;
 #[derive(Default)]
 pub struct LookBuilder {
     /// The counters at the last update of the status.
-    counted: Option<Counted>,
+    counted: Option<Counters>,
     status: Status,
-    late: Growing,
-    repeated: Growing,
+    late: RecentGrowth,
+    repeated: RecentGrowth,
     outputs: BTreeMap<OutputId, OutputFlow>,
 }
 
@@ -154,7 +154,7 @@ impl LookBuilder {
         }
         let line = stats::line(session, &studio.clock);
         let working = session.shared.counts.working.load(Ordering::Relaxed);
-        let new = Counted {
+        let new = Counters {
             at: now,
             frames: line.frames,
             working,
@@ -193,7 +193,7 @@ impl LookBuilder {
 
 /// Counters since the start.
 #[derive(Clone, Copy, Debug, Default)]
-struct Counted {
+struct Counters {
     /// When, on the studio's clock.
     at: u64,
     frames: u64,
@@ -205,9 +205,9 @@ struct Counted {
     encoding: u64,
 }
 
-/// A counter that only grows, with its latest growth.
+/// A counter with its latest growth.
 #[derive(Clone, Copy, Debug, Default)]
-struct Growing {
+struct RecentGrowth {
     count: u64,
     /// When it last grew, and its value before it started to grow.
     grew: Option<(u64, u64)>,
@@ -216,12 +216,15 @@ struct Growing {
 /// How long the growth of a counter is shown after it last grew, in nanoseconds.
 const LATELY: u64 = 10 * SECOND;
 
-impl Growing {
+impl RecentGrowth {
     /// By how much the counter has grown lately.
     fn recent_growth(&mut self, count: u64, now: u64) -> u64 {
         if self.grew.is_some_and(|(at, _)| now > at + LATELY) {
             self.grew = None;
         }
+        // An encode that ended took its share along: what the others lost is still shown.
+        let fell = self.count.saturating_sub(count);
+        self.grew = self.grew.map(|(at, from)| (at, from.saturating_sub(fell)));
         if count > self.count {
             let from = self.grew.map_or(self.count, |(_, from)| from);
             self.grew = Some((now, from));

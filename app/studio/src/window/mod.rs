@@ -33,7 +33,7 @@ use crate::outputs::RunningOutput;
 use crate::production::{self, Production};
 use crate::program::session::Studio;
 use crate::program::stats;
-use crate::shutdown::Ending;
+use crate::shutdown::Shutdown;
 use crate::storage::disk;
 use crate::storage::secrets::Secrets;
 use crate::storage::settings;
@@ -44,7 +44,7 @@ pub use fonts::font_definitions;
 use frame::StudioWindow;
 use host::Host;
 pub use host::WindowPlaces;
-use rehearsal::Rehearsal;
+use rehearsal::FaultSchedule;
 
 /// The window's icon.
 const ICON: &[u8] = include_bytes!("../../../../packaging/icons/128.png");
@@ -64,12 +64,12 @@ pub fn run(
     places: WindowPlaces,
     backend: Option<Backend>,
 ) -> anyhow::Result<(stats::ProgramStats, Vec<RunningOutput>)> {
-    let rehearsal = Rehearsal::from_env()?;
+    let rehearsal = FaultSchedule::from_env()?;
     let show = disk::open(&places.show)?;
     let studio = Studio::with(Secrets::open(places.secrets.clone()));
     studio.secrets.load(&show)?;
     media::init()?;
-    let ending = Ending::listen()?;
+    let ending = Shutdown::listen()?;
     let path = std::path::absolute(&places.show)?;
     let opening = production::opening(&show, places.is_demo);
     let paths = (Some(path), places.logs.clone());
@@ -99,7 +99,7 @@ pub fn run(
 }
 
 /// Keeps the programme running without a window, until a signal or its end.
-fn run_without_window(production: &Production, ending: &Ending, error: &anyhow::Error) {
+fn run_without_window(production: &Production, ending: &Shutdown, error: &anyhow::Error) {
     let session = production.session();
     session.shared.watched.store(false, Ordering::Relaxed);
     let frame = session.shared.counts.frames.load(Ordering::Relaxed);

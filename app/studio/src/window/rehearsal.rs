@@ -13,7 +13,7 @@ pub const VARIABLE: &str = "DOWNSTAGE_REHEARSE";
 
 /// A failure to cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mishap {
+pub enum InjectedFault {
     /// The window's thread stalls for this many milliseconds.
     Stall(u64),
     /// The drawing of the window panics.
@@ -24,9 +24,9 @@ pub enum Mishap {
 
 /// The failures still to come, each with its milliseconds after the start, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rehearsal(VecDeque<(u64, Mishap)>);
+pub struct FaultSchedule(VecDeque<(u64, InjectedFault)>);
 
-impl Rehearsal {
+impl FaultSchedule {
     /// Parses [`VARIABLE`]; empty if it is not set.
     ///
     /// # Errors
@@ -49,7 +49,7 @@ impl Rehearsal {
     }
 
     /// Takes the next failure if it is due, this many nanoseconds after the start.
-    pub fn next(&mut self, now: u64) -> Option<Mishap> {
+    pub fn next(&mut self, now: u64) -> Option<InjectedFault> {
         let (at, _) = self.0.front()?;
         if at * 1_000_000 > now {
             return None;
@@ -58,7 +58,7 @@ impl Rehearsal {
     }
 }
 
-fn parse_part(text: &str) -> anyhow::Result<(u64, Mishap)> {
+fn parse_part(text: &str) -> anyhow::Result<(u64, InjectedFault)> {
     let wrong = || {
         anyhow!(
             "\"{text}\": write a time and one of stall TIME, panic, panel NAME, as in 8s stall 2s"
@@ -68,12 +68,12 @@ fn parse_part(text: &str) -> anyhow::Result<(u64, Mishap)> {
     let at = duration::millis(words.next().unwrap_or_default()).map_err(anyhow::Error::msg)?;
     let mishap = match (words.next(), words.next(), words.next()) {
         (Some("stall"), Some(length), None) => {
-            Mishap::Stall(duration::millis(length).map_err(anyhow::Error::msg)?)
+            InjectedFault::Stall(duration::millis(length).map_err(anyhow::Error::msg)?)
         }
-        (Some("panic"), None, None) => Mishap::Panic,
+        (Some("panic"), None, None) => InjectedFault::Panic,
         (Some("panel"), Some(name), None) => {
             let named = PanelKind::ALL.into_iter().find(|part| part.key() == name);
-            Mishap::Panel(named.ok_or_else(|| {
+            InjectedFault::Panel(named.ok_or_else(|| {
                 let names = PanelKind::ALL.map(PanelKind::key).join(", ");
                 anyhow!("\"{text}\": there is no panel {name}; there are {names}")
             })?)
