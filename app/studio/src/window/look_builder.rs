@@ -205,7 +205,7 @@ struct Counters {
     encoding: u64,
 }
 
-/// A counter that only grows, with its latest growth.
+/// A counter with its latest growth.
 #[derive(Clone, Copy, Debug, Default)]
 struct RecentGrowth {
     count: u64,
@@ -222,6 +222,9 @@ impl RecentGrowth {
         if self.grew.is_some_and(|(at, _)| now > at + LATELY) {
             self.grew = None;
         }
+        // An encode that ended took its share along: what the others lost is still shown.
+        let fell = self.count.saturating_sub(count);
+        self.grew = self.grew.map(|(at, from)| (at, from.saturating_sub(fell)));
         if count > self.count {
             let from = self.grew.map_or(self.count, |(_, from)| from);
             self.grew = Some((now, from));
