@@ -69,13 +69,13 @@ fn run(folder: &Path) -> (Snapshot, PathBuf) {
     let (folder, offline, script) = (folder.to_owned(), true, script());
     let options = Options { folder, offline, script, frames: Some(75), ..Options::default() };
     let mut session = Session::start(&Studio::default(), show, options).unwrap();
-    let (from, place) = (session.happenings.clone(), LogPlace::File(path.clone()));
-    let (log, happenings) = SessionLog::start(from, place, header).unwrap();
+    let (from, place) = (session.events.clone(), LogPlace::File(path.clone()));
+    let (log, events) = SessionLog::start(from, place, header).unwrap();
     while session.beat() {}
     let shared = Arc::clone(&session.shared);
     drop(session.finish());
     assert!(log.finish(shared.counts.frames.load(Ordering::Acquire)).is_none());
-    let handed_on: Vec<_> = happenings.try_iter().collect();
+    let handed_on: Vec<_> = events.try_iter().collect();
     assert!(handed_on.iter().any(|it| matches!(it, ProgramEvent::Event(_))), "{handed_on:?}");
     assert!(!handed_on.iter().any(|it| matches!(it, ProgramEvent::Entry(_))));
     (Snapshot::clone(&shared.snapshot.load()), path)
@@ -191,7 +191,7 @@ fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
         let header = Header::new(ProgramId(0), Arc::new(show()));
         (send, SessionLog::start(receive, place, header).unwrap())
     };
-    let (send, (log, happenings)) = start(LogPlace::File(PathBuf::from("/dev/full")));
+    let (send, (log, events)) = start(LogPlace::File(PathBuf::from("/dev/full")));
     let trouble = time::wait_for(PATIENCE, || log.take_error()).expect("it is said");
     let said = trouble.to_string();
     assert!(said.starts_with("/dev/full: the session log cannot be written"), "{said}");
@@ -205,7 +205,7 @@ fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
     assert!(dropped.is_some(), "{}", log.dropped());
     drop(send);
     assert!(log.finish(0).is_none(), "said once");
-    assert_eq!(happenings.try_iter().count(), 1_024);
+    assert_eq!(events.try_iter().count(), 1_024);
     let sessions = folder.path().join("sessions");
     fs::create_dir(&sessions).unwrap();
     fs::write(sessions.join("mine.jsonl"), "").unwrap();

@@ -173,7 +173,7 @@ fn frames_of_takes(folder: &Path, options: Options) -> Result<Taken, Fault> {
     let studio = Studio::default();
     let mut session = Session::start(&studio, show_of(folder), options).unwrap();
     let (mut taken, mut troubles) = (Vec::new(), Vec::new());
-    let mut hear = |happening| match happening {
+    let mut hear = |event| match event {
         ProgramEvent::Event(event) => match event.kind {
             EventKind::Taken(items) => taken.push((event.frame.0, items.layout.unwrap())),
             EventKind::Rejected(rejection) => troubles.push(format!("{rejection}")),
@@ -186,15 +186,15 @@ fn frames_of_takes(folder: &Path, options: Options) -> Result<Taken, Fault> {
     };
     while session.beat() {
         let wait = std::time::Duration::from_millis(if session.is_offline() { 0 } else { 20 });
-        if let Ok(happening) = session.happenings.recv_timeout(wait) {
-            hear(happening);
+        if let Ok(event) = session.events.recv_timeout(wait) {
+            hear(event);
         }
-        session.happenings.try_iter().for_each(&mut hear);
+        session.events.try_iter().for_each(&mut hear);
     }
-    let (happenings, notes) = (session.happenings.clone(), session.problems.all());
+    let (events, notes) = (session.events.clone(), session.problems.all());
     let repeated = studio::program::stats::line(&session, &studio.clock).repeated;
     session.finish();
-    happenings.try_iter().for_each(&mut hear);
+    events.try_iter().for_each(&mut hear);
     // A file that is not cued within its half a second refuses its take: in real time that is late.
     let said = format!("{troubles:?}, {notes:?}");
     match troubles.is_empty() && notes.is_empty() {
@@ -455,7 +455,7 @@ fn texts_and_pictures_for_pvw_take_no_frame_from_pgm() {
         let studio = Studio::default();
         let mut session = Session::start(&studio, nine_patterns(), options).unwrap();
         while session.beat() {
-            let _heard = session.happenings.recv_timeout(std::time::Duration::from_millis(20));
+            let _heard = session.events.recv_timeout(std::time::Duration::from_millis(20));
         }
         let line = studio::program::stats::line(&session, &studio.clock);
         let snapshot = session.shared.snapshot.load_full();

@@ -231,32 +231,32 @@ struct StatusPrinter {
     printed: BTreeMap<ItemId, Problem>,
     /// The printed fault of the monitor device.
     monitor_fault: Option<MonitorFault>,
-    happenings: Option<Receiver<ProgramEvent>>,
+    events: Option<Receiver<ProgramEvent>>,
     session_log: Option<SessionLog>,
 }
 
 impl StatusPrinter {
     /// For a program that has just been started, with its session log.
     fn new(session: &Session, log: Option<&Path>, header: Header) -> io::Result<Self> {
-        let (mut session_log, mut happenings) = (None, session.happenings.clone());
+        let (mut session_log, mut events) = (None, session.events.clone());
         if let Some(path) = log {
             let place = LogPlace::File(path.to_owned());
-            let (log, handed_on) = SessionLog::start(happenings, place, header)?;
-            (session_log, happenings) = (Some(log), handed_on);
+            let (log, handed_on) = SessionLog::start(events, place, header)?;
+            (session_log, events) = (Some(log), handed_on);
         }
-        Ok(Self { session_log, happenings: Some(happenings), ..Self::default() })
+        Ok(Self { session_log, events: Some(events), ..Self::default() })
     }
 
-    /// Prints the next happening, waiting up to `timeout` for one.
+    /// Prints the next event, waiting up to `timeout` for one.
     fn print_next(&mut self, timeout: Duration, err: &mut dyn Write) -> io::Result<()> {
-        let next = self.happenings.as_ref().and_then(|it| it.recv_timeout(timeout).ok());
-        next.map_or(Ok(()), |happening| self.print(&happening, err))
+        let next = self.events.as_ref().and_then(|it| it.recv_timeout(timeout).ok());
+        next.map_or(Ok(()), |event| self.print(&event, err))
     }
 
-    /// Prints all happenings that wait.
+    /// Prints all events that wait.
     fn print_all(&mut self, err: &mut dyn Write) -> io::Result<()> {
-        let happenings: Vec<_> = self.happenings.iter().flat_map(Receiver::try_iter).collect();
-        happenings.iter().try_for_each(|happening| self.print(happening, err))
+        let events: Vec<_> = self.events.iter().flat_map(Receiver::try_iter).collect();
+        events.iter().try_for_each(|event| self.print(event, err))
     }
 
     /// Finishes the session log after this many frames, and prints what was still on its way through it.
@@ -266,8 +266,8 @@ impl StatusPrinter {
         self.print_all(err)
     }
 
-    fn print(&mut self, happening: &ProgramEvent, err: &mut dyn Write) -> io::Result<()> {
-        match happening {
+    fn print(&mut self, event: &ProgramEvent, err: &mut dyn Write) -> io::Result<()> {
+        match event {
             ProgramEvent::Refused(_, rejection) => {
                 writeln!(err, "refused: {rejection} ({})", rejection.code())
             }

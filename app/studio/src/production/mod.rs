@@ -18,14 +18,19 @@ use crossbeam_channel::Receiver;
 use engine::{Command, CommandKind, FrameIndex, Issuer, ProgramId, Snapshot, Switch};
 use show::{Format, Output, OutputId, OutputKind, Show};
 
+use crate::clock::Clock;
 use crate::outputs::RunningOutput;
 use crate::production::session_log::{Header, LogError, LogPlace, SessionLog};
-use crate::program::program_thread::ProgramEvent;
+use crate::program::program_thread::{ProgramEvent, ProgramShared};
 use crate::program::session::{Options, Session, Studio};
 use crate::threads::{self, Starter};
 
 /// How long [`Production::finish`] waits for a program that was replaced before.
 const ENDING: Duration = Duration::from_secs(1);
+
+/// How long the program before goes on if the new one does not get to its first frame, in nanoseconds.
+const MAX_STAGING: u64 = 2_000_000_000;
+const STAGING_POLL: u64 = 2_000_000;
 
 /// A show, its file and its program. The window's thread owns it.
 pub struct Production {
@@ -33,7 +38,7 @@ pub struct Production {
     pub studio: Studio,
     session: Session,
     log: SessionLog,
-    happenings: Receiver<ProgramEvent>,
+    events: Receiver<ProgramEvent>,
     /// The folder of session logs.
     logs: PathBuf,
     /// The requested compositor, if any.
@@ -66,13 +71,13 @@ impl Production {
         opening: Opening,
     ) -> anyhow::Result<Self> {
         let saved = Arc::new(show.clone());
-        let (session, log, happenings) = start_program(&studio, show, &logs, (backend, opening))?;
+        let (session, log, events) = start_program(&studio, show, &logs, (backend, opening))?;
         let (compared, ending, starter) = (None, Vec::new(), Starter::new()?);
         Ok(Self {
             studio,
             session,
             log,
-            happenings,
+            events,
             logs,
             backend,
             path,
@@ -88,9 +93,9 @@ impl Production {
         &self.session
     }
 
-    /// The program's happenings.
-    pub fn happenings(&self) -> &Receiver<ProgramEvent> {
-        &self.happenings
+    /// The program's events.
+    pub fn events(&self) -> &Receiver<ProgramEvent> {
+        &self.events
     }
 
     /// Takes the error that stopped the session log, if there is one.
@@ -116,14 +121,18 @@ impl Production {
     ) -> anyhow::Result<()> {
         let (studio, logs, how) = (self.studio.clone(), self.logs.clone(), (self.backend, opening));
         let started = self.starter.run(move || start_program(&studio, show, &logs, how));
-        let (session, log, happenings) = started.context("nothing can be started any more")??;
+        let (session, log, events) = started.context("nothing can be started any more")??;
         let old = std::mem::replace(&mut self.session, session);
         let log = std::mem::replace(&mut self.log, log);
-        self.happenings = happenings;
+        self.events = events;
         (self.path, self.saved, self.compared) = (path, saved, None);
+        let (shared, clock) = (Arc::clone(&self.session.shared), self.studio.clock.clone());
         // In the background, since sources may take a while to close.
         self.ending.retain(|ending| !ending.is_finished());
-        self.ending.extend(threads::spawn("closing", move || drop(finish_program(old, log))));
+        self.ending.extend(threads::spawn("closing", move || {
+            wait_until_staged(&shared, &clock);
+            drop(finish_program(old, log));
+        }));
         Ok(())
     }
 
@@ -203,8 +212,17 @@ fn start_program(
     let session = Session::start(studio, show, Options { backend, script, ..Options::default() })?;
     let header = Header::new(session.program, before);
     let place = LogPlace::Folder(logs.to_owned());
-    let (log, happenings) = SessionLog::start(session.happenings.clone(), place, header)?;
-    Ok((session, log, happenings))
+    let (log, events) = SessionLog::start(session.events.clone(), place, header)?;
+    Ok((session, log, events))
+}
+
+/// Waits until a program has leases of the sources it begins with: what it shares with the program before it
+/// would be closed and opened again otherwise.
+fn wait_until_staged(shared: &ProgramShared, clock: &Clock) {
+    let until = clock.now() + MAX_STAGING;
+    while !shared.is_staged.load(Ordering::Acquire) && clock.now() < until {
+        clock.wait_until(clock.now() + STAGING_POLL);
+    }
 }
 
 /// Ends a program, and then its log.

@@ -37,14 +37,14 @@ pub struct SessionLog {
 }
 
 impl SessionLog {
-    /// Writes the entries from `happenings`, and returns the channel to which everything else is
-    /// forwarded. 1,024 happenings may wait there; beyond, the oldest is dropped and counted. Does not
+    /// Writes the entries from `events`, and returns the channel to which everything else is
+    /// forwarded. 1,024 events may wait there; beyond, the oldest is dropped and counted. Does not
     /// wait for the disk.
     ///
     /// # Errors
     /// A thread cannot be started.
     pub fn start(
-        happenings: Receiver<ProgramEvent>,
+        events: Receiver<ProgramEvent>,
         place: LogPlace,
         header: Header,
     ) -> std::io::Result<(Self, Receiver<ProgramEvent>)> {
@@ -59,7 +59,7 @@ impl SessionLog {
         let oldest = forwarded.clone();
         let of_forwarder = Arc::clone(&dropped);
         let forwarder = threads::spawn("log", move || {
-            split(&happenings, write, (&forward, &oldest), &of_forwarder);
+            split(&events, write, (&forward, &oldest), &of_forwarder);
         })?;
         Ok((Self { end, forwarder, writer, failure, dropped }, forwarded))
     }
@@ -69,7 +69,7 @@ impl SessionLog {
         self.failure.swap(None)
     }
 
-    /// How many forwarded happenings were dropped because the front end did not take them in time.
+    /// How many forwarded events were dropped because the front end did not take them in time.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
@@ -85,16 +85,16 @@ impl SessionLog {
     }
 }
 
-/// Splits happenings into entries for the writer and the rest for the front end; waits for neither.
+/// Splits events into entries for the writer and the rest for the front end; waits for neither.
 fn split(
-    happenings: &Receiver<ProgramEvent>,
+    events: &Receiver<ProgramEvent>,
     write: Sender<LogLine>,
     (forward, oldest): (&Sender<ProgramEvent>, &Receiver<ProgramEvent>),
     dropped: &AtomicU64,
 ) {
     let mut lost = 0;
-    for happening in happenings {
-        match happening {
+    for event in events {
+        match event {
             ProgramEvent::Entry(entry) => write_entry(&write, entry, &mut lost),
             mut other => {
                 while let Err(TrySendError::Full(back)) = forward.try_send(other) {

@@ -90,7 +90,7 @@ impl Encodes {
         out
     }
 
-    /// ChannelEnds an encode that was removed.
+    /// Ends an encode that was removed.
     pub fn retire(&mut self, mut encode: Encode) {
         encode.join();
         self.retired.push(Arc::clone(&encode.link));
@@ -101,7 +101,7 @@ impl Encodes {
         self.retired.retain(|encode| Arc::strong_count(encode) > 1);
     }
 
-    /// ChannelEnds all encodes: drains their queues and flushes their encoders.
+    /// Ends all encodes: drains their queues and flushes their encoders.
     pub fn drain(&mut self) {
         for mut encode in self.running.drain(..) {
             encode.join();

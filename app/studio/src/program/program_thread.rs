@@ -25,7 +25,7 @@ use crate::sources::SourceStatus;
 pub const WAITING_COMMANDS: usize = 1_024;
 /// How many reports may wait for the next frame.
 pub const WAITING_REPORTS: usize = 256;
-/// How many happenings may wait for a listener; beyond, they are dropped and counted.
+/// How many events may wait for a listener; beyond, they are dropped and counted.
 pub const WAITING_HAPPENINGS: usize = 1_024;
 
 /// An event for the front end or the session log.
@@ -45,6 +45,8 @@ pub struct ProgramShared {
     pub needs: ArcSwap<Needs>,
     /// What runs.
     pub wiring: ArcSwap<Wiring>,
+    /// Whether the stage has started what the first frame needs.
+    pub is_staged: AtomicBool,
     /// The state after the last frame.
     pub snapshot: ArcSwap<Snapshot>,
     /// The sound.
@@ -82,7 +84,7 @@ pub struct Program {
     shared: Arc<ProgramShared>,
     commands: Receiver<Command>,
     reports: Receiver<Report>,
-    happenings: Sender<ProgramEvent>,
+    events: Sender<ProgramEvent>,
     inputs: Vec<SourceInput>,
     wiring: Arc<Wiring>,
     needs: Arc<Needs>,
@@ -120,8 +122,8 @@ pub struct ChannelEnds {
     pub commands: Sender<Command>,
     /// For reports of outputs and preparations.
     pub reports: Sender<Report>,
-    /// The program's happenings.
-    pub happenings: Receiver<ProgramEvent>,
+    /// The program's events.
+    pub events: Receiver<ProgramEvent>,
 }
 
 impl SourceInput {
@@ -143,6 +145,7 @@ impl Program {
         let shared = Arc::new(ProgramShared {
             needs: ArcSwap::default(),
             wiring: ArcSwap::default(),
+            is_staged: AtomicBool::new(false),
             snapshot: ArcSwap::from_pointee(snapshot),
             sound: Arc::default(),
             counts: Counts::default(),
@@ -151,7 +154,7 @@ impl Program {
         });
         let (command_end, commands) = crossbeam_channel::bounded(WAITING_COMMANDS);
         let (report_end, reports) = crossbeam_channel::bounded(WAITING_REPORTS);
-        let (happenings, happening_end) = crossbeam_channel::bounded(WAITING_HAPPENINGS);
+        let (events, happening_end) = crossbeam_channel::bounded(WAITING_HAPPENINGS);
         let program = Self {
             engine,
             rate,
@@ -159,7 +162,7 @@ impl Program {
             shared: Arc::clone(&shared),
             commands,
             reports,
-            happenings,
+            events,
             inputs: Vec::new(),
             wiring: Arc::default(),
             needs: Arc::default(),
@@ -171,7 +174,7 @@ impl Program {
             script: VecDeque::new(),
         };
         let ends =
-            ChannelEnds { commands: command_end, reports: report_end, happenings: happening_end };
+            ChannelEnds { commands: command_end, reports: report_end, events: happening_end };
         (program, shared, ends)
     }
 
@@ -356,8 +359,8 @@ impl Program {
         }
     }
 
-    fn happen(&self, happening: ProgramEvent) {
-        if let Err(TrySendError::Full(_)) = self.happenings.try_send(happening) {
+    fn happen(&self, event: ProgramEvent) {
+        if let Err(TrySendError::Full(_)) = self.events.try_send(event) {
             self.shared.counts.unheard.fetch_add(1, Ordering::Relaxed);
         }
     }

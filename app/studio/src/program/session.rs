@@ -95,8 +95,8 @@ pub struct Session {
     pub outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
     /// For commands.
     pub commands: Sender<Command>,
-    /// The program's happenings.
-    pub happenings: Receiver<ProgramEvent>,
+    /// The program's events.
+    pub events: Receiver<ProgramEvent>,
     /// The compositor in use.
     pub backend: Backend,
     /// The store of prepared graphics.
@@ -151,7 +151,7 @@ impl Session {
         let base = i64::try_from(base).unwrap_or(i64::MAX);
         let (mut program, shared, ends) = Program::new(engine, compositor, base);
         program.set_script(script);
-        let ChannelEnds { commands, reports, happenings } = ends;
+        let ChannelEnds { commands, reports, events } = ends;
         let problems = Arc::new(Problems::default());
         let stop = Arc::new(Stop::default());
         stop.frames.store(frames.unwrap_or(u64::MAX), Ordering::Release);
@@ -198,7 +198,7 @@ impl Session {
             problems,
             outputs,
             commands,
-            happenings,
+            events,
             backend,
             prepared,
             program: id,
@@ -252,7 +252,7 @@ impl Session {
         }
     }
 
-    /// ChannelEnds the program: drains the encodes, finalises files, unpublishes streams. Returns the outputs that
+    /// Ends the program: drains the encodes, finalises files, unpublishes streams. Returns the outputs that
     /// ran.
     pub fn finish(self) -> Vec<RunningOutput> {
         let Self { stop, pace, sound, monitor, workshop, prepare, shared, .. } = self;

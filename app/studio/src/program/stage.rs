@@ -107,6 +107,7 @@ impl Stage {
             self.wire();
         }
         self.seen = needs;
+        self.shared.is_staged.store(true, Ordering::Release);
         true
     }
 
@@ -262,7 +263,7 @@ impl Stage {
         self.shared.wiring.store(Arc::new(wiring));
     }
 
-    /// ChannelEnds everything: drains encodes, finalises files, unpublishes streams.
+    /// Ends everything: drains encodes, finalises files, unpublishes streams.
     pub fn end(mut self) -> Vec<RunningOutput> {
         self.show_outputs();
         // Sources close while the outputs do; nothing reads them any more.

@@ -230,8 +230,8 @@ fn take_rejections(production: &Production) -> Vec<Notice> {
     if let Some(error) = production.take_log_error() {
         notices.push(reasons::log_not_written(&error));
     }
-    while let Ok(happening) = production.happenings().try_recv() {
-        match happening {
+    while let Ok(event) = production.events().try_recv() {
+        match event {
             ProgramEvent::Refused(_, rejection) => notices.push(Notice::Rejected(rejection)),
             ProgramEvent::Event(event) => {
                 if let EventKind::Rejected(rejection) = event.kind {

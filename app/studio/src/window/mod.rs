@@ -107,8 +107,8 @@ fn run_without_window(production: &Production, ending: &Shutdown, error: &anyhow
         "{error:#}: the programme goes on without a window from frame {frame}, and Ctrl-C ends it"
     );
     while !ending.is_requested() && !session.is_over() {
-        // Polls for the signal; happenings are discarded.
-        if production.happenings().recv_timeout(Duration::from_millis(50)).is_err() {
+        // Polls for the signal; events are discarded.
+        if production.events().recv_timeout(Duration::from_millis(50)).is_err() {
             continue;
         }
     }
