@@ -68,6 +68,8 @@ pub struct Counts {
     pub skipped: AtomicU64,
     /// Frames that started more than one period late.
     pub behind: AtomicU64,
+    /// Frames for which a file had no picture decoded, in the source with the most.
+    pub starved: AtomicU64,
     /// The latest start of a frame, in nanoseconds after its deadline.
     pub latest: AtomicU64,
     /// Time spent on frames, in nanoseconds.
@@ -305,6 +307,7 @@ impl Program {
                 self.engine.report(Report::Source(*id, SourceState::Ended));
                 self.changed = true;
             }
+            self.shared.counts.starved.fetch_max(reader.starved(), Ordering::Relaxed);
             if let Some(picture) = reader.picture() {
                 self.pictures.push((*id, picture.clone()));
             }
