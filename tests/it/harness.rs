@@ -205,5 +205,6 @@ fn numbers_are_in_order_or_late_or_wrong() {
         assert_eq!(judge(numbers, 9), "wrong", "{numbers:?}");
     }
     assert_eq!(downstage::repeated("   1 s  25 frames, 7 repeated, 0 late\nend\n"), 7);
+    assert_eq!(downstage::repeated("25 frames, 7 repeated, 0 late, 3 starved\nend\n"), 10);
     assert_eq!(downstage::repeated("nothing"), 0);
 }

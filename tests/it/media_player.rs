@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use media::link::{Channel, SourceLink, Timed};
@@ -225,6 +226,38 @@ fn a_loop_that_nobody_reads_can_be_cued_and_closed() {
         let read = reader.read(&mut film, 2, 12);
         assert_eq!(read.numbers(), (0..12).map(|n| 25 + n % 5).collect::<Vec<_>>());
         let _messages = film.next(Duration::from_millis(20));
+    }
+}
+
+/// The seek to its next lap may be under way: a demuxer that is stopped in the middle of it would start
+/// again, and read on into what was freed.
+#[test]
+fn a_loop_can_be_closed_at_any_moment() {
+    let cheap = Coding { kbps: 800, ..Coding::default() };
+    let format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
+    let paths = ["short.mp4", "short.mkv"]
+        .map(|name| films::kept(name, |path| films::film_of(path, format, 10, 6, cheap)));
+    // Many at once, so that each is interrupted anywhere.
+    thread::scope(|scope| {
+        for lane in 0..8 {
+            let path = &paths[lane % 2];
+            scope.spawn(move || (0..60).for_each(|turn| close_a_loop(path, turn)));
+        }
+    });
+}
+
+fn close_a_loop(path: &Path, turn: u64) {
+    let reader = Reader::new();
+    let mut film = reader.open(file(path, 0, None, true), 1).unwrap();
+    // A lap takes some milliseconds, read as fast as it comes; and then nobody reads any more, so that the
+    // seek to the next has to wait.
+    let reads = time::now() + Duration::from_micros(15_000 + 997 * turn);
+    let until = reads + Duration::from_micros(20_000);
+    while time::now() < until {
+        let _messages = film.next(Duration::from_millis(1));
+        while time::now() < reads && (reader.video.pop().is_some() || reader.audio.pop().is_some())
+        {
+        }
     }
 }
 

@@ -135,11 +135,13 @@ impl Drop for Downstage {
 
 /// In how many frames the picture before was seen again, by the last line of an answer that says it.
 pub fn repeated(answer: &str) -> u64 {
-    let count = |line: &str| {
-        let (before, _) = line.split_once(" repeated, ")?;
-        before.rsplit(' ').next()?.parse().ok()
+    let count = |line: &str, of: &str| {
+        let (before, _) = line.split_once(of)?;
+        before.rsplit(' ').next()?.parse::<u64>().ok()
     };
-    answer.lines().rev().find_map(count).unwrap_or(0)
+    let last = answer.lines().rev().find(|line| line.contains(" repeated, ")).unwrap_or("");
+    // Of the programme's frames, or of a file that was not decoded in time.
+    count(last, " repeated, ").unwrap_or(0) + count(last, " starved").unwrap_or(0)
 }
 
 /// Sends a signal to a process; nothing if there is none.

@@ -78,11 +78,18 @@ impl DecodePipeline {
     }
 }
 
-impl Drop for DecodePipeline {
-    fn drop(&mut self) {
+impl DecodePipeline {
+    /// Makes its streaming threads give up what they wait for; it is about to be closed.
+    pub fn stop_waiting(&self) {
         self.shared.closing.store(1, Ordering::Release);
         self.shared.link.video.wake();
         self.shared.link.audio.wake();
+    }
+}
+
+impl Drop for DecodePipeline {
+    fn drop(&mut self) {
+        self.stop_waiting();
         let _closed = self.pipeline.set_state(gst::State::Null);
     }
 }

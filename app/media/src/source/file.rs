@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
@@ -20,6 +21,9 @@ use crate::link::SourceLink;
 
 /// A file that ends this much before the end that its container claims is truncated, in nanoseconds.
 const CUT_OFF: u64 = 1_000_000_000;
+
+/// How long closing waits for a seek.
+const MAX_SEEK: Duration = Duration::from_secs(1);
 
 /// Opens a video or audio file, from its in point to its out point.
 #[derive(Clone, Debug)]
@@ -55,6 +59,7 @@ impl Opener for FileOpener {
             cut_off_reported: false,
             last_flush: None,
             seek_lock: Arc::default(),
+            lap_seek: None,
             ended: false,
         }))
     }
@@ -96,6 +101,8 @@ struct FileOrigin {
     last_flush: Option<gst::Seqnum>,
     /// Held during a seek, so that the seek of a next lap cannot undo a cue.
     seek_lock: Arc<Mutex<()>>,
+    /// The last seek to a next lap; disconnected when it is done.
+    lap_seek: Option<Receiver<()>>,
     /// It has ended, which is not reported yet.
     ended: bool,
 }
@@ -159,6 +166,18 @@ impl Origin for FileOrigin {
     }
 }
 
+impl Drop for FileOrigin {
+    /// Waits for a seek that is under way before the pipeline is stopped. At the end of its seek a demuxer starts
+    /// its task again, even if it was stopped meanwhile; that task would go on in freed memory.
+    fn drop(&mut self) {
+        self.decode.stop_waiting();
+        let done = self.lap_seek.take().map(|seek| seek.recv_timeout(MAX_SEEK));
+        if done == Some(Err(RecvTimeoutError::Timeout)) {
+            tracing::warn!("{}: a seek does not end", self.opener.path.display());
+        }
+    }
+}
+
 impl FileOrigin {
     /// Handles EOS: the end of the file, or of a lap whose demuxer does not support segment seeks.
     fn end_or_loop(&mut self) {
@@ -202,7 +221,7 @@ impl FileOrigin {
     /// Starts the next lap of a loop behind what is already decoded, once the demuxer has come to the end
     /// of a lap, at this time of the file. The seek may block until a reader makes room, which a cued
     /// file's does not: so it is made on another thread than the one that watches the source.
-    fn start_next_lap(&self, ended: gst::Seqnum, end: i64) {
+    fn start_next_lap(&mut self, ended: gst::Seqnum, end: i64) {
         if self.last_flush.is_some_and(|flush| ended < flush) {
             return;
         }
@@ -210,7 +229,11 @@ impl FileOrigin {
         let (shared, opener) = (Arc::clone(&self.decode.shared), self.opener.clone());
         let take = shared.wanted.load(Ordering::Acquire);
         let seek_lock = Arc::clone(&self.seek_lock);
+        let (under_way, done) = bounded(0);
+        self.lap_seek = Some(done);
         self.decode.pipeline.call_async(move |pipeline| {
+            // Dropped last, when the seek is over.
+            let _under_way = under_way;
             let _guard = seek_lock.lock().unwrap_or_else(PoisonError::into_inner);
             let wanted = shared.wanted.load(Ordering::Acquire) == take;
             if !wanted || shared.closing.load(Ordering::Acquire) != 0 {

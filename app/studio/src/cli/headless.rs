@@ -317,7 +317,7 @@ pub(crate) fn print_summary(
     (out, err): (&mut dyn Write, &mut dyn Write),
 ) -> io::Result<bool> {
     let mut failed = false;
-    writeln!(out, "{} frames, {} repeated, {} late", last.frames, last.repeated, last.late)?;
+    writeln!(out, "{}", last.counts())?;
     for output in ended {
         let dropped = output.queue.dropped();
         match &output.output.kind {

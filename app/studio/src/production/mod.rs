@@ -18,14 +18,19 @@ use crossbeam_channel::Receiver;
 use engine::{Command, CommandKind, FrameIndex, Issuer, ProgramId, Snapshot, Switch};
 use show::{Format, Output, OutputId, OutputKind, Show};
 
+use crate::clock::Clock;
 use crate::outputs::RunningOutput;
 use crate::production::session_log::{Header, LogError, LogPlace, SessionLog};
-use crate::program::program_thread::ProgramEvent;
+use crate::program::program_thread::{ProgramEvent, ProgramShared};
 use crate::program::session::{Options, Session, Studio};
 use crate::threads::{self, Starter};
 
 /// How long [`Production::finish`] waits for a program that was replaced before.
 const ENDING: Duration = Duration::from_secs(1);
+
+/// How long the program before goes on if the new one does not get to its first frame, in nanoseconds.
+const MAX_STAGING: u64 = 2_000_000_000;
+const STAGING_POLL: u64 = 2_000_000;
 
 /// A show, its file and its program. The window's thread owns it.
 pub struct Production {
@@ -121,9 +126,13 @@ impl Production {
         let log = std::mem::replace(&mut self.log, log);
         self.events = events;
         (self.path, self.saved, self.compared) = (path, saved, None);
+        let (shared, clock) = (Arc::clone(&self.session.shared), self.studio.clock.clone());
         // In the background, since sources may take a while to close.
         self.ending.retain(|ending| !ending.is_finished());
-        self.ending.extend(threads::spawn("closing", move || drop(finish_program(old, log))));
+        self.ending.extend(threads::spawn("closing", move || {
+            wait_until_staged(&shared, &clock);
+            drop(finish_program(old, log));
+        }));
         Ok(())
     }
 
@@ -204,6 +213,15 @@ fn start_program(
     let place = LogPlace::Folder(logs.to_owned());
     let (log, events) = SessionLog::start(session.events.clone(), place, header)?;
     Ok((session, log, events))
+}
+
+/// Waits until a program has leases of the sources it begins with: what it shares with the program before it
+/// would be closed and opened again otherwise.
+fn wait_until_staged(shared: &ProgramShared, clock: &Clock) {
+    let until = clock.now() + MAX_STAGING;
+    while !shared.is_staged.load(Ordering::Acquire) && clock.now() < until {
+        clock.wait_until(clock.now() + STAGING_POLL);
+    }
 }
 
 /// Ends a program, and then its log.

@@ -51,6 +51,8 @@ pub struct ProgramShared {
     pub needs: ArcSwap<Needs>,
     /// What runs.
     pub wiring: ArcSwap<Wiring>,
+    /// Whether the stage has started what the first frame needs.
+    pub is_staged: AtomicBool,
     /// The state after the last frame.
     pub snapshot: ArcSwap<Snapshot>,
     /// The sound.
@@ -72,6 +74,8 @@ pub struct Counts {
     pub skipped: AtomicU64,
     /// Frames that started more than one period late.
     pub behind: AtomicU64,
+    /// Frames for which a file had no picture decoded, in the source with the most.
+    pub starved: AtomicU64,
     /// The latest start of a frame, in nanoseconds after its deadline.
     pub latest: AtomicU64,
     /// Time spent on frames, in nanoseconds.
@@ -152,6 +156,7 @@ impl Program {
         let shared = Arc::new(ProgramShared {
             needs: ArcSwap::default(),
             wiring: ArcSwap::default(),
+            is_staged: AtomicBool::new(false),
             snapshot: ArcSwap::from_pointee(snapshot),
             sound: Arc::default(),
             counts: Counts::default(),
@@ -329,6 +334,7 @@ impl Program {
                 self.engine.report(Report::Source(*id, SourceState::Ended));
                 self.changed = true;
             }
+            self.shared.counts.starved.fetch_max(reader.starved(), Ordering::Relaxed);
             if let Some(picture) = reader.picture() {
                 self.pictures.push((*id, picture.clone()));
             }

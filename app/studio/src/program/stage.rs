@@ -110,6 +110,7 @@ impl Stage {
             self.wire();
         }
         self.seen = needs;
+        self.shared.is_staged.store(true, Ordering::Release);
         true
     }
 

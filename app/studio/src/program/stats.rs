@@ -23,6 +23,9 @@ pub struct ProgramStats {
     pub repeated: u64,
     /// Pictures that reached an encode more than a frame late, in the encode with the most.
     pub late: u64,
+    /// Frames for which a file had no picture decoded and the one before was repeated, in the source with the
+    /// most.
+    pub starved: u64,
     /// Frames whose sound was mixed like the one before.
     pub sound_repeated: u64,
     /// Samples of sources that were due and missing.
@@ -88,6 +91,8 @@ pub struct Summary {
     pub repeated: u64,
     /// See [`ProgramStats::late`].
     pub late: u64,
+    /// See [`ProgramStats::starved`].
+    pub starved: u64,
     /// Keyframes of all encodes.
     pub keyframes: u64,
     /// The outputs as they ended.
@@ -122,6 +127,7 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
         frames,
         repeated,
         late,
+        starved: counts.starved.load(Ordering::Relaxed),
         sound_repeated: sound.repeated.load(Ordering::Relaxed),
         samples_missed: sound.missed.load(Ordering::Relaxed),
         latest_micros: counts.latest.load(Ordering::Relaxed) / 1_000,
@@ -164,15 +170,24 @@ impl Summary {
             .iter()
             .map(|o| output_line(&o.output, o.queue.dropped(), &o.figures, None))
             .collect();
-        let ProgramStats { frames, repeated, late, .. } = *last;
-        Self { frames, repeated, late, keyframes, ended }
+        let ProgramStats { frames, repeated, late, starved, .. } = *last;
+        Self { frames, repeated, late, starved, keyframes, ended }
+    }
+}
+
+impl ProgramStats {
+    /// The frames, and those that show a picture again, in words.
+    pub fn counts(&self) -> String {
+        let Self { frames, repeated, late, starved, .. } = self;
+        let files = if *starved > 0 { format!(", {starved} starved") } else { String::new() };
+        format!("{frames} frames, {repeated} repeated, {late} late{files}")
     }
 }
 
 impl fmt::Display for ProgramStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seconds, frames, repeated, late, loudness, .. } = self;
-        write!(f, "{seconds:>5} s  {frames} frames, {repeated} repeated, {late} late")?;
+        let Self { seconds, loudness, .. } = self;
+        write!(f, "{seconds:>5} s  {}", self.counts())?;
         write!(f, "  {loudness:.1} LUFS")?;
         for output in &self.outputs {
             let state = format!("{:?}", output.state).to_lowercase();

@@ -20,6 +20,8 @@ pub struct VideoReader {
     shown: Option<Frame>,
     next: Option<Timed<Frame>>,
     end: Option<i64>,
+    /// Frames on which a picture was repeated because the next was not decoded yet.
+    starved: u64,
     /// For how many frames, or waits outside real time, the start of a free source was delayed.
     held_back: u64,
 }
@@ -52,6 +54,7 @@ impl VideoReader {
             shown: None,
             next: None,
             end: None,
+            starved: 0,
             held_back: 0,
         }
     }
@@ -64,6 +67,11 @@ impl VideoReader {
     /// The current picture.
     pub fn picture(&self) -> Option<&Frame> {
         self.shown.as_ref()
+    }
+
+    /// Frames on which a file's picture was repeated because the next was not decoded yet.
+    pub fn starved(&self) -> u64 {
+        self.starved
     }
 
     /// The source's position.
@@ -161,6 +169,8 @@ impl VideoReader {
                 None => {}
             }
         }
+        let runs = self.origin.is_some() && self.end.is_none() && !matches!(run, Run::Cued(_));
+        self.starved += u64::from(runs && self.next.is_none() && !found.new);
         let over = |origin| self.end.is_some_and(|end| now - origin + slack >= end);
         found.ended = self.origin.is_some_and(over);
         if found.ended {
