@@ -6,6 +6,7 @@ mod bad_input;
 mod browse;
 mod by_hand;
 mod circles;
+mod cold_takes;
 mod composing;
 mod cost;
 mod desk;

@@ -8,13 +8,13 @@ use engine::{CommandKind, EditCommand, Engine, Mix, ProgramId, Switch};
 use show::{Db, SourceId};
 use studio::clock::Clock;
 use studio::program::program_thread::{
-    Beat, Ends, Program, ProgramEvent, ProgramShared, WAITING_COMMANDS,
+    ChannelEnds, FrameTask, Program, ProgramEvent, ProgramShared, WAITING_COMMANDS,
 };
 use tests::shows::{command, full};
 
-const IN_TIME: Beat = Beat { due: Some(0), skip: false };
+const IN_TIME: FrameTask = FrameTask { due: Some(0), skip: false };
 
-fn program() -> (Program, Arc<ProgramShared>, Ends) {
+fn program() -> (Program, Arc<ProgramShared>, ChannelEnds) {
     let engine = Engine::new(ProgramId(0), Arc::new(full()));
     let (width, height) = full().format.raster.size();
     let compositor = CpuCompositor::new(width, height, Arc::default());

@@ -65,7 +65,7 @@ fn script() -> Vec<(FrameIndex, Command)> {
 fn run(folder: &Path) -> (Snapshot, PathBuf) {
     let path = folder.join("session.jsonl");
     let show = show();
-    let header = Header::new(ProgramId(0), Arc::new(show.clone()));
+    let header = Header::new(ProgramId(0), Arc::new(show.clone()), false);
     let (folder, offline, script) = (folder.to_owned(), true, script());
     let options = Options { folder, offline, script, frames: Some(75), ..Options::default() };
     let mut session = Session::start(&Studio::default(), show, options).unwrap();
@@ -119,8 +119,8 @@ fn a_session_log_replays_to_the_state_it_left() {
     assert!(matches!(line(far), ReplayError::Damaged { line: 4, .. }));
     fs::write(&cut, "{}\n").unwrap();
     assert!(matches!(replay(&cut), Err(ReplayError::NotALog { .. })));
-    fs::write(&cut, "{\"downstage_session\":2}\n").unwrap();
-    assert!(matches!(replay(&cut), Err(ReplayError::OtherVersion { found: 2, .. })));
+    fs::write(&cut, "{\"downstage_session\":1}\n").unwrap();
+    assert!(matches!(replay(&cut), Err(ReplayError::OtherVersion { found: 1, .. })));
 }
 
 /// The state of an engine that is asked the same, and told nothing of the world.
@@ -188,7 +188,7 @@ fn a_full_disk_is_said_once_and_the_newest_logs_stay() {
     let folder = tempfile::tempdir().unwrap();
     let start = |place: LogPlace| {
         let (send, receive) = crossbeam_channel::bounded(4);
-        let header = Header::new(ProgramId(0), Arc::new(show()));
+        let header = Header::new(ProgramId(0), Arc::new(show()), false);
         (send, SessionLog::start(receive, place, header).unwrap())
     };
     let (send, (log, events)) = start(LogPlace::File(PathBuf::from("/dev/full")));

@@ -26,6 +26,8 @@ pub struct Engine {
     events: Vec<Event>,
     entries: Vec<LogEntry>,
     derived: Derived,
+    /// See [`Self::holding`].
+    holds: bool,
 }
 
 /// Values derived from the state, recomputed only on a frame on which it changed.
@@ -81,7 +83,16 @@ impl Engine {
         };
         let next = FrameIndex::default();
         let derived = Derived { stale: true, pvw: Pinned::empty(), needs: Arc::default() };
-        Self { program, state, next, events: Vec::new(), entries: Vec::new(), derived }
+        let (events, entries, holds) = (Vec::new(), Vec::new(), false);
+        Self { program, state, next, events, entries, derived, holds }
+    }
+
+    /// In real time, with `holds`, a take waits for the first picture of each source it brings, and PGM shows what
+    /// it showed until then. Otherwise whoever reads the sources waits.
+    #[must_use]
+    pub fn holding(mut self, holds: bool) -> Self {
+        self.holds = holds;
+        self
     }
 
     /// Applies a command: all of it lands on the next frame that is ticked.
@@ -363,7 +374,15 @@ impl Engine {
             let EngineState { show, switcher, sources, prepared, mixer, .. } = &self.state;
             let follow = mixer.values().follow;
             let frame = self.next;
-            let now = SwitchContext { show, frame, sources, prepared, follow, assume_ready: false };
+            let now = SwitchContext {
+                show,
+                frame,
+                sources,
+                prepared,
+                follow,
+                assume_ready: false,
+                holds: self.holds,
+            };
             for bus in switcher.on_air().filter(|bus| !before.has(bus)) {
                 if first.is_none() && before.require_ready(bus, &now).is_err() {
                     first = Some(*switch);
@@ -379,7 +398,8 @@ impl Engine {
         let (pgm, ran) = (Arc::clone(&switcher.pgm), switcher.transition.is_some());
         let follow = mixer.values().follow;
         let frame = self.next;
-        let now = SwitchContext { show, frame, sources, prepared, follow, assume_ready };
+        let holds = self.holds;
+        let now = SwitchContext { show, frame, sources, prepared, follow, assume_ready, holds };
         switcher.switch(switch, &now)?;
         let runs = switcher.transition.as_ref();
         if let Some(running) = runs
@@ -421,7 +441,15 @@ impl Engine {
     fn require_coming(&self, batch: &Batch) -> Result<(), Rejection> {
         let EngineState { show, switcher, sources, prepared, mixer, .. } = &self.state;
         let (frame, follow) = (self.next, mixer.values().follow);
-        let now = SwitchContext { show, frame, sources, prepared, follow, assume_ready: false };
+        let now = SwitchContext {
+            show,
+            frame,
+            sources,
+            prepared,
+            follow,
+            assume_ready: false,
+            holds: self.holds,
+        };
         batch.coming.iter().try_for_each(|bus| switcher.require_ready(bus, &now))
     }
 }

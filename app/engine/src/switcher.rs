@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use show::{
-    BusName, ComponentId, ItemId, LayoutId, SceneId, Show, Source, SourceId, TransitionKind,
+    BusName, ComponentId, ItemId, LayoutId, Pace, SceneId, Show, Source, SourceId, TransitionKind,
 };
 
 use crate::{
@@ -108,6 +108,8 @@ pub struct SwitchContext<'a> {
     pub prepared: &'a BTreeMap<PrepKey, PrepState>,
     /// Whether takes move the strips that follow video.
     pub follow: bool,
+    /// Whether a take waits for the first picture of what it brings.
+    pub holds: bool,
     /// Whether everything counts as ready: only to learn what a take would do.
     pub assume_ready: bool,
 }
@@ -239,13 +241,20 @@ impl Switcher {
         self.on_air().any(|other| Arc::ptr_eq(other, bus))
     }
 
-    /// A file that starts on its take must be cued, unless it runs on PGM already; a lost one does
-    /// not recover by waiting, and shows its placeholder.
+    /// A file that starts on its take must be cued, and any other source that is opened must have come to its
+    /// first picture, unless it is on PGM already. A lost source does not recover by waiting, and shows its
+    /// placeholder; and an empty PGM has nothing to hold meanwhile.
     fn is_ready(&self, source: &Source, now: &SwitchContext<'_>) -> bool {
+        if self.shows(source.id) {
+            return true;
+        }
         let state = now.sources.get(&source.id);
-        !source.starts_on_take()
-            || self.pgm.shows(source.id)
-            || matches!(state, Some(SourceState::Cued | SourceState::Lost))
+        if source.starts_on_take() {
+            return matches!(state, Some(SourceState::Cued | SourceState::Lost));
+        }
+        let is_opened = source.kind.nature().pace != Pace::Composed;
+        let is_held = now.holds && is_opened && self.pgm.layout.is_some();
+        !(is_held && matches!(state, None | Some(SourceState::Connecting)))
     }
 
     fn land(&mut self, running: Running) {

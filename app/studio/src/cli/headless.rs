@@ -95,7 +95,7 @@ pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow
     }
     let before = Arc::new(show.clone());
     let mut session = Session::start(&studio, show, options)?;
-    let header = Header::new(session.program, before);
+    let header = Header::new(session.program, before, !run.offline);
     let shared = Arc::clone(&session.shared);
     let mut printer = StatusPrinter::new(&session, run.session_log.as_deref(), header)?;
     run_session(&mut session, &studio, &ending, (&mut log, &mut printer), (out, err))?;

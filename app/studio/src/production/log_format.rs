@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use show::{FrameRate, Show};
 
 /// The version this build writes and reads.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
 /// How many session logs are kept in their folder, the current one included.
 pub const KEPT: usize = 20;
 
@@ -23,14 +23,16 @@ pub struct Header {
     pub program: ProgramId,
     /// The program's frame rate.
     pub rate: FrameRate,
+    /// Whether takes waited for the first pictures of their sources, as in real time.
+    pub holds: bool,
     /// The show before frame 0.
     pub show: Arc<Show>,
 }
 
 impl Header {
-    /// For a program that starts with this show.
-    pub fn new(program: ProgramId, show: Arc<Show>) -> Self {
-        Self { downstage_session: VERSION, program, rate: show.format.rate, show }
+    /// For a program that starts with this show; `holds` is true in real time.
+    pub fn new(program: ProgramId, show: Arc<Show>, holds: bool) -> Self {
+        Self { downstage_session: VERSION, program, rate: show.format.rate, holds, show }
     }
 }
 

@@ -209,7 +209,7 @@ fn start_program(
 ) -> anyhow::Result<StartedProgram> {
     let before = Arc::new(show.clone());
     let session = Session::start(studio, show, Options { backend, script, ..Options::default() })?;
-    let header = Header::new(session.program, before);
+    let header = Header::new(session.program, before, true);
     let place = LogPlace::Folder(logs.to_owned());
     let (log, events) = SessionLog::start(session.events.clone(), place, header)?;
     Ok((session, log, events))

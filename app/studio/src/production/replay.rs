@@ -115,8 +115,8 @@ fn engine_from(path: &Path, first: &[u8]) -> Result<Engine, ReplayError> {
         VERSION => {}
         found => return Err(ReplayError::OtherVersion { path: path.to_owned(), found }),
     }
-    let Header { program, show, .. } = serde_json::from_value(value).map_err(|_| wrong())?;
-    Ok(Engine::new(program, show))
+    let Header { program, show, holds, .. } = serde_json::from_value(value).map_err(|_| wrong())?;
+    Ok(Engine::new(program, show).holding(holds))
 }
 
 /// Plans frames until this one is next; `None` if it is past, or beyond [`MAX_FRAMES`].

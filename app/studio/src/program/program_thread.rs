@@ -115,6 +115,8 @@ struct SourceInput {
     status: Arc<SourceStatus>,
     /// The state and take that were last reported to the engine.
     reported: Option<(SourceState, u32)>,
+    /// For how many frames it has been live without a picture: sound alone may come.
+    unseen: u64,
 }
 
 /// How a frame is made.
@@ -140,7 +142,7 @@ pub struct ChannelEnds {
 impl SourceInput {
     fn new(wired: &Wired) -> Self {
         let reader = VideoReader::new(Arc::clone(&wired.video), wired.pushed.clone());
-        Self { id: wired.id, reader, status: Arc::clone(&wired.status), reported: None }
+        Self { id: wired.id, reader, status: Arc::clone(&wired.status), reported: None, unseen: 0 }
     }
 }
 
@@ -273,10 +275,16 @@ impl Program {
 
     /// Reports changes of the sources' states to the engine.
     fn report_sources(&mut self) {
-        for SourceInput { id, status, reported, .. } in &mut self.inputs {
+        let longest = u64::from(self.rate.nominal()) / 2;
+        for SourceInput { id, status, reported, reader, unseen } in &mut self.inputs {
             let now = status.get();
             let Some((state, take)) = now.filter(|_| now != *reported) else { continue };
-            *reported = now;
+            if state == SourceState::Live && !reader.has_begun() && *unseen < longest {
+                // Something has arrived, and there is still nothing to show.
+                *unseen += 1;
+                continue;
+            }
+            (*reported, *unseen) = (now, 0);
             let need = self.needs.sources.iter().find(|need| need.source.id == *id);
             let is_wanted = need.is_some_and(|need| need.run == Run::Cued(take));
             if state == SourceState::Cued && !is_wanted {

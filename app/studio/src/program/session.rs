@@ -145,7 +145,7 @@ impl Session {
         let prepared = Arc::new(Prepared::default());
         let started = backend::start(backend, format.raster.size(), &prepared);
         let (compositor, backend, keeper) = started.context("the compositor does not start")?;
-        let engine = Engine::new(id, Arc::new(show));
+        let engine = Engine::new(id, Arc::new(show)).holding(!offline);
         // The first frame is due a little later, so that it is not late from the start.
         let base = if offline { 0 } else { studio.clock.now() + 5_000_000 };
         let base = i64::try_from(base).unwrap_or(i64::MAX);

@@ -74,6 +74,11 @@ impl VideoReader {
         self.starved
     }
 
+    /// Whether it shows a picture, or plays without any.
+    pub fn has_begun(&self) -> bool {
+        self.shown.is_some() || self.origin.is_some()
+    }
+
     /// The source's position.
     pub fn standing(&self, source: SourceId) -> PlayPosition {
         let (take, origin, seen) = (self.take, self.origin, self.shown.is_some());
