@@ -458,6 +458,30 @@ fn what_an_earlier_run_of_an_output_says_late_means_nothing() {
     }
 }
 
+/// Every state has a way out: whatever an output is doing, stopping it ends that, and it can be started again.
+#[test]
+fn an_output_can_be_stopped_in_every_state_and_started_again() {
+    use engine::OutputState::{Connecting, Failed, Live, Reconnecting, Slow, Stalled, Stopped};
+    let id = full().outputs[0].id;
+    let mut desk = Desk::new(full());
+    for doing in [Connecting, Live, Slow, Stalled, Reconnecting, Failed, Stopped] {
+        let state = |desk: &Desk| desk.0.snapshot().outputs.get(&id).copied();
+        desk.ask(CommandKind::Deliver(Deliver::Start(id))).unwrap();
+        let run = OutputRun { start: desk.tick().needs.outputs[0].starts, restart: 0 };
+        desk.0.report(Report::Output(id, run, doing));
+        assert_eq!(state(&desk), Some(doing));
+        desk.ask(CommandKind::Deliver(Deliver::Stop(id))).unwrap();
+        assert_eq!(state(&desk), Some(Stopped), "{doing:?}");
+        assert!(desk.tick().needs.outputs.is_empty());
+        // What its thread says before it has ended means nothing any more.
+        for late in [Connecting, Live, Reconnecting, Failed] {
+            desk.0.report(Report::Output(id, run, late));
+            assert_eq!(state(&desk), Some(Stopped), "{doing:?}, {late:?}");
+        }
+        assert_eq!(desk.ask(CommandKind::Deliver(Deliver::Stop(id))), Err("not_running"));
+    }
+}
+
 #[test]
 fn the_format_is_fixed_while_a_program_runs() {
     let mut desk = on_air();

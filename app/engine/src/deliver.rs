@@ -56,7 +56,12 @@ impl Outputs {
                 Ok(())
             }
             Deliver::Stop(id) => {
-                self.running.remove(&id).map(drop).ok_or(Rejection::NotRunning(id))
+                self.running.remove(&id).ok_or(Rejection::NotRunning(id))?;
+                // At once, whatever its thread waits for, or if it has already ended: no state keeps the operator.
+                if let Some((_, state)) = self.states.get_mut(&id) {
+                    *state = OutputState::Stopped;
+                }
+                Ok(())
             }
             Deliver::Retry(id) => {
                 self.running.get_mut(&id).ok_or(Rejection::NotRunning(id))?.retries += 1;
@@ -91,9 +96,10 @@ impl Outputs {
         }
     }
 
-    /// Takes what a run of an output says, unless there is a later one: the earlier ends when it likes.
+    /// Takes what a run of an output says, unless it was stopped or there is a later one: it ends when it likes.
     pub fn report(&mut self, id: OutputId, run: OutputRun, state: OutputState) {
-        if let Some(last) = self.states.get_mut(&id)
+        if self.running.contains_key(&id)
+            && let Some(last) = self.states.get_mut(&id)
             && run.start == last.0.start
             && run >= last.0
         {
