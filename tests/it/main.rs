@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod air_state;
 mod bad_input;
 mod browse;
 mod by_hand;

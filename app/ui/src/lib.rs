@@ -3,6 +3,7 @@
 //! state or blocks.
 
 mod action;
+mod air_state;
 mod arrangement;
 mod bins;
 mod bus_monitor;
@@ -45,6 +46,7 @@ mod units;
 mod widgets;
 
 pub use action::{Action, FilePurpose, MonitorChange, OpenDialog, ShowFile, StreamKey, ViewChange};
+pub use air_state::AirState;
 pub use command::{
     Category, DeskCommand, KeyScope, Press, Shortcut, Situation, Unavailable, Value, Views,
 };

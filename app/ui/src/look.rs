@@ -227,7 +227,7 @@ pub struct OutputLook {
     pub records: bool,
     /// Its state; `None` if it was never started, or was stopped.
     pub state: Option<OutputState>,
-    /// Seconds since it was started.
+    /// Seconds since its first acknowledged picture, or its first written frame; 0 before.
     pub seconds: u64,
     /// Bits per second of the last second, in thousands.
     pub kbps: u64,

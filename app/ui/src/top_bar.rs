@@ -1,13 +1,10 @@
 //! The bar at the top: the show, the time, and whether anything is live or recorded.
 
 use egui::{Align2, Rect, RichText, Ui, vec2};
-use engine::OutputState;
 
+use crate::air_state::AirState;
 use crate::command::Category;
-use crate::look::{Look, OutputLook};
 use crate::panel::Panel;
-use crate::translations::Translations;
-use crate::units::hours;
 use crate::widgets::button::Tone;
 use crate::widgets::card::frame;
 use crate::widgets::space::Row;
@@ -21,16 +18,14 @@ const NAME: f32 = 64.0;
 
 /// Draws it.
 pub fn draw(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
-    let (look, words) = (panel.look, panel.words);
+    let look = panel.look;
     let mut row = Row::new(rect, vec2(10.0, 5.0));
     let is_narrow = rect.width() < NARROW;
     for records in [false, true] {
         // Their places are kept: nothing moves under the hand when one is lit.
-        let place = row.right(116.0);
+        let place = row.right(if is_narrow { 116.0 } else { 140.0 });
         row.right(8.0);
-        if let Some(output) = longest(look, records) {
-            lamp(ui, place, output, words);
-        }
+        lamp(ui, place, records, panel);
     }
     palette_button(ui, row.right(if is_narrow { 58.0 } else { 132.0 }), is_narrow, panel);
     // In the middle of the window, or as near to it as there is room.
@@ -126,23 +121,20 @@ fn entries(ui: &mut Ui, category: Category, panel: &mut Panel<'_>) {
     }
 }
 
-/// The output of a kind that has run for longest.
-fn longest(look: &Look, records: bool) -> Option<&OutputLook> {
-    let runs = |output: &&OutputLook| output.records == records && output.runs();
-    look.outputs.iter().filter(runs).max_by_key(|output| output.seconds)
-}
-
-fn lamp(ui: &Ui, rect: Rect, output: &OutputLook, words: &Translations) {
-    let time = hours(output.seconds);
-    let key = if output.records { "rec-for" } else { "live-for" };
-    let well = output.state == Some(OutputState::Live);
+/// What is live, or recorded: lit only if all that was started is.
+fn lamp(ui: &Ui, rect: Rect, records: bool, panel: &Panel<'_>) {
+    let state = AirState::of(&panel.look.outputs, records);
+    let text = state.text(records, panel.words);
+    if state == AirState::Off {
+        write(ui, rect.shrink(4.0), Align2::CENTER_CENTER, &text, (theme::BODY, theme::FAINT));
+        return;
+    }
     // What is not acknowledged is not lit.
-    let (fill, line, text) = match (well, output.records) {
+    let (fill, line, colour) = match (state.is_whole(), records) {
         (true, false) => (theme::ON_AIR_FILL, theme::ON_AIR, theme::TEXT),
         (true, true) => (theme::ON_AIR_GROUND, theme::ON_AIR, theme::TEXT),
         (false, _) => (theme::ATTENTION_GROUND, theme::ATTENTION, theme::ATTENTION),
     };
     frame(ui, rect, fill, line);
-    let words = words.with(key, "time", time);
-    write(ui, rect.shrink(4.0), Align2::CENTER_CENTER, &words, (theme::BODY, text));
+    write(ui, rect.shrink(4.0), Align2::CENTER_CENTER, &text, (theme::BODY, colour));
 }

@@ -34,7 +34,8 @@ pub struct LookBuilder {
 /// An output's data rate.
 #[derive(Clone, Copy, Default)]
 struct OutputFlow {
-    started: u64,
+    /// When it was first live, on the studio's clock; 0 before.
+    live_since: u64,
     bytes: u64,
     kbps: u64,
 }
@@ -110,13 +111,14 @@ impl LookBuilder {
                 return look;
             };
             let flow = self.outputs.entry(output.id).or_default();
-            if flow.started == 0 {
-                flow.started = now;
-            }
             let figures = &view.figures;
+            if flow.live_since == 0 && figures.state() == OutputState::Live {
+                flow.live_since = now;
+            }
             let bytes = if records { &figures.record.bytes } else { &figures.rtmp.sent };
             look.state = Some(figures.state());
-            look.seconds = (now - flow.started) / SECOND;
+            let is_timed = flow.live_since > 0;
+            look.seconds = if is_timed { (now - flow.live_since) / SECOND } else { 0 };
             look.bytes = bytes.load(Ordering::Relaxed);
             look.kbps = flow.kbps;
             look.encoder = encoder(view.output.profile);
