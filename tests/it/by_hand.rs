@@ -266,6 +266,10 @@ fn wait_for_demo(display: &Display, home: &Path) {
         display.shot(&shot);
         numbers_of(&shot, &[area], &[1]).first()?[0]
     });
+    if seen.is_none() {
+        // What there was instead is to be looked at.
+        display.picture(&downstage::built().join("by-hand/00-no-demo.png"));
+    }
     seen.expect("the demo is on air");
 }
 

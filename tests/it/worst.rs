@@ -26,7 +26,7 @@ fn recording(display: &Display, folder: &Path, rehearsal: &str) -> Result<Downst
     let begun = begin(display, folder);
     // All that goes wrong is said with one of these words.
     let said = downstage.stderr();
-    if ["stands still", "panic"].iter().any(|word| said.contains(word)) {
+    if ["stalls for", "panic"].iter().any(|word| said.contains(word)) {
         return Err(Fault::Late(format!("it goes wrong before it records: {said}")));
     }
     begun.map(|()| downstage)
@@ -111,7 +111,7 @@ fn whatever_happens_to_the_window_the_recording_has_every_frame() {
         let downstage = recording(&display, folder.path(), troubles)?;
         let window = window(&display);
         stands_back(downstage.pid())?;
-        assert!(downstage.wait_for("stands still", PATIENCE));
+        assert!(downstage.wait_for("stalls for", PATIENCE));
         assert!(downstage.wait_for("the desk failed, and is opened again", PATIENCE));
         let both = time::wait_for(PATIENCE, || {
             (downstage.stderr().matches("the panel was asked to panic").count() == 2).then_some(())
