@@ -52,7 +52,9 @@ impl Display {
         // It takes a number that nobody has, and says which.
         let said = folder.join("display");
         let server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", &size])
+            // It would start again whenever its last client leaves, and refuse who comes meanwhile: a look at an
+            // empty display, just as the window is opened.
+            .args(["-noreset", "-displayfd", "1", "-screen", "0", &size])
             .stdout(fs::File::create(&said).expect("a folder of ours"))
             .stderr(Stdio::null())
             .spawn()
