@@ -30,7 +30,8 @@ fn the_head_says_live_only_of_what_is_live() {
     assert_eq!(streams(&[Live]), "LIVE 00:00:07");
     assert_eq!(streams(&[Failed]), "FAILED");
     assert_eq!(streams(&[Failed; 5]), "FAILED 0/5");
-    assert_eq!(streams(&[Failed, Stalled, Slow]), "FAILED 0/3");
+    assert_eq!(streams(&[Slow]), "STALLED", "it is still connected");
+    assert_eq!(streams(&[Failed, Stalled, Slow]), "STALLED 0/3");
     assert_eq!(streams(&[Failed, Reconnecting]), "CONNECTING 0/2");
     assert_eq!(streams(&[Live, Failed, Live, Reconnecting, Live]), "LIVE 3/5 00:00:11");
     assert_eq!(said(&[Some(Live), None, Some(Live)], true), "REC 2/2 00:00:09");

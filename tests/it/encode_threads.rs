@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use engine::FrameIndex;
-use media::encode::threads::{MOST_THREADS, ThreadControl};
+use media::encode::threads::{MAX_THREADS, ThreadControl};
 use media::encode::{Encoder, UnitKind};
 use media::pattern::Pattern;
 use proptest::prelude::*;
@@ -63,8 +63,8 @@ fn fewer_are_tried_after_ten_calm_seconds_and_ever_later_if_they_are_not_enough(
         while control.threads() == 1 {
             control.picture(50 * MILLI);
         }
-        let calm = (1..).find(|_| run(&mut control, 15, 1) == [1]);
-        tries.extend(calm);
+        let spare = (1..).find(|_| run(&mut control, 15, 1) == [1]);
+        tries.extend(spare);
     }
     assert_eq!(tries, [11, 21, 41, 81], "seconds, with the one that begins in the middle");
 }
@@ -109,7 +109,7 @@ proptest! {
         for took in times {
             let before = control.threads();
             prop_assert_eq!(control.picture(took), control.threads() != before);
-            prop_assert!((1..=cores.clamp(1, MOST_THREADS)).contains(&control.threads()));
+            prop_assert!((1..=cores.clamp(1, MAX_THREADS)).contains(&control.threads()));
         }
     }
 }

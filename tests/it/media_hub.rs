@@ -70,14 +70,14 @@ fn what_came_before_the_headers_is_not_lost() {
 #[test]
 fn a_keyframe_is_asked_for_seldom_and_only_if_the_next_is_far() {
     let hub = Hub::default();
-    assert!(!hub.takes_key(0), "nothing runs");
+    assert!(!hub.requests_keyframe(0), "nothing runs");
     let mut long = headers();
     long.profile.keyframe_millis = 10_000;
     hub.headers(long);
     send(&hub, 0..30, 10_000);
-    assert!(!hub.takes_key(30 * FRAME), "nobody waits");
+    assert!(!hub.requests_keyframe(30 * FRAME), "nobody waits");
     let waiting = joined(&hub, SeiPolicy::default());
-    let asked: Vec<i64> = (30..33).filter(|n| hub.takes_key(n * FRAME)).collect();
+    let asked: Vec<i64> = (30..33).filter(|n| hub.requests_keyframe(n * FRAME)).collect();
     assert_eq!(asked, [30], "once");
     // The encoder did as it was asked; another one comes late in the new group.
     let of_group =
@@ -85,12 +85,12 @@ fn a_keyframe_is_asked_for_seldom_and_only_if_the_next_is_far() {
     (32..70).for_each(|n| hub.unit(unit(of_group(n, 32), n * FRAME, 20)));
     assert_eq!(drain(&waiting)[1], ('K', 32 * FRAME));
     let _second = joined(&hub, SeiPolicy::default());
-    let asked: Vec<i64> = (70..100).filter(|n| hub.takes_key(n * FRAME)).collect();
+    let asked: Vec<i64> = (70..100).filter(|n| hub.requests_keyframe(n * FRAME)).collect();
     assert_eq!(asked, [80], "two seconds after the first");
     // Whoever waits near the end of a group waits for the next keyframe.
     (82..310).for_each(|n| hub.unit(unit(of_group(n, 82), n * FRAME, 20)));
     let _third = joined(&hub, SeiPolicy::default());
-    assert_eq!((310..332).filter(|n| hub.takes_key(n * FRAME)).count(), 0);
+    assert_eq!((310..332).filter(|n| hub.requests_keyframe(n * FRAME)).count(), 0);
 }
 
 /// The layout and volume messages of a drained queue: (time, kind, vol, vad) each.
@@ -123,7 +123,7 @@ fn moment(n: i64) -> FrameInfo {
 
 fn play(hub: &Hub, range: std::ops::Range<i64>, every: i64) {
     for n in range {
-        hub.moment(moment(n));
+        hub.add_frame(moment(n));
         send(hub, n..n + 1, every);
     }
 }
@@ -179,7 +179,7 @@ fn volume_is_255_for_a_full_scale_sine_and_180_for_half_its_power() {
         let queue = joined(&hub, SeiPolicy::default());
         let level = Level { energy: energy * 96_000.0, samples: 96_000, vad: 0, muted: true };
         let levels = Arc::new(BTreeMap::from([(SourceId(3), level)]));
-        hub.moment(FrameInfo { levels, ..moment(0) });
+        hub.add_frame(FrameInfo { levels, ..moment(0) });
         send(&hub, 0..1, 50);
         assert_eq!(said(&queue)[0].2, wanted, "{energy}");
     }

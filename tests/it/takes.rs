@@ -85,7 +85,7 @@ fn show_of(folder: &Path) -> Show {
             Item::Flat(colour) => SourceKind::Colour { colour },
         };
         if matches!(item, Item::Pattern { .. }) {
-            // The mixer keeps it running, and unheard.
+            // The mixer keeps it running, and dropped_events.
             let strip = Strip::new(source_id(index));
             show.mixer.strips.push(Strip { mode: StripMode::On, mute: true, ..strip });
         }

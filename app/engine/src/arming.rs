@@ -6,7 +6,7 @@ use show::{FrameRate, Show};
 
 use crate::{BusItems, CommandKind, FrameIndex, Gesture, Pinned, Switch};
 
-/// How long a take waits for a source to be cued, in milliseconds.
+/// How long a take waits for what it shows, in milliseconds.
 const ARMING_MILLIS: u32 = 500;
 
 /// A take that waits, by itself or with all of its batch.

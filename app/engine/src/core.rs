@@ -1,5 +1,7 @@
 //! The engine: the only owner of a program's live state.
 
+mod takes;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,11 +12,11 @@ use crate::deliver::Outputs;
 use crate::history::History;
 use crate::mixer::LiveMixer;
 use crate::needs::Takes;
-use crate::switcher::{SwitchContext, Switcher};
+use crate::switcher::Switcher;
 use crate::{
     Command, CommandKind, EditCommand, Event, EventKind, FrameIndex, FramePlan, Gesture, LogEntry,
     LogInput, MixPlan, Needs, Pinned, PrepKey, PrepState, ProgramId, Rejection, Report, Run,
-    Snapshot, SourceState, Switch, Tally,
+    Snapshot, SourceState, Tally,
 };
 
 /// One program's live state. Owned by one thread; every call is cheap and none blocks.
@@ -306,151 +308,6 @@ impl Engine {
         self.state.forget_gone();
         self.event(EventKind::Edited);
         Ok(())
-    }
-
-    /// A switch by itself: a take whose sources are not cued yet waits for them.
-    fn switch(&mut self, switch: Switch) -> Result<(), Rejection> {
-        match self.switch_now(switch, false) {
-            Err(rejection) if rejection.is_waited_for() => {
-                // What a take loads is on PVW by now, where its files are being cued.
-                let loads = matches!(switch, Switch::Take(_) | Switch::TakeLayout(_));
-                self.arm(if loads { Switch::Cut } else { switch }, None);
-                Ok(())
-            }
-            done => done,
-        }
-    }
-
-    fn arm(&mut self, switch: Switch, batch: Option<Batch>) {
-        let until = Arming::until(self.next, self.state.show.format.rate);
-        self.state.arming = Some(Arming { switch, batch, until });
-        self.event(EventKind::Arming(switch));
-    }
-
-    /// Does all of a batch, on this frame. If a take in it has to wait, all of it waits.
-    fn land_or_arm(&mut self, mut batch: Batch) -> Result<(), Rejection> {
-        let (before, happened) = (self.state.clone(), self.events.len());
-        let waits = match self.land(&batch) {
-            Err(rejection) if rejection.is_waited_for() => rejection,
-            done => return done,
-        };
-        // What would be refused later is refused now.
-        self.state = before.clone();
-        let rehearsed = self.rehearse(&batch);
-        self.state = before;
-        self.events.truncate(happened);
-        let (switch, coming) = rehearsed?;
-        batch.coming = coming.into();
-        self.arm(switch.ok_or(waits)?, Some(batch));
-        Ok(())
-    }
-
-    fn land(&mut self, batch: &Batch) -> Result<(), Rejection> {
-        let (show, history) = (Arc::clone(&self.state.show), self.state.history.clone());
-        batch.kinds.iter().try_for_each(|kind| self.apply_one(kind, batch.gesture))?;
-        // However many edits a batch holds, it is one step of undo.
-        if !Arc::ptr_eq(&show, &self.state.show) {
-            self.state.history = history;
-            self.state.history.record(&show, batch.gesture);
-        }
-        Ok(())
-    }
-
-    /// Does a batch as if everything was ready: yields its first take that is not, and all that its
-    /// switches bring to PGM.
-    fn rehearse(&mut self, batch: &Batch) -> Result<(Option<Switch>, Vec<Arc<Pinned>>), Rejection> {
-        let (mut first, mut coming) = (None, Vec::new());
-        for kind in batch.kinds.iter() {
-            let CommandKind::Switch(switch) = kind else {
-                self.apply_one(kind, batch.gesture)?;
-                continue;
-            };
-            let before = self.state.switcher.clone();
-            self.switch_now(*switch, true)?;
-            if *switch == Switch::Update {
-                // It waits for nothing.
-                continue;
-            }
-            let EngineState { show, switcher, sources, prepared, mixer, .. } = &self.state;
-            let follow = mixer.values().follow;
-            let frame = self.next;
-            let now = SwitchContext {
-                show,
-                frame,
-                sources,
-                prepared,
-                follow,
-                assume_ready: false,
-                holds: self.holds,
-            };
-            for bus in switcher.on_air().filter(|bus| !before.has(bus)) {
-                if first.is_none() && before.require_ready(bus, &now).is_err() {
-                    first = Some(*switch);
-                }
-                coming.push(Arc::clone(bus));
-            }
-        }
-        Ok((first, coming))
-    }
-
-    fn switch_now(&mut self, switch: Switch, assume_ready: bool) -> Result<(), Rejection> {
-        let EngineState { show, switcher, mixer, sources, prepared, .. } = &mut self.state;
-        let (pgm, ran) = (Arc::clone(&switcher.pgm), switcher.transition.is_some());
-        let follow = mixer.values().follow;
-        let frame = self.next;
-        let holds = self.holds;
-        let now = SwitchContext { show, frame, sources, prepared, follow, assume_ready, holds };
-        switcher.switch(switch, &now)?;
-        let runs = switcher.transition.as_ref();
-        if let Some(running) = runs
-            && !ran
-        {
-            let items = running.to.items.clone();
-            self.event(EventKind::Taken(items));
-        } else if !Arc::ptr_eq(&pgm, &switcher.pgm) && switch != Switch::Update {
-            let items = switcher.pgm.items.clone();
-            self.event(if ran { EventKind::Landed } else { EventKind::Taken(items) });
-        } else if ran && runs.is_none() {
-            self.event(EventKind::Withdrawn);
-        }
-        Ok(())
-    }
-
-    fn retry_armed_take(&mut self) {
-        let Some(arming) = self.state.arming.take() else { return };
-        self.derived.stale = true;
-        let (before, happened) = (self.state.clone(), self.events.len());
-        let done = match &arming.batch {
-            None => self.switch_now(arming.switch, false),
-            // However long a batch is, looking at what it waits for costs little.
-            Some(batch) => match self.require_coming(batch) {
-                Ok(()) => self.land(batch),
-                waits => waits,
-            },
-        };
-        let Err(rejection) = done else { return };
-        self.state = before;
-        self.events.truncate(happened);
-        if rejection.is_waited_for() && self.next < arming.until {
-            self.state.arming = Some(arming);
-        } else {
-            self.event(EventKind::Rejected(rejection));
-        }
-    }
-
-    fn require_coming(&self, batch: &Batch) -> Result<(), Rejection> {
-        let EngineState { show, switcher, sources, prepared, mixer, .. } = &self.state;
-        let (frame, follow) = (self.next, mixer.values().follow);
-        let now = SwitchContext {
-            show,
-            frame,
-            sources,
-            prepared,
-            follow,
-            assume_ready: false,
-            holds: self.holds,
-        };
-        batch.coming.iter().try_for_each(|bus| switcher.require_ready(bus, &now))
     }
 }
 

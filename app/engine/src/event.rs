@@ -22,7 +22,7 @@ pub enum EventKind {
     Landed,
     /// The T-bar was pulled back: this frame is the first of the old picture alone.
     Withdrawn,
-    /// A take waits for its sources.
+    /// A take waits for what it shows.
     Arming(Switch),
     /// A command that was accepted, and waited, is not done after all: nothing of it has changed.
     Rejected(Rejection),

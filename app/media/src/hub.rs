@@ -17,7 +17,7 @@ const JOIN_WINDOW: i64 = 1_000_000_000;
 /// The least time between two keyframe requests, in nanoseconds, whatever the outputs do.
 const KEYFRAME_REQUEST_INTERVAL: i64 = 2_000_000_000;
 /// How many [`FrameInfo`]s are kept for pictures that are inside the encoder.
-const MAX_MOMENTS: usize = 64;
+const MAX_FRAMES: usize = 64;
 
 /// What the layout and volume message says about one frame, except for the volumes since the last one.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ struct HubState {
     headers: Option<Headers>,
     outputs: Vec<(SeiPolicy, Arc<Queue>)>,
     group: Vec<(Unit, Option<FrameInfo>)>,
-    moments: VecDeque<FrameInfo>,
+    frames: VecDeque<FrameInfo>,
     written: Vec<(SeiPolicy, LastMessage)>,
     wants_keyframe: bool,
     /// When a keyframe was last requested.
@@ -85,12 +85,12 @@ impl Hub {
     }
 
     /// Records what the message says about a frame, before the frame goes into the encoder.
-    pub fn moment(&self, moment: FrameInfo) {
+    pub fn add_frame(&self, info: FrameInfo) {
         let mut state = self.lock();
-        if state.moments.len() == MAX_MOMENTS {
-            state.moments.pop_front();
+        if state.frames.len() == MAX_FRAMES {
+            state.frames.pop_front();
         }
-        state.moments.push_back(moment);
+        state.frames.push_back(info);
     }
 
     /// Adds an output. It starts with the current GOP if that is recent, else with the next keyframe.
@@ -121,7 +121,7 @@ impl Hub {
 
     /// Whether the frame at this time should be forced to a keyframe: an output waits for one, and the
     /// encoder's next regular one is more than a second away. True counts as a request.
-    pub fn takes_key(&self, pts: i64) -> bool {
+    pub fn requests_keyframe(&self, pts: i64) -> bool {
         let mut state = self.lock();
         let started = state.group.first().map(|(unit, _)| unit.pts);
         let every = state.headers.as_ref().map(|headers| headers.profile.keyframe_millis);
@@ -171,28 +171,27 @@ impl HubState {
             return;
         }
         let none = LastMessage::default();
-        for (index, (unit, moment)) in self.group.iter().enumerate() {
+        for (index, (unit, info)) in self.group.iter().enumerate() {
             // The keyframe carries the layout; the periodic messages begin with the units that follow.
-            let due = moment.as_ref().filter(|_| index == 0 && policy.layout_volume.is_some());
-            let unit =
-                due.map(|moment| with_message(unit, policy, moment, &volumes(moment, &none)));
+            let due = info.as_ref().filter(|_| index == 0 && policy.layout_volume.is_some());
+            let unit = due.map(|info| with_message(unit, policy, info, &volumes(info, &none)));
             let unit = unit.unwrap_or_else(|| self.group[index].0.clone());
             queue.push(Packet::Unit(unit));
         }
     }
 
     fn deliver(&mut self, unit: Unit) {
-        let moment = (unit.kind != UnitKind::Sound).then(|| self.moment_of(unit.pts)).flatten();
+        let info = (unit.kind != UnitKind::Sound).then(|| self.take_frame_info(unit.pts)).flatten();
         if unit.kind == UnitKind::Keyframe {
             // Sound of this GOP may come out of its encoder before the keyframe.
             let start = unit.pts;
             self.group.retain(|(old, _)| {
                 old.kind == UnitKind::Sound && old.pts + old.duration as i64 > start
             });
-            self.group.insert(0, (unit.clone(), moment.clone()));
+            self.group.insert(0, (unit.clone(), info.clone()));
             self.wants_keyframe = false;
         } else {
-            self.group.push((unit.clone(), moment.clone()));
+            self.group.push((unit.clone(), info.clone()));
         }
         if self.headers.is_none() {
             // It cannot be decoded yet: outputs get it together with the headers.
@@ -202,10 +201,10 @@ impl HubState {
         for index in 0..self.outputs.len() {
             let policy = self.outputs[index].0;
             let known = made.iter().find(|(other, _)| *other == policy);
-            let unit = match (known, &moment) {
+            let unit = match (known, &info) {
                 (Some((_, unit)), _) => unit.clone(),
-                (None, Some(moment)) => {
-                    let written = self.add_due_message(&unit, policy, moment);
+                (None, Some(info)) => {
+                    let written = self.add_due_message(&unit, policy, info);
                     let written = written.unwrap_or_else(|| unit.clone());
                     made.push((policy, written.clone()));
                     written
@@ -216,14 +215,14 @@ impl HubState {
         }
     }
 
-    fn moment_of(&mut self, pts: i64) -> Option<FrameInfo> {
+    fn take_frame_info(&mut self, pts: i64) -> Option<FrameInfo> {
         // An encoder may round timestamps: half a millisecond is less than any frame.
-        while let Some(moment) = self.moments.pop_front() {
-            if (moment.pts - pts).abs() < 500_000 {
-                return Some(moment);
+        while let Some(info) = self.frames.pop_front() {
+            if (info.pts - pts).abs() < 500_000 {
+                return Some(info);
             }
-            if moment.pts > pts {
-                self.moments.push_front(moment);
+            if info.pts > pts {
+                self.frames.push_front(info);
                 return None;
             }
         }
@@ -235,7 +234,7 @@ impl HubState {
         &mut self,
         unit: &Unit,
         policy: SeiPolicy,
-        moment: &FrameInfo,
+        info: &FrameInfo,
     ) -> Option<Unit> {
         let timing = policy.layout_volume?;
         let at = self.written.iter().position(|(other, _)| *other == policy);
@@ -249,9 +248,9 @@ impl HubState {
         if written.slot == Some(slot) && !on_idr {
             return None;
         }
-        let volumes = volumes(moment, written);
-        let unit = with_message(unit, policy, moment, &volumes);
-        *written = LastMessage { slot: Some(slot), levels: Arc::clone(&moment.levels), volumes };
+        let volumes = volumes(info, written);
+        let unit = with_message(unit, policy, info, &volumes);
+        *written = LastMessage { slot: Some(slot), levels: Arc::clone(&info.levels), volumes };
         Some(unit)
     }
 }
@@ -259,18 +258,18 @@ impl HubState {
 fn with_message(
     unit: &Unit,
     policy: SeiPolicy,
-    moment: &FrameInfo,
+    info: &FrameInfo,
     volumes: &BTreeMap<SourceId, u8>,
 ) -> Unit {
-    let content = serde_json::to_vec(&message(moment, volumes)).unwrap_or_default();
+    let content = serde_json::to_vec(&message(info, volumes)).unwrap_or_default();
     let nal = sei::nal(policy.payload_type, &content);
     Unit { data: Bytes::new(sei::insert(&unit.data, &nal)), ..unit.clone() }
 }
 
 /// The volume of each visible source since the last message.
-fn volumes(moment: &FrameInfo, before: &LastMessage) -> BTreeMap<SourceId, u8> {
+fn volumes(info: &FrameInfo, before: &LastMessage) -> BTreeMap<SourceId, u8> {
     let of = |(source, _): &(SourceId, StreamInfo)| {
-        let level = moment.levels.get(source).copied().unwrap_or_default();
+        let level = info.levels.get(source).copied().unwrap_or_default();
         let old = before.levels.get(source).copied().unwrap_or_default();
         let last = before.volumes.get(source).copied().unwrap_or_default();
         match level.samples - old.samples {
@@ -278,21 +277,21 @@ fn volumes(moment: &FrameInfo, before: &LastMessage) -> BTreeMap<SourceId, u8> {
             samples => (*source, volume(level.energy - old.energy, samples)),
         }
     };
-    moment.streams.iter().map(of).collect()
+    info.streams.iter().map(of).collect()
 }
 
-fn message(moment: &FrameInfo, volumes: &BTreeMap<SourceId, u8>) -> LayoutVolume {
-    let stream = moment.streams.iter().map(|(source, info)| {
-        let level = moment.levels.get(source).copied().unwrap_or_default();
+fn message(info: &FrameInfo, volumes: &BTreeMap<SourceId, u8>) -> LayoutVolume {
+    let stream = info.streams.iter().map(|(source, stream)| {
+        let level = info.levels.get(source).copied().unwrap_or_default();
         StreamInfo {
             vol: volumes.get(source).copied().unwrap_or_default(),
             vad: level.vad,
             muted: level.muted.into(),
-            ..info.clone()
+            ..stream.clone()
         }
     });
-    let (canvas, stream) = (moment.canvas, stream.collect());
-    LayoutVolume { canvas, stream, ver: sei::VERSION, ts: moment.wall_millis }
+    let (canvas, stream) = (info.canvas, stream.collect());
+    LayoutVolume { canvas, stream, ver: sei::VERSION, ts: info.wall_millis }
 }
 
 /// round(255 · min(1, √2 · RMS)): 255 is a full-scale sine.

@@ -16,6 +16,11 @@ pub enum AirState {
         /// How many were started.
         started: usize,
     },
+    /// None is live: what was sent last waits to be acknowledged.
+    Stalled {
+        /// How many were started.
+        started: usize,
+    },
     /// None is live, and none is on its way.
     Failed {
         /// How many were started.
@@ -41,11 +46,13 @@ impl AirState {
         };
         let live = are(&[OutputState::Live]);
         let coming = are(&[OutputState::Connecting, OutputState::Reconnecting]);
+        let waiting = are(&[OutputState::Slow, OutputState::Stalled]);
         let all = started().count();
-        match (all, live, coming) {
+        match (all, live, coming, waiting) {
             (0, ..) => Self::Off,
-            (_, 0, 0) => Self::Failed { started: all },
-            (_, 0, _) => Self::Connecting { started: all },
+            (_, 0, 0, 0) => Self::Failed { started: all },
+            (_, 0, 0, _) => Self::Stalled { started: all },
+            (_, 0, ..) => Self::Connecting { started: all },
             _ => {
                 let is_live = |output: &&OutputLook| output.state == Some(OutputState::Live);
                 let seconds = started().filter(is_live).map(|output| output.seconds).max();
@@ -66,6 +73,9 @@ impl AirState {
             Self::Off => words.get(of("live-off", "rec-off")),
             Self::Connecting { started } => {
                 words.with(of("live-connecting", "rec-connecting"), "count", count(0, started))
+            }
+            Self::Stalled { started } => {
+                words.with(of("live-stalled", "rec-stalled"), "count", count(0, started))
             }
             Self::Failed { started } => {
                 words.with(of("live-failed", "rec-failed"), "count", count(0, started))

@@ -118,23 +118,28 @@ impl Encoder {
             video.last_keyframe().is_some_and(|last| at >= last.saturating_add_unsigned(gop))
         };
         if threads > now || (threads < now && is_due()) {
-            // If it does not start, what runs goes on, and is looked at again with the next picture.
-            let changed = self.set_threads(threads);
-            tracing::debug!(threads, ok = changed.is_ok(), "{} changed its threads", self.name);
+            match self.set_threads(threads) {
+                Ok(()) => tracing::debug!("{} has {threads} threads now", self.name),
+                Err(error) => {
+                    tracing::warn!("{error}; it goes on with {now} threads");
+                    control.stay(now);
+                }
+            }
         }
     }
 
-    /// Goes on with another number of threads, from a keyframe on. What went in comes out first. Must
-    /// not be called while another thread hands in pictures.
+    /// Goes on with another number of threads, from a keyframe on. What went in comes out first; an encoder
+    /// that hangs is left behind after two seconds, and so are its pictures. Must not be called while another
+    /// thread hands in pictures.
     ///
     /// # Errors
-    /// The new encoder did not start, or the old one does not end: it goes on as it was.
+    /// The new encoder did not start: it goes on as it was.
     pub fn set_threads(&self, threads: u32) -> Result<(), EncodeError> {
         let (sink, headers) = (Arc::clone(&self.sink), Arc::clone(&self.headers));
         let next =
             VideoEncode::start(self.name, self.format, self.profile, threads, sink, headers)?;
         if !self.video.load().drain() {
-            return Err(EncodeError::Refused(self.name));
+            tracing::warn!("{} did not end, and was replaced", self.name);
         }
         self.video.store(Arc::new(next));
         Ok(())

@@ -7,19 +7,19 @@
 use show::{EncodeProfile, Format, Preset};
 
 /// More threads than this gain nothing that a live picture needs.
-pub const MOST_THREADS: u32 = 8;
+pub const MAX_THREADS: u32 = 8;
 
 /// Nanoseconds in a second.
 const SECOND: u64 = 1_000_000_000;
 /// So many pictures in a row decide that there must be more threads at once: the queues before the
 /// encoder hold five.
-const HURRIED: u32 = 3;
+const LATE_PICTURES: u32 = 3;
 /// Pictures that do not count after a change: the first allocates and is a keyframe.
 const SETTLING: u32 = 2;
 /// Seconds for which half the threads must seem enough before they are tried.
-const FIRST_PATIENCE: u64 = 10;
+const FIRST_WAIT: u64 = 10;
 /// Each time that fewer were not enough, it waits twice as long before the next try, up to this.
-const MOST_PATIENCE: u64 = 640;
+const MAX_WAIT: u64 = 640;
 
 /// Decides by how long pictures took. Times are nanoseconds of the wall clock: what the encoder lost to
 /// other processes counts, since the picture was as late as that.
@@ -34,13 +34,13 @@ pub struct ThreadControl {
     /// Pictures that are still not counted.
     settling: u32,
     /// The last pictures in a row that took nearly all of their period or longer.
-    hurried: u32,
+    late: u32,
     /// Of the second under way: pictures, and their times together.
     count: u32,
     sum: u64,
     /// Seconds in a row for which half the threads would have been enough.
-    calm: u64,
-    patience: u64,
+    spare: u64,
+    wait: u64,
     /// Fewer were tried since the last time there were more.
     tried_fewer: bool,
 }
@@ -52,23 +52,23 @@ impl ThreadControl {
         let (width, height) = format.raster.size();
         let (num, den) = format.rate.fraction();
         let period = SECOND * u64::from(den) / u64::from(num).max(1);
-        let most = cores.clamp(1, MOST_THREADS);
+        let most = cores.clamp(1, MAX_THREADS);
         let expected =
             u64::from(width) * u64::from(height) * picoseconds_a_pixel(profile.preset) / 1_000;
         let threads = (expected.div_ceil(period.max(1)) as u32).clamp(1, most);
         let second = format.rate.nominal().max(1);
-        let (count, sum, calm) = (0, 0, 0);
+        let (count, sum, spare) = (0, 0, 0);
         Self {
             period,
             second,
             most,
             threads,
             settling: SETTLING,
-            hurried: 0,
+            late: 0,
             count,
             sum,
-            calm,
-            patience: FIRST_PATIENCE,
+            spare,
+            wait: FIRST_WAIT,
             tried_fewer: false,
         }
     }
@@ -84,8 +84,8 @@ impl ThreadControl {
             self.settling -= 1;
             return false;
         }
-        self.hurried = if took * 10 > self.period * 9 { self.hurried + 1 } else { 0 };
-        if self.hurried >= HURRIED {
+        self.late = if took * 10 > self.period * 9 { self.late + 1 } else { 0 };
+        if self.late >= LATE_PICTURES {
             return self.more();
         }
         (self.count, self.sum) = (self.count + 1, self.sum + took);
@@ -99,14 +99,19 @@ impl ThreadControl {
         }
         // With half as many a picture takes twice as long at the most.
         let fits = self.threads > 1 && mean * 2 * 2 < self.period;
-        self.calm = if fits { self.calm + 1 } else { 0 };
-        self.calm >= self.patience && self.fewer()
+        self.spare = if fits { self.spare + 1 } else { 0 };
+        self.spare >= self.wait && self.fewer()
+    }
+
+    /// The number of threads could not be changed: it stays at this for another second at the least.
+    pub fn stay(&mut self, threads: u32) {
+        self.change(threads);
     }
 
     fn more(&mut self) -> bool {
         let threads = (self.threads * 2).min(self.most);
         if std::mem::take(&mut self.tried_fewer) {
-            self.patience = (self.patience * 2).min(MOST_PATIENCE);
+            self.wait = (self.wait * 2).min(MAX_WAIT);
         }
         self.change(threads)
     }
@@ -117,7 +122,7 @@ impl ThreadControl {
     }
 
     fn change(&mut self, threads: u32) -> bool {
-        (self.count, self.sum, self.calm, self.hurried) = (0, 0, 0, 0);
+        (self.count, self.sum, self.spare, self.late) = (0, 0, 0, 0);
         let changed = threads != self.threads;
         if changed {
             (self.threads, self.settling) = (threads, SETTLING);
@@ -126,8 +131,8 @@ impl ThreadControl {
     }
 }
 
-/// What one thread of x264 takes for a pixel on a machine half as fast as one of 2020: twice what was
-/// measured there on films with grain at 1080p (18 ms a picture for `veryfast`).
+/// What one thread of x264 takes for a pixel on a slow machine: twice what was measured on two virtual
+/// cores, on 1080p with grain (18 ms a picture for `veryfast`).
 const fn picoseconds_a_pixel(preset: Preset) -> u64 {
     match preset {
         Preset::Ultrafast => 8_500,

@@ -95,7 +95,7 @@ pub trait Sink: Send + Sync + 'static {
 pub struct HeaderParts {
     avc: OnceLock<Bytes>,
     aac: OnceLock<Bytes>,
-    told: OnceLock<()>,
+    sent: OnceLock<()>,
     sink: Arc<dyn Sink>,
     format: Format,
     profile: EncodeProfile,
@@ -103,8 +103,8 @@ pub struct HeaderParts {
 
 impl HeaderParts {
     pub fn new(sink: Arc<dyn Sink>, format: Format, profile: EncodeProfile) -> Self {
-        let (avc, aac, told) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { avc, aac, told, sink, format, profile }
+        let (avc, aac, sent) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { avc, aac, sent, sink, format, profile }
     }
 
     /// Reads the pictures' description, if this sample is the first that has it.
@@ -128,7 +128,7 @@ impl HeaderParts {
             part.get_or_init(|| bytes);
         }
         if let (Some(avc), Some(aac)) = (self.avc.get(), self.aac.get())
-            && self.told.set(()).is_ok()
+            && self.sent.set(()).is_ok()
         {
             let (avc, aac) = (avc.clone(), aac.clone());
             let (format, profile) = (self.format, self.profile);

@@ -34,7 +34,7 @@ pub struct SoundJob {
     /// The sources to read and the encodes to feed.
     pub wiring: Arc<Wiring>,
     /// The position of each source.
-    pub standings: Arc<[PlayPosition]>,
+    pub positions: Arc<[PlayPosition]>,
 }
 
 /// The link to a program's audio thread, with its results.
@@ -199,7 +199,7 @@ impl AudioThread {
         let (base, waits) = (*base, *waits);
         let mut missed = 0;
         let mixed = mixer.mix(&job.plan, &mut |source, out| {
-            let standing = job.standings.iter().find(|standing| standing.source == source);
+            let standing = job.positions.iter().find(|standing| standing.source == source);
             let reader = readers.iter_mut().find(|(id, _)| *id == source);
             let (Some(standing), Some((_, reader))) = (standing, reader) else { return false };
             let before = reader.missed();

@@ -19,7 +19,7 @@ pub const fn name(backend: Backend) -> &'static str {
     }
 }
 
-/// Makes a compositor for a canvas of this size, and the keeper of its GPU, if it has one: on the backend
+/// Makes a compositor for a canvas of this size, and the gpu_recovery of its GPU, if it has one: on the backend
 /// `force`, or on the one that suits the machine. Falls back to the CPU if the GPU cannot be opened, unless
 /// it is forced.
 ///
@@ -38,8 +38,8 @@ pub fn start(
                 let drawing =
                     GpuCompositor::new(width, height, Arc::clone(prepared), Arc::clone(&gpu));
                 let spare = drawing.spare();
-                let keeper = GpuRecovery { gpu, spare, looks: 0, opening: None };
-                return Ok((Box::new(drawing), Backend::Gpu, Some(keeper)));
+                let gpu_recovery = GpuRecovery { gpu, spare, looks: 0, opening: None };
+                return Ok((Box::new(drawing), Backend::Gpu, Some(gpu_recovery)));
             }
             Err(error) if force.is_some() => return Err(error.into()),
             Err(error) => tracing::warn!("{error}: composing on the CPU"),

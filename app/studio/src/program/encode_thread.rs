@@ -25,7 +25,7 @@ pub fn run(
     let mut last: Option<EncodeFrame> = None;
     let mut layout = LayoutInfo::default();
     loop {
-        let Some(shot) = link.pictures.pop() else {
+        let Some(queued) = link.pictures.pop() else {
             if stop.load(Ordering::Acquire) {
                 return;
             }
@@ -36,47 +36,48 @@ pub fn run(
         link.room.wake();
         if let Some(before) = last.take() {
             // Frames that were dropped repeat the one before them: there are no gaps.
-            for n in before.frame.0 + 1..shot.frame.0 {
+            for n in before.frame.0 + 1..queued.frame.0 {
                 link.repeated.fetch_add(1, Ordering::Relaxed);
                 let frame = FrameIndex(n);
                 encode(link, format, &EncodeFrame { frame, ..before.clone() }, &mut layout, levels);
             }
         }
         let period = FrameIndex(1).nanos(format.rate);
-        if shot.due.is_some_and(|due| clock.now() > due + period) {
+        if queued.due.is_some_and(|due| clock.now() > due + period) {
             link.late.fetch_add(1, Ordering::Relaxed);
         }
-        encode(link, format, &shot, &mut layout, levels);
-        last = Some(shot);
+        encode(link, format, &queued, &mut layout, levels);
+        last = Some(queued);
     }
 }
 
 fn encode(
     link: &EncodeLink,
     format: Format,
-    shot: &EncodeFrame,
+    queued: &EncodeFrame,
     layout: &mut LayoutInfo,
     levels: &ArcSwap<BTreeMap<SourceId, Level>>,
 ) {
-    let pts = i64::try_from(shot.frame.nanos(format.rate)).unwrap_or(i64::MAX);
-    link.hub.moment(FrameInfo {
+    let pts = i64::try_from(queued.frame.nanos(format.rate)).unwrap_or(i64::MAX);
+    link.hub.add_frame(FrameInfo {
         pts,
         wall_millis: clock::wall_millis(),
-        canvas: layout.of(shot, format),
+        canvas: layout.of(queued, format),
         streams: Arc::clone(&layout.streams),
         levels: levels.load_full(),
     });
-    if shot.due.is_some() {
-        link.encoder.adapt(shot.frame);
+    if queued.due.is_some() {
+        link.encoder.adapt(queued.frame);
     }
     // A failed encoder reports it on its bus, which the stage polls.
-    let _encoded = link.encoder.video(shot.frame, &shot.picture, link.hub.takes_key(pts));
+    let _encoded =
+        link.encoder.video(queued.frame, &queued.picture, link.hub.requests_keyframe(pts));
 }
 
 /// The layout part of the message, cached for the last bus.
 struct LayoutInfo {
     bus: Option<Arc<Pinned>>,
-    standings: Arc<[PlayPosition]>,
+    positions: Arc<[PlayPosition]>,
     canvas: CanvasInfo,
     streams: Arc<[(SourceId, StreamInfo)]>,
 }
@@ -84,17 +85,17 @@ struct LayoutInfo {
 impl Default for LayoutInfo {
     fn default() -> Self {
         let canvas = CanvasInfo { w: 0, h: 0, bgnd: 0 };
-        Self { bus: None, standings: Arc::new([]), canvas, streams: Arc::new([]) }
+        Self { bus: None, positions: Arc::new([]), canvas, streams: Arc::new([]) }
     }
 }
 
 impl LayoutInfo {
-    fn of(&mut self, shot: &EncodeFrame, format: Format) -> CanvasInfo {
-        let EncodeFrame { bus, standings, .. } = shot;
-        let same = Arc::ptr_eq(&self.standings, standings);
+    fn of(&mut self, queued: &EncodeFrame, format: Format) -> CanvasInfo {
+        let EncodeFrame { bus, positions, .. } = queued;
+        let same = Arc::ptr_eq(&self.positions, positions);
         if !same || self.bus.as_ref().is_none_or(|old| !Arc::ptr_eq(old, bus)) {
-            (self.canvas, self.streams) = (canvas(bus, format), streams(bus, standings));
-            (self.bus, self.standings) = (Some(Arc::clone(bus)), Arc::clone(standings));
+            (self.canvas, self.streams) = (canvas(bus, format), streams(bus, positions));
+            (self.bus, self.positions) = (Some(Arc::clone(bus)), Arc::clone(positions));
         }
         self.canvas
     }
@@ -111,7 +112,7 @@ fn canvas(bus: &Pinned, format: Format) -> CanvasInfo {
 }
 
 /// The visible sources from bottom to top, at most nine.
-fn streams(bus: &Pinned, standings: &[PlayPosition]) -> Arc<[(SourceId, StreamInfo)]> {
+fn streams(bus: &Pinned, positions: &[PlayPosition]) -> Arc<[(SourceId, StreamInfo)]> {
     let mut panes: Vec<_> = bus.layout.iter().flat_map(|layout| &layout.panes).collect();
     panes.sort_by_key(|pane| pane.z);
     let sources = panes.iter().filter_map(|pane| {
@@ -122,7 +123,7 @@ fn streams(bus: &Pinned, standings: &[PlayPosition]) -> Arc<[(SourceId, StreamIn
     let alone = seen.len() == 1;
     // A source that the compositor draws by itself always has a picture.
     let is_there = |source: &show::Source| {
-        let standing = standings.iter().find(|standing| standing.source == source.id);
+        let standing = positions.iter().find(|standing| standing.source == source.id);
         let composed = source.kind.nature().pace == Pace::Composed;
         composed || standing.is_some_and(|standing| standing.seen)
     };

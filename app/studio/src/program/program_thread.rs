@@ -25,7 +25,7 @@ use crate::sources::SourceStatus;
 /// How many commands may wait for the next frame.
 pub const WAITING_COMMANDS: usize = 1_024;
 /// How many commands a frame takes at the most; the others land on the next ones.
-const MOST_COMMANDS: usize = WAITING_COMMANDS / 8;
+const MAX_COMMANDS: usize = WAITING_COMMANDS / 8;
 /// The part of a frame's time in which it begins commands: the rest is for drawing. One that was begun
 /// is done whole.
 const PART_FOR_COMMANDS: u64 = 8;
@@ -81,7 +81,7 @@ pub struct Counts {
     /// Time spent on frames, in nanoseconds.
     pub working: AtomicU64,
     /// Happenings that were dropped because nothing took them.
-    pub unheard: AtomicU64,
+    pub dropped_events: AtomicU64,
 }
 
 /// The state of a program thread.
@@ -96,7 +96,7 @@ pub struct Program {
     inputs: Vec<SourceInput>,
     wiring: Arc<Wiring>,
     needs: Arc<Needs>,
-    standings: Arc<[PlayPosition]>,
+    positions: Arc<[PlayPosition]>,
     pictures: Vec<(SourceId, Frame)>,
     /// Frames that were submitted to the compositor and are not finished: the bus and deadline of each.
     drawn: VecDeque<(FrameIndex, Arc<Pinned>, Option<u64>)>,
@@ -167,7 +167,7 @@ impl Program {
         });
         let (command_end, commands) = crossbeam_channel::bounded(WAITING_COMMANDS);
         let (report_end, reports) = crossbeam_channel::bounded(WAITING_REPORTS);
-        let (events, happening_end) = crossbeam_channel::bounded(WAITING_HAPPENINGS);
+        let (events, event_end) = crossbeam_channel::bounded(WAITING_HAPPENINGS);
         let program = Self {
             engine,
             rate,
@@ -179,17 +179,16 @@ impl Program {
             inputs: Vec::new(),
             wiring: Arc::default(),
             needs: Arc::default(),
-            standings: Arc::new([]),
+            positions: Arc::new([]),
             pictures: Vec::new(),
             drawn: VecDeque::with_capacity(8),
             base,
             clock,
-            commands_left: MOST_COMMANDS,
+            commands_left: MAX_COMMANDS,
             changed: true,
             script: VecDeque::new(),
         };
-        let ends =
-            ChannelEnds { commands: command_end, reports: report_end, events: happening_end };
+        let ends = ChannelEnds { commands: command_end, reports: report_end, events: event_end };
         (program, shared, ends)
     }
 
@@ -212,13 +211,13 @@ impl Program {
         self.listen(beat.due.map_or(u64::MAX, |_| self.clock.now() + for_commands));
         self.perform();
         let tick = self.engine.tick();
-        self.commands_left = MOST_COMMANDS;
+        self.commands_left = MAX_COMMANDS;
         self.publish_needs(&tick);
         let n = tick.plan.frame;
         self.read(n, beat);
         let start = n.samples(self.rate);
-        let (wiring, standings) = (Arc::clone(&self.wiring), Arc::clone(&self.standings));
-        let job = SoundJob { plan: tick.mix, start, wiring, standings };
+        let (wiring, positions) = (Arc::clone(&self.wiring), Arc::clone(&self.positions));
+        let job = SoundJob { plan: tick.mix, start, wiring, positions };
         self.shared.sound.push(job, beat.due.is_none());
         if beat.skip {
             self.shared.counts.skipped.fetch_add(1, Ordering::Relaxed);
@@ -334,7 +333,7 @@ impl Program {
     fn read(&mut self, frame: FrameIndex, beat: FrameTask) {
         let slot = Slot { frame, rate: self.rate, base: self.base };
         self.pictures.clear();
-        let mut moved = self.standings.len() != self.inputs.len();
+        let mut moved = self.positions.len() != self.inputs.len();
         for (index, SourceInput { id, reader, .. }) in self.inputs.iter_mut().enumerate() {
             let need = self.needs.sources.iter().find(|need| need.source.id == *id);
             let run = need.map_or(Run::Free, |need| need.run);
@@ -346,11 +345,11 @@ impl Program {
             if let Some(picture) = reader.picture() {
                 self.pictures.push((*id, picture.clone()));
             }
-            moved |= self.standings.get(index) != Some(&reader.standing(*id));
+            moved |= self.positions.get(index) != Some(&reader.standing(*id));
         }
         if moved {
-            let standings = self.inputs.iter().map(|input| input.reader.standing(input.id));
-            self.standings = standings.collect();
+            let positions = self.inputs.iter().map(|input| input.reader.standing(input.id));
+            self.positions = positions.collect();
         }
     }
 
@@ -374,8 +373,8 @@ impl Program {
         }
         while let Some((drawn, bus, due)) = self.drawn.pop_front() {
             if drawn == frame {
-                let standings = Arc::clone(&self.standings);
-                let shot = EncodeFrame { frame, picture, bus, standings, due };
+                let positions = Arc::clone(&self.positions);
+                let shot = EncodeFrame { frame, picture, bus, positions, due };
                 for encode in &self.wiring.encodes {
                     encode.push(shot.clone(), due.is_none());
                 }
@@ -399,7 +398,7 @@ impl Program {
 
     fn happen(&self, event: ProgramEvent) {
         if let Err(TrySendError::Full(_)) = self.events.try_send(event) {
-            self.shared.counts.unheard.fetch_add(1, Ordering::Relaxed);
+            self.shared.counts.dropped_events.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

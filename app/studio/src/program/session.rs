@@ -144,7 +144,8 @@ impl Session {
         let format = show.format;
         let prepared = Arc::new(Prepared::default());
         let started = backend::start(backend, format.raster.size(), &prepared);
-        let (compositor, backend, keeper) = started.context("the compositor does not start")?;
+        let (compositor, backend, gpu_recovery) =
+            started.context("the compositor does not start")?;
         let engine = Engine::new(id, Arc::new(show)).holding(!offline);
         // The first frame is due a little later, so that it is not late from the start.
         let base = if offline { 0 } else { studio.clock.now() + 5_000_000 };
@@ -170,7 +171,7 @@ impl Session {
             Arc::clone(&shared),
             context,
             prepare.clone(),
-            keeper,
+            gpu_recovery,
         );
         let outputs = stage.outputs();
         let workshop = PrepareThread {

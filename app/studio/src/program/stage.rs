@@ -25,7 +25,7 @@ pub struct Stage {
     shared: Arc<ProgramShared>,
     context: OutputContext,
     prepare: crate::program::prepare_thread::PrepareLink,
-    keeper: Option<GpuRecovery>,
+    gpu_recovery: Option<GpuRecovery>,
     sources: BTreeMap<SourceId, LeasedSource>,
     encodes: Encodes,
     /// Published for the readers of their counters.
@@ -64,7 +64,7 @@ impl Stage {
         shared: Arc<ProgramShared>,
         context: OutputContext,
         prepare: crate::program::prepare_thread::PrepareLink,
-        keeper: Option<GpuRecovery>,
+        gpu_recovery: Option<GpuRecovery>,
     ) -> Self {
         let encodes = Encodes::new(format, context.clock.clone(), Arc::clone(&shared.sound));
         Self {
@@ -73,7 +73,7 @@ impl Stage {
             shared,
             context,
             prepare,
-            keeper,
+            gpu_recovery,
             sources: BTreeMap::new(),
             encodes,
             outputs: Arc::default(),
@@ -93,8 +93,8 @@ impl Stage {
     /// Starts and stops what the needs demand, if they have changed. True if they have.
     pub fn look(&mut self) -> bool {
         self.look_at_encodes();
-        if let Some(keeper) = &mut self.keeper {
-            keeper.look();
+        if let Some(gpu_recovery) = &mut self.gpu_recovery {
+            gpu_recovery.look();
         }
         self.left.retain(|lease| !lease.is_unread());
         self.ending.retain(|output| !output.has_ended());

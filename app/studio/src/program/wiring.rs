@@ -87,7 +87,7 @@ pub struct EncodeFrame {
     /// The bus it shows; in a mix, the one with the larger share.
     pub bus: Arc<Pinned>,
     /// The positions of the open sources.
-    pub standings: Arc<[PlayPosition]>,
+    pub positions: Arc<[PlayPosition]>,
     /// When it was due, on the studio's clock; `None` outside real time.
     pub due: Option<u64>,
 }
@@ -108,13 +108,13 @@ impl EncodeLink {
 
     /// Queues a picture. If the queue is full it is dropped, and the one before it is encoded again in its
     /// place. With `wait`, which is never used in real time, the caller waits instead.
-    pub fn push(&self, shot: EncodeFrame, wait: bool) {
-        let mut shot = shot;
-        while let Err(back) = self.pictures.push(shot) {
+    pub fn push(&self, queued: EncodeFrame, wait: bool) {
+        let mut queued = queued;
+        while let Err(back) = self.pictures.push(queued) {
             if !wait {
                 break;
             }
-            shot = back;
+            queued = back;
             self.wakeup.wake();
             self.room.wait_for(ROOM);
         }

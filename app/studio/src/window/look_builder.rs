@@ -16,6 +16,7 @@ use crate::program::monitor_output::{MonitorDevice, MonitorOutput};
 use crate::program::session::{Session, Studio};
 use crate::program::stats;
 use crate::window::monitor_link::MonitorLink;
+use crate::window::recent_growth::RecentGrowth;
 
 /// How often the status is updated, in nanoseconds.
 const SECOND: u64 = 1_000_000_000;
@@ -205,35 +206,6 @@ struct Counters {
     ticks: u64,
     /// Nanoseconds that encoding took.
     encoding: u64,
-}
-
-/// A counter with its latest growth.
-#[derive(Clone, Copy, Debug, Default)]
-struct RecentGrowth {
-    count: u64,
-    /// When it last grew, and its value before it started to grow.
-    grew: Option<(u64, u64)>,
-}
-
-/// How long the growth of a counter is shown after it last grew, in nanoseconds.
-const LATELY: u64 = 10 * SECOND;
-
-impl RecentGrowth {
-    /// By how much the counter has grown lately.
-    fn recent_growth(&mut self, count: u64, now: u64) -> u64 {
-        if self.grew.is_some_and(|(at, _)| now > at + LATELY) {
-            self.grew = None;
-        }
-        // An encode that ended took its share along: what the others lost is still shown.
-        let fell = self.count.saturating_sub(count);
-        self.grew = self.grew.map(|(at, from)| (at, from.saturating_sub(fell)));
-        if count > self.count {
-            let from = self.grew.map_or(self.count, |(_, from)| from);
-            self.grew = Some((now, from));
-        }
-        self.count = count;
-        self.grew.map_or(0, |(_, from)| count - from)
-    }
 }
 
 /// The shortest time for which a recording has disk space, among the running ones if there are any.

@@ -13,6 +13,7 @@ mod path;
 pub mod posters;
 pub mod pvw;
 pub mod reasons;
+pub mod recent_growth;
 pub mod rehearsal;
 pub mod thumbnails;
 mod usage;

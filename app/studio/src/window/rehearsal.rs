@@ -54,7 +54,7 @@ impl FaultSchedule {
         if at * 1_000_000 > now {
             return None;
         }
-        self.0.pop_front().map(|(_, mishap)| mishap)
+        self.0.pop_front().map(|(_, fault)| fault)
     }
 }
 
@@ -66,7 +66,7 @@ fn parse_part(text: &str) -> anyhow::Result<(u64, InjectedFault)> {
     };
     let mut words = text.split_whitespace();
     let at = duration::millis(words.next().unwrap_or_default()).map_err(anyhow::Error::msg)?;
-    let mishap = match (words.next(), words.next(), words.next()) {
+    let fault = match (words.next(), words.next(), words.next()) {
         (Some("stall"), Some(length), None) => {
             InjectedFault::Stall(duration::millis(length).map_err(anyhow::Error::msg)?)
         }
@@ -80,5 +80,5 @@ fn parse_part(text: &str) -> anyhow::Result<(u64, InjectedFault)> {
         }
         _ => return Err(wrong()),
     };
-    Ok((at, mishap))
+    Ok((at, fault))
 }
