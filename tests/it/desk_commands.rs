@@ -31,7 +31,7 @@ fn ready() -> Look {
     let mut stream = ui::OutputLook::new(show::OutputId(900), "Stream", false);
     look.outputs.push(stream.clone());
     stream.id = show::OutputId(901);
-    stream.state = Some(OutputState::Live);
+    (stream.state, stream.dropped) = (Some(OutputState::Live), 7);
     look.outputs.push(stream);
     let mut recording = ui::OutputLook::new(show::OutputId(902), "Second recording", true);
     recording.state = Some(OutputState::Live);

@@ -19,6 +19,7 @@ mod desk_files;
 mod desk_focus;
 mod desk_items;
 mod desk_live;
+mod desk_losses;
 mod desk_moving;
 mod desk_small;
 mod disk;

@@ -51,6 +51,8 @@ pub enum Action {
     Start(OutputId),
     /// Ends an output.
     Stop(OutputId),
+    /// What was lost so far was seen: its counts begin at 0 again.
+    ResetLosses,
     /// Takes the last edit back.
     Undo,
     /// And makes it again.
@@ -230,6 +232,7 @@ impl Action {
                 CommandKind::Batch(off.collect())
             }
             Self::Listen(_)
+            | Self::ResetLosses
             | Self::Format(_)
             | Self::KeepKey(..)
             | Self::File(_)

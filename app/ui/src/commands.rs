@@ -192,7 +192,7 @@ const fn output_command(
     DeskCommand { press, ..command(names, Category::Output, &[], ask) }
 }
 
-static OUTPUT: [DeskCommand; 4] = [
+static OUTPUT: [DeskCommand; 5] = [
     output_command(("output.go-live", "start-streams"), Press::Held, |now| {
         start(now, false, "all-live-none", "all-live-already")
     }),
@@ -204,6 +204,9 @@ static OUTPUT: [DeskCommand; 4] = [
     }),
     output_command(("output.stop-recording", "stop-recordings"), Press::Held, |now| {
         stop(now, true, "all-record-stopped")
+    }),
+    output_command(("output.reset-losses", "reset-losses"), Press::Once, |now| {
+        if_so(now.look.has_losses(), Action::ResetLosses, "no-losses")
     }),
 ];
 

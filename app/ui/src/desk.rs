@@ -212,7 +212,7 @@ impl Desk {
             ui.painter().line_segment(ends, theme::line(theme::GROUND));
         }
         top_bar::draw(ui, bar, panel);
-        status_line::draw(ui, line, panel.look, panel.words);
+        status_line::draw(ui, line, panel);
         let raster = panel.look.snapshot.show.format.raster.size();
         self.panels.overlays.safe_areas[0] = self.views.safe_areas;
         self.panels.overlays.labels[0] = self.views.labels;

@@ -233,8 +233,12 @@ pub struct OutputLook {
     pub kbps: u64,
     /// Bytes that were sent or written.
     pub bytes: u64,
-    /// Pictures that were dropped.
+    /// Pictures that were dropped since the operator reset it.
     pub dropped: u64,
+    /// Pictures that were sent or written again in place of others, since then.
+    pub repeated: u64,
+    /// Whether any was in the last seconds.
+    pub is_losing: bool,
     /// How long ago its peer last acknowledged bytes, in milliseconds.
     pub ack_age_millis: u64,
     /// In how many milliseconds a stalled connection is given up.
@@ -255,6 +259,11 @@ impl OutputLook {
         !matches!(self.state, None | Some(OutputState::Stopped))
     }
 
+    /// Pictures of the programme that its viewers have not seen, since the operator reset it.
+    pub fn lost(&self) -> u64 {
+        self.dropped + self.repeated
+    }
+
     /// An output that was never started.
     pub fn new(id: OutputId, name: impl Into<String>, records: bool) -> Self {
         Self {
@@ -266,6 +275,8 @@ impl OutputLook {
             kbps: 0,
             bytes: 0,
             dropped: 0,
+            repeated: 0,
+            is_losing: false,
             ack_age_millis: 0,
             gives_up_millis: None,
             encoder: String::new(),
@@ -276,6 +287,14 @@ impl OutputLook {
     }
 }
 
+impl Look {
+    /// Whether any count of losses is not 0.
+    pub fn has_losses(&self) -> bool {
+        let Status { late, repeated, .. } = self.status;
+        late + repeated > 0 || self.outputs.iter().any(|output| output.lost() > 0)
+    }
+}
+
 /// Figures of the machine and the programme.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
@@ -283,9 +302,9 @@ pub struct Status {
     pub clock: String,
     /// Frames that were made in the last second, in hundredths a second.
     pub rate_hundredths: u64,
-    /// Frames that reached an encoder late.
+    /// Frames that reached an encoder late, since the operator reset it.
     pub late: u64,
-    /// Frames that were repeated because the machine was late.
+    /// Frames that were repeated because the machine was late, since then.
     pub repeated: u64,
     /// How many of them in the last ten seconds.
     pub late_lately: u64,

@@ -64,13 +64,20 @@ fn output_card(ui: &mut Ui, wide: f32, output: &OutputLook, panel: &mut Panel<'_
     let state = words.get(key);
     card.head(ui, colour, &output.name, &state);
     for (left, right) in &lines {
-        card.line(ui, left, right);
+        match right {
+            Right::Detail(right) => card.line(ui, left, right),
+            Right::Loss(said) => {
+                if card.loss(ui, left, (said, &words.get("reset-losses-tip"))) {
+                    panel.actions.push(Action::ResetLosses);
+                }
+            }
+        }
     }
     if let Some(note) = &note {
         card.note(ui, note);
     }
     buttons(ui, card.buttons(), output, words, panel.actions);
-    let said: Vec<&str> = lines.iter().flat_map(|(left, right)| [&**left, &**right]).collect();
+    let said: Vec<&str> = lines.iter().flat_map(|(left, right)| [left, right.text()]).collect();
     let said = format!("{}, {state}, {}", output.name, said.join(", "));
     let response = card.finish(said.trim_end_matches([' ', ',']));
     if response.clicked() {
@@ -123,11 +130,12 @@ fn buttons(
     }
 }
 
-/// Words and lamp of an output's state: green only while the peer acknowledges.
+/// Words and lamp of an output's state: green only while the peer acknowledges and nothing is lost.
 fn state(output: &OutputLook) -> (&'static str, Color32) {
     match output.state {
         None | Some(OutputState::Stopped) => ("state-off", theme::FAINT),
         Some(OutputState::Connecting) => ("state-connecting", theme::ATTENTION),
+        Some(OutputState::Live) if output.is_losing => ("state-losing", theme::ATTENTION),
         Some(OutputState::Live) if output.records => ("state-recording", theme::NEXT),
         Some(OutputState::Live) => ("state-live", theme::NEXT),
         Some(OutputState::Slow) => ("state-slow", theme::ATTENTION),
@@ -137,24 +145,55 @@ fn state(output: &OutputLook) -> (&'static str, Color32) {
     }
 }
 
+/// What stands at the right end of a card's line.
+enum Right {
+    Detail(String),
+    /// Pictures were lost, and the operator has not reset the count.
+    Loss(String),
+}
+
+impl Right {
+    fn text(&self) -> &str {
+        match self {
+            Self::Detail(text) | Self::Loss(text) => text,
+        }
+    }
+}
+
+/// What was lost, as short as can be.
+fn losses(output: &OutputLook, words: &Translations) -> Right {
+    let (dropped, repeated) = (output.dropped.to_string(), output.repeated.to_string());
+    match (output.dropped, output.repeated) {
+        (0, 0) => Right::Detail(words.with("dropped", "count", dropped)),
+        (_, 0) => Right::Loss(words.with("dropped", "count", dropped)),
+        (0, _) => Right::Loss(words.with("repeated-count", "count", repeated)),
+        _ => Right::Loss(words.with_two(
+            "dropped-repeated",
+            ("dropped", &dropped),
+            ("repeated", &repeated),
+        )),
+    }
+}
+
 /// The lines of a card, left and right; none for an output that does not run.
-fn details(output: &OutputLook, words: &Translations) -> Vec<(String, String)> {
+fn details(output: &OutputLook, words: &Translations) -> Vec<(String, Right)> {
     if !output.runs() || output.state == Some(OutputState::Failed) {
         return Vec::new();
     }
-    let dropped = words.with("dropped", "count", output.dropped.to_string());
+    let losses = losses(output, words);
     let age = format!("{}.{}", output.ack_age_millis / 1_000, output.ack_age_millis / 100 % 10);
     let kbps = words.with("kbps", "kbps", output.kbps.to_string());
     let time = hours(output.seconds);
     if output.records {
         let left = output.disk_left_seconds.map_or_else(String::new, |left| room(left, words));
         let file = output.file.clone().unwrap_or_default();
-        return vec![(format!("{time}  {}", size(output.bytes)), left), (file, dropped)];
+        let written = format!("{time}  {}", size(output.bytes));
+        return vec![(written, Right::Detail(left)), (file, losses)];
     }
     let doing = match (output.retry_millis, output.gives_up_millis) {
         (Some(millis), _) => words.with("retry", "seconds", seconds(millis)),
         (_, Some(millis)) => words.with("gives-up", "seconds", seconds(millis)),
         _ => words.with("acked", "age", age),
     };
-    vec![(doing, dropped), (format!("{time}  {kbps}"), output.encoder.clone())]
+    vec![(doing, losses), (format!("{time}  {kbps}"), Right::Detail(output.encoder.clone()))]
 }

@@ -51,7 +51,7 @@ impl Encodes {
         let hub = Arc::new(Hub::default());
         let sink: Arc<dyn media::encode::Sink> = hub.clone();
         let encoder = Encoder::start(self.format, profile, sink)?;
-        let link = Arc::new(EncodeLink::new(encoder, Arc::clone(&hub)));
+        let link = Arc::new(EncodeLink::new(profile, encoder, Arc::clone(&hub)));
         let stop = Arc::new(AtomicBool::new(false));
         let thread = {
             let (link, stop, format) = (Arc::clone(&link), Arc::clone(&stop), self.format);

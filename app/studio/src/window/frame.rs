@@ -142,6 +142,10 @@ impl StudioWindow {
             }
             return;
         }
+        if action == Action::ResetLosses {
+            self.look_builder.reset_losses();
+            return;
+        }
         match self.files.perform(action, production, &self.host.places, &mut self.notices) {
             Outcome::Done => {}
             Outcome::MonitorRate(rate) => self.link.rate.store(rate.max(1), Ordering::Relaxed),

@@ -9,6 +9,7 @@ mod look_builder;
 pub mod monitor_link;
 pub mod monitor_thread;
 mod monitoring;
+mod output_looks;
 mod path;
 pub mod posters;
 pub mod pvw;

@@ -62,6 +62,20 @@ impl Card {
         pair(ui, self.rows.row(LINE).rest(), (left, quiet), (right, quiet));
     }
 
+    /// A line of detail whose right end says what was lost; true if that was clicked.
+    pub fn loss(&mut self, ui: &Ui, left: &str, (said, hint): (&str, &str)) -> bool {
+        let line = self.rows.row(LINE).rest();
+        let colour = (theme::DETAIL, theme::ATTENTION);
+        let end = write(ui, line, Align2::RIGHT_CENTER, said, colour);
+        let rest = line.with_max_x(end.left() - 2.0 * PADDING.x);
+        write(ui, rest, Align2::LEFT_CENTER, left, (theme::DETAIL, theme::QUIET));
+        let place = line.with_min_x(end.left() - PADDING.x);
+        let response = ui.interact(place, self.response.id.with("loss"), Sense::click());
+        let name = format!("{said}: {hint}");
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        response.on_hover_text(hint).clicked()
+    }
+
     /// What is wrong; all of it in the tooltip.
     pub fn note(&mut self, ui: &Ui, note: &str) {
         let line = self.rows.row(LINE).rest();
