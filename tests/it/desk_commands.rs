@@ -14,7 +14,7 @@ use ui::{
 };
 use ui::{Views, commands};
 
-use crate::desk::{SIZES, Shown, look, snapshot};
+use crate::desk::{SIZES, Shown, edit_air, look, snapshot};
 use crate::desk_building::CTRL;
 
 /// How a new desk looks.
@@ -24,6 +24,7 @@ const VIEWS: Views = Views { safe_areas: true, labels: true, monitor_rate: 13, s
 fn ready() -> Look {
     let mut snapshot = snapshot();
     snapshot.history = (1, 1);
+    edit_air(&mut snapshot);
     snapshot.solo = [SourceId(11)].into_iter().collect();
     let mut look = look(snapshot);
     look.file.path = Some(PathBuf::from("/shows/one.json"));

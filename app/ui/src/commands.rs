@@ -8,6 +8,7 @@ use show::{OutputId, Transition, TransitionKind};
 use crate::action::{Action, MonitorChange, OpenDialog, ShowFile, ViewChange};
 use crate::command::{Category, DeskCommand, Press, Shortcut, Situation, Unavailable, Value};
 use crate::language::Language;
+use crate::waiting::waiting_changes;
 
 /// All of them, in the order of the menus.
 pub fn all() -> impl Iterator<Item = &'static DeskCommand> {
@@ -146,8 +147,10 @@ static SWITCH: [DeskCommand; 5] = [
     }),
     switch_command(("switch.sync", "sync"), &[], |now| take_pvw(now, Action::Sync)),
     switch_command(("switch.update", "update"), &[], |now| {
-        let is_on_air = now.look.snapshot.pgm.layout.is_some();
-        if_engine_agrees(is_on_air, Action::Update, "nothing-on-air")
+        let snapshot = &now.look.snapshot;
+        let is_on_air = snapshot.pgm.layout.is_some();
+        let reason = if is_on_air { "nothing-to-update" } else { "nothing-on-air" };
+        if_engine_agrees(waiting_changes(snapshot) > 0, Action::Update, reason)
     }),
     switch_command(("switch.transition", "transition"), &[], |now| {
         let transition = now.look.snapshot.show.transition;

@@ -228,7 +228,8 @@ impl Desk {
         self.notify(&refused, panel.look, panel.words);
         self.over(ui, (whole, line), panel);
         self.say_hint(ui, line, panel);
-        self.toasts.draw(ui, line);
+        let asked = self.toasts.draw(ui, line);
+        panel.actions.extend(asked);
     }
 
     /// Draws the dialog, the palette and the confirmation over the panels.
@@ -260,7 +261,7 @@ impl Desk {
             let said = words.notice(notice, &look.snapshot.show);
             self.panels.log.add(&look.status.clock, notice, &said);
             if !matches!(notice, Notice::LogOnly(..)) {
-                self.toasts.show(said, !matches!(notice, Notice::Done(..)));
+                self.toasts.show(said, !matches!(notice, Notice::Done(..)), None);
             }
         }
     }

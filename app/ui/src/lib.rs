@@ -34,6 +34,7 @@ mod palette;
 mod panel;
 mod panel_kind;
 mod path_field;
+mod pgm_health;
 mod status_line;
 mod switching;
 pub mod theme;
@@ -43,6 +44,7 @@ mod toasts;
 mod top_bar;
 mod translations;
 mod units;
+mod waiting;
 mod widgets;
 
 pub use action::{Action, FilePurpose, MonitorChange, OpenDialog, ShowFile, StreamKey, ViewChange};
@@ -53,10 +55,11 @@ pub use command::{
 pub use desk::{Beginning, Desk};
 pub use language::Language;
 pub use look::{
-    Chosen, FileLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook, Paths, Reason,
-    SourceLook, Status, StripLook, Thumbnail,
+    Chosen, FileLook, FilmLeft, HealthLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook,
+    Paths, Reason, SourceLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;
 pub use panel_kind::PanelKind;
 pub use translations::Translations;
+pub use waiting::waiting_changes;

@@ -1,6 +1,6 @@
 //! What the desk shows: plain values, gathered before anything is drawn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub struct Look {
     pub pvw: Option<Screen>,
     /// What is on air.
     pub pgm: Option<Screen>,
+    /// How that is doing.
+    pub health: HealthLook,
     /// Small pictures of sources, and of the pictures behind layouts.
     pub thumbnails: Arc<BTreeMap<ItemId, Arc<Thumbnail>>>,
     /// Delays of open sources.
@@ -55,6 +57,7 @@ impl Look {
             snapshot,
             pvw: None,
             pgm: None,
+            health: HealthLook::default(),
             thumbnails: Arc::default(),
             sources: BTreeMap::new(),
             strips: Vec::new(),
@@ -69,6 +72,28 @@ impl Look {
             status: Status::default(),
         }
     }
+}
+
+/// How PGM is doing, as far as it was measured; the states of its sources say the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HealthLook {
+    /// It has been black for a while.
+    pub black: bool,
+    /// Sources on air that have brought no new picture for a while.
+    pub frozen: BTreeSet<SourceId>,
+    /// Nothing has been heard of the programme for a while.
+    pub silent: bool,
+    /// The film on air that ends first.
+    pub film: Option<FilmLeft>,
+}
+
+/// A film that ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilmLeft {
+    /// Which source it is.
+    pub source: SourceId,
+    /// What is left of it, in milliseconds.
+    pub left_millis: u64,
 }
 
 /// A message for the operator.

@@ -55,8 +55,11 @@ fn outputs(ui: &mut Ui, wide: f32, panel: &mut Panel<'_>) {
 fn output_card(ui: &mut Ui, wide: f32, output: &OutputLook, panel: &mut Panel<'_>) {
     let words = panel.words;
     let lines = details(output, words);
-    let note = panel.look.problems.get(&output.id.into()).map(|note| words.reason(note));
-    let high = card::height(lines.len() + usize::from(note.is_some()));
+    let problem = panel.look.problems.get(&output.id.into());
+    let note = problem.map(|note| words.reason(note));
+    let settings = problem.and_then(|problem| setting(problem.key));
+    let high = card::height(lines.len(), 1 + usize::from(settings.is_some()))
+        + note.as_ref().map_or(0.0, |note| card::note_height(ui, wide, note));
     let (place, _) = ui.allocate_exact_size(vec2(wide, high), Sense::hover());
     let (key, colour) = state(output);
     let id = Id::unique(("output", output.id.0));
@@ -76,6 +79,14 @@ fn output_card(ui: &mut Ui, wide: f32, output: &OutputLook, panel: &mut Panel<'_
     if let Some(note) = &note {
         card.note(ui, note);
     }
+    if let Some(key) = settings {
+        let (place, look) = (card.buttons().rest(), (Tone::Strong, theme::BODY));
+        let response = button::button(ui, place, id.with(key), &words.get(key), look);
+        if response.clicked() {
+            panel.actions.push(Action::Open(OpenDialog::Edit(output.id.into())));
+        }
+        response.on_hover_text(words.get("change-output-why"));
+    }
     buttons(ui, card.buttons(), output, words, panel.actions);
     let said: Vec<&str> = lines.iter().flat_map(|(left, right)| [left, right.text()]).collect();
     let said = format!("{}, {state}, {}", output.name, said.join(", "));
@@ -84,6 +95,16 @@ fn output_card(ui: &mut Ui, wide: f32, output: &OutputLook, panel: &mut Panel<'_
         panel.actions.push(Action::Open(OpenDialog::Edit(output.id.into())));
     }
     item_menu::show(ui, &response, output.id.into(), panel);
+}
+
+/// What has to be set for an output that has this problem, if trying again would not help.
+fn setting(problem: &str) -> Option<&'static str> {
+    match problem {
+        "trouble-no-key" | "trouble-rtmp-key" => Some("enter-key"),
+        "trouble-no-url" | "trouble-rtmp-app" | "trouble-rtmp-no-address" => Some("change-url"),
+        "trouble-record-open" | "trouble-record-refused" => Some("change-folder"),
+        _ => None,
+    }
 }
 
 /// The one useful button of a card's state, and the end of what runs.

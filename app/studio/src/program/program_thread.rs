@@ -368,7 +368,8 @@ impl Program {
         let Some((frame, picture)) = finished else { return };
         if self.shared.watched.load(Ordering::Relaxed) {
             let (pvw, pictures) = (Arc::clone(&plan.pvw), self.pictures.clone());
-            let view = ProgramView { frame, pgm: picture.clone(), pvw, pictures };
+            let positions = Arc::clone(&self.positions);
+            let view = ProgramView { frame, pgm: picture.clone(), pvw, pictures, positions };
             self.shared.view.store(Some(Arc::new(view)));
         }
         while let Some((drawn, bus, due)) = self.drawn.pop_front() {

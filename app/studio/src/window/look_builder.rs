@@ -16,6 +16,7 @@ use crate::program::session::{Session, Studio};
 use crate::program::stats;
 use crate::window::monitor_link::MonitorLink;
 use crate::window::output_looks::OutputLooks;
+use crate::window::pgm_watch::PgmWatch;
 use crate::window::recent_growth::RecentGrowth;
 
 /// How often the status is updated, in nanoseconds.
@@ -30,6 +31,7 @@ pub struct LookBuilder {
     late: RecentGrowth,
     repeated: RecentGrowth,
     outputs: OutputLooks,
+    pgm: PgmWatch,
 }
 
 impl LookBuilder {
@@ -53,6 +55,10 @@ impl LookBuilder {
         let programme = &meters.programme;
         let monitors = link.newest.load();
         let problems = problems(session, &snapshot, link);
+        let health = monitors.as_ref().map(|monitors| {
+            let measured = (monitors.frame, &monitors.measured);
+            self.pgm.look(&snapshot, measured, &link.posters.load(), (programme.peak, now))
+        });
         Look {
             frame: monitors.as_ref().map_or(snapshot.next, |monitors| monitors.frame),
             snapshot,
@@ -60,6 +66,7 @@ impl LookBuilder {
             sources: sources(session, now),
             pvw: monitors.as_ref().map(|monitors| monitors.pvw.clone()),
             pgm: monitors.as_ref().map(|monitors| monitors.pgm.clone().into()),
+            health: health.unwrap_or_default(),
             strips: strips.map(|s| StripLook { source: s.source, peak: s.peak }).collect(),
             loudness: LoudnessLook {
                 peak: programme.peak,

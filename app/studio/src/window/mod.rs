@@ -11,6 +11,8 @@ pub mod monitor_thread;
 mod monitoring;
 mod output_looks;
 mod path;
+pub mod pgm_measures;
+pub mod pgm_watch;
 pub mod posters;
 pub mod pvw;
 pub mod reasons;
