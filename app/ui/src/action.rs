@@ -73,6 +73,10 @@ pub enum Action {
     Complete(String),
     /// Opens the desktop's file chooser; the answer is [`crate::Look::chosen`].
     Browse(FilePurpose),
+    /// Shows a file in the desktop's file manager.
+    ShowInFolder(PathBuf),
+    /// Says this, a key of the desk's words, in a toast.
+    Say(&'static str),
     /// Changes the language of the desk.
     Speak(Language),
     /// Changes how the desk looks.
@@ -233,6 +237,8 @@ impl Action {
             }
             Self::Listen(_)
             | Self::ResetLosses
+            | Self::ShowInFolder(_)
+            | Self::Say(_)
             | Self::Format(_)
             | Self::KeepKey(..)
             | Self::File(_)

@@ -260,9 +260,14 @@ impl Desk {
         for notice in notices {
             let said = words.notice(notice, &look.snapshot.show);
             self.panels.log.add(&look.status.clock, notice, &said);
-            if !matches!(notice, Notice::LogOnly(..)) {
-                self.toasts.show(said, !matches!(notice, Notice::Done(..)), None);
-            }
+            let offer = match notice {
+                Notice::LogOnly(..) => continue,
+                Notice::Recorded(_, file) => {
+                    Some((words.get("show-in-folder"), Action::ShowInFolder(file.clone())))
+                }
+                _ => None,
+            };
+            self.toasts.show(said, notice.is_wrong(), offer);
         }
     }
 
@@ -294,6 +299,8 @@ impl Desk {
                     self.words = Translations::new(language);
                     others.push(action);
                 }
+                // Whoever let a button go too early looks at it: it must be seen.
+                Action::Say(key) => self.toasts.show(self.words.get(key), true, None),
                 Action::View(view) => {
                     self.view(view, ui);
                     others.push(action);

@@ -62,4 +62,5 @@ pub use monitor::Screen;
 pub use overlays::Overlays;
 pub use panel_kind::PanelKind;
 pub use translations::Translations;
+pub use units::{hours, size};
 pub use waiting::waiting_changes;

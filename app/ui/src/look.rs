@@ -111,8 +111,17 @@ pub enum Notice {
     UnsavedShow(String, Vec<Fault>),
     /// Something was done: a key of the desk's words, and the value put into them.
     Done(&'static str, String),
-    /// The same, for the log alone: no toast, since it was expected.
+    /// A recording has ended, whose first file is this.
+    Recorded(Reason, PathBuf),
+    /// The same as [`Self::Done`] for the log alone: no toast, since it was expected.
     LogOnly(&'static str, String),
+}
+
+impl Notice {
+    /// Whether something went wrong.
+    pub fn is_wrong(&self) -> bool {
+        !matches!(self, Self::Done(..) | Self::Recorded(..) | Self::LogOnly(..))
+    }
 }
 
 /// Why something does not work, in whatever language the desk speaks.

@@ -39,7 +39,8 @@ fn all_of_a_kind(ui: &Ui, place: Rect, records: bool, panel: &mut Panel<'_>) {
         (true, true) => ("output.stop-recording", "all-record-stop"),
     };
     let face = panel.words.get(face);
-    command_button::draw(ui, place, command, Some(&face), (Tone::OnAir, theme::BODY), panel);
+    let tone = if is_running { Tone::Stop } else { Tone::Start };
+    command_button::draw(ui, place, command, Some(&face), (tone, theme::BODY), panel);
 }
 
 fn outputs(ui: &mut Ui, wide: f32, panel: &mut Panel<'_>) {
@@ -139,12 +140,16 @@ fn buttons(
     };
     // Starting a recording alone is not held: no viewer sees it, and the file can be deleted.
     let is_done = if key == "record" {
-        let look = (Tone::OnAir, theme::BODY);
+        let look = (Tone::Start, theme::BODY);
         button::button(ui, place, id.with(widget), &words.get(key), look).clicked()
     } else {
-        let (response, is_held) = button::hold(ui, place, id.with(widget), &words.get(key));
-        response.on_hover_text(words.get("stop-tip"));
-        is_held
+        let tone = if output.runs() { Tone::Stop } else { Tone::Start };
+        let held = button::hold(ui, place, id.with(widget), &words.get(key), tone);
+        if held.is_let_go {
+            actions.push(Action::Say("hold-why"));
+        }
+        held.response.on_hover_text(words.get("stop-tip"));
+        held.is_full
     };
     if is_done {
         actions.push(action);

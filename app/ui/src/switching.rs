@@ -44,8 +44,8 @@ impl Switching {
         let face = (count > 0).then_some(waiting.as_str());
         let look = (Tone::Attention, theme::DETAIL);
         command_button::draw(ui, update, "switch.update", face, look, panel);
-        let next = (Tone::Next, theme::DETAIL);
-        command_button::draw(ui, sync, "switch.sync", None, next, panel);
+        let plain = (Tone::Plain, theme::DETAIL);
+        command_button::draw(ui, sync, "switch.sync", None, plain, panel);
         if let Some(place) = places.bar {
             let Panel { look, words, actions, .. } = panel;
             self.bar(ui, place, look, words, actions);

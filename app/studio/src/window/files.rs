@@ -18,6 +18,7 @@ use super::reasons;
 use crate::production::{self, Production};
 use crate::storage::disk::{self, Disk, Done, Job, OpenedShow, SecretKey};
 use crate::storage::file_dialog::{FileChoice, FileDialog, FileKind};
+use crate::storage::file_manager::FileManager;
 use crate::storage::secrets::KeyStorage;
 use crate::storage::settings::{MonitorSettings, Settings};
 
@@ -29,6 +30,7 @@ const SILENT_AFTER: u64 = 3_000_000_000;
 pub struct Files {
     disk: Disk,
     dialog: FileDialog,
+    folders: FileManager,
     settings: Settings,
     /// The settings as last saved.
     saved_settings: Settings,
@@ -75,6 +77,7 @@ impl Files {
         Ok(Self {
             disk,
             dialog: FileDialog::default(),
+            folders: FileManager::default(),
             settings,
             saved_settings,
             paths: None,
@@ -157,6 +160,7 @@ impl Files {
             }
         }
         answers.chosen = self.dialog.done().map(chosen);
+        notices.extend(self.folders.failed().map(reasons::folder_not_shown));
         answers
     }
 
@@ -245,6 +249,7 @@ impl Files {
                 self.set_monitor_settings(change);
                 true
             }
+            Action::ShowInFolder(file) => self.folders.show(&file),
             Action::Close => return Outcome::Close,
             // The rest are commands, or handled by the desk itself.
             _ => true,

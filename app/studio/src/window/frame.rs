@@ -87,7 +87,7 @@ impl StudioWindow {
         // Dropped first: these threads draw the old program.
         self.monitors = None;
         self.link.newest.store(None);
-        self.look_builder = LookBuilder::default();
+        self.look_builder = std::mem::take(&mut self.look_builder).for_next_program();
         production.session().shared.watched.store(true, Ordering::Relaxed);
         self.files.apply_monitor_settings(production);
         self.monitors =

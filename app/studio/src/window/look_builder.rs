@@ -44,6 +44,8 @@ impl LookBuilder {
         notices: Vec<Notice>,
     ) -> Look {
         let snapshot = session.shared.snapshot.load_full();
+        let mut notices = notices;
+        notices.extend(self.outputs.ended());
         let now = studio.clock.now();
         let outputs = self.outputs.looks(session, &snapshot, link, now);
         if self.counted.is_none_or(|counted| now >= counted.at + SECOND) {
@@ -83,6 +85,12 @@ impl LookBuilder {
             chosen: None,
             status: self.status.clone(),
         }
+    }
+
+    /// For the program that runs in place of the last one: recordings that end with that are still told.
+    #[must_use]
+    pub fn for_next_program(self) -> Self {
+        Self { outputs: self.outputs.for_next_program(), ..Self::default() }
     }
 
     /// What was lost so far was seen: its counts begin at 0 again.

@@ -9,7 +9,7 @@ mod look_builder;
 pub mod monitor_link;
 pub mod monitor_thread;
 mod monitoring;
-mod output_looks;
+pub mod output_looks;
 mod path;
 pub mod pgm_measures;
 pub mod pgm_watch;

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use engine::OutputState;
-use show::{EncodeProfile, OutputId, OutputKind};
-use ui::OutputLook;
+use engine::{FrameIndex, OutputState};
+use show::{EncodeProfile, FrameRate, OutputId, OutputKind};
+use ui::{Notice, OutputLook, Reason};
 
+use super::path::shown;
 use crate::program::session::Session;
 use crate::program::stage::OutputView;
 use crate::window::monitor_link::MonitorLink;
@@ -20,6 +21,8 @@ const SECOND: u64 = 1_000_000_000;
 #[derive(Default)]
 pub struct OutputLooks {
     running: BTreeMap<OutputId, OutputFlow>,
+    /// Recordings that were stopped, until their last file is closed; with their programme's rate.
+    ending: Vec<(Arc<OutputView>, FrameRate)>,
 }
 
 /// A run of an output.
@@ -33,12 +36,17 @@ struct OutputFlow {
     repeated_before: u64,
     dropped: RecentGrowth,
     repeated: RecentGrowth,
+    rate: FrameRate,
+    /// It is a recording whose end was told, though it was not stopped: it failed.
+    is_told: bool,
 }
 
 impl OutputFlow {
-    fn new(view: &Arc<OutputView>, repeated_before: u64) -> Self {
+    fn new(view: &Arc<OutputView>, repeated_before: u64, rate: FrameRate) -> Self {
         Self {
             view: Arc::clone(view),
+            rate,
+            is_told: false,
             live_since: 0,
             bytes: 0,
             kbps: 0,
@@ -46,6 +54,15 @@ impl OutputFlow {
             dropped: RecentGrowth::default(),
             repeated: RecentGrowth::default(),
         }
+    }
+
+    fn records(&self) -> bool {
+        matches!(self.view.output.kind, OutputKind::Record { .. })
+    }
+
+    /// It was stopped: what remains to be told of it, if anything does.
+    fn ending(self) -> Option<(Arc<OutputView>, FrameRate)> {
+        (self.records() && !self.is_told).then_some((self.view, self.rate))
     }
 
     fn is_of(&self, view: &OutputView) -> bool {
@@ -63,7 +80,7 @@ impl OutputLooks {
         now: u64,
     ) -> Vec<OutputLook> {
         let running = session.outputs.load();
-        self.follow(session, &running);
+        self.follow(session, &running, snapshot.show.format.rate);
         let space = link.space.load();
         // The configured bit rate of all recordings together: unlike the measured one it is steady.
         let writes: u64 = running.iter().map(|view| kbps_written(&view.output)).sum();
@@ -84,14 +101,44 @@ impl OutputLooks {
 
     /// Begins with outputs that were started, and forgets those that do not run any more: their state stays
     /// that of the snapshot, for example failed.
-    fn follow(&mut self, session: &Session, running: &[Arc<OutputView>]) {
-        self.running.retain(|_, flow| running.iter().any(|view| flow.is_of(view)));
+    fn follow(&mut self, session: &Session, running: &[Arc<OutputView>], rate: FrameRate) {
+        let gone =
+            self.running.extract_if(.., |_, flow| !running.iter().any(|view| flow.is_of(view)));
+        self.ending.extend(gone.filter_map(|(_, flow)| flow.ending()));
         for view in running {
             let id = view.output.id;
-            self.running
-                .entry(id)
-                .or_insert_with(|| OutputFlow::new(view, repeated(session, view.output.profile)));
+            self.running.entry(id).or_insert_with(|| {
+                OutputFlow::new(view, repeated(session, view.output.profile), rate)
+            });
         }
+    }
+
+    /// Another program runs in place of the one whose outputs these are: its recordings end.
+    #[must_use]
+    pub fn for_next_program(mut self) -> Self {
+        self.ending.extend(self.running.into_values().filter_map(OutputFlow::ending));
+        Self { running: BTreeMap::new(), ending: self.ending }
+    }
+
+    /// The recordings that have ended since the last call.
+    pub fn ended(&mut self) -> Vec<Notice> {
+        let mut told = Vec::new();
+        self.ending.retain(|(view, rate)| {
+            let is_over = is_over(view);
+            if is_over {
+                told.push(recorded(view, *rate));
+            }
+            !is_over
+        });
+        for flow in self.running.values_mut().filter(|flow| flow.records()) {
+            // What it wrote before it failed is there.
+            let has_files = !flow.view.figures.record.paths().is_empty();
+            if !flow.is_told && is_over(&flow.view) && has_files {
+                flow.is_told = true;
+                told.push(recorded(&flow.view, flow.rate));
+            }
+        }
+        told
     }
 
     /// A little more than a second has passed, which is this long in milliseconds.
@@ -145,6 +192,30 @@ impl OutputFlow {
         let waits = look.state == Some(OutputState::Reconnecting) && next > now;
         look.retry_millis = waits.then(|| (next - now) / 1_000_000);
     }
+}
+
+/// Whether its last file is closed.
+fn is_over(view: &OutputView) -> bool {
+    matches!(view.figures.state(), OutputState::Stopped | OutputState::Failed)
+}
+
+/// Where a recording is, how long and how large.
+fn recorded(view: &OutputView, rate: FrameRate) -> Notice {
+    let record = &view.figures.record;
+    let paths = record.paths();
+    let Some(first) = paths.first() else {
+        return Notice::Error("recorded-nothing", view.output.name.clone());
+    };
+    let pictures = record.pictures.load(Ordering::Relaxed);
+    let seconds = FrameIndex(pictures).nanos(rate) / SECOND;
+    let key = if paths.len() > 1 { "recorded-files" } else { "recorded" };
+    let values = [
+        ("time", ui::hours(seconds)),
+        ("size", ui::size(record.bytes.load(Ordering::Relaxed))),
+        ("count", paths.len().to_string()),
+        ("path", shown(first)),
+    ];
+    Notice::Recorded(Reason::new(key, values), first.clone())
 }
 
 /// How many frames the encode with this profile has repeated.

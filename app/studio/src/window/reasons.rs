@@ -19,6 +19,7 @@ use crate::production::session_log::LogError;
 use crate::program::monitor_output::MonitorFault;
 use crate::storage::disk::OpenShowError;
 use crate::storage::disk_error::DiskError;
+use crate::storage::file_manager::NotShown;
 use crate::storage::portal::NoPortal;
 use crate::storage::secrets::SecretsError;
 use crate::storage::show_files::{LoadError, SaveError};
@@ -67,6 +68,11 @@ pub fn settings_not_saved(DiskError { path, error, .. }: DiskError) -> Notice {
 /// The session log is not written any more.
 pub fn log_not_written(LogError { path, error }: &LogError) -> Notice {
     failed("log-unsaved", path, error.to_string())
+}
+
+/// The desktop cannot show a folder.
+pub fn folder_not_shown(NotShown { folder, reason }: NotShown) -> Notice {
+    failed("folder-not-shown", &folder, reason)
 }
 
 /// Stream keys cannot be read or stored.

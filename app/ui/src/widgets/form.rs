@@ -199,8 +199,8 @@ pub fn line(text: &mut String) -> TextEdit<'_> {
 
 /// The button that does what a dialog is for.
 pub fn confirm(ui: &mut Ui, label: &str, is_ready: bool) -> bool {
-    let text = RichText::new(label).color(if is_ready { theme::NEXT } else { theme::FAINT });
-    let button = egui::Button::new(text).min_size(BUTTON).fill(theme::NEXT_GROUND);
+    let text = RichText::new(label).color(if is_ready { theme::TEXT } else { theme::FAINT });
+    let button = egui::Button::new(text).min_size(BUTTON).fill(theme::STRONG);
     // In a row, or its words would stand at its left.
     ui.horizontal(|ui| ui.add_enabled(is_ready, button).clicked()).inner
 }
