@@ -36,6 +36,7 @@ mod engine_sound;
 mod failures;
 mod file_manager;
 mod films_end;
+mod first_frame;
 mod gpu;
 mod harness;
 mod laps;

@@ -99,7 +99,7 @@ impl Hub {
         if let Some(headers) = &state.headers {
             queue.push(Packet::Headers(headers.clone()));
         }
-        state.catch_up(policy, &queue);
+        state.catch_up(policy, &queue, JOIN_WINDOW);
         state.outputs.push((policy, queue));
     }
 
@@ -110,7 +110,7 @@ impl Hub {
         if let Some(headers) = &state.headers {
             queue.push(Packet::Headers(headers.clone()));
         }
-        state.catch_up(policy, queue);
+        state.catch_up(policy, queue, JOIN_WINDOW);
     }
 
     /// Removes an output and closes its queue.
@@ -144,10 +144,12 @@ impl Hub {
 impl Sink for Hub {
     fn headers(&self, headers: Headers) {
         let mut state = self.lock();
+        // Who has waited since before the first headers has missed nothing of what waited with it.
+        let window = if state.headers.is_none() { i64::MAX } else { JOIN_WINDOW };
         state.headers = Some(headers.clone());
         for (policy, queue) in state.outputs.clone() {
             queue.push(Packet::Headers(headers.clone()));
-            state.catch_up(policy, &queue);
+            state.catch_up(policy, &queue, window);
         }
     }
 
@@ -162,11 +164,11 @@ impl Sink for Hub {
 }
 
 impl HubState {
-    /// Gives a new output the current GOP if that is recent; else asks for a keyframe.
-    fn catch_up(&mut self, policy: SeiPolicy, queue: &Queue) {
+    /// Gives a new output the current GOP if that began within `window`; else asks for a keyframe.
+    fn catch_up(&mut self, policy: SeiPolicy, queue: &Queue, window: i64) {
         let (first, last) = (self.group.first(), self.group.last());
         let (Some((first, _)), Some((last, _))) = (first, last) else { return };
-        if last.pts - first.pts > JOIN_WINDOW {
+        if last.pts - first.pts > window {
             self.wants_keyframe = true;
             return;
         }

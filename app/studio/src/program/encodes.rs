@@ -101,9 +101,11 @@ impl Encodes {
         self.retired.retain(|encode| Arc::strong_count(encode) > 1);
     }
 
-    /// Ends all encodes: drains their queues and flushes their encoders.
-    pub fn drain(&mut self) {
+    /// Ends all encodes with the programme, which had so many frames: drains their queues and flushes their
+    /// encoders.
+    pub fn drain(&mut self, frames: u64) {
         for mut encode in self.running.drain(..) {
+            encode.link.frames.store(frames, Ordering::Release);
             encode.join();
             encode.link.encoder.finish();
         }

@@ -23,6 +23,8 @@ pub struct ProgramStats {
     pub repeated: u64,
     /// Pictures that reached an encode more than a frame late, in the encode with the most.
     pub late: u64,
+    /// Frames that an output should have had, and for which no encoder ran yet.
+    pub not_encoded: u64,
     /// Frames for which a file had no picture decoded and the one before was repeated, in the source with the
     /// most.
     pub starved: u64,
@@ -91,6 +93,8 @@ pub struct Summary {
     pub repeated: u64,
     /// See [`ProgramStats::late`].
     pub late: u64,
+    /// See [`ProgramStats::not_encoded`].
+    pub not_encoded: u64,
     /// See [`ProgramStats::starved`].
     pub starved: u64,
     /// Keyframes of all encodes.
@@ -127,6 +131,7 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
         frames,
         repeated,
         late,
+        not_encoded: counts.not_encoded.load(Ordering::Relaxed),
         starved: counts.starved.load(Ordering::Relaxed),
         sound_repeated: sound.repeated.load(Ordering::Relaxed),
         samples_missed: sound.missed.load(Ordering::Relaxed),
@@ -170,17 +175,21 @@ impl Summary {
             .iter()
             .map(|o| output_line(&o.output, o.queue.dropped(), &o.figures, None))
             .collect();
-        let ProgramStats { frames, repeated, late, starved, .. } = *last;
-        Self { frames, repeated, late, starved, keyframes, ended }
+        let ProgramStats { frames, repeated, late, not_encoded, starved, .. } = *last;
+        Self { frames, repeated, late, not_encoded, starved, keyframes, ended }
     }
 }
 
 impl ProgramStats {
     /// The frames, and those that show a picture again, in words.
     pub fn counts(&self) -> String {
-        let Self { frames, repeated, late, starved, .. } = self;
-        let files = if *starved > 0 { format!(", {starved} starved") } else { String::new() };
-        format!("{frames} frames, {repeated} repeated, {late} late{files}")
+        let Self { frames, repeated, late, not_encoded, starved, .. } = self;
+        let if_any = |count: u64, what: &str| match count {
+            0 => String::new(),
+            count => format!(", {count} {what}"),
+        };
+        let (missed, files) = (if_any(*not_encoded, "not encoded"), if_any(*starved, "starved"));
+        format!("{frames} frames, {repeated} repeated, {late} late{missed}{files}")
     }
 }
 

@@ -77,6 +77,9 @@ pub struct EncodeLink {
     pub repeated: AtomicU64,
     /// Pictures that reached the encode more than a frame late.
     pub late: AtomicU64,
+    /// How many frames the programme has had, once it is over; 0 before. An encode that ends with it has them
+    /// all.
+    pub frames: AtomicU64,
 }
 
 /// A finished picture on its way to an encode.
@@ -106,6 +109,7 @@ impl EncodeLink {
             hub,
             repeated: AtomicU64::new(0),
             late: AtomicU64::new(0),
+            frames: AtomicU64::new(0),
         }
     }
 
