@@ -387,6 +387,7 @@ told-output-failed = { $detail }: failed
 told-output-stopped = { $detail }: stopped
 recorded = Recorded { $time }, { $size }: { $path }
 recorded-files = Recorded { $time }, { $size } in { $count } files, the first: { $path }
+recorded-lossy = { $name } lacks { $count } pictures of the programme: the machine or the disk was too slow
 recorded-nothing = { $detail }: ended before anything was recorded
 show-in-folder = Show in folder
 folder-not-shown = { $path }: the folder cannot be shown: { $error }

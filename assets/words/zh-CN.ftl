@@ -387,6 +387,7 @@ told-output-failed = { $detail }：失败
 told-output-stopped = { $detail }：已停止
 recorded = 已录制 { $time }，{ $size }：{ $path }
 recorded-files = 已录制 { $time }，{ $size }，共 { $count } 个文件，第一个：{ $path }
+recorded-lossy = { $name } 缺少 { $count } 帧播出画面：机器或磁盘太慢
 recorded-nothing = { $detail }：结束前没有录到任何内容
 show-in-folder = 在文件夹中显示
 folder-not-shown = { $path }：无法显示文件夹：{ $error }

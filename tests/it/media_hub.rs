@@ -65,6 +65,14 @@ fn what_came_before_the_headers_is_not_lost() {
     send(&hub, 2..3, 50);
     let kinds: String = drain(&queue).iter().map(|(kind, _)| *kind).collect();
     assert_eq!(kinds, "HKSPSPS");
+    // However long an encoder takes for its first headers.
+    let (hub, queue) = (Hub::default(), Arc::new(Queue::new(QueueBounds::RECORDING)));
+    hub.join(SeiPolicy::default(), Arc::clone(&queue));
+    send(&hub, 0..40, 50);
+    hub.headers(headers());
+    let got = drain(&queue);
+    assert_eq!(got[1], ('K', 0));
+    assert_eq!(got.iter().filter(|(kind, _)| *kind == 'P').count(), 39);
 }
 
 #[test]

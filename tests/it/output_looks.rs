@@ -73,6 +73,9 @@ fn a_recording_that_ends_says_where_it_is_how_long_and_how_large() {
         look(&mut looks, &session, 1);
         assert_eq!(looks.ended(), []);
         if is_replaced {
+            let encode = std::sync::Arc::clone(&session.shared.wiring.load().encodes[0]);
+            encode.repeated.fetch_add(7, Ordering::Relaxed);
+            look(&mut looks, &session, 1);
             // Another show is opened in its place.
             looks = looks.for_next_program();
             assert_eq!(looks.ended(), [], "its file is not closed yet");
@@ -88,7 +91,13 @@ fn a_recording_that_ends_says_where_it_is_how_long_and_how_large() {
         }
         let told =
             time::wait_for(time::PATIENCE, || Some(looks.ended()).filter(|told| !told.is_empty()));
-        let told = told.unwrap();
+        let mut told = told.unwrap();
+        if is_replaced {
+            let lossy = told.remove(0);
+            let Notice::Failed(reason) = &lossy else { panic!("{lossy:?}") };
+            let count = ("count", "7".to_owned());
+            assert!(reason.key == "recorded-lossy" && reason.values.contains(&count), "{lossy:?}");
+        }
         let [Notice::Recorded(reason, path)] = told.as_slice() else { panic!("{told:?}") };
         assert_eq!(*path, folder.path().join("takes/out.mkv"));
         let bytes = path.metadata().unwrap().len();

@@ -218,7 +218,9 @@ impl Program {
     pub fn flush(&mut self, wait: bool) {
         let next = self.engine.next_frame();
         for n in (next.0..).map(FrameIndex).take(self.compositor.latency() as usize) {
-            self.compositor.wait();
+            if wait {
+                self.compositor.wait();
+            }
             // Nobody sees what is drawn here: it pushes out what was drawn before.
             let finished = self.compositor.draw(n, &Picture::One(Pinned::empty()), &[]);
             finished.into_iter().for_each(|(frame, picture)| self.encode(frame, picture, wait));

@@ -21,8 +21,8 @@ const SECOND: u64 = 1_000_000_000;
 #[derive(Default)]
 pub struct OutputLooks {
     running: BTreeMap<OutputId, OutputFlow>,
-    /// Recordings that were stopped, until their last file is closed; with their programme's rate.
-    ending: Vec<(Arc<OutputView>, FrameRate)>,
+    /// Recordings that were stopped, until their last file is closed.
+    ending: Vec<OutputFlow>,
 }
 
 /// A run of an output.
@@ -36,6 +36,8 @@ struct OutputFlow {
     repeated_before: u64,
     dropped: RecentGrowth,
     repeated: RecentGrowth,
+    /// Frames that its encode has repeated since it began.
+    repeated_total: u64,
     rate: FrameRate,
     /// It is a recording whose end was told, though it was not stopped: it failed.
     is_told: bool,
@@ -53,6 +55,7 @@ impl OutputFlow {
             repeated_before,
             dropped: RecentGrowth::default(),
             repeated: RecentGrowth::default(),
+            repeated_total: 0,
         }
     }
 
@@ -61,8 +64,36 @@ impl OutputFlow {
     }
 
     /// It was stopped: what remains to be told of it, if anything does.
-    fn ending(self) -> Option<(Arc<OutputView>, FrameRate)> {
-        (self.records() && !self.is_told).then_some((self.view, self.rate))
+    fn ending(self) -> Option<Self> {
+        (self.records() && !self.is_told).then_some(self)
+    }
+
+    /// Whether its last file is closed.
+    fn is_over(&self) -> bool {
+        matches!(self.view.figures.state(), OutputState::Stopped | OutputState::Failed)
+    }
+
+    /// Where the recording is, how long and how large; and what it lacks.
+    fn recorded(&self) -> Vec<Notice> {
+        let OutputView { output, queue, figures } = &*self.view;
+        let paths = figures.record.paths();
+        let Some(first) = paths.first() else {
+            return vec![Notice::Error("recorded-nothing", output.name.clone())];
+        };
+        let pictures = figures.record.pictures.load(Ordering::Relaxed);
+        let seconds = FrameIndex(pictures).nanos(self.rate) / SECOND;
+        let key = if paths.len() > 1 { "recorded-files" } else { "recorded" };
+        let values = [
+            ("time", ui::hours(seconds)),
+            ("size", ui::size(figures.record.bytes.load(Ordering::Relaxed))),
+            ("count", paths.len().to_string()),
+            ("path", shown(first)),
+        ];
+        let lost = queue.dropped() + self.repeated_total;
+        let values_lost = [("name", output.name.clone()), ("count", lost.to_string())];
+        let lossy = Notice::Failed(Reason::new("recorded-lossy", values_lost));
+        let recorded = Notice::Recorded(Reason::new(key, values), first.clone());
+        (lost > 0).then_some(lossy).into_iter().chain([recorded]).collect()
     }
 
     fn is_of(&self, view: &OutputView) -> bool {
@@ -123,19 +154,19 @@ impl OutputLooks {
     /// The recordings that have ended since the last call.
     pub fn ended(&mut self) -> Vec<Notice> {
         let mut told = Vec::new();
-        self.ending.retain(|(view, rate)| {
-            let is_over = is_over(view);
+        self.ending.retain(|flow| {
+            let is_over = flow.is_over();
             if is_over {
-                told.push(recorded(view, *rate));
+                told.extend(flow.recorded());
             }
             !is_over
         });
         for flow in self.running.values_mut().filter(|flow| flow.records()) {
             // What it wrote before it failed is there.
             let has_files = !flow.view.figures.record.paths().is_empty();
-            if !flow.is_told && is_over(&flow.view) && has_files {
+            if !flow.is_told && flow.is_over() && has_files {
                 flow.is_told = true;
-                told.push(recorded(&flow.view, flow.rate));
+                told.extend(flow.recorded());
             }
         }
         told
@@ -179,8 +210,9 @@ impl OutputFlow {
         look.file = name.map(|name| name.to_string_lossy().into_owned());
         // An encode that was started again counts from 0.
         self.repeated_before = self.repeated_before.min(repeated);
+        self.repeated_total = repeated - self.repeated_before;
         let lately = self.dropped.recent_growth(queue.dropped(), now)
-            + self.repeated.recent_growth(repeated - self.repeated_before, now);
+            + self.repeated.recent_growth(self.repeated_total, now);
         look.is_losing = lately > 0;
         look.dropped = self.dropped.since_reset();
         look.repeated = self.repeated.since_reset();
@@ -192,30 +224,6 @@ impl OutputFlow {
         let waits = look.state == Some(OutputState::Reconnecting) && next > now;
         look.retry_millis = waits.then(|| (next - now) / 1_000_000);
     }
-}
-
-/// Whether its last file is closed.
-fn is_over(view: &OutputView) -> bool {
-    matches!(view.figures.state(), OutputState::Stopped | OutputState::Failed)
-}
-
-/// Where a recording is, how long and how large.
-fn recorded(view: &OutputView, rate: FrameRate) -> Notice {
-    let record = &view.figures.record;
-    let paths = record.paths();
-    let Some(first) = paths.first() else {
-        return Notice::Error("recorded-nothing", view.output.name.clone());
-    };
-    let pictures = record.pictures.load(Ordering::Relaxed);
-    let seconds = FrameIndex(pictures).nanos(rate) / SECOND;
-    let key = if paths.len() > 1 { "recorded-files" } else { "recorded" };
-    let values = [
-        ("time", ui::hours(seconds)),
-        ("size", ui::size(record.bytes.load(Ordering::Relaxed))),
-        ("count", paths.len().to_string()),
-        ("path", shown(first)),
-    ];
-    Notice::Recorded(Reason::new(key, values), first.clone())
 }
 
 /// How many frames the encode with this profile has repeated.
