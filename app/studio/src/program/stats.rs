@@ -10,6 +10,7 @@ use show::OutputKind;
 use crate::clock::Clock;
 use crate::outputs::{OutputCounts, RunningOutput};
 use crate::program::backend;
+use crate::program::program_thread::ProgramShared;
 use crate::program::session::Session;
 
 /// The statistics at one moment.
@@ -108,9 +109,7 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
     let counts = &session.shared.counts;
     let sound = &session.shared.sound;
     let meters = sound.meters.load();
-    let wiring = session.shared.wiring.load();
-    let counted = wiring.encodes.iter().map(|encode| encode.counts());
-    let (repeated, late) = counted.fold((0, 0), |most, now| (most.0.max(now.0), most.1.max(now.1)));
+    let (repeated, late) = encoded(&session.shared);
     let frames = counts.frames.load(Ordering::Relaxed);
     let snapshot = session.shared.snapshot.load();
     let problems = session.problems.all();
@@ -143,6 +142,13 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
         sources,
         outputs: outputs.collect(),
     }
+}
+
+/// Frames that were repeated, and pictures that were late, each in the encode with the most.
+fn encoded(shared: &ProgramShared) -> (u64, u64) {
+    let wiring = shared.wiring.load();
+    let counted = wiring.encodes.iter().map(|encode| encode.counts());
+    counted.fold((0, 0), |most, now| (most.0.max(now.0), most.1.max(now.1)))
 }
 
 fn output_line(
@@ -181,6 +187,12 @@ impl Summary {
 }
 
 impl ProgramStats {
+    /// Counts what the encodes did until they ended; once the program is finished.
+    pub fn count_to_the_end(&mut self, shared: &ProgramShared) {
+        let (repeated, late) = encoded(shared);
+        (self.repeated, self.late) = (self.repeated.max(repeated), self.late.max(late));
+    }
+
     /// The frames, and those that show a picture again, in words.
     pub fn counts(&self) -> String {
         let Self { frames, repeated, late, not_encoded, starved, .. } = self;

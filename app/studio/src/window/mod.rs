@@ -94,8 +94,10 @@ pub fn run(
     host.ending.begin();
     let host = Rc::try_unwrap(host).map_err(|_| anyhow!("the window still holds it"))?;
     let production = host.production.into_inner();
-    let last = stats::line(production.session(), &production.studio.clock);
+    let mut last = stats::line(production.session(), &production.studio.clock);
+    let shared = Arc::clone(&production.session().shared);
     let outputs = production.finish();
+    last.count_to_the_end(&shared);
     match failed {
         Some(error) if !is_open => Err(error),
         _ => Ok((last, outputs)),
