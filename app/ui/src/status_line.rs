@@ -3,7 +3,7 @@
 use egui::{Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::action::Action;
-use crate::keys;
+use crate::keys::KeyOwner;
 use crate::look::{Look, Status};
 use crate::panel::Panel;
 use crate::theme;
@@ -83,9 +83,13 @@ pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) {
             response.on_hover_text(hint.join("\n"));
         }
     }
-    let key = if keys::are_the_desks(ui) { "keys-desk" } else { "keys-control" };
+    let (key, colour) = match panel.keys {
+        KeyOwner::Switcher => ("keys-desk", theme::QUIET),
+        KeyOwner::Control => ("keys-control", theme::ATTENTION),
+        KeyOwner::Dialog => ("keys-dialog", theme::ATTENTION),
+    };
     if row.width() > 70.0 {
-        row.write_right(ui, &words.get(key), quiet, 0.0);
+        row.write_right(ui, &words.get(key), (theme::DETAIL, colour), 0.0);
     }
 }
 

@@ -75,6 +75,11 @@ pub fn folder_not_shown(NotShown { folder, reason }: NotShown) -> Notice {
     failed("folder-not-shown", &folder, reason)
 }
 
+/// The journal of what a crash would lose is not written.
+pub fn journal_not_written(DiskError { path, error, .. }: &DiskError) -> Notice {
+    failed("journal-unsaved", path, error.to_string())
+}
+
 /// Stream keys cannot be read or stored.
 pub fn no_keys(error: SecretsError) -> Notice {
     let (key, path, error) = match error {

@@ -13,6 +13,8 @@ pub enum Tone {
     Plain,
     /// CUT and AUTO.
     Strong,
+    /// The same while its key is for something else.
+    Dim,
     /// Is next while it is switched on.
     Next,
     /// Is on air while it is switched on.
@@ -32,6 +34,7 @@ impl Tone {
         match self {
             Self::Plain => (theme::CONTROL, theme::CONTROL_LINE, theme::TEXT),
             Self::Strong => (theme::STRONG, theme::STRONG_LINE, theme::TEXT),
+            Self::Dim => (theme::RAISED, theme::CONTROL_LINE, theme::QUIET),
             Self::Next => (theme::NEXT_GROUND, theme::NEXT, theme::NEXT),
             Self::Start => (theme::CONTROL, theme::CONTROL_LINE, theme::TEXT),
             Self::Stop => (theme::CONTROL, theme::CONTROL_LINE, theme::ON_AIR),
@@ -82,7 +85,7 @@ pub fn toggle(
 }
 
 /// How long a button is held to confirm it, in seconds.
-const HOLD: f32 = 0.8;
+pub const HOLD: f32 = 0.8;
 
 /// What was done to a button that must be held.
 pub struct Held {
@@ -103,7 +106,10 @@ pub fn hold(ui: &Ui, rect: Rect, id: Id, label: &str, tone: Tone) -> Held {
 pub fn hold_also(ui: &Ui, rect: Rect, id: Id, label: &str, (tone, is_held): (Tone, bool)) -> Held {
     // As a drag, too: such a long press is not a click. Sliding off cancels.
     let response = ui.interact(rect, id, Sense::click_and_drag());
-    let pressed = response.is_pointer_button_down_on() && ui.rect_contains_pointer(rect);
+    // Not `rect_contains_pointer`: what is drawn over all areas is in none, and it never contains the pointer.
+    let pointer = ui.input(|input| input.pointer.interact_pos());
+    let pressed =
+        response.is_pointer_button_down_on() && pointer.is_some_and(|at| rect.contains(at));
     let keys = |input: &egui::InputState| {
         input.key_down(egui::Key::Space) || input.key_down(egui::Key::Enter)
     };
@@ -115,7 +121,7 @@ pub fn hold_also(ui: &Ui, rect: Rect, id: Id, label: &str, (tone, is_held): (Ton
     ui.data_mut(|data| data.insert_temp(id, (now, down && (done || full))));
     let was_clicked = response.clicked() && !down;
     // Whoever slides off has thought better of it.
-    let is_on_it = response.has_focus() || ui.rect_contains_pointer(rect);
+    let is_on_it = response.has_focus() || pointer.is_some_and(|at| rect.contains(at));
     let is_let_go = was_clicked || (before > 0.0 && !done && !down && is_on_it);
     face(ui, rect, &response, tone);
     if now > 0.0 {

@@ -81,6 +81,9 @@ impl PictureItem<'_> {
         let mut band = self.place.shrink(2.0);
         // On as many lines as the picture has room for; the hint has all of it.
         let room = band.shrink(3.0);
+        let wide = ui.painter().layout_no_wrap(text.to_owned(), theme::font(size), colour).size().x;
+        // What takes more than a line is set smaller, so that more of it is there.
+        let size = if wide > room.width() { theme::SMALL } else { size };
         let mut job = LayoutJob::simple(text.to_owned(), theme::font(size), colour, room.width());
         job.wrap.max_rows = ((room.height() / (size * LINE)) as usize).max(1);
         job.halign = Align::Center;
