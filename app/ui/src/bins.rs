@@ -290,7 +290,8 @@ fn state(source: &Source, look: &Look, words: &Translations) -> Option<(String, 
         SourceState::Connecting => "source-connecting",
         SourceState::Live | SourceState::Stalled | SourceState::Lost => return None,
     };
-    Some((words.get(key), false))
+    let is_on_air = look.snapshot.tally.get(&source.id) == Some(&Tally::Program);
+    Some((words.get(key), state == SourceState::Ended && is_on_air))
 }
 
 /// What kind of source it is, as short as can be: a length, a number of lines, or a word.

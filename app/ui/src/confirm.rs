@@ -116,9 +116,9 @@ impl Confirmation {
         let id = Id::unique("unsaved");
         let mut pressed = None;
         let all = [
-            ("unsaved-save", Tone::Next),
+            ("unsaved-save", Tone::Strong),
             ("unsaved-discard", Tone::Plain),
-            ("unsaved-stay", Tone::Strong),
+            ("unsaved-stay", Tone::Plain),
         ];
         // A disk may take its time, and then there is still a way back.
         let offered = if self.question == Question::Saving { &all[2..] } else { &all[..] };
@@ -189,8 +189,9 @@ fn on_air(ui: &Ui, mut buttons: Row, panel: &Panel<'_>) -> Answer {
     let (stay, look) = (panel.words.get("close-stay"), (Tone::Strong, theme::BODY));
     // Tab reaches first what ends nothing.
     let stays = button::button(ui, buttons.rest(), id.with("stay"), &stay, look).clicked();
-    let (_, held) = button::hold(ui, end, id.with("end"), &panel.words.get("close-end"));
-    match (held, stays) {
+    let label = panel.words.get("close-end");
+    let held = button::hold(ui, end, id.with("end"), &label, Tone::Stop);
+    match (held.is_full, stays) {
         (true, _) => Answer::Confirmed,
         (_, true) => Answer::Cancelled,
         _ => Answer::Pending,

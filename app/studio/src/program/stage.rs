@@ -277,7 +277,7 @@ impl Stage {
         for id in ids {
             self.close_source(id);
         }
-        self.encodes.drain();
+        self.encodes.drain(self.shared.counts.frames.load(Ordering::Acquire));
         let mut ended = std::mem::take(&mut self.ending);
         ended.extend(std::mem::take(&mut self.running).into_values());
         for output in &ended {

@@ -19,6 +19,7 @@ use super::recovery::RecoveryOffer;
 use crate::production::{self, Production};
 use crate::storage::disk::{self, Disk, Done, Job, OpenedShow, SaveOver, SecretKey};
 use crate::storage::file_dialog::{FileChoice, FileDialog, FileKind};
+use crate::storage::file_manager::FileManager;
 use crate::storage::secrets::KeyStorage;
 use crate::storage::settings::{MonitorSettings, Settings};
 use crate::storage::show_files::SaveError;
@@ -31,6 +32,7 @@ const SILENT_AFTER: u64 = 3_000_000_000;
 pub struct Files {
     disk: Disk,
     dialog: FileDialog,
+    folders: FileManager,
     settings: Settings,
     /// The settings as last saved.
     saved_settings: Settings,
@@ -86,6 +88,7 @@ impl Files {
         Ok(Self {
             disk,
             dialog: FileDialog::default(),
+            folders: FileManager::default(),
             settings,
             saved_settings,
             paths: None,
@@ -176,6 +179,7 @@ impl Files {
             }
         }
         answers.chosen = self.dialog.done().map(chosen);
+        notices.extend(self.folders.failed().map(reasons::folder_not_shown));
         answers
     }
 
@@ -266,6 +270,7 @@ impl Files {
                 self.set_monitor_settings(change);
                 true
             }
+            Action::ShowInFolder(file) => self.folders.show(&file),
             // An output may have been started since the button was pressed.
             Action::Recover(RecoveryChoice::Restore | RecoveryChoice::GoOnAir)
                 if !running(production).is_empty() =>

@@ -9,7 +9,10 @@ mod look_builder;
 pub mod monitor_link;
 pub mod monitor_thread;
 mod monitoring;
+pub mod output_looks;
 mod path;
+pub mod pgm_measures;
+pub mod pgm_watch;
 pub mod posters;
 pub mod pvw;
 pub mod reasons;
@@ -98,9 +101,11 @@ pub fn run(
     host.ending.begin();
     let host = Rc::try_unwrap(host).map_err(|_| anyhow!("the window still holds it"))?;
     let production = host.production.into_inner();
-    let last = stats::line(production.session(), &production.studio.clock);
+    let mut last = stats::line(production.session(), &production.studio.clock);
+    let shared = Arc::clone(&production.session().shared);
     let at_end = if host.is_confirmed.get() { AtEnd::Remove } else { AtEnd::KeepUnsaved };
     let outputs = production.finish(at_end);
+    last.count_to_the_end(&shared);
     match failed {
         Some(error) if !is_open => Err(error),
         _ => Ok((last, outputs)),
