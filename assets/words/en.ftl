@@ -618,3 +618,14 @@ edit-removed = { $name } removed
 edit-transition = transition changed
 edit-order = order changed
 edit-more = { $said }, and { $count } more
+
+update-scene = Update from PVW
+duplicate = Duplicate
+copy-of = { $name } copy
+
+show-unsaved-foreign = { $path }: not saved: another program has written this file.
+save-over-title = Another program has written this file
+save-over-changed = It was changed since it was opened or saved here. Saving replaces those changes.
+save-over-exists = There is a file of this name already. Saving replaces it.
+save-over = Save over it
+save-over-elsewhere = Save as…

@@ -618,3 +618,14 @@ edit-removed = 移除 { $name }
 edit-transition = 修改转场
 edit-order = 调整顺序
 edit-more = { $said }，另有 { $count } 项
+
+update-scene = 用预监更新
+duplicate = 复制
+copy-of = { $name } 副本
+
+show-unsaved-foreign = { $path }：未保存：该文件已被其他程序写入。
+save-over-title = 该文件已被其他程序写入
+save-over-changed = 自上次在此打开或保存后，文件已被修改。保存会覆盖这些修改。
+save-over-exists = 已有同名文件，保存会将其替换。
+save-over = 覆盖保存
+save-over-elsewhere = 另存为…

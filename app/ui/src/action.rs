@@ -113,6 +113,8 @@ pub enum ShowFile {
     Save,
     /// Saves here from now on.
     SaveAs(PathBuf),
+    /// The same, over what another program has written there.
+    SaveOver(PathBuf),
 }
 
 /// What is done with what a crash left behind.

@@ -109,7 +109,7 @@ static EDIT: [DeskCommand; 7] = [
         Ok(Action::Open(OpenDialog::AddMedia))
     }),
     edit_command(("edit.new-layout", "new-layout"), &[ctrl(Key::L)], |now| {
-        let has_room = now.look.snapshot.show.layouts.len() < show::MAX_LAYOUTS;
+        let has_room = now.look.snapshot.show.counted_layouts() < show::MAX_LAYOUTS;
         if_so(has_room, Action::Open(OpenDialog::NewLayout), "fault-too-many-layouts")
     }),
     edit_command(("edit.save-scene", "save-scene"), &[], |now| {

@@ -205,6 +205,9 @@ impl Desk {
         self.was_focused = !keys::are_the_desks(ui);
         let situation = Situation { look, views: self.views, language: words.language() };
         let is_asking = self.ask.as_ref().is_some_and(Confirmation::is_modal);
+        if let Some(file) = &look.foreign_file {
+            self.ask = Some(Confirmation::save_over(file));
+        }
         // It comes up by itself once, and stays in the menu.
         let is_left = look.recovery.is_some();
         self.recovery = (is_left, is_left && (self.recovery.1 || !self.recovery.0));

@@ -62,8 +62,8 @@ pub use command::{
 pub use desk::{Beginning, Desk};
 pub use language::Language;
 pub use look::{
-    Chosen, FileLook, FilmLeft, HealthLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook,
-    Paths, Reason, RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
+    Chosen, FileLook, FilmLeft, ForeignFile, HealthLook, Look, LoudnessLook, MonitorLook, Notice,
+    OutputLook, Paths, Reason, RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;

@@ -41,6 +41,8 @@ pub struct Look {
     pub notices: Vec<Notice>,
     /// The show's file.
     pub file: FileLook,
+    /// A save that another program's file is in the way of, for one frame.
+    pub foreign_file: Option<ForeignFile>,
     /// What a crash left behind, until it is decided on.
     pub recovery: Option<Arc<RecoveryLook>>,
     /// Completions of the path that was asked for last.
@@ -69,6 +71,7 @@ impl Look {
             problems: BTreeMap::new(),
             notices: Vec::new(),
             file: FileLook::default(),
+            foreign_file: None,
             recovery: None,
             paths: None,
             chosen: None,
@@ -152,6 +155,15 @@ pub struct FileLook {
     pub is_changed: bool,
     /// Shows that were opened before, the last one first.
     pub recent: Vec<PathBuf>,
+}
+
+/// A file that another program has written, where a show was to be saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether it was the show's before it was changed.
+    pub was_ours: bool,
 }
 
 /// What a crash left behind.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use engine::{Command, Gesture, Issuer};
 use show::{Db, OutputId, Show};
 use ui::{
-    Action, Chosen, Desk, FileLook, FilePurpose as For, Language, Look, MonitorChange, Notice,
-    Paths, RecoveryChoice, ShowFile, Translations, ViewChange,
+    Action, Chosen, Desk, FileLook, FilePurpose as For, ForeignFile, Language, Look, MonitorChange,
+    Notice, Paths, RecoveryChoice, ShowFile, Translations, ViewChange,
 };
 
 use super::host::WindowPlaces;
@@ -17,11 +17,12 @@ use super::path::shown;
 use super::reasons;
 use super::recovery::RecoveryOffer;
 use crate::production::{self, Production};
-use crate::storage::disk::{self, Disk, Done, Job, OpenedShow, SecretKey};
+use crate::storage::disk::{self, Disk, Done, Job, OpenedShow, SaveOver, SecretKey};
 use crate::storage::file_dialog::{FileChoice, FileDialog, FileKind};
 use crate::storage::file_manager::FileManager;
 use crate::storage::secrets::KeyStorage;
 use crate::storage::settings::{MonitorSettings, Settings};
+use crate::storage::show_files::SaveError;
 
 /// How long a disk may take before the operator is told that it does not answer, in nanoseconds. Longer
 /// than the two seconds that a keyring may take.
@@ -43,6 +44,8 @@ pub struct Files {
     /// The show at that time: later edits were not confirmed to be discarded.
     left: Option<Arc<Show>>,
     recovery: RecoveryOffer,
+    /// A save that is to be asked about, for one frame.
+    foreign: Option<ForeignFile>,
     /// The running job of each disk thread, and since when it was seen, on the studio's clock.
     jobs: [Option<(u64, u64)>; 3],
 }
@@ -93,6 +96,7 @@ impl Files {
             agreed: BTreeSet::new(),
             left: None,
             recovery: RecoveryOffer::default(),
+            foreign: None,
             jobs: [None; 3],
         })
     }
@@ -150,6 +154,11 @@ impl Files {
                     self.settings.add_recent(path.clone());
                     production.set_saved(show, path);
                 }
+                Done::Saved(_, path, Err(SaveError::Foreign { was_ours, .. })) => {
+                    let foreign = SaveError::Foreign { path: path.clone(), was_ours };
+                    notices.push(reasons::show_not_saved(foreign));
+                    self.foreign = Some(ForeignFile { path, was_ours });
+                }
                 Done::Saved(_, _, Err(error)) => notices.push(reasons::show_not_saved(error)),
                 Done::Listed(of, entries) => {
                     let entries = entries.unwrap_or_default();
@@ -198,6 +207,7 @@ impl Files {
             is_changed: production.is_changed(),
             recent: self.settings.recent.clone(),
         };
+        look.foreign_file = self.foreign.take();
         look.recovery = self.recovery.look();
         look.paths.clone_from(&self.paths);
         look.chosen = answers.chosen;
@@ -309,10 +319,11 @@ impl Files {
                 self.disk.submit(Job::Open(path))
             }
             ShowFile::Save => match production.path() {
-                Some(path) => self.save(production, path.to_owned()),
+                Some(path) => self.save(production, path.to_owned(), SaveOver::OursOnly),
                 None => true,
             },
-            ShowFile::SaveAs(path) => self.save(production, path),
+            ShowFile::SaveAs(path) => self.save(production, path, SaveOver::OursOnly),
+            ShowFile::SaveOver(path) => self.save(production, path, SaveOver::Any),
         };
         if !done {
             notices.push(Notice::Error("busy", String::new()));
@@ -343,7 +354,7 @@ impl Files {
         }
     }
 
-    fn save(&self, production: &Production, path: PathBuf) -> bool {
+    fn save(&self, production: &Production, path: PathBuf, over: SaveOver) -> bool {
         let mut show = production.current_show();
         // A show without a file yet is named after it.
         if production.path().is_none()
@@ -355,7 +366,7 @@ impl Files {
                 return false;
             }
         }
-        self.disk.submit(Job::Save(Arc::new(show), path))
+        self.disk.submit(Job::Save(Arc::new(show), path, over))
     }
 
     fn show_dialog(&self, what: For, production: &Production) -> bool {

@@ -80,6 +80,7 @@ impl LookBuilder {
             outputs,
             problems,
             notices,
+            foreign_file: None,
             recovery: None,
             file: ui::FileLook::default(),
             paths: None,

@@ -70,12 +70,12 @@ pub fn run(
     backend: Option<Backend>,
 ) -> anyhow::Result<(stats::ProgramStats, Vec<RunningOutput>)> {
     let rehearsal = FaultSchedule::from_env()?;
-    let show = disk::open(&places.show)?;
+    let path = std::path::absolute(&places.show)?;
+    let show = disk::open(&path, &places.known)?;
     let studio = Studio::with(Secrets::open(places.secrets.clone()));
     studio.secrets.load(&show)?;
     media::init()?;
     let ending = Shutdown::listen()?;
-    let path = std::path::absolute(&places.show)?;
     let opening = production::opening(&show, places.is_demo);
     let of_production = ProductionPlaces {
         path: Some(path),
@@ -151,7 +151,9 @@ fn open(host: Rc<Host>) -> anyhow::Result<()> {
             let kept = settings.as_deref().map(settings::load).unwrap_or_default();
             let secrets = Arc::clone(&host.production.borrow().studio.secrets);
             let recovery = host.places.recovery.clone();
-            let files = Files::start(disk::DiskPlaces { settings, secrets }, recovery, kept)?;
+            let known = Arc::clone(&host.places.known);
+            let places = disk::DiskPlaces { settings, secrets, known };
+            let files = Files::start(places, recovery, kept)?;
             let window = StudioWindow::new(host, files, of_window, context)?;
             Ok(Box::new(window))
         }),

@@ -49,6 +49,7 @@ pub fn show_not_opened(error: OpenShowError) -> Notice {
 pub fn show_not_saved(error: SaveError) -> Notice {
     match error {
         SaveError::Write { path, error } => failed("show-unsaved", &path, error.to_string()),
+        SaveError::Foreign { path, .. } => failed("show-unsaved-foreign", &path, String::new()),
         SaveError::Faulty { path, faults } => Notice::UnsavedShow(shown(&path), faults),
         SaveError::Unreadable { path, error: DecodeError::TooLarge(_) } => {
             failed("show-unsaved-large", &path, String::new())
