@@ -32,7 +32,14 @@ fn show() -> Show {
         let path = made::small_film(tag).to_str().unwrap().to_owned();
         show.assets.push(Asset { id: asset, path, kind: AssetKind::Media, hash: None });
         let (end, in_millis, out_millis, start) = (FileEnd::Loop, 0, None, Some(Start::Free));
-        kinds.push(SourceKind::File(PlayFile { asset, end, in_millis, out_millis, start }));
+        kinds.push(SourceKind::File(PlayFile {
+            asset,
+            end,
+            in_millis,
+            out_millis,
+            start,
+            hidden: show::WhenHidden::Pause,
+        }));
     }
     kinds.push(SourceKind::TestPattern { tag: 4 });
     kinds.push(SourceKind::Live { url: CAMERA.to_owned(), latency_millis: 100 });
