@@ -64,6 +64,7 @@ mod tidy;
 mod troubles;
 mod twins;
 mod video_reader;
+mod warm_pool;
 mod window;
 mod worst;
 mod x_server;

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use media::link::{Channel, SourceLink, Timed};
-use media::source::{FileOpener, OpenError, Opener, Origin, SourceError, SourceEvent};
+use media::source::{FileOpener, OpenError, Opener, Opening, Origin, SourceError, SourceEvent};
 use show::{Format, FrameRate, Raster};
 use tests::decode;
 use tests::media::{self as films, Coding};
@@ -37,7 +37,7 @@ impl Reader {
         let count = move |_| {
             arrived.fetch_add(1, Ordering::Relaxed);
         };
-        opener.open(take, &self.link, Arc::new(count))
+        opener.open(Opening { take, ..Opening::default() }, &self.link, Arc::new(count))
     }
 
     /// Reads until both streams of this take have ended, or `most` pictures: the pictures as

@@ -35,6 +35,7 @@ use crate::production::{self, Production};
 use crate::program::session::Studio;
 use crate::program::stats;
 use crate::shutdown::Shutdown;
+use crate::sources::WarmBudget;
 use crate::storage::disk;
 use crate::storage::secrets::Secrets;
 use crate::storage::settings;
@@ -64,10 +65,12 @@ pub fn has_display() -> bool {
 pub fn run(
     places: WindowPlaces,
     backend: Option<Backend>,
+    warm: WarmBudget,
 ) -> anyhow::Result<(stats::ProgramStats, Vec<RunningOutput>)> {
     let rehearsal = FaultSchedule::from_env()?;
     let show = disk::open(&places.show)?;
-    let studio = Studio::with(Secrets::open(places.secrets.clone()));
+    let secrets = Secrets::open(places.secrets.clone());
+    let studio = Studio::with(secrets).keeping(warm);
     studio.secrets.load(&show)?;
     media::init()?;
     let ending = Shutdown::listen()?;
