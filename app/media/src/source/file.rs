@@ -15,6 +15,7 @@ use super::errors::{OpenError, SourceError};
 use super::laps;
 use super::origin::{Opener, Opening, Origin, SourceEvent};
 use super::poster::{self, Poster, PosterError};
+use super::read_ahead::raise_queue_limits;
 use super::sinks::{DecodeShared, OnArrival};
 use super::uri::file_uri;
 use crate::link::SourceLink;
@@ -53,13 +54,14 @@ impl Opener for FileOpener {
         let shared = DecodeShared::new(Arc::clone(link), take, arrived, from);
         shared.ahead.set_idle(idle);
         let decode = DecodePipeline::new(&file_uri(&self.path)?, self.name(), shared)?;
-        let seeks = at > 0 || self.from > 0 || self.to.is_some() || self.looped;
+        // One that may be cued delivers nothing before its first seek: it could be cued meanwhile.
+        let seeks = at > 0 || self.from > 0 || self.to.is_some() || self.looped || self.cue > 0;
         let state = if seeks { gst::State::Paused } else { gst::State::Playing };
         decode.start(state)?;
         Ok(Box::new(FileOrigin {
             decode,
             opener: self.clone(),
-            first_seek: Some(seeks.then_some(at)),
+            first_seek: seeks.then_some(at),
             cut_off_reported: false,
             last_flush: None,
             seek_lock: Arc::default(),
@@ -92,9 +94,9 @@ impl FileOpener {
 struct FileOrigin {
     decode: DecodePipeline,
     opener: FileOpener,
-    /// Until its first preroll: how far behind the in point to begin then, if a seek is needed at all, in
-    /// nanoseconds. Later prerolls belong to cues.
-    first_seek: Option<Option<i64>>,
+    /// Until its first preroll, if it begins with a seek: how far behind the in point, in nanoseconds.
+    /// Later prerolls belong to cues.
+    first_seek: Option<i64>,
     /// It was reported that the file is truncated.
     cut_off_reported: bool,
     /// The last flushing seek: the end of a lap from before it is ignored.
@@ -127,8 +129,8 @@ impl Origin for FileOrigin {
             }
             match message.view() {
                 gst::MessageView::AsyncDone(_) => {
-                    if let Some(first) = self.first_seek.take() {
-                        self.begin(first);
+                    if let Some(at) = self.first_seek.take() {
+                        self.begin(at);
                     }
                 }
                 gst::MessageView::SegmentDone(done) => {
@@ -155,7 +157,7 @@ impl Origin for FileOrigin {
         shared.link.audio.wake();
         match &mut self.first_seek {
             // It cannot seek yet, and is going to.
-            Some(first) => *first = Some(0),
+            Some(first) => *first = 0,
             None => self.seek_to(self.opener.from),
         }
         if shared.streams.load(Ordering::Acquire) != 0 {
@@ -169,8 +171,12 @@ impl Origin for FileOrigin {
     }
 
     fn set_idle(&mut self, idle: bool) {
+        let was_idle = self.decode.shared.ahead.is_idle();
         self.decode.shared.ahead.set_idle(idle);
-        self.decode.shared.link.video.wake();
+        let streams = self.decode.shared.streams.load(Ordering::Acquire);
+        if was_idle && !idle && streams != 0 {
+            raise_queue_limits(&self.decode.pipeline);
+        }
     }
 }
 
@@ -279,8 +285,7 @@ impl FileOrigin {
 
     /// Makes the first seek: to so long after the in point, which may be laps of a loop later. A file that
     /// would have ended by then begins at its in point.
-    fn begin(&mut self, first: Option<i64>) {
-        let Some(at) = first else { return };
+    fn begin(&mut self, at: i64) {
         let end = self
             .opener
             .to

@@ -16,8 +16,9 @@ const PACKETS: u32 = 50;
 const MIN_AHEAD: u64 = 200_000_000;
 /// Pictures that are decoded ahead whatever their rate and size.
 const MIN_PICTURES: usize = 8;
-/// Pictures that are decoded ahead while nothing shows the file: what a start on the next frame needs.
-pub const IDLE_PICTURES: usize = 4;
+/// Pictures that wait for each reader while nothing shows the file. With the one that a reader holds, a start
+/// on the next frame has all it needs.
+const IDLE_PICTURES: usize = 2;
 /// The most bytes that pictures decoded ahead take, if they are more than [`MIN_PICTURES`].
 const MAX_BYTES: usize = 64 << 20;
 /// The assumed duration of a picture if its stream does not have it, in nanoseconds.
@@ -55,9 +56,14 @@ impl ReadAhead {
         self.cued.store(pictures as u64, Ordering::Release);
     }
 
-    /// Sets whether nothing shows it: then it holds only [`IDLE_PICTURES`].
+    /// Sets whether nothing shows it: then it is decoded no further ahead than a start needs.
     pub fn set_idle(&self, idle: bool) {
         self.idle.store(idle, Ordering::Release);
+    }
+
+    /// Whether nothing shows it.
+    pub fn is_idle(&self) -> bool {
+        self.idle.load(Ordering::Acquire)
     }
 
     /// Sets the duration of its pictures in nanoseconds, 0 if unknown, and their size in bytes.
@@ -77,7 +83,7 @@ impl ReadAhead {
     /// How many pictures may wait. Decoding resumes once [`BURST`] of them were taken; what is left then
     /// lasts twice as long as the longest gap.
     pub fn pictures(&self) -> usize {
-        if self.idle.load(Ordering::Acquire) {
+        if self.is_idle() {
             return IDLE_PICTURES;
         }
         let get = |of: &AtomicU64| of.load(Ordering::Acquire);
@@ -90,7 +96,7 @@ impl ReadAhead {
 }
 
 /// Raises the limits of the queues before a pipeline's decoders. To be called once `decodebin` has found
-/// its streams: then it sets its own, lower limits.
+/// its streams: then it sets its own, lower limits, with which a file stays that nothing shows.
 pub fn raise_queue_limits(pipeline: &gst::Pipeline) {
     let mut queues = pipeline.iterate_all_by_element_factory_name("multiqueue");
     while let Ok(Some(queue)) = queues.next() {

@@ -7,7 +7,7 @@ use media::source::{Observation, Origin};
 use super::source::Control;
 
 /// A source counts as cued once more pictures than this wait. More are decoded while it is cued.
-const MIN_CUED: u32 = 3;
+const MIN_CUED: u32 = 2;
 
 /// The cue state of a source.
 #[derive(Default)]
