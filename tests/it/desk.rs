@@ -107,6 +107,33 @@ impl Shown {
         asked
     }
 
+    /// Holds a key for as long.
+    pub fn hold_key(&mut self, modifiers: Modifiers, key: Key) -> Vec<Action> {
+        self.harness.key_down_modifiers(modifiers, key);
+        let mut asked = self.waited();
+        self.harness.key_up_modifiers(modifiers, key);
+        asked.extend(self.took());
+        asked
+    }
+
+    /// The same by the mouse.
+    pub fn hold_by_mouse(&mut self, label: &str) -> Vec<Action> {
+        let pos = self.harness.get_by_label(label).rect().center();
+        self.harness.event(egui::Event::PointerMoved(pos));
+        self.took();
+        let button = |pressed| egui::Event::PointerButton {
+            pos,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        self.harness.event(button(true));
+        let mut asked = self.waited();
+        self.harness.event(button(false));
+        asked.extend(self.took());
+        asked
+    }
+
     /// What is asked in two seconds.
     pub fn waited(&mut self) -> Vec<Action> {
         (0..120)

@@ -42,6 +42,9 @@ fn what_is_not_saved_is_asked_for_and_what_is_on_air_is_held() {
         desk.key(CTRL, Key::Q);
         assert_eq!(desk.press(&say("unsaved-discard")), []);
         assert_eq!(desk.hold(&say("close-end")), [Action::Close], "once, however long it is held");
+        desk.key(CTRL, Key::Q);
+        assert_eq!(desk.press(&say("unsaved-discard")), []);
+        assert_eq!(desk.hold_by_mouse(&say("close-end")), [Action::Close], "by the mouse");
     }
 }
 
@@ -127,10 +130,18 @@ fn esc_gives_the_keys_back_first_and_then_closes_the_dialog() {
     desk.write("URL", "rtmp://");
     desk.key(Modifiers::NONE, Key::Escape);
     assert!(desk.has("Add"), "the line of text had the keys");
-    // The switcher works behind a dialog.
-    assert_eq!(desk.key(Modifiers::NONE, Key::Space), [Action::Cut]);
+    // While a dialog is open, no key of the switcher does anything on air.
+    assert_eq!(desk.key(Modifiers::NONE, Key::Space), []);
+    assert_eq!(desk.key(CTRL, Key::Num2), []);
+    // What was entered is not thrown away by Esc alone: it asks, and a second Esc goes on.
     desk.key(Modifiers::NONE, Key::Escape);
+    assert!(desk.has("Discard what you entered?"));
+    desk.key(Modifiers::NONE, Key::Escape);
+    assert!(desk.has("Add") && !desk.has("Discard what you entered?"));
+    desk.key(Modifiers::NONE, Key::Escape);
+    assert_eq!(desk.press("Discard"), []);
     assert!(!desk.has("Add"));
+    assert_eq!(desk.key(Modifiers::NONE, Key::Space), [Action::Cut]);
 }
 
 #[test]

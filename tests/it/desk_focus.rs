@@ -73,7 +73,9 @@ fn whatever_has_the_keyboard_in_a_dialog_shows_it() {
         desk.took();
         desk.key(keys, key);
         let what = format!("the dialog of {key:?}");
-        assert!(walk(&mut desk, (NONE, &what)) > 50, "{what}");
+        // Not all of the desk: Tab stays in the dialog.
+        let met = walk(&mut desk, (NONE, &what));
+        assert!((3..40).contains(&met), "{what}: {met}");
     }
 }
 

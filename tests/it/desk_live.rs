@@ -119,11 +119,11 @@ fn the_operators_own_strip_is_muted_at_first_and_says_what_it_is_heard_on() {
         for (language, mute, default, none) in [
             (
                 Language::English,
-                "Mute the monitor: nothing of it is on air",
+                "Mute the monitor: nothing of it is on air (M)",
                 "Default",
                 "Sound device: No sound",
             ),
-            (Language::Chinese, "监听静音：不影响播出", "默认", "音频设备：无声音"),
+            (Language::Chinese, "监听静音：不影响播出（M）", "默认", "音频设备：无声音"),
         ] {
             let mut desk = Shown::new(language, size, look(snapshot()));
             desk.took();

@@ -14,7 +14,7 @@ use show::{
     SourceKind, Start, Template,
 };
 use studio::problems::Problem;
-use studio::production::{Opening, Production};
+use studio::production::{AtEnd, Opening, Production, ProductionPlaces};
 use studio::program::session::{Options, Session, Studio};
 use tests::fake::{Fakes, Life};
 use tests::numbers::{self, Area, Luma};
@@ -322,8 +322,9 @@ fn quad(format: Format, free: FileEnd) -> Show {
 
 fn production(studio: Studio, show: Show, logs: &Path) -> Production {
     let opening: Opening = vec![(FrameIndex(0), shows::command(take(40)))];
-    let paths = (None, logs.to_owned());
-    Production::start(studio, show, paths, Some(Backend::Cpu), opening).unwrap()
+    let (logs, recovery) = (logs.to_owned(), logs.join("recovery"));
+    let places = ProductionPlaces { path: None, logs, recovery, is_demo: false };
+    Production::start(studio, show, places, Some(Backend::Cpu), opening).unwrap()
 }
 
 #[test]
@@ -352,6 +353,6 @@ fn a_show_that_is_opened_again_or_gets_another_format_goes_on_ten_times() {
         // The camera was never closed for it: it is the same connection.
         assert_eq!((fake.opened(), fake.closed()), (1, 0), "turn {turn}");
     }
-    drop(production.finish());
+    drop(production.finish(AtEnd::Remove));
     assert_eq!(fake.closed(), 1);
 }

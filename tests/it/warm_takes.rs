@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use compositor::Backend;
@@ -16,6 +17,7 @@ use studio::sources::WarmBudget;
 use tests::air::{self, Watched};
 use tests::canary::{Fault, real_time};
 use tests::fake::Fakes;
+use tests::numbers::{self, Area, Luma};
 use tests::time;
 use tests::{media as made, shows};
 
@@ -285,4 +287,54 @@ fn a_film_that_is_left_for_long_goes_on_where_it_was() {
             _ => Err(Fault::Late("it was not opened anew".to_owned())),
         }
     });
+}
+
+/// The number that PGM shows on each frame outside real time, none if it is black.
+fn offline(stand: &Stand, takes: &[(u64, Switch)], frames: u64) -> Vec<Option<u64>> {
+    media::init().unwrap();
+    let script = takes
+        .iter()
+        .map(|(frame, switch)| (FrameIndex(*frame), shows::command(CommandKind::Switch(*switch))));
+    let options = Options {
+        offline: true,
+        script: script.collect(),
+        backend: Some(Backend::Cpu),
+        ..Options::default()
+    };
+    let mut session = Session::start(&stand.fakes.studio(), stand.show.clone(), options).unwrap();
+    session.shared.watched.store(true, Ordering::Relaxed);
+    let number = |session: &Session| {
+        let view = session.shared.view.load_full()?;
+        let luma = Luma::of(&view.pgm);
+        Some(numbers::read(&luma, Area::whole(&luma)).both()?.1)
+    };
+    let shown = (0..frames).map(|_| {
+        assert!(session.beat());
+        number(&session)
+    });
+    let shown = shown.collect();
+    drop(session.finish());
+    shown
+}
+
+/// Nothing is kept open there, and a film goes on from the very picture.
+#[test]
+fn outside_real_time_a_film_goes_on_exactly_where_it_was_left() {
+    for (hidden, away) in [(WhenHidden::Pause, 0), (WhenHidden::PlayOn, 17)] {
+        let mut stand = Stand::new();
+        let film = stand.film(1, Start::Free, hidden);
+        let others = [2, 3].map(|tag| stand.film(tag, Start::Free, WhenHidden::Pause));
+        let [one, two] = others.map(|layout| Switch::TakeLayout(LayoutId(layout)));
+        let film = LayoutId(film);
+        let back = [(45, Switch::LoadLayout(film)), (50, Switch::Cut)];
+        let takes = [(0, Switch::TakeLayout(film)), (10, one), (29, two)];
+        let shown = offline(&stand, &[&takes[..], &back].concat(), 60);
+        assert_eq!(shown, offline(&stand, &[&takes[..], &back].concat(), 60), "{hidden:?}");
+        // It is on a bus up to frame 28, and again from frame 46 on, as it is opened on frame 45.
+        let at_nine = shown[9].expect("it is on PGM");
+        let wanted = |frame: u64| Some(at_nine + (28 - 9) + (frame - 45) + away);
+        for frame in 50..60 {
+            assert_eq!(shown[frame as usize], wanted(frame), "{hidden:?}, frame {frame}");
+        }
+    }
 }

@@ -43,6 +43,13 @@ pub fn local_time(wall_millis: i64) -> String {
     time.to_zoned(zone).strftime("%H:%M:%S").to_string()
 }
 
+/// The local date and time at milliseconds since 1970, as `2026-11-25 20:14`.
+pub fn local_date_time(wall_millis: i64) -> String {
+    let zone = jiff::tz::TimeZone::system();
+    let time = jiff::Timestamp::from_millisecond(wall_millis).unwrap_or_default();
+    time.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// The local date and time for a file name: `2026-11-25-20-14-03`.
 pub fn local_stamp() -> String {
     let now = jiff::Timestamp::from_millisecond(wall_millis().cast_signed()).unwrap_or_default();

@@ -67,6 +67,8 @@ pub enum Action {
     KeepKey(SecretName, StreamKey),
     /// Opens, saves or starts a show.
     File(ShowFile),
+    /// Decides on what a crash left behind.
+    Recover(RecoveryChoice),
     /// Completes a path; the answer is [`crate::Look::paths`].
     Complete(String),
     /// Opens the desktop's file chooser; the answer is [`crate::Look::chosen`].
@@ -105,6 +107,17 @@ pub enum ShowFile {
     Save,
     /// Saves here from now on.
     SaveAs(PathBuf),
+}
+
+/// What is done with what a crash left behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecoveryChoice {
+    /// The show opens as it was, with the same items on the buses.
+    Restore,
+    /// The same, and the outputs that ran start again.
+    GoOnAir,
+    /// It is removed.
+    Discard,
 }
 
 /// What a file is chosen for.
@@ -162,6 +175,8 @@ pub enum OpenDialog {
     OpenShow,
     /// Another file for this show.
     SaveAs,
+    /// What a crash left behind.
+    Recovery,
     /// What the keys do.
     Keys,
 }
@@ -233,6 +248,7 @@ impl Action {
             | Self::Format(_)
             | Self::KeepKey(..)
             | Self::File(_)
+            | Self::Recover(_)
             | Self::Complete(_)
             | Self::Browse(_)
             | Self::Speak(_)

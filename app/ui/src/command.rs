@@ -3,6 +3,7 @@
 //! desk. Nothing here draws.
 
 use egui::{Key, ModifierNames, Modifiers};
+use show::Show;
 
 use crate::action::Action;
 use crate::language::Language;
@@ -45,6 +46,10 @@ pub enum Category {
     Sound,
     /// Scenes by their numbers; the scene bin is their menu.
     Scene,
+    /// Strips by their numbers; the mixer is their menu.
+    Strip,
+    /// Graphics by their numbers; the graphics panel is their menu.
+    Graphic,
     /// How the desk looks.
     View,
     /// What explains the desk.
@@ -53,15 +58,17 @@ pub enum Category {
 
 impl Category {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Show,
         Self::Edit,
         Self::Switch,
         Self::Output,
         Self::Sound,
-        Self::Scene,
         Self::View,
         Self::Help,
+        Self::Scene,
+        Self::Strip,
+        Self::Graphic,
     ];
 }
 
@@ -74,6 +81,27 @@ pub enum Value {
     Text(&'static str, &'static str),
     /// The name of the scene with this index, as `name`.
     Scene(usize),
+    /// The same of a source.
+    Source(usize),
+    /// The same of a graphic.
+    Graphic(usize),
+}
+
+impl Value {
+    /// The name of the item it is the number of, if the show has that many.
+    pub fn name(self, show: &Show) -> Option<&str> {
+        match self {
+            Self::None | Self::Text(..) => None,
+            Self::Scene(index) => show.scenes.get(index).map(|scene| scene.name.as_str()),
+            Self::Source(index) => show.sources.get(index).map(|source| source.name.as_str()),
+            Self::Graphic(index) => show.components.get(index).map(|graphic| graphic.name.as_str()),
+        }
+    }
+
+    /// Whether it is the number of an item that the show does not have.
+    pub fn is_missing(self, show: &Show) -> bool {
+        !matches!(self, Self::None | Self::Text(..)) && self.name(show).is_none()
+    }
 }
 
 /// Whether a command must be confirmed.
@@ -160,13 +188,18 @@ impl DeskCommand {
         match self.value {
             Value::None => words.get(self.words),
             Value::Text(name, value) => words.with(self.words, name, value),
-            Value::Scene(index) => match look.snapshot.show.scenes.get(index) {
-                Some(scene) => words.with(self.words, "name", scene.name.as_str()),
-                None => {
-                    let number = words.with("scene-number", "number", (index + 1).to_string());
-                    words.with(self.words, "name", number)
-                }
-            },
+            Value::Scene(index) | Value::Source(index) | Value::Graphic(index) => {
+                let number = || {
+                    let key = match self.value {
+                        Value::Source(_) => "source-number",
+                        Value::Graphic(_) => "graphic-number",
+                        _ => "scene-number",
+                    };
+                    words.with(key, "number", (index + 1).to_string())
+                };
+                let name = self.value.name(&look.snapshot.show).map(str::to_owned);
+                words.with(self.words, "name", name.unwrap_or_else(number))
+            }
         }
     }
 
@@ -243,4 +276,17 @@ impl Unavailable {
     pub const fn because(reason: &'static str) -> Self {
         Self { reason, action: None }
     }
+}
+
+/// The action of a command, or why there is none.
+pub(crate) type CommandResult = Result<Action, Unavailable>;
+
+/// A command without a value, done at once.
+pub(crate) const fn command(
+    (id, words): (&'static str, &'static str),
+    category: Category,
+    keys: &'static [Shortcut],
+    ask: fn(&Situation<'_>) -> CommandResult,
+) -> DeskCommand {
+    DeskCommand { id, category, words, value: Value::None, keys, press: Press::Once, ask, on: None }
 }

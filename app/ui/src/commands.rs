@@ -6,14 +6,20 @@ use engine::Mix;
 use show::{OutputId, Transition, TransitionKind};
 
 use crate::action::{Action, MonitorChange, OpenDialog, ShowFile, ViewChange};
-use crate::command::{Category, DeskCommand, Press, Shortcut, Situation, Unavailable, Value};
+use crate::command::{
+    Category, CommandResult, DeskCommand, Press, Shortcut, Situation, Unavailable, Value, command,
+};
 use crate::language::Language;
+use crate::numbered_commands::{
+    GRAPHIC_ON_PGM, GRAPHIC_ON_PVW, LOAD_SCENE, MUTE_STRIP, TAKE_SCENE,
+};
 
 /// All of them, in the order of the menus.
 pub fn all() -> impl Iterator<Item = &'static DeskCommand> {
-    let tables: [&[DeskCommand]; 9] =
-        [&SHOW, &EDIT, &SWITCH, &OUTPUT, &SOUND, &LOAD_SCENE, &TAKE_SCENE, &VIEW, &HELP];
-    tables.into_iter().flatten()
+    let numbered: [&[DeskCommand]; 5] =
+        [&LOAD_SCENE, &TAKE_SCENE, &MUTE_STRIP, &GRAPHIC_ON_PVW, &GRAPHIC_ON_PGM];
+    let others: [&[DeskCommand]; 7] = [&SHOW, &EDIT, &SWITCH, &OUTPUT, &SOUND, &VIEW, &HELP];
+    others.into_iter().chain(numbered).flatten()
 }
 
 /// Finds a command by its id.
@@ -24,9 +30,6 @@ pub fn find(id: &str) -> Option<&'static DeskCommand> {
 /// User interface scales that are offered, in percent.
 pub const SCALES: [u32; 4] = [100, 125, 150, 200];
 
-/// The action of a command, or why there is none.
-type CommandResult = Result<Action, Unavailable>;
-
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 const NONE: Modifiers = Modifiers::NONE;
@@ -34,16 +37,6 @@ const NONE: Modifiers = Modifiers::NONE;
 /// A key with Ctrl, wherever the focus is.
 const fn ctrl(key: Key) -> Shortcut {
     Shortcut::everywhere(CTRL, key)
-}
-
-/// A command without a value, done at once.
-const fn command(
-    (id, words): (&'static str, &'static str),
-    category: Category,
-    keys: &'static [Shortcut],
-    ask: fn(&Situation<'_>) -> CommandResult,
-) -> DeskCommand {
-    DeskCommand { id, category, words, value: Value::None, keys, press: Press::Once, ask, on: None }
 }
 
 /// The action if the condition holds, else the reason.
@@ -64,7 +57,7 @@ const fn show_command(
     command(names, Category::Show, keys, ask)
 }
 
-static SHOW: [DeskCommand; 6] = [
+static SHOW: [DeskCommand; 7] = [
     show_command(("show.new", "new-show"), &[ctrl(Key::N)], |_| Ok(Action::File(ShowFile::New))),
     show_command(("show.open", "open-show"), &[ctrl(Key::O)], |_| {
         Ok(Action::Open(OpenDialog::OpenShow))
@@ -79,6 +72,10 @@ static SHOW: [DeskCommand; 6] = [
     }),
     show_command(("show.save-as", "save-as"), &[Shortcut::everywhere(CTRL_SHIFT, Key::S)], |_| {
         Ok(Action::Open(OpenDialog::SaveAs))
+    }),
+    show_command(("show.recover", "recover"), &[], |now| {
+        let is_left = now.look.recovery.is_some();
+        if_so(is_left, Action::Open(OpenDialog::Recovery), "nothing-to-recover")
     }),
     show_command(("show.settings", "settings"), &[ctrl(Key::Comma)], |_| {
         Ok(Action::Open(OpenDialog::Settings))
@@ -186,25 +183,33 @@ fn stop(now: &Situation<'_>, records: bool, none: &'static str) -> CommandResult
 
 const fn output_command(
     names: (&'static str, &'static str),
-    press: Press,
+    (press, keys): (Press, &'static [Shortcut]),
     ask: fn(&Situation<'_>) -> CommandResult,
 ) -> DeskCommand {
-    DeskCommand { press, ..command(names, Category::Output, &[], ask) }
+    DeskCommand { press, ..command(names, Category::Output, keys, ask) }
 }
 
+/// Going out and coming back have keys of their own: pressed twice, neither does the opposite.
+const GO_LIVE: &[Shortcut] = &[Shortcut::switcher(CTRL, Key::G)];
+const STOP_LIVE: &[Shortcut] = &[Shortcut::switcher(CTRL_SHIFT, Key::G)];
+const RECORD: &[Shortcut] = &[Shortcut::switcher(CTRL, Key::R)];
+const STOP_RECORDING: &[Shortcut] = &[Shortcut::switcher(CTRL_SHIFT, Key::R)];
+
 static OUTPUT: [DeskCommand; 4] = [
-    output_command(("output.go-live", "start-streams"), Press::Held, |now| {
+    output_command(("output.go-live", "start-streams"), (Press::Held, GO_LIVE), |now| {
         start(now, false, "all-live-none", "all-live-already")
     }),
-    output_command(("output.stop-live", "stop-streams"), Press::Held, |now| {
+    output_command(("output.stop-live", "stop-streams"), (Press::Held, STOP_LIVE), |now| {
         stop(now, false, "all-live-stopped")
     }),
-    output_command(("output.record", "start-recordings"), Press::Once, |now| {
+    output_command(("output.record", "start-recordings"), (Press::Once, RECORD), |now| {
         start(now, true, "all-record-none", "all-record-already")
     }),
-    output_command(("output.stop-recording", "stop-recordings"), Press::Held, |now| {
-        stop(now, true, "all-record-stopped")
-    }),
+    output_command(
+        ("output.stop-recording", "stop-recordings"),
+        (Press::Held, STOP_RECORDING),
+        |now| stop(now, true, "all-record-stopped"),
+    ),
 ];
 
 static SOUND: [DeskCommand; 3] = [
@@ -221,41 +226,14 @@ static SOUND: [DeskCommand; 3] = [
     }),
     DeskCommand {
         on: Some(|now| now.look.monitor.mute),
-        ..command(("sound.mute-monitor", "monitor-mute"), Category::Sound, &[], |now| {
-            Ok(Action::Listen(MonitorChange::Mute(!now.look.monitor.mute)))
-        })
+        ..command(
+            ("sound.mute-monitor", "monitor-mute"),
+            Category::Sound,
+            &[Shortcut::switcher(NONE, Key::M)],
+            |now| Ok(Action::Listen(MonitorChange::Mute(!now.look.monitor.mute))),
+        )
     },
 ];
-
-/// Loads or takes the scene with this index.
-fn scene(now: &Situation<'_>, index: usize, action: fn(show::SceneId) -> Action) -> CommandResult {
-    let scene = now.look.snapshot.show.scenes.get(index);
-    scene.map(|scene| action(scene.id)).ok_or(Unavailable::because("no-such-scene"))
-}
-
-/// The commands of the first ten scenes: `scene.load.1`, on key 1.
-macro_rules! scenes {
-    ($id:literal, $words:literal, $modifiers:expr, $action:expr, $($number:literal $key:ident),*) => {
-        [$(DeskCommand {
-            value: Value::Scene($number - 1),
-            ..command(
-                (concat!($id, ".", $number), $words),
-                Category::Scene,
-                &[Shortcut::switcher($modifiers, Key::$key)],
-                |now| scene(now, $number - 1, $action),
-            )
-        }),*]
-    };
-}
-
-static LOAD_SCENE: [DeskCommand; 10] = scenes!(
-    "scene.load", "load-item", NONE, Action::LoadScene,
-    1 Num1, 2 Num2, 3 Num3, 4 Num4, 5 Num5, 6 Num6, 7 Num7, 8 Num8, 9 Num9, 10 Num0
-);
-static TAKE_SCENE: [DeskCommand; 10] = scenes!(
-    "scene.take", "take-item", CTRL, Action::TakeScene,
-    1 Num1, 2 Num2, 3 Num3, 4 Num4, 5 Num5, 6 Num6, 7 Num7, 8 Num8, 9 Num9, 10 Num0
-);
 
 /// An option of the View menu.
 const fn view_option(

@@ -5,15 +5,17 @@ use std::collections::VecDeque;
 use egui::{Key, Rect, Ui, vec2};
 use egui_wgpu::{CallbackResources, wgpu};
 
-use crate::action::{Action, OpenDialog, ShowFile, ViewChange};
+use crate::action::{Action, OpenDialog, RecoveryChoice, ShowFile, ViewChange};
 use crate::arrangement::Arrangement;
 use crate::changes::Changes;
 use crate::command::{Situation, Views};
 use crate::commands;
 use crate::confirm::{Answer, Confirmation};
-use crate::dialog::{self, Dialog, DialogState};
+use crate::dialog;
+use crate::dialogs::Dialogs;
 use crate::docks::{Docks, Panels};
-use crate::keys::{self, KeyResult};
+use crate::key_hold::KeyHold;
+use crate::keys::{self, KeyOwner, KeyResult};
 use crate::language::Language;
 use crate::look::{Look, Notice};
 use crate::monitor;
@@ -22,11 +24,14 @@ use crate::panel::Panel;
 use crate::panel_kind::PanelKind;
 use crate::toasts::Toasts;
 use crate::translations::Translations;
+use crate::undo_report::UndoReport;
 use crate::widgets::card::frame;
-use crate::widgets::focus::focus_ring;
+use crate::widgets::focus::{focus_ring, stay_in_dialog};
 use crate::widgets::space::Column;
 use crate::widgets::text::write;
-use crate::{bus_monitor, dropped_files, status_line, theme, thumbnail_sheet, top_bar};
+use crate::{
+    bus_monitor, dropped_files, recovery_card, status_line, theme, thumbnail_sheet, top_bar,
+};
 
 /// Heights of the bar and of the line at the bottom, at 100 %, in points.
 const TOP: f32 = 36.0;
@@ -40,11 +45,13 @@ pub struct Desk {
     views: Views,
     toasts: Toasts,
     changes: Changes,
-    dialog: Option<Dialog>,
-    /// How many dialogs were opened so far.
-    opened: u64,
+    dialogs: Dialogs,
     palette: Option<Palette>,
     ask: Option<Confirmation>,
+    /// What a crash left behind was shown before; and whether it is shown now.
+    recovery: (bool, bool),
+    /// Why a dialog was not opened: a key of the desk's words.
+    refused: Option<&'static str>,
     /// An action that was confirmed and is to be done.
     answered: Option<Action>,
     /// The first keys are explained until something was done.
@@ -52,8 +59,14 @@ pub struct Desk {
     was_arranged: bool,
     /// Esc was pressed while no control had the keyboard.
     escapes: bool,
+    /// Whom the keys are for, as of this frame.
+    keys: KeyOwner,
+    key_hold: KeyHold,
+    undo_report: UndoReport,
     /// A control had the keyboard in the frame before: egui takes it away on Esc before all else.
     was_focused: bool,
+    /// A list, a menu or a picker was open in the frame before: Esc closes that first.
+    had_popup: bool,
 }
 
 /// The settings a desk starts with.
@@ -98,15 +111,20 @@ impl Desk {
             views: Views { safe_areas, labels, monitor_rate, scale },
             toasts: Toasts::default(),
             changes: Changes::default(),
-            dialog: None,
-            opened: 0,
+            dialogs: Dialogs::default(),
             palette: None,
             ask: None,
+            recovery: (false, false),
+            refused: None,
             answered: None,
             hint,
             was_arranged: false,
             escapes: false,
+            keys: KeyOwner::Switcher,
+            key_hold: KeyHold::default(),
+            undo_report: UndoReport::default(),
             was_focused: false,
+            had_popup: false,
         }
     }
 
@@ -145,7 +163,16 @@ impl Desk {
     /// The window is to close: asks for confirmation, or yields [`Action::Close`] at once if nothing
     /// would be lost.
     pub fn close(&mut self, look: &Look) -> Option<Action> {
-        let panel = Panel { look, words: &self.words, views: self.views, actions: &mut Vec::new() };
+        let panel = Panel {
+            look,
+            words: &self.words,
+            views: self.views,
+            keys: self.keys,
+            actions: &mut Vec::new(),
+        };
+        if self.dialogs.ask_about_work(&panel) {
+            return None;
+        }
         match Confirmation::before(Action::Close, &panel) {
             Ok(action) => Some(action),
             Err(ask) => {
@@ -166,28 +193,55 @@ impl Desk {
         let changes = self.changes.follow(look);
         self.notify(&changes, look, &words);
         self.notify(&look.notices, look, &words);
+        if let Some(reason) = self.refused.take() {
+            self.notify(&[Notice::Error(reason, String::new())], look, &words);
+        }
         let mut actions = Vec::new();
         // Esc goes first to what has the keyboard, then to what is open.
-        self.escapes = !self.was_focused && ui.input(|input| input.key_pressed(Key::Escape));
+        let has_popup = egui::Popup::is_any_open(ui);
+        let had_popup = std::mem::replace(&mut self.had_popup, has_popup) || has_popup;
+        let had_control = had_popup || self.was_focused;
+        self.escapes = !had_control && ui.input(|input| input.key_pressed(Key::Escape));
         self.was_focused = !keys::are_the_desks(ui);
         let situation = Situation { look, views: self.views, language: words.language() };
         let is_asking = self.ask.as_ref().is_some_and(Confirmation::is_modal);
-        let is_modal = self.palette.is_some() || is_asking;
+        // It comes up by itself once, and stays in the menu.
+        let is_left = look.recovery.is_some();
+        self.recovery = (is_left, is_left && (self.recovery.1 || !self.recovery.0));
+        let is_modal =
+            self.palette.is_some() || is_asking || self.recovery.1 || self.dialogs.is_open();
         for pressed in keys::pressed(ui, &situation, is_modal) {
             match pressed {
                 KeyResult::Ask(action) => actions.push(action),
+                KeyResult::Hold(command, key) => self.key_hold.begin(command, key),
                 // Nothing went wrong, so it is said quietly.
                 KeyResult::Refuse(reason) => {
                     self.notify(&[Notice::Done(reason, String::new())], look, &words);
                 }
             }
         }
+        self.keys = match (is_modal, keys::are_the_desks(ui)) {
+            (true, _) => KeyOwner::Dialog,
+            (false, true) => KeyOwner::Switcher,
+            (false, false) => KeyOwner::Control,
+        };
+        let is_free = self.keys == KeyOwner::Switcher;
+        actions.extend(self.key_hold.follow(ui, is_free, &situation));
+        let undone = self.undo_report.follow(look, &words);
+        self.notify(undone.as_slice(), look, &words);
         self.panels.pass_grips(ui);
-        if (self.dialog.is_some() || self.ask.is_some()) && keys::are_the_desks(ui) {
+        let is_over = self.dialogs.is_open() || self.ask.is_some() || self.recovery.1;
+        if is_over && keys::are_the_desks(ui) {
             ui.memory_mut(|memory| memory.move_focus(egui::FocusDirection::None));
         }
         let whole = ui.max_rect();
-        let panel = &mut Panel { look, words: &words, views: self.views, actions: &mut actions };
+        let panel = &mut Panel {
+            look,
+            words: &words,
+            views: self.views,
+            keys: self.keys,
+            actions: &mut actions,
+        };
         if let Some(which) = self.panels.alone {
             let overlays = &mut self.panels.overlays;
             let twice = bus_monitor::screen(ui, whole.shrink(3.0), which, overlays, panel);
@@ -197,8 +251,12 @@ impl Desk {
         } else {
             self.all(ui, whole, panel);
         }
+        if self.dialogs.is_open() {
+            stay_in_dialog(ui);
+        }
         focus_ring(ui);
         self.words = words;
+        self.undo_report.note(&actions, look);
         self.take_own(actions, ui, look)
     }
 
@@ -212,7 +270,7 @@ impl Desk {
             ui.painter().line_segment(ends, theme::line(theme::GROUND));
         }
         top_bar::draw(ui, bar, panel);
-        status_line::draw(ui, line, panel.look, panel.words);
+        status_line::draw(ui, line, panel);
         let raster = panel.look.snapshot.show.format.raster.size();
         self.panels.overlays.safe_areas[0] = self.views.safe_areas;
         self.panels.overlays.labels[0] = self.views.labels;
@@ -229,23 +287,25 @@ impl Desk {
         self.over(ui, (whole, line), panel);
         self.say_hint(ui, line, panel);
         self.toasts.draw(ui, line);
+        self.key_hold.draw(ui, line, panel.words, &panel.situation());
     }
 
     /// Draws the dialog, the palette and the confirmation over the panels.
     fn over(&mut self, ui: &mut Ui, (whole, line): (Rect, Rect), panel: &mut Panel<'_>) {
-        if let Some(dialog) = &mut self.dialog {
-            let top = self.arrangement.lower_edge(whole);
-            let inside = whole.with_min_y(top).with_max_y(line.top() - 1.0);
-            if dialog.draw(ui, (inside, whole), self.opened, panel) == DialogState::Closed
-                || self.escapes
-            {
-                self.dialog = None;
-            }
-        }
+        let top = self.arrangement.lower_edge(whole);
+        let inside = whole.with_min_y(top).with_max_y(line.top() - 1.0);
+        let is_under = self.palette.is_some() || self.ask.is_some() || self.recovery.1;
+        self.dialogs.draw(ui, (inside, whole), self.escapes && !is_under, panel);
         if let Some(palette) = &mut self.palette
             && !palette.draw(ui, panel)
         {
             self.palette = None;
+        }
+        if let Some(left) = &panel.look.recovery
+            && self.recovery.1
+            && self.ask.is_none()
+        {
+            self.recovery.1 = recovery_card::draw(ui, whole, left, panel);
         }
         let answer = self.ask.as_mut().map_or(Answer::Pending, |ask| ask.draw(ui, whole, panel));
         match answer {
@@ -266,7 +326,7 @@ impl Desk {
     }
 
     fn say_hint(&mut self, ui: &Ui, line: Rect, panel: &Panel<'_>) {
-        if !self.hint || self.dialog.is_some() {
+        if !self.hint || self.dialogs.is_open() {
             return;
         }
         self.hint = !panel.actions.iter().any(|action| action.command().is_some());
@@ -297,7 +357,9 @@ impl Desk {
                     self.view(view, ui);
                     others.push(action);
                 }
-                Action::Close | Action::File(ShowFile::New | ShowFile::Open(_)) => {
+                Action::Close
+                | Action::File(ShowFile::New | ShowFile::Open(_))
+                | Action::Recover(RecoveryChoice::Restore | RecoveryChoice::GoOnAir) => {
                     self.ask_first(action, look, &mut others);
                 }
                 other => others.push(other),
@@ -308,7 +370,16 @@ impl Desk {
 
     /// Asks for confirmation if an action would lose something.
     fn ask_first(&mut self, action: Action, look: &Look, others: &mut Vec<Action>) {
-        let panel = Panel { look, words: &self.words, views: self.views, actions: &mut Vec::new() };
+        let panel = Panel {
+            look,
+            words: &self.words,
+            views: self.views,
+            keys: self.keys,
+            actions: &mut Vec::new(),
+        };
+        if self.dialogs.ask_about_work(&panel) {
+            return;
+        }
         match Confirmation::before(action, &panel) {
             Ok(action) => others.push(action),
             Err(ask) => _ = self.ask.get_or_insert(ask),
@@ -317,13 +388,21 @@ impl Desk {
 
     /// Opens a dialog; `more` gets the actions that come with it.
     fn open(&mut self, open: OpenDialog, look: &Look, more: &mut Vec<Action>) {
-        let panel = &mut Panel { look, words: &self.words, views: self.views, actions: more };
+        let panel = &mut Panel {
+            look,
+            words: &self.words,
+            views: self.views,
+            keys: self.keys,
+            actions: more,
+        };
         match open {
             OpenDialog::Palette => self.palette = Some(Palette::default()),
             OpenDialog::AddText => dialog::new_text(panel),
+            OpenDialog::Recovery => self.recovery.1 = true,
             open => {
-                self.dialog = Dialog::new(open, panel);
-                self.opened += 1;
+                if let Err(reason) = self.dialogs.open(open, panel) {
+                    self.refused = Some(reason);
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 
 mod files;
 mod graphic;
+mod head;
 mod keys;
 mod layout;
 mod media;
@@ -10,14 +11,14 @@ mod name;
 mod settings;
 mod state;
 
-use egui::{Align2, Id, Rect, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
-use show::ItemId;
+use egui::{Align2, Id, Rect, Ui, Vec2, vec2};
+use show::{ItemId, Show};
 
 use crate::action::OpenDialog;
 use crate::panel::Panel;
 use crate::theme;
+use crate::translations::Translations;
 use crate::widgets::focus::{follow_focus, tab_begins_here};
-use crate::widgets::text::write;
 
 use files::{OpenShowDialog, SaveAsDialog};
 use graphic::{GraphicDialog, PictureDialog};
@@ -66,8 +67,8 @@ impl Dialog {
             OpenDialog::OpenShow => Self::OpenShow(OpenShowDialog::new()),
             OpenDialog::SaveAs => Self::SaveAs(SaveAsDialog::new(&panel.look.file)),
             OpenDialog::Keys => Self::Keys,
-            // Both are the desk's: a text is made at once, and the palette is no dialog.
-            OpenDialog::Palette | OpenDialog::AddText => return None,
+            // They are the desk's: a text is made at once, and the others are no dialogs.
+            OpenDialog::Palette | OpenDialog::AddText | OpenDialog::Recovery => return None,
         })
     }
 
@@ -76,28 +77,68 @@ impl Dialog {
         if let Self::Settings(settings) = self { settings.page() } else { 0 }
     }
 
+    /// Whether closing it would lose what was entered; `new` is the same dialog as it is when it is opened.
+    pub fn has_work(&self, new: &Self, show: &Show) -> bool {
+        match (self, new) {
+            (Self::Media(media), Self::Media(new)) => media.has_work(new, show),
+            (Self::Layout(layout), Self::Layout(new)) => layout.has_work(new),
+            (Self::Name(name), Self::Name(new)) => name.has_work(new),
+            (Self::Picture(picture), _) => picture.has_work(),
+            (Self::Settings(settings), _) => settings.has_work(show),
+            // A graphic changes at once, and the others hold no more than a path.
+            _ => false,
+        }
+    }
+
+    /// Turns to what it would show if it was opened like this.
+    pub fn turn_to(&mut self, open: &OpenDialog, show: &Show) {
+        if let (Self::Settings(settings), OpenDialog::Edit(ItemId::Output(id))) = (self, open) {
+            settings.turn_to(show, *id);
+        }
+    }
+
+    /// Its title.
+    pub fn title(&self, words: &Translations) -> String {
+        // In a menu the dots say that a dialog follows; here it is.
+        words.get(self.key()).trim_end_matches('…').to_owned()
+    }
+
+    fn key(&self) -> &'static str {
+        match self {
+            Self::Media(media) => media.title(),
+            Self::Layout(layout) => layout.title(),
+            Self::Name(name) => name.title(),
+            Self::Picture(_) => "add-picture",
+            Self::Graphic(_) => "edit-graphic",
+            Self::Settings(_) => "settings",
+            Self::OpenShow(_) => "open-show",
+            Self::SaveAs(_) => "save-as",
+            Self::Keys => "keys",
+        }
+    }
+
+    fn size(&self) -> Vec2 {
+        match self {
+            Self::Name(_) => vec2(420.0, 84.0),
+            Self::Picture(_) => vec2(520.0, 132.0),
+            Self::OpenShow(_) => vec2(520.0, 260.0),
+            Self::SaveAs(_) => vec2(520.0, 120.0),
+            _ => vec2(600.0, 306.0),
+        }
+    }
+
     /// Draws it in the left upper corner of `inside`, within `whole`, and says whether it stays; `opened`
-    /// is another number each time one is opened.
+    /// is another number each time one is opened, with the title of the dialog under it, and whether it is
+    /// asked if its work may be discarded.
     pub fn draw(
         &mut self,
         ui: &mut Ui,
         (inside, whole): (Rect, Rect),
-        opened: u64,
+        (opened, below, is_asking): (u64, Option<&str>, bool),
         panel: &mut Panel<'_>,
     ) -> DialogState {
-        let (key, size) = match self {
-            Self::Media(media) => (media.title(), vec2(600.0, 306.0)),
-            Self::Layout(layout) => (layout.title(), vec2(600.0, 306.0)),
-            Self::Name(name) => (name.title(), vec2(420.0, 84.0)),
-            Self::Picture(_) => ("add-picture", vec2(520.0, 132.0)),
-            Self::Graphic(_) => ("edit-graphic", vec2(600.0, 306.0)),
-            Self::Settings(_) => ("settings", vec2(600.0, 306.0)),
-            Self::OpenShow(_) => ("open-show", vec2(520.0, 260.0)),
-            Self::SaveAs(_) => ("save-as", vec2(520.0, 120.0)),
-            Self::Keys => ("keys", vec2(600.0, 306.0)),
-        };
-        // In a menu the dots say that a dialog follows; here it is.
-        let title = panel.words.get(key).trim_end_matches('…').to_owned();
+        let (key, size) = (self.key(), self.size());
+        let title = self.title(panel.words);
         // Just below the monitors' frames: there is a little ground between those and the next panel.
         let place = inside.min + vec2(8.0, -6.0);
         let size = vec2(size.x, height(size.y, inside.bottom() - place.y, whole.height()));
@@ -122,7 +163,10 @@ impl Dialog {
             .show(ui, |ui| {
                 ui.set_min_size(size + vec2(0.0, HEAD));
                 tab_begins_here(ui);
-                let head = head(ui, size.x, &title);
+                let head = head(ui, size.x);
+                if is_asking && let Some(answer) = head::question(ui, head, panel.words) {
+                    return answer;
+                }
                 let stay = egui::ScrollArea::vertical()
                     .id_salt((key, opened, self.page()))
                     .auto_shrink([false, false])
@@ -133,7 +177,15 @@ impl Dialog {
                     })
                     .inner;
                 // Its place is above, its turn comes last: Tab begins with what the dialog is for.
-                if close(ui, head, &panel.words.get("close")) { DialogState::Closed } else { stay }
+                if is_asking {
+                    return stay;
+                }
+                head::title(ui, head, &title, below);
+                if head::close(ui, head, &panel.words.get("close")) {
+                    DialogState::Left
+                } else {
+                    stay
+                }
             });
         shown.and_then(|shown| shown.inner).unwrap_or(DialogState::Open)
     }
@@ -168,27 +220,12 @@ fn height(wanted: f32, room: f32, most: f32) -> f32 {
     height.min(most - around)
 }
 
-/// A dialog's title, as wide as the dialog; yields where it is.
-fn head(ui: &mut Ui, wide: f32, title: &str) -> Rect {
+/// Leaves room for the head, as wide as the dialog; yields where it is.
+fn head(ui: &mut Ui, wide: f32) -> Rect {
     let min = ui.max_rect().min;
     let place = Rect::from_min_size(min - vec2(0.0, MARGIN), vec2(wide, HEAD));
     ui.add_space(HEAD);
-    write(ui, place, Align2::CENTER_CENTER, title, (theme::LARGE, theme::TEXT));
     let ends = [place.left() - MARGIN, place.right() + MARGIN];
     ui.painter().hline(ends[0]..=ends[1], place.bottom(), theme::line(theme::CONTROL_LINE));
     place
-}
-
-/// What closes a dialog, at the right of its head; true if it was pressed.
-fn close(ui: &Ui, head: Rect, name: &str) -> bool {
-    let corner = Rect::from_center_size(head.right_center(), Vec2::splat(theme::TARGET));
-    let corner = corner.translate(vec2(-theme::TARGET / 2.0, 0.0));
-    let response = ui.interact(corner, Id::unique("dialog close"), Sense::click());
-    let colour = if response.hovered() { theme::TEXT } else { theme::QUIET };
-    let cross = Rect::from_center_size(corner.center(), Vec2::splat(11.0));
-    for ends in [[cross.min, cross.max], [cross.left_bottom(), cross.right_top()]] {
-        ui.painter().line_segment(ends, egui::Stroke::new(1.5, colour));
-    }
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
-    response.clicked()
 }

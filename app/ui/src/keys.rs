@@ -4,16 +4,29 @@
 use egui::{Context, Event, Key, Modifiers};
 
 use crate::action::Action;
-use crate::command::{DeskCommand, KeyScope, Situation};
+use crate::command::{DeskCommand, KeyScope, Press, Shortcut, Situation};
 use crate::commands;
 
 /// The result of a key press.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum KeyResult {
     /// An action to do.
     Ask(Action),
     /// It cannot be done; the key of the reason.
     Refuse(&'static str),
+    /// It is done once this key was held for long enough.
+    Hold(&'static DeskCommand, Key),
+}
+
+/// Whom the keys are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyOwner {
+    /// The switcher: CUT, AUTO, scenes.
+    Switcher,
+    /// The control that has the focus.
+    Control,
+    /// A dialog or a question that is open.
+    Dialog,
 }
 
 /// Whether no control has the keyboard focus: then the keys are the switcher's.
@@ -46,6 +59,7 @@ pub fn pressed(context: &Context, situation: &Situation<'_>, is_modal: bool) -> 
         };
         let Some(command) = command(*key, *modifiers, acts) else { return false };
         pressed.push(match command.now(situation) {
+            Ok(_) if command.press == Press::Held => KeyResult::Hold(command, *key),
             Ok(action) => KeyResult::Ask(action),
             Err(why) => {
                 why.action.map_or(KeyResult::Refuse(why.reason), |ask| KeyResult::Ask(*ask))
@@ -57,7 +71,7 @@ pub fn pressed(context: &Context, situation: &Situation<'_>, is_modal: bool) -> 
     pressed
 }
 
-/// The command of a key press. Of two, the one with Shift: Ctrl+Shift+S is not Ctrl+S.
+/// The command of a key press. Of several, the one with the most modifiers: Ctrl+Shift+S is not Ctrl+S.
 fn command(
     key: Key,
     held: Modifiers,
@@ -66,5 +80,9 @@ fn command(
     let shortcuts =
         commands::all().flat_map(|command| command.keys.iter().map(move |keys| (command, keys)));
     let fitting = shortcuts.filter(|(_, keys)| keys.is(key, held) && acts(keys.scope));
-    fitting.max_by_key(|(_, keys)| keys.modifiers.shift).map(|(command, _)| command)
+    let modifiers = |keys: &Shortcut| {
+        let Modifiers { alt, shift, command, .. } = keys.modifiers;
+        usize::from(alt) + usize::from(shift) + usize::from(command)
+    };
+    fitting.max_by_key(|(_, keys)| modifiers(keys)).map(|(command, _)| command)
 }

@@ -14,6 +14,7 @@ pub mod commands;
 mod confirm;
 mod desk;
 mod dialog;
+mod dialogs;
 mod dock_tree;
 mod docks;
 mod dropped_files;
@@ -21,6 +22,7 @@ mod gpu_pipeline;
 mod graphics;
 mod item_menu;
 mod item_name;
+mod key_hold;
 mod keys;
 mod language;
 mod log;
@@ -28,12 +30,14 @@ mod look;
 mod mixer;
 mod monitor;
 mod monitor_strip;
+mod numbered_commands;
 mod on_air;
 mod overlays;
 mod palette;
 mod panel;
 mod panel_kind;
 mod path_field;
+mod recovery_card;
 mod status_line;
 mod switching;
 pub mod theme;
@@ -42,10 +46,13 @@ mod thumbnails;
 mod toasts;
 mod top_bar;
 mod translations;
+mod undo_report;
 mod units;
 mod widgets;
 
-pub use action::{Action, FilePurpose, MonitorChange, OpenDialog, ShowFile, StreamKey, ViewChange};
+pub use action::{
+    Action, FilePurpose, MonitorChange, OpenDialog, RecoveryChoice, ShowFile, StreamKey, ViewChange,
+};
 pub use air_state::AirState;
 pub use command::{
     Category, DeskCommand, KeyScope, Press, Shortcut, Situation, Unavailable, Value, Views,
@@ -54,7 +61,7 @@ pub use desk::{Beginning, Desk};
 pub use language::Language;
 pub use look::{
     Chosen, FileLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook, Paths, Reason,
-    SourceLook, Status, StripLook, Thumbnail,
+    RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;

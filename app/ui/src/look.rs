@@ -39,6 +39,8 @@ pub struct Look {
     pub notices: Vec<Notice>,
     /// The show's file.
     pub file: FileLook,
+    /// What a crash left behind, until it is decided on.
+    pub recovery: Option<Arc<RecoveryLook>>,
     /// Completions of the path that was asked for last.
     pub paths: Option<Arc<Paths>>,
     /// The answer of the desktop's file chooser, for one frame.
@@ -64,6 +66,7 @@ impl Look {
             problems: BTreeMap::new(),
             notices: Vec::new(),
             file: FileLook::default(),
+            recovery: None,
             paths: None,
             chosen: None,
             status: Status::default(),
@@ -115,6 +118,25 @@ pub struct FileLook {
     pub is_changed: bool,
     /// Shows that were opened before, the last one first.
     pub recent: Vec<PathBuf>,
+}
+
+/// What a crash left behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecoveryLook {
+    /// The name of the show.
+    pub show: String,
+    /// The show's file; a new show has none.
+    pub path: Option<PathBuf>,
+    /// When it was so, in local time: `2026-11-27 20:14`.
+    pub time: String,
+    /// Whether it has changes that its file has not.
+    pub is_changed: bool,
+    /// The name of what was on PGM, if anything was.
+    pub pgm: Option<String>,
+    /// The names of the outputs that ran.
+    pub outputs: Vec<String>,
+    /// The recordings that were not ended, and their sizes in bytes.
+    pub recordings: Vec<(PathBuf, u64)>,
 }
 
 /// Completions of a path.

@@ -5,7 +5,7 @@ use egui::{
 };
 
 use crate::action::Action;
-use crate::command::{Press, Value};
+use crate::command::Press;
 use crate::panel::Panel;
 use crate::widgets::button;
 use crate::{commands, theme};
@@ -19,6 +19,8 @@ pub struct Palette {
     text: String,
     chosen: usize,
     was_shown: bool,
+    /// Enter was pressed in the frame before: only now is what was typed with it in the field.
+    was_entered: bool,
 }
 
 /// A row of the palette.
@@ -46,8 +48,11 @@ impl Palette {
         }
         self.chosen = self.chosen.min(last);
         let is_left = key(Key::Escape);
-        let enter =
-            Enter { is_pressed: key(Key::Enter), is_held: ui.input(|i| i.key_down(Key::Enter)) };
+        let is_pressed = std::mem::replace(&mut self.was_entered, key(Key::Enter));
+        if self.was_entered {
+            ui.request_repaint();
+        }
+        let enter = Enter { is_pressed, is_held: ui.input(|input| input.key_down(Key::Enter)) };
         let mut asked = None;
         let frame = egui::Frame::new()
             .fill(theme::RAISED)
@@ -132,8 +137,8 @@ fn rows(panel: &Panel<'_>) -> Vec<PaletteRow> {
     let mut rows = Vec::new();
     let situation = panel.situation();
     for command in commands::all() {
-        // A number without a scene has no name to find.
-        if matches!(command.value, Value::Scene(index) if index >= show.scenes.len()) {
+        // A number without an item has no name to find.
+        if command.value.is_missing(show) {
             continue;
         }
         let (action, tip) = match command.now(&situation) {

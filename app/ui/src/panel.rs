@@ -4,6 +4,7 @@ use egui::Rect;
 
 use crate::action::Action;
 use crate::command::{Situation, Views};
+use crate::keys::KeyOwner;
 use crate::look::Look;
 use crate::monitor;
 use crate::translations::Translations;
@@ -16,6 +17,8 @@ pub struct Panel<'a> {
     pub words: &'a Translations,
     /// How the desk looks.
     pub views: Views,
+    /// Whom the keys are for.
+    pub keys: KeyOwner,
     /// What was asked so far.
     pub actions: &'a mut Vec<Action>,
 }

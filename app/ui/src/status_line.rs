@@ -2,8 +2,9 @@
 
 use egui::{Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::keys;
+use crate::keys::KeyOwner;
 use crate::look::{Look, Status};
+use crate::panel::Panel;
 use crate::theme;
 use crate::translations::Translations;
 use crate::units::room;
@@ -37,7 +38,8 @@ fn status_value(
 }
 
 /// Draws it.
-pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Translations) {
+pub fn draw(ui: &Ui, rect: Rect, panel: &Panel<'_>) {
+    let (look, words) = (panel.look, panel.words);
     let format = look.snapshot.show.format;
     let mut row = Row::new(rect, vec2(8.0, 0.0));
     let (width, height) = format.raster.size();
@@ -64,9 +66,13 @@ pub fn draw(ui: &Ui, rect: Rect, look: &Look, words: &Translations) {
             response.on_hover_text(reason);
         }
     }
-    let key = if keys::are_the_desks(ui) { "keys-desk" } else { "keys-control" };
+    let (key, colour) = match panel.keys {
+        KeyOwner::Switcher => ("keys-desk", theme::QUIET),
+        KeyOwner::Control => ("keys-control", theme::ATTENTION),
+        KeyOwner::Dialog => ("keys-dialog", theme::ATTENTION),
+    };
     if row.width() > 70.0 {
-        row.write_right(ui, &words.get(key), quiet, 0.0);
+        row.write_right(ui, &words.get(key), (theme::DETAIL, colour), 0.0);
     }
 }
 

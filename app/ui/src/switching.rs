@@ -5,6 +5,7 @@ use engine::Progress;
 use show::{Transition, TransitionKind};
 
 use crate::action::Action;
+use crate::keys::KeyOwner;
 use crate::look::Look;
 use crate::panel::Panel;
 use crate::translations::Translations;
@@ -31,7 +32,9 @@ impl Switching {
     /// Draws it.
     pub fn draw(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
         let places = ColumnLayout::new(rect.shrink(8.0));
-        let strong = (Tone::Strong, theme::LARGE);
+        // Their keys are somebody else's now; the mouse is not.
+        let is_keyed = panel.keys == KeyOwner::Switcher;
+        let strong = (if is_keyed { Tone::Strong } else { Tone::Dim }, theme::LARGE);
         let [cut, auto] = places.switches;
         command_button::draw(ui, cut, "switch.cut", None, strong, panel);
         command_button::draw(ui, auto, "switch.auto", None, strong, panel);

@@ -7,9 +7,10 @@ pub fn hours(seconds: u64) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
-/// Bytes in megabytes or gigabytes.
+/// Bytes in kilobytes, megabytes or gigabytes.
 pub fn size(bytes: u64) -> String {
     match bytes / 1_000_000 {
+        0 => format!("{} kB", bytes / 1_000),
         megabytes @ 0..1_000 => format!("{megabytes} MB"),
         megabytes => format!("{}.{:02} GB", megabytes / 1_000, megabytes / 10 % 100),
     }

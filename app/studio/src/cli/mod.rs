@@ -228,7 +228,8 @@ fn open(
     if window::has_display() {
         let (secrets, recordings) = (secrets_file(), folder.join("recordings"));
         let logs = session_log::folder_in(&folder);
-        let places = window::WindowPlaces { show, is_demo, secrets, recordings, logs };
+        let recovery = folder.join("recovery");
+        let places = window::WindowPlaces { show, is_demo, secrets, recordings, logs, recovery };
         let (last, outputs) = window::run(places, backend, warm)?;
         let failed = headless::print_summary(&last, &outputs, (out, err))?;
         let lost = outputs.iter().any(headless::has_lost_data);

@@ -1,8 +1,10 @@
 //! The open show and the program that runs it. Another show, or another format, needs another program:
 //! the new one runs before the old one ends.
 
+pub mod journal;
 pub mod log_format;
 pub mod log_writer;
+pub mod opening;
 pub mod replay;
 pub mod session_log;
 
@@ -15,14 +17,19 @@ use std::time::Duration;
 use anyhow::Context;
 use compositor::Backend;
 use crossbeam_channel::Receiver;
-use engine::{Command, CommandKind, FrameIndex, Issuer, ProgramId, Snapshot, Switch};
+use engine::Snapshot;
 use show::{Format, Output, OutputId, OutputKind, Show};
 
 use crate::clock::Clock;
 use crate::outputs::RunningOutput;
+pub use crate::production::journal::AtEnd;
+use crate::production::journal::{Followed, JournalThread};
+pub use crate::production::opening::{Opening, opening};
 use crate::production::session_log::{Header, LogError, LogPlace, SessionLog};
 use crate::program::program_thread::{ProgramEvent, ProgramShared};
 use crate::program::session::{Options, Session, Studio};
+use crate::storage::disk_error::DiskError;
+use crate::storage::recovery::LeftBehind;
 use crate::threads::{self, Starter};
 
 /// How long [`Production::finish`] waits for a program that was replaced before.
@@ -41,6 +48,7 @@ pub struct Production {
     events: Receiver<ProgramEvent>,
     /// The folder of session logs.
     logs: PathBuf,
+    journal: JournalThread,
     /// The requested compositor, if any.
     backend: Option<Backend>,
     path: Option<PathBuf>,
@@ -54,24 +62,24 @@ pub struct Production {
     ending: Vec<JoinHandle<()>>,
 }
 
-/// Commands for the first frames of a program.
-pub type Opening = Vec<(FrameIndex, Command)>;
-
 impl Production {
-    /// Runs a show whose paths are absolute; a new one has no file yet. Session logs go to the folder
-    /// `logs`. This program and the next ones compose on `backend`, or on what suits the machine.
+    /// Runs a show whose paths are absolute. This program and the next ones compose on `backend`, or on what
+    /// suits the machine.
     ///
     /// # Errors
     /// The program cannot be started.
     pub fn start(
         studio: Studio,
         show: Show,
-        (path, logs): (Option<PathBuf>, PathBuf),
+        places: ProductionPlaces,
         backend: Option<Backend>,
         opening: Opening,
     ) -> anyhow::Result<Self> {
+        let ProductionPlaces { path, logs, recovery, is_demo } = places;
         let saved = Arc::new(show.clone());
         let (session, log, events) = start_program(&studio, show, &logs, (backend, opening))?;
+        let followed = followed(&session, (&path, &saved), is_demo);
+        let journal = JournalThread::start(recovery, followed)?;
         let (compared, ending, starter) = (None, Vec::new(), Starter::new()?);
         Ok(Self {
             studio,
@@ -79,6 +87,7 @@ impl Production {
             log,
             events,
             logs,
+            journal,
             backend,
             path,
             saved,
@@ -101,6 +110,11 @@ impl Production {
     /// Takes the error that stopped the session log, if there is one.
     pub fn take_log_error(&self) -> Option<Arc<LogError>> {
         self.log.take_error()
+    }
+
+    /// Takes the error of the journal, if it cannot be written: each is told once.
+    pub fn take_journal_error(&self) -> Option<Arc<DiskError>> {
+        self.journal.take_error()
     }
 
     /// The path of the show's file.
@@ -126,6 +140,7 @@ impl Production {
         let log = std::mem::replace(&mut self.log, log);
         self.events = events;
         (self.path, self.saved, self.compared) = (path, saved, None);
+        self.journal.follow(followed(&self.session, (&self.path, &self.saved), false));
         let (shared, clock) = (Arc::clone(&self.session.shared), self.studio.clock.clone());
         // In the background, since sources may take a while to close.
         self.ending.retain(|ending| !ending.is_finished());
@@ -143,22 +158,33 @@ impl Production {
     pub fn reformat(&mut self, format: Format) -> anyhow::Result<()> {
         let snapshot = self.session.shared.snapshot.load_full();
         let show = Show { format, ..self.current_show() };
-        let mut opening = Opening::new();
-        let mut at = 0;
-        for (items, takes) in [(&snapshot.pgm, true), (&snapshot.pvw, false)] {
-            let load = match (items.scene, items.layout) {
-                (Some(id), _) if show.scene(id).is_some() => Switch::LoadScene(id),
-                (_, Some(id)) if show.layout(id).is_some() => Switch::LoadLayout(id),
-                _ => continue,
-            };
-            opening.push(command_at(at, load));
-            if takes {
-                opening.push(command_at(at, Switch::Cut));
-                // The take may wait for its sources, and a load meanwhile would supersede it.
-                at = u64::from(format.rate.nominal());
-            }
-        }
+        let opening = opening::going_on(&show, (&snapshot.pgm, &snapshot.pvw), &[]);
         self.replace(show, Arc::clone(&self.saved), self.path.clone(), opening)
+    }
+
+    /// Runs the show of a journal as it was left, with the same items on the buses and, with `outputs`, what ran
+    /// then; `saved` is the show as it is in its file, if that can be read. The journal goes once that of this program has taken over.
+    ///
+    /// # Errors
+    /// The new program cannot be started; the old one goes on, and the journal is given back.
+    pub fn recover(
+        &mut self,
+        left: Box<LeftBehind>,
+        saved: Option<Show>,
+        outputs: bool,
+    ) -> Result<(), (Box<LeftBehind>, anyhow::Error)> {
+        let recovery = left.recovery.clone();
+        let started = if outputs { recovery.outputs.as_slice() } else { &[] };
+        let opening = opening::going_on(&recovery.show, (&recovery.pgm, &recovery.pvw), started);
+        // Of a file that cannot be read nothing is saved.
+        let format = recovery.show.format;
+        let saved = saved.unwrap_or_else(|| Show::new(String::new(), format));
+        let replaced = self.replace(recovery.show, Arc::new(saved), recovery.path, opening);
+        if let Err(error) = replaced {
+            return Err((left, error));
+        }
+        self.journal.take_over(*left);
+        Ok(())
     }
 
     /// The show as it would be saved now, with the current state of the mixer.
@@ -182,6 +208,7 @@ impl Production {
     /// Records that the file now has this show.
     pub fn set_saved(&mut self, show: Arc<Show>, path: PathBuf) {
         (self.saved, self.path, self.compared) = (show, Some(path), None);
+        self.journal.follow(followed(&self.session, (&self.path, &self.saved), false));
     }
 
     /// Whether all programs that were replaced have ended.
@@ -190,12 +217,41 @@ impl Production {
     }
 
     /// Ends the program and returns its outputs.
-    pub fn finish(self) -> Vec<RunningOutput> {
+    pub fn finish(self, at_end: AtEnd) -> Vec<RunningOutput> {
+        // While it still says what ran.
+        self.journal.finish(at_end);
         let ended = finish_program(self.session, self.log);
         for ending in self.ending {
             threads::join_within(ending, ENDING);
         }
         ended
+    }
+}
+
+/// The files and folders of a production.
+#[derive(Clone, Debug)]
+pub struct ProductionPlaces {
+    /// The show's file; a new one has none yet.
+    pub path: Option<PathBuf>,
+    /// The folder of session logs.
+    pub logs: PathBuf,
+    /// The folder of the journal, where the show's own takes none.
+    pub recovery: PathBuf,
+    /// Whether it is the demo: see [`Followed::is_demo`].
+    pub is_demo: bool,
+}
+
+fn followed(
+    session: &Session,
+    (path, saved): (&Option<PathBuf>, &Arc<Show>),
+    is_demo: bool,
+) -> Followed {
+    Followed {
+        shared: Arc::clone(&session.shared),
+        outputs: Arc::clone(&session.outputs),
+        path: path.clone(),
+        saved: Arc::clone(saved),
+        is_demo,
     }
 }
 
@@ -232,29 +288,6 @@ fn finish_program(session: Session, log: SessionLog) -> Vec<RunningOutput> {
         tracing::warn!("{error}");
     }
     ended
-}
-
-/// A command of the window for a frame of a program that is about to start.
-fn command_at(frame: u64, switch: Switch) -> (FrameIndex, Command) {
-    let (program, origin) = (ProgramId::default(), Issuer::Window);
-    let kind = CommandKind::Switch(switch);
-    (FrameIndex(frame), Command { program, origin, gesture: None, kind })
-}
-
-/// The opening commands of a show: the demo starts on air, any other show waits on PVW.
-pub fn opening(show: &Show, is_demo: bool) -> Opening {
-    let mut scenes = show.scenes.iter().map(|scene| scene.id);
-    let mut script = Opening::new();
-    let mut at = 0;
-    if is_demo && let Some(first) = scenes.next() {
-        script.push(command_at(at, Switch::Take(first)));
-        // The take may wait for its sources, and a load meanwhile would supersede it.
-        at = u64::from(show.format.rate.nominal());
-    }
-    if let Some(next) = scenes.next() {
-        script.push(command_at(at, Switch::LoadScene(next)));
-    }
-    script
 }
 
 /// An empty show with an output that records into this folder.

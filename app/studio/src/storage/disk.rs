@@ -15,6 +15,7 @@ use show::{Fault, SecretName, Show};
 
 use crate::storage::disk_error::DiskError;
 use crate::storage::path_completion;
+use crate::storage::recovery::{self, LeftBehind};
 use crate::storage::secrets::{KeyStorage, Secrets, SecretsError};
 use crate::storage::settings::{self, Settings};
 use crate::storage::show_files::{self, LoadError, SaveError};
@@ -33,6 +34,8 @@ const READ_TIMEOUT: Duration = Duration::from_millis(100);
 pub enum Job {
     /// Read a show, check it for faults, make its paths absolute, and load its stream keys.
     Open(PathBuf),
+    /// Look for the journal of a program that crashed, in this folder.
+    FindLeftBehind(PathBuf),
     /// Save a show, with paths inside its folder made relative.
     Save(Arc<Show>, PathBuf),
     /// List the completions of a path that is being typed.
@@ -58,6 +61,8 @@ impl fmt::Debug for SecretKey {
 pub enum Done {
     /// The show of this file.
     Opened(PathBuf, Result<Box<OpenedShow>, OpenShowError>),
+    /// The newest journal that was left behind, if any; and the show as it is in its file, if that can be read.
+    LeftBehind(Option<(Box<LeftBehind>, Option<Show>)>),
     /// The show that was to be saved, and its file.
     Saved(Arc<Show>, PathBuf, Result<(), SaveError>),
     /// What was typed, and its completions.
@@ -132,7 +137,7 @@ impl JobKind {
 
     fn of(job: &Job) -> Self {
         match job {
-            Job::Open(_) => Self::Open,
+            Job::Open(_) | Job::FindLeftBehind(_) => Self::Open,
             Job::List(_) => Self::List,
             Job::Save(..) | Job::Keep(_) | Job::KeepKey(..) => Self::Write,
         }
@@ -247,6 +252,14 @@ fn perform(job: Job, places: &DiskPlaces) -> Done {
                 Box::new(OpenedShow { show, keys })
             });
             Done::Opened(path, opened)
+        }
+        Job::FindLeftBehind(folder) => {
+            let found = recovery::find(&folder).unwrap_or_else(|error| {
+                tracing::warn!("{}: {error}", folder.display());
+                None
+            });
+            let saved = found.as_ref().and_then(|left| open(left.recovery.path.as_deref()?).ok());
+            Done::LeftBehind(found.map(|left| (Box::new(left), saved)))
         }
         Job::Save(show, path) => {
             let saved = save(&show, &path);

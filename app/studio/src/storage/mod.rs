@@ -6,6 +6,7 @@ pub mod file_dialog;
 pub mod keyring;
 pub mod path_completion;
 pub mod portal;
+pub mod recovery;
 pub mod secrets;
 pub mod settings;
 pub mod show_files;

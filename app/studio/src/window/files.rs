@@ -9,12 +9,13 @@ use engine::{Command, Gesture, Issuer};
 use show::{Db, OutputId, Show};
 use ui::{
     Action, Chosen, Desk, FileLook, FilePurpose as For, Language, Look, MonitorChange, Notice,
-    Paths, ShowFile, Translations, ViewChange,
+    Paths, RecoveryChoice, ShowFile, Translations, ViewChange,
 };
 
 use super::host::WindowPlaces;
 use super::path::shown;
 use super::reasons;
+use super::recovery::RecoveryOffer;
 use crate::production::{self, Production};
 use crate::storage::disk::{self, Disk, Done, Job, OpenedShow, SecretKey};
 use crate::storage::file_dialog::{FileChoice, FileDialog, FileKind};
@@ -39,6 +40,7 @@ pub struct Files {
     agreed: BTreeSet<OutputId>,
     /// The show at that time: later edits were not confirmed to be discarded.
     left: Option<Arc<Show>>,
+    recovery: RecoveryOffer,
     /// The running job of each disk thread, and since when it was seen, on the studio's clock.
     jobs: [Option<(u64, u64)>; 3],
 }
@@ -65,13 +67,19 @@ pub enum Outcome {
 }
 
 impl Files {
-    /// Starts the disk threads.
+    /// Starts the disk threads, and looks in the folder `recovery` for what a crash left behind.
     ///
     /// # Errors
     /// A thread cannot be started.
-    pub fn start(places: disk::DiskPlaces, settings: Settings) -> std::io::Result<Self> {
+    pub fn start(
+        places: disk::DiskPlaces,
+        recovery: PathBuf,
+        settings: Settings,
+    ) -> std::io::Result<Self> {
         let saved_settings = settings.clone();
         let disk = Disk::start(places)?;
+        // Nothing waits there yet.
+        let _queued = disk.submit(Job::FindLeftBehind(recovery));
         Ok(Self {
             disk,
             dialog: FileDialog::default(),
@@ -81,6 +89,7 @@ impl Files {
             hints: false,
             agreed: BTreeSet::new(),
             left: None,
+            recovery: RecoveryOffer::default(),
             jobs: [None; 3],
         })
     }
@@ -131,6 +140,7 @@ impl Files {
                         }
                     }
                 }
+                Done::LeftBehind(left) => self.recovery.set(left),
                 Done::Opened(_, Err(error)) => notices.push(reasons::show_not_opened(error)),
                 Done::Saved(show, path, Ok(())) => {
                     notices.push(Notice::Done("told-saved", shown(&path)));
@@ -184,6 +194,7 @@ impl Files {
             is_changed: production.is_changed(),
             recent: self.settings.recent.clone(),
         };
+        look.recovery = self.recovery.look();
         look.paths.clone_from(&self.paths);
         look.chosen = answers.chosen;
     }
@@ -244,6 +255,17 @@ impl Files {
                 production.session().shared.sound.monitor.ask(&change);
                 self.set_monitor_settings(change);
                 true
+            }
+            // An output may have been started since the button was pressed.
+            Action::Recover(RecoveryChoice::Restore | RecoveryChoice::GoOnAir)
+                if !running(production).is_empty() =>
+            {
+                notices.push(Notice::Error("told-stop-first", String::new()));
+                true
+            }
+            Action::Recover(choice) => {
+                let is_replaced = self.recovery.perform(choice, production, notices);
+                return if is_replaced { Outcome::Replaced } else { Outcome::Done };
             }
             Action::Close => return Outcome::Close,
             // The rest are commands, or handled by the desk itself.

@@ -149,7 +149,10 @@ impl StudioWindow {
                 let notice = self.try_attach(production, ui);
                 self.notices.extend(notice);
             }
-            Outcome::Close => self.closes = true,
+            Outcome::Close => {
+                self.closes = true;
+                self.host.is_confirmed.set(true);
+            }
         }
     }
 
@@ -174,6 +177,7 @@ impl StudioWindow {
         let requested = ui.input(|input| input.viewport().close_requested());
         if requested && !self.closes {
             self.closes = self.desk.close(look).is_some();
+            self.host.is_confirmed.set(self.closes);
             if !self.closes {
                 ui.send_viewport_cmd(egui::ViewportCommand::CancelClose);
             }
@@ -227,6 +231,9 @@ fn beginning(files: &Files, monitor_rate: u32, is_demo: bool) -> Beginning {
 /// The commands that were rejected since the last frame, and an error of the session log.
 fn take_rejections(production: &Production) -> Vec<Notice> {
     let mut notices = Vec::new();
+    if let Some(error) = production.take_journal_error() {
+        notices.push(reasons::journal_not_written(&error));
+    }
     if let Some(error) = production.take_log_error() {
         notices.push(reasons::log_not_written(&error));
     }

@@ -20,6 +20,8 @@ pub struct WindowPlaces {
     pub recordings: PathBuf,
     /// The folder of session logs.
     pub logs: PathBuf,
+    /// The folder of what a crash leaves behind.
+    pub recovery: PathBuf,
 }
 
 /// What a window is given, which outlives it.
@@ -31,4 +33,6 @@ pub struct Host {
     pub rehearsal: RefCell<FaultSchedule>,
     /// Whether the window was ever open.
     pub is_open: Cell<bool>,
+    /// Whether the operator closed it, and has answered for what is not saved.
+    pub is_confirmed: Cell<bool>,
 }

@@ -80,6 +80,7 @@ impl LookBuilder {
             outputs,
             problems,
             notices,
+            recovery: None,
             file: ui::FileLook::default(),
             paths: None,
             chosen: None,

@@ -14,6 +14,7 @@ pub mod posters;
 pub mod pvw;
 pub mod reasons;
 pub mod recent_growth;
+mod recovery;
 pub mod rehearsal;
 pub mod thumbnails;
 mod usage;
@@ -31,7 +32,7 @@ use compositor::Backend;
 use ui::{Desk, theme};
 
 use crate::outputs::RunningOutput;
-use crate::production::{self, Production};
+use crate::production::{self, AtEnd, Production, ProductionPlaces};
 use crate::program::session::Studio;
 use crate::program::stats;
 use crate::shutdown::Shutdown;
@@ -76,11 +77,17 @@ pub fn run(
     let ending = Shutdown::listen()?;
     let path = std::path::absolute(&places.show)?;
     let opening = production::opening(&show, places.is_demo);
-    let paths = (Some(path), places.logs.clone());
-    let production = Production::start(studio, show, paths, backend, opening)?;
+    let of_production = ProductionPlaces {
+        path: Some(path),
+        logs: places.logs.clone(),
+        recovery: places.recovery.clone(),
+        is_demo: places.is_demo,
+    };
+    let production = Production::start(studio, show, of_production, backend, opening)?;
     let production = RefCell::new(production);
     let (rehearsal, is_open) = (RefCell::new(rehearsal), Cell::new(false));
-    let host = Rc::new(Host { production, ending, places, rehearsal, is_open });
+    let is_confirmed = Cell::new(false);
+    let host = Rc::new(Host { production, ending, places, rehearsal, is_open, is_confirmed });
     let of_window = Rc::clone(&host);
     // A panic of the window ends the window alone.
     let shown = catch_unwind(AssertUnwindSafe(|| open(of_window)));
@@ -95,7 +102,8 @@ pub fn run(
     let host = Rc::try_unwrap(host).map_err(|_| anyhow!("the window still holds it"))?;
     let production = host.production.into_inner();
     let last = stats::line(production.session(), &production.studio.clock);
-    let outputs = production.finish();
+    let at_end = if host.is_confirmed.get() { AtEnd::Remove } else { AtEnd::KeepUnsaved };
+    let outputs = production.finish(at_end);
     match failed {
         Some(error) if !is_open => Err(error),
         _ => Ok((last, outputs)),
@@ -140,7 +148,8 @@ fn open(host: Rc<Host>) -> anyhow::Result<()> {
             let settings = settings::path();
             let kept = settings.as_deref().map(settings::load).unwrap_or_default();
             let secrets = Arc::clone(&host.production.borrow().studio.secrets);
-            let files = Files::start(disk::DiskPlaces { settings, secrets }, kept)?;
+            let recovery = host.places.recovery.clone();
+            let files = Files::start(disk::DiskPlaces { settings, secrets }, recovery, kept)?;
             let window = StudioWindow::new(host, files, of_window, context)?;
             Ok(Box::new(window))
         }),

@@ -69,6 +69,11 @@ pub fn log_not_written(LogError { path, error }: &LogError) -> Notice {
     failed("log-unsaved", path, error.to_string())
 }
 
+/// The journal of what a crash would lose is not written.
+pub fn journal_not_written(DiskError { path, error, .. }: &DiskError) -> Notice {
+    failed("journal-unsaved", path, error.to_string())
+}
+
 /// Stream keys cannot be read or stored.
 pub fn no_keys(error: SecretsError) -> Notice {
     let (key, path, error) = match error {

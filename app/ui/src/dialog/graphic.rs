@@ -42,6 +42,11 @@ impl PictureDialog {
         Self { path, name: String::new(), suggested: String::new() }
     }
 
+    /// Whether something was entered.
+    pub fn has_work(&self) -> bool {
+        !self.path.text().is_empty() || !self.name.is_empty()
+    }
+
     /// Draws it.
     pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
         let show = &panel.look.snapshot.show;

@@ -9,7 +9,7 @@ use crate::panel::Panel;
 use crate::theme;
 use crate::thumbnails::Pictures;
 use crate::widgets::card::frame;
-use crate::widgets::form::{FieldFaults, Form, confirm};
+use crate::widgets::form::{FieldFaults, Form};
 use crate::widgets::space::{Column, Row};
 use crate::widgets::text::write;
 
@@ -45,6 +45,12 @@ impl LayoutDialog {
         Self { layout: layout.clone(), template: None }
     }
 
+    /// Whether something was entered.
+    pub fn has_work(&self, new: &Self) -> bool {
+        let all = |dialog: &Self| (dialog.layout.name.clone(), dialog.layout.panes.clone());
+        all(self) != all(new)
+    }
+
     /// The key of its title.
     pub fn title(&self) -> &'static str {
         if self.template.is_some() { "new-layout" } else { "edit-layout" }
@@ -75,7 +81,7 @@ impl LayoutDialog {
                 self.preview(ui, panel.canvas(area), &faults, panel);
                 ui.horizontal(|ui| {
                     let key = if is_new { "save-to-pvw" } else { "apply" };
-                    saved = confirm(ui, &words.get(key), faults.is_empty());
+                    saved = form.confirm_here(ui, key, faults.is_empty());
                     let hint = RichText::new(words.get("drag-sources")).size(theme::DETAIL);
                     ui.label(hint.color(theme::QUIET));
                 });

@@ -33,6 +33,7 @@ const KINDS: [(MediaKind, &str); 5] = [
 ];
 
 /// The dialog.
+#[derive(Clone)]
 pub struct MediaDialog {
     /// The source that is edited; `None` for a new one.
     of: Option<SourceId>,
@@ -124,6 +125,16 @@ impl MediaDialog {
             }
         }
         Some(media)
+    }
+
+    /// Whether something was entered; to look at another kind is not.
+    pub fn has_work(&self, new: &Self, show: &Show) -> bool {
+        let all = |media: &Self| (media.of_kind(self.kind).edits(show), media.uid.clone());
+        all(self) != all(new)
+    }
+
+    fn of_kind(&self, kind: MediaKind) -> Self {
+        Self { kind, ..self.clone() }
     }
 
     /// The key of its title.

@@ -37,6 +37,11 @@ impl NameDialog {
         Some(Self { of, name, is_new: true })
     }
 
+    /// Whether another name was entered.
+    pub fn has_work(&self, new: &Self) -> bool {
+        self.name != new.name
+    }
+
     /// The key of its title.
     pub fn title(&self) -> &'static str {
         if matches!(self.of, NameOf::Scene(..)) { "save-scene" } else { "rename" }

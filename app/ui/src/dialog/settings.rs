@@ -14,7 +14,7 @@ use crate::look::OutputLook;
 use crate::panel::Panel;
 use crate::path_field::PathField;
 use crate::theme;
-use crate::widgets::form::{FieldFaults, Form, confirm};
+use crate::widgets::form::{FieldFaults, Form};
 use crate::widgets::list;
 use crate::widgets::section::{explain, section};
 
@@ -85,13 +85,31 @@ impl SettingsDialog {
 
     /// At an output of the show.
     pub fn of(show: &Show, id: OutputId) -> Option<Self> {
+        show.output(id)?;
         let mut settings = Self::new(show);
-        let records = settings.outputs.iter().find(|draft| draft.output.id == id)?.records();
-        let mut of_tab = settings.outputs.iter().filter(|draft| draft.records() == records);
-        let place = of_tab.position(|draft| draft.output.id == id)?;
-        settings.tab = if records { 2 } else { 1 };
-        settings.chosen[usize::from(records)] = place;
+        settings.turn_to(show, id);
         Some(settings)
+    }
+
+    /// Turns to an output of the show.
+    pub fn turn_to(&mut self, show: &Show, id: OutputId) {
+        self.follow(show);
+        let drafts = self.outputs.iter();
+        let Some(records) = drafts.clone().find(|draft| draft.output.id == id).map(Draft::records)
+        else {
+            return;
+        };
+        let mut of_tab = drafts.filter(|draft| draft.records() == records);
+        let place = of_tab.position(|draft| draft.output.id == id).unwrap_or_default();
+        self.tab = if records { 2 } else { 1 };
+        self.chosen[usize::from(records)] = place;
+    }
+
+    /// Whether an output, a key or the format was entered and not applied.
+    pub fn has_work(&self, show: &Show) -> bool {
+        let is_work =
+            |draft: &Draft| !draft.key.is_empty() || draft.in_show.as_ref() != Some(&draft.output);
+        self.format != show.format || self.outputs.iter().any(is_work)
     }
 
     /// Which tab is shown.
@@ -234,7 +252,7 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
     let mut removed = false;
     ui.horizontal(|ui| {
         let is_ready = faults.is_empty() && (differs || !draft.key.is_empty());
-        if confirm(ui, &words.get("apply"), is_ready) || (is_ready && form.is_entered()) {
+        if form.confirm_here(ui, "apply", is_ready) {
             keep_key(draft, panel);
             if differs {
                 panel.actions.push(Action::Edit(vec![edit]));

@@ -1,10 +1,14 @@
-//! Whether a dialog stays open.
+//! What becomes of a dialog.
 
-/// Whether a dialog stays open after a frame.
+/// What becomes of a dialog after a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DialogState {
     /// It stays open.
     Open,
-    /// It is closed.
+    /// It has done what it is for.
     Closed,
+    /// It is to be closed without that.
+    Left,
+    /// It was asked whether its work may be discarded, and it is kept.
+    Kept,
 }

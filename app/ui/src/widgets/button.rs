@@ -13,6 +13,8 @@ pub enum Tone {
     Plain,
     /// CUT and AUTO.
     Strong,
+    /// The same while its key is for something else.
+    Dim,
     /// Brings something to PVW or copies it.
     Next,
     /// Ends what is on air.
@@ -28,6 +30,7 @@ impl Tone {
         match self {
             Self::Plain => (theme::CONTROL, theme::CONTROL_LINE, theme::TEXT),
             Self::Strong => (theme::STRONG, theme::STRONG_LINE, theme::TEXT),
+            Self::Dim => (theme::RAISED, theme::CONTROL_LINE, theme::QUIET),
             Self::Next => (theme::NEXT_GROUND, theme::NEXT, theme::NEXT),
             Self::OnAir => (theme::ON_AIR_GROUND, theme::ON_AIR, theme::TEXT),
             Self::Option => (theme::OPTION, theme::OPTION_LINE, theme::TEXT),
@@ -63,7 +66,7 @@ pub fn toggle(
 }
 
 /// How long a button is held to confirm it, in seconds.
-const HOLD: f32 = 0.8;
+pub const HOLD: f32 = 0.8;
 
 /// A button that must be held, by mouse or with Space or Enter: it fills meanwhile, and yields true once
 /// when full.
@@ -75,7 +78,10 @@ pub fn hold(ui: &Ui, rect: Rect, id: Id, label: &str) -> (Response, bool) {
 pub fn hold_also(ui: &Ui, rect: Rect, id: Id, label: &str, is_held: bool) -> (Response, bool) {
     // As a drag, too: such a long press is not a click. Sliding off cancels.
     let response = ui.interact(rect, id, Sense::click_and_drag());
-    let pressed = response.is_pointer_button_down_on() && ui.rect_contains_pointer(rect);
+    // Not `rect_contains_pointer`: what is drawn over all areas is in none, and it never contains the pointer.
+    let pointer = ui.input(|input| input.pointer.interact_pos());
+    let pressed =
+        response.is_pointer_button_down_on() && pointer.is_some_and(|at| rect.contains(at));
     let keys = |input: &egui::InputState| {
         input.key_down(egui::Key::Space) || input.key_down(egui::Key::Enter)
     };

@@ -27,6 +27,25 @@ pub fn tab_begins_here(ui: &Ui) {
     }
 }
 
+/// While a dialog is open Tab does not lead out of it: behind its last control it begins anew.
+pub fn stay_in_dialog(ui: &Ui) {
+    let (id, pass) = (Id::unique("tab pressed"), ui.cumulative_pass_nr());
+    if ui.input(|input| input.key_pressed(egui::Key::Tab)) {
+        ui.data_mut(|data| data.insert_temp(id, pass));
+    }
+    let last: Option<u64> = ui.data(|data| data.get_temp(id));
+    let is_tabbed = last.is_some_and(|last| pass <= last + TAB_LASTS);
+    let focused = ui.memory(|memory| memory.focused());
+    let Some(response) = focused.and_then(|id| ui.read_response(id)) else { return };
+    let is_behind = response.layer_id.order == egui::Order::Background;
+    if is_behind && is_tabbed {
+        ui.memory_mut(|memory| memory.surrender_focus(response.id));
+    }
+}
+
+/// A focus that Tab moves from the last control to the first gets there with the next pass, or the one after.
+const TAB_LASTS: u64 = 2;
+
 /// At the end of a scrolled list: scrolls to the control that gets the focus.
 pub fn follow_focus(ui: &Ui) {
     let focused = ui.memory(|memory| memory.focused());

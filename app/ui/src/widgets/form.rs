@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::RangeInclusive;
 
-use egui::{Key, Response, RichText, TextEdit, Ui, Vec2, emath::Numeric, vec2};
+use egui::{Id, Key, Response, RichText, TextEdit, Ui, Vec2, emath::Numeric, vec2};
 use show::{Fault, Place, Show};
 
 use crate::theme;
@@ -75,17 +75,24 @@ impl<'a> Form<'a> {
         Self { words, faults, entered: Cell::new(false) }
     }
 
-    /// Whether Enter was pressed in a line of text: as good as the form's button.
-    pub fn is_entered(&self) -> bool {
-        self.entered.get()
-    }
-
-    /// The button that does what the form is for, at the bottom of its dialog; true as well once Enter
-    /// was pressed in a line of text.
+    /// The button that does what the form is for, at the bottom of its dialog: see [`Self::confirm_here`].
     pub fn confirm(&self, ui: &mut Ui, key: &str, is_ready: bool) -> bool {
         let room = ui.clip_rect().bottom() - ui.cursor().top() - BUTTON.y - theme::STEP;
         ui.add_space(room.max(theme::STEP));
-        confirm(ui, &self.words.get(key), is_ready) || (is_ready && self.entered.get())
+        self.confirm_here(ui, key, is_ready)
+    }
+
+    /// The button that does what the form is for. True a frame after it was pressed, or Enter in a line of
+    /// text: what was typed in the same frame is in the fields only then, and dialogs look at them first.
+    pub fn confirm_here(&self, ui: &mut Ui, key: &str, is_ready: bool) -> bool {
+        let is_pressed = confirm(ui, &self.words.get(key), is_ready) || self.entered.get();
+        let (id, pass) = (Id::unique("form confirmed"), ui.cumulative_pass_nr());
+        let before: Option<u64> = ui.data(|data| data.get_temp(id));
+        if is_pressed {
+            ui.data_mut(|data| data.insert_temp(id, pass));
+            ui.request_repaint();
+        }
+        is_ready && before.is_some_and(|before| before + 1 == pass)
     }
 
     /// A row; `field` is what the document calls it.
@@ -197,8 +204,7 @@ pub fn line(text: &mut String) -> TextEdit<'_> {
     edit.min_size(vec2(0.0, theme::TARGET)).align(egui::Align2::LEFT_CENTER)
 }
 
-/// The button that does what a dialog is for.
-pub fn confirm(ui: &mut Ui, label: &str, is_ready: bool) -> bool {
+fn confirm(ui: &mut Ui, label: &str, is_ready: bool) -> bool {
     let text = RichText::new(label).color(if is_ready { theme::NEXT } else { theme::FAINT });
     let button = egui::Button::new(text).min_size(BUTTON).fill(theme::NEXT_GROUND);
     // In a row, or its words would stand at its left.
