@@ -92,8 +92,7 @@ impl Stand {
 
 /// What is wrong on PGM; black is allowed while the first layout is being opened.
 fn black_or_wrong(stand: &Stand, seen: &mut Watched) -> Result<(), Fault> {
-    let shows = |frame: &air::Seen| frame.sources.values().any(Option::is_some);
-    let first = seen.frames.iter().position(shows).unwrap_or(0);
+    let first = seen.frames.iter().position(|frame| !frame.is_black()).unwrap_or(0);
     seen.frames.drain(..first);
     let wrong = seen.wrong(&stand.show, &stand.tags);
     if wrong.is_empty() {

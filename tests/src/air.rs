@@ -38,6 +38,13 @@ pub struct Watched {
     pub refused: Vec<Rejection>,
 }
 
+impl Seen {
+    /// Whether nothing was read in any pane.
+    pub fn is_black(&self) -> bool {
+        self.areas.iter().all(|(_, number)| number.is_none())
+    }
+}
+
 fn read(picture: &Frame, area: Option<Area>) -> Option<Number> {
     let luma = Luma::of(picture);
     numbers::read(&luma, area.unwrap_or_else(|| Area::whole(&luma))).both()
