@@ -28,8 +28,17 @@ pub fn snapshot() -> Snapshot {
     ask(CommandKind::Switch(Switch::LoadScene(SceneId(41))));
     let mut snapshot = engine.snapshot();
     snapshot.pgm.scene = Some(SceneId(42));
-    snapshot.pgm.layout = snapshot.show.scene(SceneId(42)).map(|scene| scene.layout);
+    let scene = snapshot.show.scene(SceneId(42)).unwrap();
+    (snapshot.pgm.layout, snapshot.pgm.components) = (Some(scene.layout), scene.components.clone());
+    snapshot.on_air = snapshot.pgm.pin(&snapshot.show);
     snapshot
+}
+
+/// Something on PGM was edited, and is not on air yet.
+pub fn edit_air(snapshot: &mut Snapshot) {
+    let mut show = show::Show::clone(&snapshot.show);
+    show.layouts[0].panes[0].opacity = 0.5;
+    snapshot.show = Arc::new(show);
 }
 
 /// What the desk shows of it.
@@ -156,10 +165,12 @@ pub const SIZES: [(f32, f32); 2] = [(1_280.0, 720.0), (1_920.0, 1_080.0)];
 fn every_button_asks_for_what_it_says_in_both_languages_at_two_sizes() {
     for size in SIZES {
         for (language, cut, auto, sync, update) in [
-            (Language::English, "CUT", "AUTO", "SYNC TO PGM", "Update on air"),
-            (Language::Chinese, "硬切", "自动", "同步到播出", "更新播出"),
+            (Language::English, "CUT", "AUTO", "SYNC TO PGM", "Update on air (1)"),
+            (Language::Chinese, "硬切", "自动", "同步到播出", "更新播出 (1)"),
         ] {
-            let mut desk = Shown::new(language, size, look(snapshot()));
+            let mut shown = snapshot();
+            edit_air(&mut shown);
+            let mut desk = Shown::new(language, size, look(shown));
             assert_eq!(desk.click(cut), [Action::Cut]);
             assert_eq!(desk.click(auto), [Action::Auto]);
             assert_eq!(desk.click(sync), [Action::Sync]);

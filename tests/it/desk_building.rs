@@ -60,15 +60,16 @@ impl Shown {
         self.took()
     }
 
-    pub fn drag(&mut self, from: egui::Pos2, to: egui::Pos2) {
+    pub fn drag(&mut self, from: egui::Pos2, to: egui::Pos2) -> Vec<Action> {
         self.harness.drag_at(from);
-        self.took();
+        let mut asked = self.took();
         for part in [0.3, 0.7, 1.0] {
             self.harness.hover_at(from.lerp(to, part));
-            self.took();
+            asked.extend(self.took());
         }
         self.harness.drop_at(to);
-        self.took();
+        asked.extend(self.took());
+        asked
     }
 
     pub fn has(&self, label: &str) -> bool {

@@ -13,7 +13,7 @@ use ui::{
     Translations, Value, Views, commands,
 };
 
-use crate::desk::{SIZES, Shown, look, snapshot};
+use crate::desk::{SIZES, Shown, edit_air, look, snapshot};
 use crate::desk_building::CTRL;
 
 /// How a new desk looks.
@@ -23,6 +23,7 @@ const VIEWS: Views = Views { safe_areas: true, labels: true, monitor_rate: 13, s
 fn ready() -> Look {
     let mut snapshot = snapshot();
     snapshot.history = (1, 1);
+    edit_air(&mut snapshot);
     snapshot.solo = [SourceId(11)].into_iter().collect();
     let mut look = look(snapshot);
     look.file.path = Some(PathBuf::from("/shows/one.json"));
@@ -31,7 +32,7 @@ fn ready() -> Look {
     let mut stream = ui::OutputLook::new(show::OutputId(900), "Stream", false);
     look.outputs.push(stream.clone());
     stream.id = show::OutputId(901);
-    stream.state = Some(OutputState::Live);
+    (stream.state, stream.dropped) = (Some(OutputState::Live), 7);
     look.outputs.push(stream);
     let mut recording = ui::OutputLook::new(show::OutputId(902), "Second recording", true);
     recording.state = Some(OutputState::Live);

@@ -7,7 +7,7 @@ use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use engine::{CommandKind, EditCommand};
 use show::{Edit, Item, SourceId};
-use ui::{Action, Language, RecoveryChoice};
+use ui::{Action, Language, RecoveryChoice, ShowFile};
 
 use crate::desk::{SIZES, Shown};
 use crate::desk_building::{CTRL, desk, words};
@@ -171,5 +171,35 @@ fn an_undo_says_what_it_undid() {
         desk.look.borrow_mut().snapshot = with((*snapshot.show).clone(), (0, 1));
         desk.took();
         assert!(desk.has(said), "{said}");
+    }
+}
+
+#[test]
+fn a_save_over_what_another_program_has_written_is_asked_about() {
+    for language in Language::ALL {
+        let say = |key| words(language, key);
+        let file = |was_ours| ui::ForeignFile { path: "/shows/one.json".into(), was_ours };
+        for (was_ours, detail) in [(true, "save-over-changed"), (false, "save-over-exists")] {
+            let mut desk = desk(language, SIZES[0]);
+            let told = |desk: &mut Shown| {
+                desk.look.borrow_mut().foreign_file = Some(file(was_ours));
+                desk.harness.step();
+                desk.look.borrow_mut().foreign_file = None;
+                desk.took();
+            };
+            told(&mut desk);
+            assert!(desk.has(&say("save-over-title")), "{detail}");
+            assert_eq!(desk.key(NONE, Key::Space), [], "no key of the switcher goes through");
+            assert_eq!(desk.press(&say("unsaved-stay")), []);
+            told(&mut desk);
+            assert_eq!(desk.key(NONE, Key::Escape), []);
+            assert!(!desk.has(&say("save-over-title")));
+            told(&mut desk);
+            let over = ShowFile::SaveOver("/shows/one.json".into());
+            assert_eq!(desk.press(&say("save-over")), [Action::File(over)]);
+            told(&mut desk);
+            assert_eq!(desk.press(&say("save-over-elsewhere")), []);
+            assert!(desk.has(&say("save-why")), "where else is asked");
+        }
     }
 }

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT, Queryable};
-use show::{ComponentId, Edit, ItemId, LayoutId, OutputId, SceneId, SourceId};
+use show::{ComponentId, Edit, Item, ItemId, LayoutId, OutputId, SceneId, SourceId};
 use ui::{Action, Language};
 
 use crate::desk::{SIZES, Shown};
@@ -58,7 +58,7 @@ fn an_items_menu_is_opened_and_used_by_keys_alone() {
                 assert_eq!(desk.has(&say("edit-item")), !matches!(id, ItemId::Scene(_)), "{name}");
                 let renames = desk.harness.get_by_label(&say("rename")).rect();
                 let of = cell(&desk, name).rect();
-                assert!(renames.expand(40.0).intersects(of), "{renames:?}, {name} at {of:?}");
+                assert!(renames.expand(90.0).intersects(of), "{renames:?}, {name} at {of:?}");
                 // Esc closes it and leaves the focus where it was, and nothing was asked.
                 assert_eq!(desk.key(NONE, Key::Escape), []);
                 assert!(!desk.has(&say("rename")));
@@ -79,7 +79,8 @@ fn tab_goes_through_a_menu_and_out_of_it() {
     for item in items() {
         let mut desk = focused(Language::English, item);
         desk.key(NONE, Key::Menu);
-        let entries = if matches!(item.2, ItemId::Scene(_)) { 2 } else { 3 };
+        // A scene has Duplicate for Edit, and Update, since something else is on PVW.
+        let entries = if matches!(item.2, ItemId::Scene(_)) { 4 } else { 3 };
         for entry in 1..entries {
             desk.key(NONE, Key::Tab);
             let last = desk.harness.get_by_label("Remove").is_focused();
@@ -98,8 +99,10 @@ fn what_is_chosen_by_keys_opens_its_dialog() {
         desk.key(NONE, Key::Enter);
         desk
     };
-    let [scene, layout, source, graphic, output] = items().map(by_menu);
-    // Its first entry: a scene has nothing but its name.
+    let [_, layout, source, graphic, output] = items().map(by_menu);
+    // A scene is changed by what is on PVW, and has no dialog but that of its name.
+    let mut scene = focused(Language::English, items()[0]);
+    scene.key(NONE, Key::F2);
     assert!(scene.harness.get_by_role_and_label(Role::TextInput, "Name").is_focused());
     assert!(layout.has("Drag sources from their bin onto the panes."));
     assert!(source.has("Start on its take"), "the dialog of a file");
@@ -131,4 +134,41 @@ fn an_output_is_opened_by_a_click_on_its_card_and_renamed_by_a_key() {
     desk.write("Name", "Archive");
     let asked = desk.key(NONE, Key::Enter);
     assert_eq!(asked, [Action::Edit(edits.clone())]);
+}
+
+#[test]
+fn a_scene_is_updated_from_pvw_duplicated_and_moved_by_its_picture() {
+    for language in Language::ALL {
+        let say = |key| words(language, key);
+        let edits = |asked: Vec<Action>| match asked.as_slice() {
+            [Action::Edit(edits)] => edits.clone(),
+            other => panic!("{other:?}"),
+        };
+        let mut desk = focused(language, items()[0]);
+        let snapshot = desk.look.borrow().snapshot.clone();
+        let (show, pvw) = (&snapshot.show, &snapshot.pvw);
+        let scene = show.scene(SceneId(43)).unwrap().clone();
+        desk.key(NONE, Key::Menu);
+        let updated = edits(desk.press(&say("update-scene")));
+        let (layout, components) = (pvw.layout.unwrap(), pvw.components.clone());
+        let next = show::Scene { layout, components, ..scene.clone() };
+        assert_eq!(updated, [Edit::Replace(Item::Scene(next))]);
+        // A copy comes right behind it.
+        cell(&desk, "Film and camera").focus();
+        desk.took();
+        desk.key(NONE, Key::Menu);
+        let copied = edits(desk.press(&say("duplicate")));
+        let after = copied.iter().fold((**show).clone(), |show, edit| show.apply(edit).unwrap());
+        let at = after.scenes.iter().position(|other| other.id == scene.id).unwrap();
+        let copy = &after.scenes[at + 1];
+        assert_eq!((copy.layout, &copy.components), (scene.layout, &scene.components));
+        assert!(copy.name.contains(&scene.name) && after.scenes.len() == show.scenes.len() + 1);
+        // By its picture it is dragged to the first place, and key 1 is its key then.
+        let from = cell(&desk, "Film and camera").rect().center();
+        let to = cell(&desk, "Opening").rect().center();
+        let moved = edits(desk.drag(from, to));
+        assert_eq!(moved, [Edit::Move(scene.id.into(), 0)]);
+        let after = moved.iter().fold((**show).clone(), |show, edit| show.apply(edit).unwrap());
+        assert_eq!(after.scenes[0].id, scene.id);
+    }
 }

@@ -195,7 +195,7 @@ fn trim_pan_and_delay_are_behind_a_strips_name() {
 }
 
 /// The demo show with a destination beside its recording.
-fn with_destination(state: Option<OutputState>) -> Look {
+pub fn with_destination(state: Option<OutputState>) -> Look {
     let mut shown = look(snapshot());
     let mut stream = OutputLook::new(STREAM, "City portal", false);
     stream.state = state;

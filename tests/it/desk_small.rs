@@ -4,7 +4,7 @@ use egui::Rect;
 use egui_kittest::kittest::Queryable;
 use ui::{Beginning, Language, Status};
 
-use crate::desk::{Shown, look, snapshot};
+use crate::desk::{Shown, edit_air, look, snapshot};
 use crate::desk_building::words;
 
 /// In points: 1280x720, 1024x600, 1280x720 at 125, 150 and 200 %, 1920x1080 at 150 and 200 %.
@@ -32,7 +32,9 @@ fn assert_apart(places: &[(String, Rect)], window: Rect, what: &str) {
 fn the_switching_column_is_whole_in_every_window() {
     for size in SIZES {
         for language in Language::ALL {
-            let mut desk = Shown::begun(Beginning::new(language), size, look(snapshot()));
+            let mut shown = snapshot();
+            edit_air(&mut shown);
+            let mut desk = Shown::begun(Beginning::new(language), size, look(shown));
             desk.took();
             let window = Rect::from_min_size(egui::Pos2::ZERO, size.into());
             let mut places = Vec::new();
@@ -42,6 +44,7 @@ fn the_switching_column_is_whole_in_every_window() {
                     // In half a row the word stands alone.
                     "kind-mix" if desk.harness.query_by_label(&name).is_none() => name += "  ⇄",
                     "length" => name += " 12",
+                    "update" => name += " (1)",
                     "t-bar" if size.1 < 400.0 => continue,
                     _ => {}
                 }

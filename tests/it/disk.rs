@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use show::{Asset, AssetId, AssetKind, Output, OutputId, OutputKind, Show};
-use studio::storage::disk::{Disk, DiskPlaces, Done, Job, OpenShowError, WAITING, free_space};
+use studio::storage::disk::{
+    Disk, DiskPlaces, Done, Job, OpenShowError, SaveOver, WAITING, free_space,
+};
 use studio::storage::path_completion::{MAX_COMPLETIONS, entries_at};
 use studio::storage::settings::{self, MAX_RECENT, Settings};
-use studio::storage::show_files;
+use studio::storage::show_files::{self, SaveError};
 use tests::shows;
 use tests::time::{self, PATIENCE};
 
@@ -69,7 +71,7 @@ fn a_show_is_opened_and_saved_by_the_disk_thread() {
     let path = here.join("show.json");
     let inside = here.join("media/a.png");
     let show = Arc::new(show_of(&[inside.to_str().unwrap(), "/elsewhere/b.png"], "/rec/d.mkv"));
-    assert!(disk.submit(Job::Save(Arc::clone(&show), path.clone())));
+    assert!(disk.submit(Job::Save(Arc::clone(&show), path.clone(), SaveOver::OursOnly)));
     match next(&disk) {
         Done::Saved(saved, at, Ok(())) => {
             assert!(Arc::ptr_eq(&saved, &show));
@@ -114,7 +116,11 @@ fn a_full_disk_queue_is_told_and_its_end_saves_what_waits() {
     drop(disk);
     let disk = Disk::start(DiskPlaces::default()).unwrap();
     let path = folder.path().join("last.json");
-    assert!(disk.submit(Job::Save(Arc::new(show_of(&[], "a.mkv")), path.clone())));
+    assert!(disk.submit(Job::Save(
+        Arc::new(show_of(&[], "a.mkv")),
+        path.clone(),
+        SaveOver::OursOnly
+    )));
     drop(disk);
     assert!(path.exists());
 }
@@ -136,7 +142,11 @@ fn a_disk_that_hangs_holds_up_neither_a_save_nor_a_path_nor_the_end() {
     let begun = || disk.running_jobs().into_iter().flatten().next();
     let job = time::wait_for(PATIENCE, begun).expect("it is at work");
     let path = folder.path().join("saved.json");
-    assert!(disk.submit(Job::Save(Arc::new(show_of(&[], "a.mkv")), path.clone())));
+    assert!(disk.submit(Job::Save(
+        Arc::new(show_of(&[], "a.mkv")),
+        path.clone(),
+        SaveOver::OursOnly
+    )));
     assert!(matches!(next(&disk), Done::Saved(_, at, Ok(())) if at == path));
     let typed = format!("{}/sa", folder.path().display());
     assert!(disk.submit(Job::List(typed)));
@@ -233,4 +243,42 @@ fn settings_are_kept_and_a_damaged_file_is_put_aside() {
     assert!(!path.exists());
     let aside = path.with_extension("json.damaged");
     assert_eq!(fs::read_to_string(aside).unwrap(), "{ \"language\": 7");
+}
+
+#[test]
+fn what_another_program_has_written_is_not_replaced_without_a_question() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tonight.json");
+    let disk = Disk::start(DiskPlaces::default()).unwrap();
+    let save = |name: &str, over| {
+        let show = Arc::new(Show { name: name.to_owned(), ..show_of(&[], "a.mkv") });
+        assert!(disk.submit(Job::Save(show, path.clone(), over)));
+        match next(&disk) {
+            Done::Saved(_, _, saved) => saved,
+            other => panic!("{other:?}"),
+        }
+    };
+    let is_foreign = |saved: Result<(), SaveError>, wanted: bool| matches!(saved, Err(SaveError::Foreign { was_ours, .. }) if was_ours == wanted);
+    let on_disk = || show_files::load(&path).map(|show| show.name).ok();
+    // A file of that name that was never opened here.
+    fs::write(&path, "a letter").unwrap();
+    assert!(is_foreign(save("one", SaveOver::OursOnly), false));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "a letter");
+    assert!(save("two", SaveOver::Any).is_ok());
+    // What was written here can be written over, again and again.
+    assert!(save("three", SaveOver::OursOnly).is_ok());
+    assert!(save("four", SaveOver::OursOnly).is_ok());
+    // Another program changes it.
+    let theirs = Show { name: "theirs".to_owned(), ..show_of(&[], "a.mkv") };
+    fs::write(&path, show::file::encode(&theirs)).unwrap();
+    assert!(is_foreign(save("five", SaveOver::OursOnly), true));
+    assert_eq!(on_disk().as_deref(), Some("theirs"));
+    // To open it is to know it.
+    assert!(disk.submit(Job::Open(path.clone())));
+    assert!(matches!(next(&disk), Done::Opened(_, Ok(_))));
+    assert!(save("six", SaveOver::OursOnly).is_ok());
+    // One that is gone holds nothing that could be lost.
+    fs::remove_file(&path).unwrap();
+    assert!(save("seven", SaveOver::OursOnly).is_ok());
+    assert_eq!(on_disk().as_deref(), Some("seven"));
 }

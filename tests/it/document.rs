@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use show::file::{self, DecodeError};
-use show::{Edit, EditError, Feed, ItemId, LayoutId, Place, Show, SourceId};
+use show::{Edit, EditError, Feed, Item, ItemId, LayoutId, Place, Show, SourceId, Template};
 use tests::shows::{any_edit, full};
 
 fn after(show: Show, edits: &[Edit]) -> Show {
@@ -122,15 +122,11 @@ fn an_item_in_use_is_not_removed_and_its_users_are_named() {
 #[test]
 fn the_twenty_first_layout_is_refused() {
     let mut show = full();
-    let feeds = [Feed::Source(SourceId(6))];
-    while show.layouts.len() < show::MAX_LAYOUTS {
-        let id = LayoutId(show.free_number());
-        let layout = show::Template::Single.layout(id, "More", &feeds);
-        show = show.apply(&Edit::Add(show::Item::Layout(layout))).unwrap();
+    while show.counted_layouts() < show::MAX_LAYOUTS {
+        show = show.apply(&Edit::Add(Item::Layout(quad(show.free_number())))).unwrap();
     }
-    let id = LayoutId(show.free_number());
-    let layout = show::Template::Single.layout(id, "Too many", &feeds);
-    let error = show.apply(&Edit::Add(show::Item::Layout(layout))).unwrap_err();
+    let layout = Item::Layout(quad(show.free_number()));
+    let error = show.apply(&Edit::Add(layout)).unwrap_err();
     assert_eq!(error.code(), "too_many_layouts");
 }
 
@@ -205,4 +201,36 @@ fn shows_of_every_version_open() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/show-v1.json");
     let stored = std::fs::read(path).unwrap();
     assert_eq!(file::decode(&stored).unwrap(), full());
+}
+
+#[test]
+fn a_source_alone_takes_no_layout_from_the_twenty() {
+    let mut show = full();
+    let alone = |id, name: &str| Template::Single.layout(LayoutId(id), name, &[feed(&full())]);
+    while show.counted_layouts() < show::MAX_LAYOUTS {
+        let id = show.free_number();
+        show = show.apply(&Edit::Add(Item::Layout(quad(id)))).unwrap();
+    }
+    // Sources alone have room all the same, and what differs from that by a detail has not.
+    for turn in 0..30 {
+        let id = show.free_number();
+        let layout = Item::Layout(alone(id, &format!("Alone {turn}")));
+        show = show.apply(&Edit::Add(layout)).unwrap();
+    }
+    let id = show.free_number();
+    let mut inset = alone(id, "Inset");
+    inset.panes[0].opacity = 0.5;
+    assert!(show.apply(&Edit::Add(Item::Layout(inset))).is_err());
+    assert!(show.apply(&Edit::Add(Item::Layout(quad(id)))).is_err());
+}
+
+/// A layout of four panes.
+fn quad(id: u32) -> show::Layout {
+    let quad = full().layouts[0].clone();
+    show::Layout { id: LayoutId(id), name: format!("Quad {id}"), ..quad }
+}
+
+/// The first source of a show.
+fn feed(show: &Show) -> Feed {
+    Feed::Source(show.sources[0].id)
 }

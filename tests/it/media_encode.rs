@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once};
 use std::thread;
+use std::time::Duration;
 
 use compositor::{Compositor, CpuCompositor};
 use engine::{BusItems, Frame, FrameIndex, Picture};
@@ -19,8 +20,8 @@ use show::{
     EncodeProfile, Feed, Format, FrameRate, LayoutId, Raster, SeiPolicy, Show, SourceId,
     SourceKind, Template,
 };
-use tests::decode;
 use tests::numbers::{self, Area};
+use tests::{decode, time};
 
 /// GStreamer, once.
 pub fn start_media() {
@@ -68,7 +69,7 @@ pub fn feed(encoder: &Encoder, format: Format, frames: std::ops::Range<u64>, idr
     for n in frames {
         let (mut sound, start) = (Vec::new(), FrameIndex(n).samples(format.rate));
         pattern.sound(n, &mut sound);
-        assert!(encoder.audio(start, &sound));
+        assert!(encoder.audio(start, &sound, true));
         assert!(encoder.video(FrameIndex(n), &pattern.picture(n), idr.contains(&n)));
     }
     encoder.finish();
@@ -157,7 +158,9 @@ pub fn recorded(
             let (mut sound, start) = (Vec::new(), FrameIndex(n).samples(format.rate));
             pattern.sound(n, &mut sound);
             let picture = draw(&encoder, n);
-            assert!(encoder.audio(start, &sound) && encoder.video(FrameIndex(n), &picture, false));
+            assert!(
+                encoder.audio(start, &sound, true) && encoder.video(FrameIndex(n), &picture, false)
+            );
         }
         encoder.finish();
         hub.leave(&queue);
@@ -327,4 +330,39 @@ fn files_are_numbered_behind_their_stem_and_never_overwritten() {
     assert_eq!(fs::read(&path).unwrap(), b"mine");
     let second = folder.path().join("recording-0002.mkv");
     assert_eq!(decode::pictures(&second, |_| ()).len(), 30);
+}
+
+/// Takes pictures, and not one frame of sound, until it is let go.
+#[derive(Default)]
+struct Stuck {
+    freed: AtomicBool,
+}
+
+impl Sink for Stuck {
+    fn unit(&self, unit: Unit) {
+        while unit.kind == UnitKind::Sound && !self.freed.load(Ordering::Acquire) {
+            time::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn headers(&self, _headers: Headers) {}
+}
+
+#[test]
+fn an_aac_encoder_that_hangs_holds_up_nobody() {
+    start_media();
+    let format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
+    let sink = Arc::new(Stuck::default());
+    let encoder = Encoder::start(format, EncodeProfile::default(), sink.clone()).unwrap();
+    let (began, sound) = (time::now(), vec![0.1_f32; 2 * 1_920]);
+    // Ten seconds of sound, by the one thread that feeds all encodes.
+    for n in 0..250 {
+        assert!(encoder.audio(n * 1_920, &sound, false));
+    }
+    let took = began.elapsed();
+    sink.freed.store(true, Ordering::Release);
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    // Half a second waits, and what its encoder holds; the rest is counted.
+    let lost = encoder.lost_samples();
+    assert!((250 * 1_920 * 8 / 10..250 * 1_920).contains(&lost), "{lost} samples are lost");
 }

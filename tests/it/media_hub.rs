@@ -65,6 +65,14 @@ fn what_came_before_the_headers_is_not_lost() {
     send(&hub, 2..3, 50);
     let kinds: String = drain(&queue).iter().map(|(kind, _)| *kind).collect();
     assert_eq!(kinds, "HKSPSPS");
+    // However long an encoder takes for its first headers.
+    let (hub, queue) = (Hub::default(), Arc::new(Queue::new(QueueBounds::RECORDING)));
+    hub.join(SeiPolicy::default(), Arc::clone(&queue));
+    send(&hub, 0..40, 50);
+    hub.headers(headers());
+    let got = drain(&queue);
+    assert_eq!(got[1], ('K', 0));
+    assert_eq!(got.iter().filter(|(kind, _)| *kind == 'P').count(), 39);
 }
 
 #[test]
@@ -182,5 +190,26 @@ fn volume_is_255_for_a_full_scale_sine_and_180_for_half_its_power() {
         hub.add_frame(FrameInfo { levels, ..moment(0) });
         send(&hub, 0..1, 50);
         assert_eq!(said(&queue)[0].2, wanted, "{energy}");
+    }
+}
+
+#[test]
+fn a_group_without_end_is_not_kept() {
+    // With headers, and with an encoder that never makes any.
+    for has_headers in [true, false] {
+        let hub = Hub::default();
+        if has_headers {
+            hub.headers(headers());
+        }
+        send(&hub, 0..3_000, i64::MAX);
+        // Five seconds of pictures and sound before there are headers, one with them.
+        let most = if has_headers { 2 * 27 } else { 2 * 127 };
+        assert!(hub.held_units() <= most, "{} units of two minutes", hub.held_units());
+        // What is left is whole for whoever joins now: nothing, until the next keyframe.
+        hub.headers(headers());
+        let late = joined(&hub, SeiPolicy::default());
+        assert_eq!(drain(&late), [('H', 0)]);
+        hub.unit(unit(UnitKind::Keyframe, 3_000 * FRAME, 20));
+        assert_eq!(drain(&late), [('K', 3_000 * FRAME)]);
     }
 }

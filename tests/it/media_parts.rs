@@ -7,6 +7,7 @@ use media::encode::{Bytes, Headers, Unit, UnitKind};
 use media::flv;
 use media::health::{Backoff, Health, Peer};
 use media::queue::{Packet, Pop, Queue, QueueBounds};
+use media::rtmp::{MAX_OUTGOING, Outgoing};
 use media::sei::{self, CanvasInfo, LayoutVolume, StreamInfo};
 use proptest::prelude::*;
 use tests::shows::HD25;
@@ -345,4 +346,48 @@ fn flv_bodies_are_what_the_format_says() {
     assert_eq!(body(UnitKind::Keyframe)[..9], [0x17, 1, 0, 0, 0, 0, 0, 0, 5]);
     assert_eq!(body(UnitKind::Picture)[..5], [0x27, 1, 0, 0, 0]);
     assert_eq!(body(UnitKind::Sound)[..3], [0xaf, 1, 0]);
+}
+
+/// A socket that takes so many bytes at a time, and then blocks once.
+struct Narrow {
+    takes: usize,
+    left: usize,
+}
+
+impl std::io::Write for Narrow {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.left == 0 {
+            self.left = self.takes;
+            return Err(std::io::ErrorKind::WouldBlock.into());
+        }
+        let count = bytes.len().min(self.left);
+        self.left -= count;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    /// On a link about as fast as the stream what waits never runs empty, and is bounded all the same.
+    #[test]
+    fn what_waits_for_a_socket_is_bounded(unit in 1_000_usize..40_000, slower in 0_usize..400) {
+        let mut outgoing = Outgoing::default();
+        let takes = unit.saturating_sub(slower).max(1);
+        let mut socket = Narrow { takes, left: takes };
+        let (mut pushed, mut written) = (0_u64, 0_u64);
+        for _ in 0..2_000 {
+            if outgoing.has_room() {
+                outgoing.push(&vec![7; unit]);
+                pushed += unit as u64;
+            }
+            written += outgoing.write_to(&mut socket).unwrap();
+            prop_assert!(outgoing.held() <= 2 * MAX_OUTGOING + unit, "{} bytes", outgoing.held());
+            prop_assert_eq!(written + outgoing.waiting() as u64, pushed);
+        }
+    }
 }

@@ -346,3 +346,39 @@ fn a_destination_that_waits_is_tried_at_once_if_it_is_asked_for() {
         Ok(())
     });
 }
+
+/// Runs a destination that gets nowhere, and yields how long it takes to end once it is stopped.
+fn time_to_end(url: &str) -> Duration {
+    let queue = Queue::new(QueueBounds::DESTINATION);
+    let (stats, target) = (RtmpStats::default(), Target::parse(url, "key").unwrap());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let link = Link {
+                queue: &queue,
+                stats: &stats,
+                report: &|_| {},
+                lost: &|_| {},
+                recovered: &|| {},
+                rejoin: &|| {},
+                now: &time::nanos,
+            };
+            rtmp::run(&target, PROFILE, &link);
+        });
+        time::sleep(Duration::from_millis(700));
+        let stopped = time::now();
+        queue.close();
+        stopped
+    })
+    .elapsed()
+}
+
+#[test]
+fn a_destination_that_is_still_connecting_ends_at_once() {
+    // A server that takes the connection and says nothing, with TLS or without.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    for url in [format!("rtmp://127.0.0.1:{port}/live"), format!("rtmps://127.0.0.1:{port}/live")] {
+        let took = time_to_end(&url);
+        assert!(took < Duration::from_millis(800), "{url}: {took:?}");
+    }
+}

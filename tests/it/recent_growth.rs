@@ -23,3 +23,16 @@ fn a_count_that_falls_takes_its_share_along() {
     assert_eq!(lost.recent_growth(0, 3 * SECOND), 0);
     assert_eq!(lost.recent_growth(4, 4 * SECOND), 4);
 }
+
+#[test]
+fn what_was_reset_begins_at_0_and_was_not_lately() {
+    let mut lost = RecentGrowth::default();
+    assert_eq!(lost.recent_growth(7, SECOND), 7);
+    assert_eq!(lost.since_reset(), 7);
+    lost.reset();
+    assert_eq!((lost.recent_growth(7, 2 * SECOND), lost.since_reset()), (0, 0));
+    assert_eq!((lost.recent_growth(9, 3 * SECOND), lost.since_reset()), (2, 2));
+    // An encode that ended takes its share along, and what was reset with it.
+    assert_eq!((lost.recent_growth(4, 4 * SECOND), lost.since_reset()), (2, 2));
+    assert_eq!((lost.recent_growth(5, 5 * SECOND), lost.since_reset()), (3, 3));
+}

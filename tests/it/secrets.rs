@@ -123,7 +123,8 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     Secrets::with_vault(file.clone(), Nothing).keep(&name("a"), "old").unwrap();
     let vault = Keyring::default();
     let secrets = Arc::new(Secrets::with_vault(file.clone(), vault.clone()));
-    let disk = Disk::start(DiskPlaces { settings: None, secrets: Arc::clone(&secrets) }).unwrap();
+    let disk =
+        Disk::start(DiskPlaces { secrets: Arc::clone(&secrets), ..DiskPlaces::default() }).unwrap();
     assert!(disk.submit(Job::KeepKey(name("a"), SecretKey("new".to_owned()))));
     let done = time::wait_for(PATIENCE, || disk.done().next());
     assert!(matches!(&done, Some(Done::KeyKept(_, Ok(KeyStorage::Keyring)))), "{done:?}");
@@ -133,7 +134,8 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     let path = folder.path().join("show.json");
     fs::write(&path, show::file::encode(&show_of(&["a"]))).unwrap();
     let again = Arc::new(Secrets::with_vault(file, vault.clone()));
-    let disk = Disk::start(DiskPlaces { settings: None, secrets: Arc::clone(&again) }).unwrap();
+    let disk =
+        Disk::start(DiskPlaces { secrets: Arc::clone(&again), ..DiskPlaces::default() }).unwrap();
     assert!(disk.submit(Job::Open(path)));
     let done = time::wait_for(PATIENCE, || disk.done().next());
     assert!(matches!(&done, Some(Done::Opened(_, Ok(opened))) if opened.keys.is_ok()), "{done:?}");

@@ -199,8 +199,11 @@ fn frames_of_takes(folder: &Path, options: Options) -> Result<Taken, Fault> {
         session.events.try_iter().for_each(&mut hear);
     }
     let (events, notes) = (session.events.clone(), session.problems.all());
-    let repeated = studio::program::stats::line(&session, &studio.clock).repeated;
+    let mut line = studio::program::stats::line(&session, &studio.clock);
+    let shared = std::sync::Arc::clone(&session.shared);
     session.finish();
+    line.count_to_the_end(&shared);
+    let repeated = line.repeated;
     events.try_iter().for_each(&mut hear);
     // A file that is not cued within its half a second refuses its take: in real time that is late.
     let said = format!("{troubles:?}, {notes:?}");
@@ -464,9 +467,11 @@ fn texts_and_pictures_for_pvw_take_no_frame_from_pgm() {
         while session.beat() {
             let _heard = session.events.recv_timeout(std::time::Duration::from_millis(20));
         }
-        let line = studio::program::stats::line(&session, &studio.clock);
-        let snapshot = session.shared.snapshot.load_full();
+        let mut line = studio::program::stats::line(&session, &studio.clock);
+        let shared = std::sync::Arc::clone(&session.shared);
+        let snapshot = shared.snapshot.load_full();
         session.finish();
+        line.count_to_the_end(&shared);
         println!("much for PVW: {line}, {} ready", snapshot.prepared.len());
         let ready = |state: &&engine::PrepState| **state == engine::PrepState::Ready;
         assert_eq!(snapshot.prepared.values().filter(ready).count(), 21);

@@ -45,7 +45,13 @@ fn textures_that_are_held_are_not_drawn_on() {
 
 fn view(frame: u64) -> ProgramView {
     let pgm = FramePool::new(SIZE.0, SIZE.1, 1).take().finish();
-    ProgramView { frame: FrameIndex(frame), pgm, pvw: grey(100), pictures: Vec::new() }
+    ProgramView {
+        frame: FrameIndex(frame),
+        pgm,
+        pvw: grey(100),
+        pictures: Vec::new(),
+        positions: Arc::default(),
+    }
 }
 
 fn pvw(window: &Window) -> Pvw {

@@ -72,6 +72,7 @@ fn each_open_source_has_about_one_new_picture_a_second_and_never_all_at_once() {
             pgm: flat((320, 180), grey),
             pvw: Pinned::empty(),
             pictures: sources.collect(),
+            positions: Arc::default(),
         };
         let all = sheet.update(&view, &posters, turn * 1_000_000_000 / RATE);
         let mut now = 0;
@@ -92,6 +93,7 @@ fn each_open_source_has_about_one_new_picture_a_second_and_never_all_at_once() {
         pgm: flat((16, 16), Colour::BLACK),
         pvw: Pinned::empty(),
         pictures: Vec::new(),
+        positions: Arc::default(),
     };
     assert!(sheet.update(&view, &posters, 20_000_000_000).unwrap().is_empty());
 }

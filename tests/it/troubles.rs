@@ -96,6 +96,7 @@ fn of_outputs() -> Vec<Case> {
         case(Problem::NoKey(SYSTEM.to_owned()), &[SYSTEM]),
         case(rtmp(Cause::System(system())), &[HOST, SYSTEM]),
         case(rtmp(Cause::NoAddress), &[HOST]),
+        case(rtmp(Cause::Unreachable), &[HOST]),
         case(rtmp(Cause::Silent), &[HOST]),
         case(rtmp(Cause::Stuck), &[HOST]),
         case(rtmp(Cause::App), &[HOST]),

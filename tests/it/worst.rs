@@ -319,7 +319,7 @@ fn replays_as_saved(folder: &Path) {
     let shows = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let shows = shows.filter(|path| path.extension().is_some_and(|end| end == "json"));
     let saved = shows.max_by_key(|path| fs::metadata(path).unwrap().modified().unwrap()).unwrap();
-    let saved = studio::storage::disk::open(&saved).unwrap();
+    let saved = studio::storage::disk::open(&saved, &Default::default()).unwrap();
     let text = |show: &Show| String::from_utf8(file::encode(show)).unwrap();
     assert_eq!(text(&played), text(&saved));
 }

@@ -213,6 +213,14 @@ impl Engine {
         (self.derived.pvw, self.derived.stale) = (pvw, false);
     }
 
+    /// What should run from the next frame on, as its tick will say if nothing more is applied.
+    pub fn needs(&mut self) -> Arc<Needs> {
+        if self.derived.stale {
+            self.derive(self.next);
+        }
+        Arc::clone(&self.derived.needs)
+    }
+
     /// The frame that the next tick plans.
     pub fn next_frame(&self) -> FrameIndex {
         self.next

@@ -14,6 +14,8 @@ use crate::sei::{self, CanvasInfo, LayoutVolume, StreamInfo};
 /// An output that joins within this time after a keyframe, in nanoseconds, gets the current GOP; one
 /// that joins later waits for the next keyframe.
 const JOIN_WINDOW: i64 = 1_000_000_000;
+/// An output that waits for the first headers gets what has come so far, if that began within this time.
+const HEADERS_WINDOW: i64 = 5_000_000_000;
 /// The least time between two keyframe requests, in nanoseconds, whatever the outputs do.
 const KEYFRAME_REQUEST_INTERVAL: i64 = 2_000_000_000;
 /// How many [`FrameInfo`]s are kept for pictures that are inside the encoder.
@@ -62,6 +64,8 @@ struct HubState {
     headers: Option<Headers>,
     outputs: Vec<(SeiPolicy, Arc<Queue>)>,
     group: Vec<(Unit, Option<FrameInfo>)>,
+    /// The latest time of any unit so far.
+    newest: i64,
     frames: VecDeque<FrameInfo>,
     written: Vec<(SeiPolicy, LastMessage)>,
     wants_keyframe: bool,
@@ -99,7 +103,7 @@ impl Hub {
         if let Some(headers) = &state.headers {
             queue.push(Packet::Headers(headers.clone()));
         }
-        state.catch_up(policy, &queue);
+        state.catch_up(policy, &queue, JOIN_WINDOW);
         state.outputs.push((policy, queue));
     }
 
@@ -110,7 +114,7 @@ impl Hub {
         if let Some(headers) = &state.headers {
             queue.push(Packet::Headers(headers.clone()));
         }
-        state.catch_up(policy, queue);
+        state.catch_up(policy, queue, JOIN_WINDOW);
     }
 
     /// Removes an output and closes its queue.
@@ -135,6 +139,11 @@ impl Hub {
         request
     }
 
+    /// How many units of the current GOP are kept, for whoever watches over the bounds.
+    pub fn held_units(&self) -> usize {
+        self.lock().group.len()
+    }
+
     /// How many pictures came out of the encoder, and how many of them were keyframes.
     pub fn counts(&self) -> (u64, u64) {
         (self.pictures.load(Ordering::Relaxed), self.keyframes.load(Ordering::Relaxed))
@@ -144,10 +153,12 @@ impl Hub {
 impl Sink for Hub {
     fn headers(&self, headers: Headers) {
         let mut state = self.lock();
+        // Who has waited since before the first headers has missed nothing of what waited with it.
+        let window = if state.headers.is_none() { HEADERS_WINDOW } else { JOIN_WINDOW };
         state.headers = Some(headers.clone());
         for (policy, queue) in state.outputs.clone() {
             queue.push(Packet::Headers(headers.clone()));
-            state.catch_up(policy, &queue);
+            state.catch_up(policy, &queue, window);
         }
     }
 
@@ -162,11 +173,10 @@ impl Sink for Hub {
 }
 
 impl HubState {
-    /// Gives a new output the current GOP if that is recent; else asks for a keyframe.
-    fn catch_up(&mut self, policy: SeiPolicy, queue: &Queue) {
-        let (first, last) = (self.group.first(), self.group.last());
-        let (Some((first, _)), Some((last, _))) = (first, last) else { return };
-        if last.pts - first.pts > JOIN_WINDOW {
+    /// Gives a new output the current GOP if that began within `window`; else asks for a keyframe.
+    fn catch_up(&mut self, policy: SeiPolicy, queue: &Queue, window: i64) {
+        let Some((first, _)) = self.group.first() else { return };
+        if self.newest - first.pts > window {
             self.wants_keyframe = true;
             return;
         }
@@ -193,6 +203,8 @@ impl HubState {
         } else {
             self.group.push((unit.clone(), info.clone()));
         }
+        self.newest = self.newest.max(unit.pts);
+        self.trim();
         if self.headers.is_none() {
             // It cannot be decoded yet: outputs get it together with the headers.
             return;
@@ -213,6 +225,22 @@ impl HubState {
             };
             self.outputs[index].1.push(Packet::Unit(unit));
         }
+    }
+
+    /// Who joins late waits for the next keyframe: of a group that is older than that only the beginning counts,
+    /// and the sound that the next one may begin with.
+    fn trim(&mut self) {
+        let window = if self.headers.is_none() { HEADERS_WINDOW } else { JOIN_WINDOW };
+        let Some((first, _)) = self.group.first() else { return };
+        if self.newest - first.pts <= window {
+            return;
+        }
+        let since = self.newest - JOIN_WINDOW;
+        let mut index = 0;
+        self.group.retain(|(unit, _)| {
+            index += 1;
+            index == 1 || (unit.kind == UnitKind::Sound && unit.pts > since)
+        });
     }
 
     fn take_frame_info(&mut self, pts: i64) -> Option<FrameInfo> {

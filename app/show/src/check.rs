@@ -163,8 +163,9 @@ impl Show {
     }
 
     fn check_layouts(&self, faults: &mut Faults) {
-        if self.layouts.len() > MAX_LAYOUTS {
-            let message = format!("{} layouts are too many", self.layouts.len());
+        let count = self.counted_layouts();
+        if count > MAX_LAYOUTS {
+            let message = format!("{count} layouts are too many");
             let remedy = format!("Keep at most {MAX_LAYOUTS}");
             faults.add(Place::Show("layouts"), "too_many_layouts", message, remedy);
         }

@@ -24,6 +24,14 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Whether it does no more than show one source alone, full screen: such a layout is not one of the
+    /// [`crate::MAX_LAYOUTS`].
+    pub fn shows_a_source_alone(&self) -> bool {
+        let alone = |source| Template::Single.layout(self.id, &self.name, &[Feed::Source(source)]);
+        let mut sources = self.sources();
+        sources.next().is_some_and(|source| *self == alone(source))
+    }
+
     /// The sources of the panes, bottom to top.
     pub fn sources(&self) -> impl Iterator<Item = SourceId> + '_ {
         self.panes.iter().filter_map(|pane| pane.feed.source())

@@ -124,6 +124,11 @@ impl Show {
         }
     }
 
+    /// How many layouts count towards [`MAX_LAYOUTS`]: one that shows a source alone does not.
+    pub fn counted_layouts(&self) -> usize {
+        self.layouts.iter().filter(|layout| !layout.shows_a_source_alone()).count()
+    }
+
     /// The asset with this id.
     pub fn asset(&self, id: AssetId) -> Option<&Asset> {
         self.assets.iter().find(|item| item.id == id)

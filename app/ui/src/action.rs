@@ -51,6 +51,8 @@ pub enum Action {
     Start(OutputId),
     /// Ends an output.
     Stop(OutputId),
+    /// What was lost so far was seen: its counts begin at 0 again.
+    ResetLosses,
     /// Takes the last edit back.
     Undo,
     /// And makes it again.
@@ -73,6 +75,10 @@ pub enum Action {
     Complete(String),
     /// Opens the desktop's file chooser; the answer is [`crate::Look::chosen`].
     Browse(FilePurpose),
+    /// Shows a file in the desktop's file manager.
+    ShowInFolder(PathBuf),
+    /// Says this, a key of the desk's words, in a toast.
+    Say(&'static str),
     /// Changes the language of the desk.
     Speak(Language),
     /// Changes how the desk looks.
@@ -107,6 +113,8 @@ pub enum ShowFile {
     Save,
     /// Saves here from now on.
     SaveAs(PathBuf),
+    /// The same, over what another program has written there.
+    SaveOver(PathBuf),
 }
 
 /// What is done with what a crash left behind.
@@ -245,6 +253,9 @@ impl Action {
                 CommandKind::Batch(off.collect())
             }
             Self::Listen(_)
+            | Self::ResetLosses
+            | Self::ShowInFolder(_)
+            | Self::Say(_)
             | Self::Format(_)
             | Self::KeepKey(..)
             | Self::File(_)

@@ -1,6 +1,6 @@
 //! Scenes, layouts and sources.
 
-use egui::{Align2, Id, Rect, Sense, Shape, Ui, vec2};
+use egui::{Align2, Id, Rect, Response, Sense, Shape, Ui, vec2};
 use engine::{SourceState, Tally};
 use show::{Edit, Feed, Item, ItemId, Layout, LayoutId, SceneId, Source, SourceKind, Template};
 
@@ -33,6 +33,8 @@ struct Cell<'a> {
     layout: Option<&'a Layout>,
     light: Option<Tally>,
     number: Option<usize>,
+    /// Whether it is dragged to another place in its list.
+    moves: bool,
     load: Action,
     take: Action,
 }
@@ -69,7 +71,7 @@ fn cells(ui: &mut Ui, rect: Rect, cells: &[Cell<'_>], key: &str, panel: &mut Pan
     }
     let look = panel.look;
     scroll(ui, (rect, 0), cells.len(), look, |ui, index, place, pictures| {
-        draw_cell(ui, place, &cells[index], panel, pictures);
+        draw_cell(ui, (place, index), &cells[index], panel, pictures);
     });
 }
 
@@ -93,6 +95,7 @@ fn scene_cells(look: &Look) -> Vec<Cell<'_>> {
         layout: snapshot.show.layout(scene.layout),
         light: light(scene.id),
         number: (index < 10).then_some((index + 1) % 10),
+        moves: true,
         load: Action::LoadScene(scene.id),
         take: Action::TakeScene(scene.id),
     });
@@ -113,6 +116,7 @@ fn layout_cells(look: &Look) -> Vec<Cell<'_>> {
         layout: Some(layout),
         light: light(layout.id),
         number: None,
+        moves: false,
         load: Action::LoadLayout(layout.id),
         take: Action::TakeLayout(layout.id),
     });
@@ -152,7 +156,7 @@ fn scroll(
 
 fn draw_cell(
     ui: &Ui,
-    place: Rect,
+    (place, index): (Rect, usize),
     cell: &Cell<'_>,
     panel: &mut Panel<'_>,
     pictures: &mut Pictures,
@@ -163,7 +167,7 @@ fn draw_cell(
     let item = PictureItem {
         id: cell.id,
         place,
-        sense: Sense::click(),
+        sense: if cell.moves { Sense::click_and_drag() } else { Sense::click() },
         name: cell.name,
         detail: "",
         tally: cell.light,
@@ -178,7 +182,32 @@ fn draw_cell(
     } else if response.clicked() {
         panel.actions.push(cell.load.clone());
     }
+    if cell.moves {
+        reorder(ui, &response, (cell.item, index), panel);
+    }
     item_menu::show(ui, &response, cell.item, panel);
+}
+
+/// An item that is dragged in its list takes the place of the one it is let go on; its key follows its place.
+fn reorder(ui: &Ui, response: &Response, (item, index): (ItemId, usize), panel: &mut Panel<'_>) {
+    response.dnd_set_drag_payload(MovedItem { item, from: index });
+    let over = response.dnd_hover_payload::<MovedItem>();
+    if let Some(over) = over.filter(|over| over.from != index) {
+        let edge = if over.from < index { response.rect.right() } else { response.rect.left() };
+        let stroke = egui::Stroke::new(3.0, theme::OPTION_LINE);
+        ui.painter().vline(edge, response.rect.y_range(), stroke);
+    }
+    if let Some(moved) = response.dnd_release_payload::<MovedItem>()
+        && moved.from != index
+    {
+        panel.actions.push(Action::Edit(vec![Edit::Move(moved.item, index)]));
+    }
+}
+
+/// An item that is being dragged to another place in its list.
+struct MovedItem {
+    item: ItemId,
+    from: usize,
 }
 
 /// The layout with its pictures; a pane without one says whose it is.
@@ -261,7 +290,8 @@ fn state(source: &Source, look: &Look, words: &Translations) -> Option<(String, 
         SourceState::Connecting => "source-connecting",
         SourceState::Live | SourceState::Stalled | SourceState::Lost => return None,
     };
-    Some((words.get(key), false))
+    let is_on_air = look.snapshot.tally.get(&source.id) == Some(&Tally::Program);
+    Some((words.get(key), state == SourceState::Ended && is_on_air))
 }
 
 /// What kind of source it is, as short as can be: a length, a number of lines, or a word.

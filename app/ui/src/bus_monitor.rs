@@ -5,10 +5,10 @@ use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 use crate::monitor::{self, MonitorId, Screen};
 use crate::overlays::Overlays;
 use crate::panel::Panel;
-use crate::theme;
 use crate::widgets::focus::GRIP;
 use crate::widgets::space::{Column, Row};
 use crate::widgets::text::write;
+use crate::{pgm_health, theme};
 
 /// What a monitor's name takes above it.
 const HEAD: f32 = 28.0;
@@ -46,6 +46,9 @@ pub fn draw(
     let scene = items.scene.and_then(|id| show.scene(id)).map(|scene| scene.name.as_str());
     let layout = items.layout.and_then(|id| show.layout(id)).map(|l| l.name.as_str());
     let name = scene.or(layout).unwrap_or("");
+    if which == MonitorId::Pgm {
+        pgm_health::draw(ui, &mut head, panel);
+    }
     head.write(ui, name, (theme::BODY, theme::TEXT), 8.0);
     if let (Some(_), Some(layout)) = (scene, layout) {
         let said = words.with("layout-and", "name", layout);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::{OutputState, SourceState};
+use engine::{OutputState, SourceState, Tally};
 use show::{LayoutId, OutputId, SceneId, SourceId};
 
 use crate::look::{Look, Notice};
@@ -32,7 +32,8 @@ impl Changes {
             if let Some(source) = look.snapshot.show.source(*id)
                 && before != Some(*state)
             {
-                told.extend(of_source(before, *state, &source.name));
+                let is_on_air = look.snapshot.tally.get(id) == Some(&Tally::Program);
+                told.extend(of_source(before, (*state, is_on_air), &source.name));
             }
         }
         self.outputs.retain(|id, _| {
@@ -72,7 +73,11 @@ fn of_output(before: Option<OutputState>, state: OutputState, name: &str) -> Opt
     })
 }
 
-fn of_source(before: Option<SourceState>, state: SourceState, name: &str) -> Option<Notice> {
+fn of_source(
+    before: Option<SourceState>,
+    (state, is_on_air): (SourceState, bool),
+    name: &str,
+) -> Option<Notice> {
     use SourceState::{Connecting, Cued, Ended, Live, Lost, Stalled};
     let name = name.to_owned();
     Some(match state {
@@ -81,6 +86,8 @@ fn of_source(before: Option<SourceState>, state: SourceState, name: &str) -> Opt
         Live => return None,
         Stalled => Notice::Error("told-source-stalled", name),
         Lost => Notice::Error("told-source-lost", name),
+        // Viewers see a picture that stands, and hear nothing of it any more.
+        Ended if is_on_air => Notice::Error("told-film-ended", name),
         Ended => Notice::LogOnly("told-source-ended", name),
     })
 }

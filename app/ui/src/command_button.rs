@@ -3,6 +3,7 @@
 
 use egui::{Button, Id, Rect, RichText, Sense, Ui, vec2};
 
+use crate::action::Action;
 use crate::command::{DeskCommand, Press};
 use crate::commands;
 use crate::panel::Panel;
@@ -23,8 +24,11 @@ pub fn draw(
     let widget = Id::unique(("command", id));
     let (action, response) = match command.now(&panel.situation()) {
         Ok(action) if command.press == Press::Held => {
-            let (response, held) = button::hold(ui, place, widget, &label);
-            (held.then_some(action), response)
+            let held = button::hold(ui, place, widget, &label, look.0);
+            if held.is_let_go {
+                panel.actions.push(Action::Say("hold-why"));
+            }
+            (held.is_full.then_some(action), held.response)
         }
         Ok(action) => {
             let response = button::button(ui, place, widget, &label, look);
@@ -55,9 +59,12 @@ pub fn menu_entry(ui: &mut Ui, command: &DeskCommand, panel: &mut Panel<'_>) -> 
             let size = vec2(ui.available_width(), theme::TARGET);
             let (place, _) = ui.allocate_exact_size(size, Sense::hover());
             let id = Id::unique(("menu", command.id));
-            let (response, is_held) = button::hold(ui, place, id, &label);
-            response.on_hover_text(command.tip(panel.words));
-            is_held
+            let held = button::hold(ui, place, id, &label, Tone::Plain);
+            if held.is_let_go {
+                panel.actions.push(Action::Say("hold-why"));
+            }
+            held.response.on_hover_text(command.tip(panel.words));
+            held.is_full
         }
         (_, _, is_on) => {
             let mut button = match is_on {

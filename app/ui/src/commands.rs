@@ -13,6 +13,7 @@ use crate::language::Language;
 use crate::numbered_commands::{
     GRAPHIC_ON_PGM, GRAPHIC_ON_PVW, LOAD_SCENE, MUTE_STRIP, TAKE_SCENE,
 };
+use crate::waiting::waiting_changes;
 
 /// All of them, in the order of the menus.
 pub fn all() -> impl Iterator<Item = &'static DeskCommand> {
@@ -108,7 +109,7 @@ static EDIT: [DeskCommand; 7] = [
         Ok(Action::Open(OpenDialog::AddMedia))
     }),
     edit_command(("edit.new-layout", "new-layout"), &[ctrl(Key::L)], |now| {
-        let has_room = now.look.snapshot.show.layouts.len() < show::MAX_LAYOUTS;
+        let has_room = now.look.snapshot.show.counted_layouts() < show::MAX_LAYOUTS;
         if_so(has_room, Action::Open(OpenDialog::NewLayout), "fault-too-many-layouts")
     }),
     edit_command(("edit.save-scene", "save-scene"), &[], |now| {
@@ -143,8 +144,10 @@ static SWITCH: [DeskCommand; 5] = [
     }),
     switch_command(("switch.sync", "sync"), &[], |now| take_pvw(now, Action::Sync)),
     switch_command(("switch.update", "update"), &[], |now| {
-        let is_on_air = now.look.snapshot.pgm.layout.is_some();
-        if_engine_agrees(is_on_air, Action::Update, "nothing-on-air")
+        let snapshot = &now.look.snapshot;
+        let is_on_air = snapshot.pgm.layout.is_some();
+        let reason = if is_on_air { "nothing-to-update" } else { "nothing-on-air" };
+        if_engine_agrees(waiting_changes(snapshot) > 0, Action::Update, reason)
     }),
     switch_command(("switch.transition", "transition"), &[], |now| {
         let transition = now.look.snapshot.show.transition;
@@ -195,7 +198,7 @@ const STOP_LIVE: &[Shortcut] = &[Shortcut::switcher(CTRL_SHIFT, Key::G)];
 const RECORD: &[Shortcut] = &[Shortcut::switcher(CTRL, Key::R)];
 const STOP_RECORDING: &[Shortcut] = &[Shortcut::switcher(CTRL_SHIFT, Key::R)];
 
-static OUTPUT: [DeskCommand; 4] = [
+static OUTPUT: [DeskCommand; 5] = [
     output_command(("output.go-live", "start-streams"), (Press::Held, GO_LIVE), |now| {
         start(now, false, "all-live-none", "all-live-already")
     }),
@@ -210,6 +213,9 @@ static OUTPUT: [DeskCommand; 4] = [
         (Press::Held, STOP_RECORDING),
         |now| stop(now, true, "all-record-stopped"),
     ),
+    output_command(("output.reset-losses", "reset-losses"), (Press::Once, &[]), |now| {
+        if_so(now.look.has_losses(), Action::ResetLosses, "no-losses")
+    }),
 ];
 
 static SOUND: [DeskCommand; 3] = [

@@ -3,7 +3,7 @@
 use egui::{Align2, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::action::{Action, OpenDialog, ShowFile};
-use crate::look::{Notice, OutputLook};
+use crate::look::{ForeignFile, Notice, OutputLook};
 use crate::panel::Panel;
 use crate::theme;
 use crate::widgets::button::{self, Tone};
@@ -38,6 +38,8 @@ enum Question {
     Saving,
     /// Outputs are running.
     OnAir,
+    /// Another program has written the file that is to be saved; it was the show's before, or not.
+    SaveOver(bool),
 }
 
 impl Confirmation {
@@ -49,6 +51,12 @@ impl Confirmation {
             (_, true) => Err(Self { action, question: Question::OnAir }),
             _ => Ok(action),
         }
+    }
+
+    /// The question whether to save over what another program has written.
+    pub fn save_over(file: &ForeignFile) -> Self {
+        let action = Action::File(ShowFile::SaveOver(file.path.clone()));
+        Self { action, question: Question::SaveOver(file.was_ours) }
     }
 
     /// Whether the switcher's keys do nothing meanwhile: not while a disk is waited for.
@@ -84,6 +92,8 @@ impl Confirmation {
             Question::OnAir => ("close-title", "close-detail"),
             Question::Saving => ("saving-title", "saving-detail"),
             Question::Unsaved => ("unsaved-title", "unsaved-detail"),
+            Question::SaveOver(true) => ("save-over-title", "save-over-changed"),
+            Question::SaveOver(false) => ("save-over-title", "save-over-exists"),
         };
         let (title, detail) = (panel.words.get(title), panel.words.get(detail));
         ground.widget_info(|| WidgetInfo::labeled(Role::AlertDialog, true, &title));
@@ -97,6 +107,7 @@ impl Confirmation {
         }
         match self.question {
             Question::OnAir => on_air(ui, buttons, panel),
+            Question::SaveOver(_) => save_over(ui, buttons, panel),
             _ => self.unsaved(ui, buttons, panel),
         }
     }
@@ -105,9 +116,9 @@ impl Confirmation {
         let id = Id::unique("unsaved");
         let mut pressed = None;
         let all = [
-            ("unsaved-save", Tone::Next),
+            ("unsaved-save", Tone::Strong),
             ("unsaved-discard", Tone::Plain),
-            ("unsaved-stay", Tone::Strong),
+            ("unsaved-stay", Tone::Plain),
         ];
         // A disk may take its time, and then there is still a way back.
         let offered = if self.question == Question::Saving { &all[2..] } else { &all[..] };
@@ -145,6 +156,32 @@ impl Confirmation {
     }
 }
 
+fn save_over(ui: &Ui, mut buttons: Row, panel: &mut Panel<'_>) -> Answer {
+    let id = Id::unique("save over");
+    let mut pressed = None;
+    for (key, tone) in [
+        ("save-over-elsewhere", Tone::Plain),
+        ("save-over", Tone::Plain),
+        ("unsaved-stay", Tone::Strong),
+    ] {
+        let place = buttons.right(130.0);
+        buttons.right(8.0);
+        let look = (tone, theme::BODY);
+        if button::button(ui, place, id.with(key), &panel.words.get(key), look).clicked() {
+            pressed = Some(key);
+        }
+    }
+    match pressed {
+        Some("save-over") => Answer::Confirmed,
+        Some("save-over-elsewhere") => {
+            panel.actions.push(Action::Open(OpenDialog::SaveAs));
+            Answer::Cancelled
+        }
+        Some(_) => Answer::Cancelled,
+        None => Answer::Pending,
+    }
+}
+
 fn on_air(ui: &Ui, mut buttons: Row, panel: &Panel<'_>) -> Answer {
     let end = buttons.right(210.0);
     buttons.right(8.0);
@@ -152,8 +189,9 @@ fn on_air(ui: &Ui, mut buttons: Row, panel: &Panel<'_>) -> Answer {
     let (stay, look) = (panel.words.get("close-stay"), (Tone::Strong, theme::BODY));
     // Tab reaches first what ends nothing.
     let stays = button::button(ui, buttons.rest(), id.with("stay"), &stay, look).clicked();
-    let (_, held) = button::hold(ui, end, id.with("end"), &panel.words.get("close-end"));
-    match (held, stays) {
+    let label = panel.words.get("close-end");
+    let held = button::hold(ui, end, id.with("end"), &label, Tone::Stop);
+    match (held.is_full, stays) {
         (true, _) => Answer::Confirmed,
         (_, true) => Answer::Cancelled,
         _ => Answer::Pending,

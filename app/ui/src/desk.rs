@@ -205,6 +205,9 @@ impl Desk {
         self.was_focused = !keys::are_the_desks(ui);
         let situation = Situation { look, views: self.views, language: words.language() };
         let is_asking = self.ask.as_ref().is_some_and(Confirmation::is_modal);
+        if let Some(file) = &look.foreign_file {
+            self.ask = Some(Confirmation::save_over(file));
+        }
         // It comes up by itself once, and stays in the menu.
         let is_left = look.recovery.is_some();
         self.recovery = (is_left, is_left && (self.recovery.1 || !self.recovery.0));
@@ -286,6 +289,8 @@ impl Desk {
         self.notify(&refused, panel.look, panel.words);
         self.over(ui, (whole, line), panel);
         self.say_hint(ui, line, panel);
+        let asked = self.toasts.draw(ui, line);
+        panel.actions.extend(asked);
         self.toasts.draw(ui, line);
         self.key_hold.draw(ui, line, panel.words, &panel.situation());
     }
@@ -319,9 +324,14 @@ impl Desk {
         for notice in notices {
             let said = words.notice(notice, &look.snapshot.show);
             self.panels.log.add(&look.status.clock, notice, &said);
-            if !matches!(notice, Notice::LogOnly(..)) {
-                self.toasts.show(said, !matches!(notice, Notice::Done(..)));
-            }
+            let offer = match notice {
+                Notice::LogOnly(..) => continue,
+                Notice::Recorded(_, file) => {
+                    Some((words.get("show-in-folder"), Action::ShowInFolder(file.clone())))
+                }
+                _ => None,
+            };
+            self.toasts.show(said, notice.is_wrong(), offer);
         }
     }
 
@@ -353,6 +363,8 @@ impl Desk {
                     self.words = Translations::new(language);
                     others.push(action);
                 }
+                // Whoever let a button go too early looks at it: it must be seen.
+                Action::Say(key) => self.toasts.show(self.words.get(key), true, None),
                 Action::View(view) => {
                     self.view(view, ui);
                     others.push(action);

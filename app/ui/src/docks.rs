@@ -177,7 +177,7 @@ impl egui_tiles::Behavior<PanelKind> for Docks<'_, '_> {
         ui.add_space(6.0);
         command_button::link(ui, id, &self.panel.words.get(key), self.panel);
         if let Some(PanelKind::Layouts) = tabs.active.and_then(|id| tiles.get_pane(&id)) {
-            let count = self.panel.look.snapshot.show.layouts.len();
+            let count = self.panel.look.snapshot.show.counted_layouts();
             let said = self.panel.words.with("layouts-count", "count", count);
             ui.label(RichText::new(said).size(theme::DETAIL).color(theme::FAINT));
         }

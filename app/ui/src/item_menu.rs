@@ -1,28 +1,72 @@
 //! The menu of an item: what can be done with any item of the show.
 
 use egui::{Button, Context, Key, Modifiers, Popup, PopupAnchor, Response, Role, Ui, WidgetInfo};
-use show::{Edit, ItemId};
+use show::{Edit, Item, ItemId, Scene, SceneId};
 
 use crate::action::{Action, OpenDialog};
+use crate::look::Look;
 use crate::panel::Panel;
+use crate::translations::Translations;
 
 /// An entry of the menu.
-type ItemEntry = (&'static str, Option<Key>, fn(ItemId) -> Action);
+#[derive(Clone, Copy)]
+struct ItemEntry {
+    /// The key of its words.
+    words: &'static str,
+    /// The key it is done by while the item has the keyboard focus, and the key of that one's explanation.
+    key: Option<(Key, &'static str)>,
+    /// What is asked; `None` for an item it is not for.
+    ask: fn(ItemId, &Look, &Translations) -> Option<Action>,
+}
 
-/// What can be done with an item: the key of its words, the key it is done by while the item has the
-/// keyboard focus, and what is asked.
-const ENTRIES: [ItemEntry; 3] = [
-    ("edit-item", None, |id| Action::Open(OpenDialog::Edit(id))),
-    ("rename", Some(Key::F2), |id| Action::Open(OpenDialog::Rename(id))),
-    ("remove", Some(Key::Delete), |id| Action::Edit(vec![Edit::Remove(id)])),
+/// What can be done with an item.
+const ENTRIES: [ItemEntry; 5] = [
+    ItemEntry {
+        words: "edit-item",
+        key: None,
+        ask: |id, _, _| {
+            let is_scene = matches!(id, ItemId::Scene(_));
+            (!is_scene).then_some(Action::Open(OpenDialog::Edit(id)))
+        },
+    },
+    ItemEntry { words: "update-scene", key: None, ask: updated_scene },
+    ItemEntry { words: "duplicate", key: None, ask: duplicated },
+    ItemEntry {
+        words: "rename",
+        key: Some((Key::F2, "key-rename")),
+        ask: |id, _, _| Some(Action::Open(OpenDialog::Rename(id))),
+    },
+    ItemEntry {
+        words: "remove",
+        key: Some((Key::Delete, "key-remove")),
+        ask: |id, _, _| Some(Action::Edit(vec![Edit::Remove(id)])),
+    },
 ];
+
+/// The scene becomes what is on PVW; what is on air stays as it is.
+fn updated_scene(id: ItemId, look: &Look, _words: &Translations) -> Option<Action> {
+    let ItemId::Scene(id) = id else { return None };
+    let pvw = &look.snapshot.pvw;
+    let (scene, layout) = (look.snapshot.show.scene(id)?, pvw.layout?);
+    let components = pvw.components.clone();
+    let next = Scene { layout, components, ..scene.clone() };
+    (next != *scene).then(|| Action::Edit(vec![Edit::Replace(Item::Scene(next))]))
+}
+
+/// Another scene like it, right behind it.
+fn duplicated(id: ItemId, look: &Look, words: &Translations) -> Option<Action> {
+    let ItemId::Scene(of) = id else { return None };
+    let show = &look.snapshot.show;
+    let place = show.scenes.iter().position(|scene| scene.id == of)?;
+    let id = SceneId(show.free_number());
+    let name = words.with("copy-of", "name", show.scenes[place].name.as_str());
+    let scene = Scene { id, name: name.chars().take(100).collect(), ..show.scenes[place].clone() };
+    Some(Action::Edit(vec![Edit::Add(Item::Scene(scene)), Edit::Move(id.into(), place + 1)]))
+}
 
 /// The keys of the entries, and the keys of their explanations.
 pub fn keys() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let with_keys = ENTRIES.into_iter().filter_map(|(words, key, _)| Some((words, key?)));
-    with_keys.map(|(words, key)| {
-        (key.name(), if words == "rename" { "key-rename" } else { "key-remove" })
-    })
+    ENTRIES.into_iter().filter_map(|entry| entry.key).map(|(key, words)| (key.name(), words))
 }
 
 /// Shows the menu of an item, by the right button or by keys.
@@ -31,9 +75,10 @@ pub fn show(ui: &Ui, response: &Response, id: ItemId, panel: &mut Panel<'_>) {
     let popup = Popup::default_response_id(response);
     if response.has_focus() {
         let is_pressed = |key| ui.input(|input| input.key_pressed(key));
-        let pressed = ENTRIES.into_iter().find(|(_, key, _)| key.is_some_and(is_pressed));
-        if let Some((_, _, action)) = pressed {
-            panel.actions.push(action(id));
+        let pressed =
+            ENTRIES.into_iter().find(|entry| entry.key.is_some_and(|(key, _)| is_pressed(key)));
+        if let Some(entry) = pressed {
+            panel.actions.extend((entry.ask)(id, panel.look, words));
         } else if asks_for_menu(ui) {
             Popup::open_id(ui, popup);
         }
@@ -46,19 +91,17 @@ pub fn show(ui: &Ui, response: &Response, id: ItemId, panel: &mut Panel<'_>) {
     let shown = menu.show(|ui| {
         ui.set_min_width(150.0);
         let mut entries = Vec::new();
-        for (key, shortcut, action) in ENTRIES {
-            if key == "edit-item" && matches!(id, ItemId::Scene(_)) {
-                continue;
-            }
+        for ItemEntry { words: key, key: shortcut, ask } in ENTRIES {
+            let Some(action) = ask(id, panel.look, words) else { continue };
             let mut button = Button::new(words.get(key));
-            if let Some(shortcut) = shortcut {
+            if let Some((shortcut, _)) = shortcut {
                 button = button.shortcut_text(shortcut.name());
             }
             let entry = ui.add(button);
             // Its key is seen beside it, and is no part of its name.
             entry.widget_info(|| WidgetInfo::labeled(Role::Button, true, words.get(key)));
             if entry.clicked() {
-                panel.actions.push(action(id));
+                panel.actions.push(action);
                 ui.close();
             }
             entries.push(entry);

@@ -37,6 +37,7 @@ mod palette;
 mod panel;
 mod panel_kind;
 mod path_field;
+mod pgm_health;
 mod recovery_card;
 mod status_line;
 mod switching;
@@ -48,6 +49,7 @@ mod top_bar;
 mod translations;
 mod undo_report;
 mod units;
+mod waiting;
 mod widgets;
 
 pub use action::{
@@ -60,10 +62,12 @@ pub use command::{
 pub use desk::{Beginning, Desk};
 pub use language::Language;
 pub use look::{
-    Chosen, FileLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook, Paths, Reason,
-    RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
+    Chosen, FileLook, FilmLeft, ForeignFile, HealthLook, Look, LoudnessLook, MonitorLook, Notice,
+    OutputLook, Paths, Reason, RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;
 pub use panel_kind::PanelKind;
 pub use translations::Translations;
+pub use units::{hours, size};
+pub use waiting::waiting_changes;

@@ -31,7 +31,7 @@ impl Log {
         if self.lines.len() == KEPT {
             self.lines.pop_front();
         }
-        let is_wrong = !matches!(notice, Notice::Done(..) | Notice::LogOnly(..));
+        let is_wrong = notice.is_wrong();
         self.lines.push_back(LogRow { clock: clock.to_owned(), said: said.to_owned(), is_wrong });
     }
 

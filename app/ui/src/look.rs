@@ -1,6 +1,6 @@
 //! What the desk shows: plain values, gathered before anything is drawn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,6 +21,8 @@ pub struct Look {
     pub pvw: Option<Screen>,
     /// What is on air.
     pub pgm: Option<Screen>,
+    /// How that is doing.
+    pub health: HealthLook,
     /// Small pictures of sources, and of the pictures behind layouts.
     pub thumbnails: Arc<BTreeMap<ItemId, Arc<Thumbnail>>>,
     /// Delays of open sources.
@@ -39,6 +41,8 @@ pub struct Look {
     pub notices: Vec<Notice>,
     /// The show's file.
     pub file: FileLook,
+    /// A save that another program's file is in the way of, for one frame.
+    pub foreign_file: Option<ForeignFile>,
     /// What a crash left behind, until it is decided on.
     pub recovery: Option<Arc<RecoveryLook>>,
     /// Completions of the path that was asked for last.
@@ -57,6 +61,7 @@ impl Look {
             snapshot,
             pvw: None,
             pgm: None,
+            health: HealthLook::default(),
             thumbnails: Arc::default(),
             sources: BTreeMap::new(),
             strips: Vec::new(),
@@ -66,12 +71,35 @@ impl Look {
             problems: BTreeMap::new(),
             notices: Vec::new(),
             file: FileLook::default(),
+            foreign_file: None,
             recovery: None,
             paths: None,
             chosen: None,
             status: Status::default(),
         }
     }
+}
+
+/// How PGM is doing, as far as it was measured; the states of its sources say the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HealthLook {
+    /// It has been black for a while.
+    pub black: bool,
+    /// Sources on air that have brought no new picture for a while.
+    pub frozen: BTreeSet<SourceId>,
+    /// Nothing has been heard of the programme for a while.
+    pub silent: bool,
+    /// The film on air that ends first.
+    pub film: Option<FilmLeft>,
+}
+
+/// A film that ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilmLeft {
+    /// Which source it is.
+    pub source: SourceId,
+    /// What is left of it, in milliseconds.
+    pub left_millis: u64,
 }
 
 /// A message for the operator.
@@ -89,8 +117,17 @@ pub enum Notice {
     UnsavedShow(String, Vec<Fault>),
     /// Something was done: a key of the desk's words, and the value put into them.
     Done(&'static str, String),
-    /// The same, for the log alone: no toast, since it was expected.
+    /// A recording has ended, whose first file is this.
+    Recorded(Reason, PathBuf),
+    /// The same as [`Self::Done`] for the log alone: no toast, since it was expected.
     LogOnly(&'static str, String),
+}
+
+impl Notice {
+    /// Whether something went wrong.
+    pub fn is_wrong(&self) -> bool {
+        !matches!(self, Self::Done(..) | Self::Recorded(..) | Self::LogOnly(..))
+    }
 }
 
 /// Why something does not work, in whatever language the desk speaks.
@@ -118,6 +155,15 @@ pub struct FileLook {
     pub is_changed: bool,
     /// Shows that were opened before, the last one first.
     pub recent: Vec<PathBuf>,
+}
+
+/// A file that another program has written, where a show was to be saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether it was the show's before it was changed.
+    pub was_ours: bool,
 }
 
 /// What a crash left behind.
@@ -255,8 +301,12 @@ pub struct OutputLook {
     pub kbps: u64,
     /// Bytes that were sent or written.
     pub bytes: u64,
-    /// Pictures that were dropped.
+    /// Pictures that were dropped since the operator reset it.
     pub dropped: u64,
+    /// Pictures that were sent or written again in place of others, since then.
+    pub repeated: u64,
+    /// Whether any was in the last seconds.
+    pub is_losing: bool,
     /// How long ago its peer last acknowledged bytes, in milliseconds.
     pub ack_age_millis: u64,
     /// In how many milliseconds a stalled connection is given up.
@@ -277,6 +327,11 @@ impl OutputLook {
         !matches!(self.state, None | Some(OutputState::Stopped))
     }
 
+    /// Pictures of the programme that its viewers have not seen, since the operator reset it.
+    pub fn lost(&self) -> u64 {
+        self.dropped + self.repeated
+    }
+
     /// An output that was never started.
     pub fn new(id: OutputId, name: impl Into<String>, records: bool) -> Self {
         Self {
@@ -288,6 +343,8 @@ impl OutputLook {
             kbps: 0,
             bytes: 0,
             dropped: 0,
+            repeated: 0,
+            is_losing: false,
             ack_age_millis: 0,
             gives_up_millis: None,
             encoder: String::new(),
@@ -298,6 +355,14 @@ impl OutputLook {
     }
 }
 
+impl Look {
+    /// Whether any count of losses is not 0.
+    pub fn has_losses(&self) -> bool {
+        let Status { late, repeated, .. } = self.status;
+        late + repeated > 0 || self.outputs.iter().any(|output| output.lost() > 0)
+    }
+}
+
 /// Figures of the machine and the programme.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
@@ -305,9 +370,9 @@ pub struct Status {
     pub clock: String,
     /// Frames that were made in the last second, in hundredths a second.
     pub rate_hundredths: u64,
-    /// Frames that reached an encoder late.
+    /// Frames that reached an encoder late, since the operator reset it.
     pub late: u64,
-    /// Frames that were repeated because the machine was late.
+    /// Frames that were repeated because the machine was late, since then.
     pub repeated: u64,
     /// How many of them in the last ten seconds.
     pub late_lately: u64,

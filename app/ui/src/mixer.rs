@@ -109,7 +109,7 @@ impl MixerPanel {
         let solo = look.snapshot.solo.contains(&id);
         let toggles = [
             ("afv", of_show.mode != StripMode::Off, Tone::Option),
-            ("mute", of_show.mute, Tone::OnAir),
+            ("mute", of_show.mute, Tone::Attention),
             ("solo", solo, Tone::Attention),
         ];
         for ((key, on, tone), place) in toggles.into_iter().zip(strip.buttons.split::<3>(3.0)) {

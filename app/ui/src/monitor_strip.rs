@@ -26,7 +26,7 @@ pub fn draw(ui: &mut Ui, place: Rect, readings: &[MeterReading; 2], panel: &mut 
     let mute = strip.buttons.left(24.0);
     strip.buttons.left(3.0);
     let letters = words.get("mute");
-    command_button::toggle(ui, mute, "sound.mute-monitor", &letters, Tone::OnAir, panel);
+    command_button::toggle(ui, mute, "sound.mute-monitor", &letters, Tone::Attention, panel);
     device(ui, strip.buttons.rest(), id.with("device"), panel);
 }
 

@@ -39,7 +39,8 @@ fn all_of_a_kind(ui: &Ui, place: Rect, records: bool, panel: &mut Panel<'_>) {
         (true, true) => ("output.stop-recording", "all-record-stop"),
     };
     let face = panel.words.get(face);
-    command_button::draw(ui, place, command, Some(&face), (Tone::OnAir, theme::BODY), panel);
+    let tone = if is_running { Tone::Stop } else { Tone::Start };
+    command_button::draw(ui, place, command, Some(&face), (tone, theme::BODY), panel);
 }
 
 fn outputs(ui: &mut Ui, wide: f32, panel: &mut Panel<'_>) {
@@ -55,8 +56,11 @@ fn outputs(ui: &mut Ui, wide: f32, panel: &mut Panel<'_>) {
 fn output_card(ui: &mut Ui, wide: f32, output: &OutputLook, panel: &mut Panel<'_>) {
     let words = panel.words;
     let lines = details(output, words);
-    let note = panel.look.problems.get(&output.id.into()).map(|note| words.reason(note));
-    let high = card::height(lines.len() + usize::from(note.is_some()));
+    let problem = panel.look.problems.get(&output.id.into());
+    let note = problem.map(|note| words.reason(note));
+    let settings = problem.and_then(|problem| setting(problem.key));
+    let high = card::height(lines.len(), 1 + usize::from(settings.is_some()))
+        + note.as_ref().map_or(0.0, |note| card::note_height(ui, wide, note));
     let (place, _) = ui.allocate_exact_size(vec2(wide, high), Sense::hover());
     let (key, colour) = state(output);
     let id = Id::unique(("output", output.id.0));
@@ -64,19 +68,44 @@ fn output_card(ui: &mut Ui, wide: f32, output: &OutputLook, panel: &mut Panel<'_
     let state = words.get(key);
     card.head(ui, colour, &output.name, &state);
     for (left, right) in &lines {
-        card.line(ui, left, right);
+        match right {
+            Right::Detail(right) => card.line(ui, left, right),
+            Right::Loss(said) => {
+                if card.loss(ui, left, (said, &words.get("reset-losses-tip"))) {
+                    panel.actions.push(Action::ResetLosses);
+                }
+            }
+        }
     }
     if let Some(note) = &note {
         card.note(ui, note);
     }
+    if let Some(key) = settings {
+        let (place, look) = (card.buttons().rest(), (Tone::Strong, theme::BODY));
+        let response = button::button(ui, place, id.with(key), &words.get(key), look);
+        if response.clicked() {
+            panel.actions.push(Action::Open(OpenDialog::Edit(output.id.into())));
+        }
+        response.on_hover_text(words.get("change-output-why"));
+    }
     buttons(ui, card.buttons(), output, words, panel.actions);
-    let said: Vec<&str> = lines.iter().flat_map(|(left, right)| [&**left, &**right]).collect();
+    let said: Vec<&str> = lines.iter().flat_map(|(left, right)| [left, right.text()]).collect();
     let said = format!("{}, {state}, {}", output.name, said.join(", "));
     let response = card.finish(said.trim_end_matches([' ', ',']));
     if response.clicked() {
         panel.actions.push(Action::Open(OpenDialog::Edit(output.id.into())));
     }
     item_menu::show(ui, &response, output.id.into(), panel);
+}
+
+/// What has to be set for an output that has this problem, if trying again would not help.
+fn setting(problem: &str) -> Option<&'static str> {
+    match problem {
+        "trouble-no-key" | "trouble-rtmp-key" => Some("enter-key"),
+        "trouble-no-url" | "trouble-rtmp-app" | "trouble-rtmp-no-address" => Some("change-url"),
+        "trouble-record-open" | "trouble-record-refused" => Some("change-folder"),
+        _ => None,
+    }
 }
 
 /// The one useful button of a card's state, and the end of what runs.
@@ -111,23 +140,28 @@ fn buttons(
     };
     // Starting a recording alone is not held: no viewer sees it, and the file can be deleted.
     let is_done = if key == "record" {
-        let look = (Tone::OnAir, theme::BODY);
+        let look = (Tone::Start, theme::BODY);
         button::button(ui, place, id.with(widget), &words.get(key), look).clicked()
     } else {
-        let (response, is_held) = button::hold(ui, place, id.with(widget), &words.get(key));
-        response.on_hover_text(words.get("stop-tip"));
-        is_held
+        let tone = if output.runs() { Tone::Stop } else { Tone::Start };
+        let held = button::hold(ui, place, id.with(widget), &words.get(key), tone);
+        if held.is_let_go {
+            actions.push(Action::Say("hold-why"));
+        }
+        held.response.on_hover_text(words.get("stop-tip"));
+        held.is_full
     };
     if is_done {
         actions.push(action);
     }
 }
 
-/// Words and lamp of an output's state: green only while the peer acknowledges.
+/// Words and lamp of an output's state: green only while the peer acknowledges and nothing is lost.
 fn state(output: &OutputLook) -> (&'static str, Color32) {
     match output.state {
         None | Some(OutputState::Stopped) => ("state-off", theme::FAINT),
         Some(OutputState::Connecting) => ("state-connecting", theme::ATTENTION),
+        Some(OutputState::Live) if output.is_losing => ("state-losing", theme::ATTENTION),
         Some(OutputState::Live) if output.records => ("state-recording", theme::NEXT),
         Some(OutputState::Live) => ("state-live", theme::NEXT),
         Some(OutputState::Slow) => ("state-slow", theme::ATTENTION),
@@ -137,24 +171,55 @@ fn state(output: &OutputLook) -> (&'static str, Color32) {
     }
 }
 
+/// What stands at the right end of a card's line.
+enum Right {
+    Detail(String),
+    /// Pictures were lost, and the operator has not reset the count.
+    Loss(String),
+}
+
+impl Right {
+    fn text(&self) -> &str {
+        match self {
+            Self::Detail(text) | Self::Loss(text) => text,
+        }
+    }
+}
+
+/// What was lost, as short as can be.
+fn losses(output: &OutputLook, words: &Translations) -> Right {
+    let (dropped, repeated) = (output.dropped.to_string(), output.repeated.to_string());
+    match (output.dropped, output.repeated) {
+        (0, 0) => Right::Detail(words.with("dropped", "count", dropped)),
+        (_, 0) => Right::Loss(words.with("dropped", "count", dropped)),
+        (0, _) => Right::Loss(words.with("repeated-count", "count", repeated)),
+        _ => Right::Loss(words.with_two(
+            "dropped-repeated",
+            ("dropped", &dropped),
+            ("repeated", &repeated),
+        )),
+    }
+}
+
 /// The lines of a card, left and right; none for an output that does not run.
-fn details(output: &OutputLook, words: &Translations) -> Vec<(String, String)> {
+fn details(output: &OutputLook, words: &Translations) -> Vec<(String, Right)> {
     if !output.runs() || output.state == Some(OutputState::Failed) {
         return Vec::new();
     }
-    let dropped = words.with("dropped", "count", output.dropped.to_string());
+    let losses = losses(output, words);
     let age = format!("{}.{}", output.ack_age_millis / 1_000, output.ack_age_millis / 100 % 10);
     let kbps = words.with("kbps", "kbps", output.kbps.to_string());
     let time = hours(output.seconds);
     if output.records {
         let left = output.disk_left_seconds.map_or_else(String::new, |left| room(left, words));
         let file = output.file.clone().unwrap_or_default();
-        return vec![(format!("{time}  {}", size(output.bytes)), left), (file, dropped)];
+        let written = format!("{time}  {}", size(output.bytes));
+        return vec![(written, Right::Detail(left)), (file, losses)];
     }
     let doing = match (output.retry_millis, output.gives_up_millis) {
         (Some(millis), _) => words.with("retry", "seconds", seconds(millis)),
         (_, Some(millis)) => words.with("gives-up", "seconds", seconds(millis)),
         _ => words.with("acked", "age", age),
     };
-    vec![(doing, dropped), (format!("{time}  {kbps}"), output.encoder.clone())]
+    vec![(doing, losses), (format!("{time}  {kbps}"), Right::Detail(output.encoder.clone()))]
 }

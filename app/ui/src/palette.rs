@@ -7,7 +7,7 @@ use egui::{
 use crate::action::Action;
 use crate::command::Press;
 use crate::panel::Panel;
-use crate::widgets::button;
+use crate::widgets::button::{self, Tone};
 use crate::{commands, theme};
 
 /// The most that is offered at once.
@@ -115,9 +115,10 @@ impl PaletteRow {
             let (place, _) = ui.allocate_exact_size(size, Sense::hover());
             let is_held = chosen.is_some_and(|enter| enter.is_held);
             let id = Id::unique(("palette row", index));
-            let (response, is_done) = button::hold_also(ui, place, id, &self.label, is_held);
-            response.on_hover_text(&self.tip);
-            return is_done;
+            let look = (Tone::Plain, is_held);
+            let held = button::hold_also(ui, place, id, &self.label, look);
+            held.response.on_hover_text(&self.tip);
+            return held.is_full;
         }
         let mut row = Button::selectable(chosen.is_some(), self.label.as_str());
         if !self.keys.is_empty() {

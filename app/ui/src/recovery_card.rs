@@ -104,15 +104,15 @@ fn answer(
     buttons.left(8.0);
     plain(restore, "recovery-restore", Tone::Strong, Some(RecoveryChoice::Restore));
     plain(buttons.left(80.0), "recovery-later", Tone::Plain, None);
-    let held = |place: Rect, key: &'static str| {
-        let (response, held) = button::hold(ui, place, id.with(key), &words.get(key));
-        response.on_hover_text(words.get(&format!("{key}-tip")));
-        held
+    let held = |place: Rect, key: &'static str, tone: Tone| {
+        let held = button::hold(ui, place, id.with(key), &words.get(key), tone);
+        held.response.on_hover_text(words.get(&format!("{key}-tip")));
+        held.is_full
     };
-    if go_on_air.is_some_and(|place| held(place, "recovery-go-on-air")) {
+    if go_on_air.is_some_and(|place| held(place, "recovery-go-on-air", Tone::Start)) {
         answer = Some(Some(RecoveryChoice::GoOnAir));
     }
-    if held(discard, "recovery-discard") {
+    if held(discard, "recovery-discard", Tone::Plain) {
         answer = Some(Some(RecoveryChoice::Discard));
     }
     answer

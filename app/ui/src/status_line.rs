@@ -2,6 +2,7 @@
 
 use egui::{Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
+use crate::action::Action;
 use crate::keys::KeyOwner;
 use crate::look::{Look, Status};
 use crate::panel::Panel;
@@ -9,7 +10,7 @@ use crate::theme;
 use crate::translations::Translations;
 use crate::units::room;
 use crate::widgets::space::Row;
-use crate::widgets::text::readout;
+use crate::widgets::text::{READOUT_GAP, readout};
 
 /// A frame may take this part of its time without a warning, in percent.
 const SLOW: u64 = 80;
@@ -20,7 +21,10 @@ const LOW_MEMORY: u64 = 300;
 /// A recording should have room for at least this long, in seconds.
 const LOW_DISK: u64 = 1_800;
 
-/// A value of the status line: its label, its value, how wide it is, and why it is wrong if it is.
+/// Between two values, at the least.
+const GAP: f32 = 14.0;
+
+/// A value of the status line: its label, its value, how wide it is at the least, and why it is wrong if it is.
 struct StatusValue {
     key: &'static str,
     value: String,
@@ -38,15 +42,20 @@ fn status_value(
 }
 
 /// Draws it.
-pub fn draw(ui: &Ui, rect: Rect, panel: &Panel<'_>) {
+pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) {
     let (look, words) = (panel.look, panel.words);
     let format = look.snapshot.show.format;
     let mut row = Row::new(rect, vec2(8.0, 0.0));
     let (width, height) = format.raster.size();
-    let format = format!("{width} × {height} · {}", format.rate);
+    let format = format!("{width} × {height} · {} {}", format.rate, words.get("fps"));
     let quiet = (theme::DETAIL, theme::QUIET);
     row.write_right(ui, &format, quiet, 14.0);
-    for StatusValue { key, value, wide, wrong } in fitting(figures(look, words), row.width()) {
+    let mut items = figures(look, words);
+    for item in &mut items {
+        // A value that needs more room moves what is beside it: it is never cut off.
+        item.wide = item.wide.max(needed(ui, &words.get(item.key), &item.value) + GAP);
+    }
+    for StatusValue { key, value, wide, wrong } in fitting(items, row.width()) {
         let place = row.left(wide);
         let (name, colour) = match wrong {
             Some(_) => (theme::ATTENTION, theme::ATTENTION),
@@ -55,15 +64,23 @@ pub fn draw(ui: &Ui, rect: Rect, panel: &Panel<'_>) {
         let label = words.get(key);
         let name = (label.as_str(), (theme::DETAIL, name));
         readout(ui, place, name, (&value, (theme::DETAIL, colour)));
-        let response = ui.interact(place, Id::unique(("status", key)), Sense::hover());
+        let counts_losses = matches!(key, "late" | "repeated") && value != "0";
+        let sense = if counts_losses { Sense::click() } else { Sense::hover() };
+        let response = ui.interact(place, Id::unique(("status", key)), sense);
+        let reset = counts_losses.then(|| words.get("reset-losses-tip"));
         let reason = wrong.map(|key| words.get(key));
         let said = match &reason {
             Some(reason) => format!("{label} {value}: {reason}"),
             None => format!("{label} {value}"),
         };
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
-        if let Some(reason) = reason {
-            response.on_hover_text(reason);
+        let role = if counts_losses { Role::Button } else { Role::Label };
+        response.widget_info(|| WidgetInfo::labeled(role, true, &said));
+        if response.clicked() {
+            panel.actions.push(Action::ResetLosses);
+        }
+        let hint: Vec<String> = reason.into_iter().chain(reset).collect();
+        if !hint.is_empty() {
+            response.on_hover_text(hint.join("\n"));
         }
     }
     let (key, colour) = match panel.keys {
@@ -74,6 +91,15 @@ pub fn draw(ui: &Ui, rect: Rect, panel: &Panel<'_>) {
     if row.width() > 70.0 {
         row.write_right(ui, &words.get(key), (theme::DETAIL, colour), 0.0);
     }
+}
+
+/// The room that a value takes with its name.
+fn needed(ui: &Ui, name: &str, value: &str) -> f32 {
+    let wide = |text: &str| {
+        let font = theme::font(theme::DETAIL);
+        ui.painter().layout_no_wrap(text.to_owned(), font, theme::TEXT).size().x
+    };
+    wide(name) + READOUT_GAP + wide(value)
 }
 
 /// The figures there is room for: those without a fault are left out first, from the right.

@@ -9,6 +9,7 @@ use crate::keys::KeyOwner;
 use crate::look::Look;
 use crate::panel::Panel;
 use crate::translations::Translations;
+use crate::waiting::waiting_changes;
 use crate::widgets::button::Tone;
 use crate::widgets::card::frame;
 use crate::widgets::focus::keep_arrows;
@@ -41,10 +42,13 @@ impl Switching {
         kind(ui, places.kind, panel);
         length(ui, places.length, panel);
         let [update, sync] = places.copies;
+        let count = waiting_changes(&panel.look.snapshot);
+        let waiting = panel.words.with("update-count", "count", count.to_string());
+        let face = (count > 0).then_some(waiting.as_str());
+        let look = (Tone::Attention, theme::DETAIL);
+        command_button::draw(ui, update, "switch.update", face, look, panel);
         let plain = (Tone::Plain, theme::DETAIL);
-        command_button::draw(ui, update, "switch.update", None, plain, panel);
-        let next = (Tone::Next, theme::DETAIL);
-        command_button::draw(ui, sync, "switch.sync", None, next, panel);
+        command_button::draw(ui, sync, "switch.sync", None, plain, panel);
         if let Some(place) = places.bar {
             let Panel { look, words, actions, .. } = panel;
             self.bar(ui, place, look, words, actions);

@@ -108,7 +108,7 @@ impl Translations {
             Notice::Error(key, detail)
             | Notice::Done(key, detail)
             | Notice::LogOnly(key, detail) => self.with(key, "detail", detail.as_str()),
-            Notice::Failed(reason) => self.reason(reason),
+            Notice::Failed(reason) | Notice::Recorded(reason, _) => self.reason(reason),
             Notice::InvalidShow(path, faults) => self.faults("show-faulty", path, faults),
             Notice::UnsavedShow(path, faults) => self.faults("show-unsaved-faulty", path, faults),
         }

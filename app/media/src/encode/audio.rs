@@ -1,6 +1,7 @@
 //! The pipeline of an encode's sound: stereo samples in, AAC frames out.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
@@ -11,10 +12,15 @@ use super::error::{EncodeError, start_error};
 use super::pipe::{Pipe, app_sink, timed};
 use super::units::{Bytes, HeaderParts, Sink, Unit, UnitKind};
 
+/// How much sound may wait in front of an encoder.
+const MAX_WAITING: gst::ClockTime = gst::ClockTime::from_mseconds(500);
+
 /// An AAC encoder that runs.
 pub struct AudioEncode {
     pipe: Pipe,
     source: gst_app::AppSrc,
+    /// Samples that were dropped because it did not take them in time.
+    lost: AtomicU64,
 }
 
 impl AudioEncode {
@@ -34,13 +40,21 @@ impl AudioEncode {
         let out = audio_sink(sink, headers, delay);
         let chain = [source.upcast_ref(), &convert, &aac, out.upcast_ref()];
         let pipe = Pipe::start(name, &chain)?;
-        Ok(Self { pipe, source })
+        Ok(Self { pipe, source, lost: AtomicU64::new(0) })
     }
 
-    /// Encodes interleaved stereo samples, the first being sample `start` of the programme. False if
-    /// the encode has failed. False if
-    /// the encode has failed.
-    pub fn push(&self, start: u64, samples: &[f32]) -> bool {
+    /// Encodes interleaved stereo samples, the first being sample `start` of the programme. Beyond
+    /// [`MAX_WAITING`] it waits if it may, or else drops the samples: a gap in this encode alone. False if the
+    /// encode has failed.
+    pub fn push(&self, start: u64, samples: &[f32], may_wait: bool) -> bool {
+        if !may_wait && self.source.current_level_time() >= MAX_WAITING {
+            if self.lost.fetch_add(samples.len() as u64 / 2, Ordering::Relaxed) == 0 {
+                tracing::warn!(
+                    "an AAC encoder does not take its sound in time: there is a gap in it"
+                );
+            }
+            return true;
+        }
         let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
         let mut buffer = gst::Buffer::from_slice(bytes);
         let nanos = |sample: u64| {
@@ -51,6 +65,11 @@ impl AudioEncode {
         marks.set_pts(nanos(start));
         marks.set_duration(nanos(end) - nanos(start));
         self.source.push_buffer(buffer).is_ok()
+    }
+
+    /// How many samples were dropped because it did not take them in time.
+    pub fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// Says that no more comes: [`Self::ends`] waits for what is still inside.
@@ -81,7 +100,7 @@ fn audio_source() -> gst_app::AppSrc {
         .caps(&caps)
         .format(gst::Format::Time)
         .block(true)
-        .max_time(gst::ClockTime::from_mseconds(500))
+        .max_time(MAX_WAITING)
         .max_bytes(0)
         .build()
 }

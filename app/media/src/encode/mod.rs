@@ -93,11 +93,16 @@ impl Encoder {
         self.video.load().push(n, self.format, frame, idr)
     }
 
-    /// Encodes interleaved stereo samples, the first being sample `start` of the programme. False if
-    /// the encode has failed. False if
+    /// Encodes interleaved stereo samples, the first being sample `start` of the programme. If half a second
+    /// waits already it waits with `may_wait`, or drops the samples, which [`Self::lost_samples`] counts. False if
     /// the encode has failed.
-    pub fn audio(&self, start: u64, samples: &[f32]) -> bool {
-        self.audio.push(start, samples)
+    pub fn audio(&self, start: u64, samples: &[f32], may_wait: bool) -> bool {
+        self.audio.push(start, samples, may_wait)
+    }
+
+    /// How many samples were dropped because the encoder did not take them in time.
+    pub fn lost_samples(&self) -> u64 {
+        self.audio.lost()
     }
 
     /// For real time, before the picture of frame `n`: gives the encoder more threads if pictures took too

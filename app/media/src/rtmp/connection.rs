@@ -1,6 +1,7 @@
 //! One connection to a destination: handshake, publishing, sending and health.
 
 use std::io;
+use std::net::TcpStream;
 use std::sync::atomic::Ordering;
 
 use engine::OutputState;
@@ -12,8 +13,10 @@ use rml_rtmp::sessions::{
 use rml_rtmp::time::RtmpTimestamp;
 use show::EncodeProfile;
 
+use super::connecting::Connecting;
 use super::link::{CONNECT_MILLIS, Cause, Link, Lost, POLL_INTERVAL};
-use super::stream::{Stream, connect};
+use super::outgoing::{Outgoing, would_block};
+use super::stream::Stream;
 use super::target::Target;
 use crate::encode::{Headers, Unit, UnitKind};
 use crate::health::{ACK_WINDOW, Backoff, Health, Peer};
@@ -24,15 +27,11 @@ use crate::{flv, socket};
 const UNPUBLISH_NANOS: u64 = 700_000_000;
 /// The smallest send buffer of the socket, in bytes.
 const MIN_SEND_BUFFER: usize = 64 << 10;
-/// How many bytes may wait here, before the socket's send buffer, until the queue is left to fill.
-const MAX_OUTGOING: usize = 64 << 10;
 
 pub struct Connection {
     stream: Stream,
     session: ClientSession,
-    outgoing: Vec<u8>,
-    /// How much of `outgoing` has been written to the socket.
-    written: usize,
+    outgoing: Outgoing,
     sent: u64,
     /// How many bytes of handshake, commands and headers precede the first unit.
     preamble: u64,
@@ -45,15 +44,19 @@ pub struct Connection {
 
 impl Connection {
     /// Connects, does the handshake and publishes.
-    pub fn open(target: &Target, profile: EncodeProfile, link: &Link<'_>) -> Result<Self, Lost> {
+    pub fn open(
+        target: &Target,
+        profile: EncodeProfile,
+        (link, connecting): (&Link<'_>, &mut Connecting),
+    ) -> Result<Self, Lost> {
+        let socket = connecting.connect(target, link)?;
         let deadline = (link.now)() + CONNECT_MILLIS * 1_000_000;
-        let socket = connect(target)?;
         socket.set_nodelay(true)?;
         // Half a second of the stream: with a larger buffer a peer that stops reading is noticed late.
         let bytes = (profile.video_kbps + profile.audio_kbps) as usize * 1_000 / 8 / 2;
         socket::set_send_buffer(&socket, bytes.max(MIN_SEND_BUFFER))?;
-        let stream = Stream::over(socket, target)?;
-        stream.socket().set_nonblocking(true)?;
+        socket.set_nonblocking(true)?;
+        let stream = Stream::over(socket, target, |socket| wait(socket, deadline, link))?;
         let mut config = ClientSessionConfig::new();
         config.flash_version = "FMLE/3.0 (compatible; Downstage)".to_owned();
         config.tc_url = Some(target.tc_url.clone());
@@ -62,8 +65,7 @@ impl Connection {
         let mut connection = Self {
             stream,
             session,
-            outgoing: Vec::new(),
-            written: 0,
+            outgoing: Outgoing::default(),
             sent: 0,
             preamble: 0,
             base: None,
@@ -84,7 +86,7 @@ impl Connection {
 
     fn handshake(&mut self, deadline: u64, link: &Link<'_>) -> Result<(), Lost> {
         let mut handshake = Handshake::new(PeerType::Client);
-        self.outgoing = handshake.generate_outbound_p0_and_p1().map_err(|_| not_rtmp())?;
+        self.outgoing.push(&handshake.generate_outbound_p0_and_p1().map_err(|_| not_rtmp())?);
         loop {
             self.flush(link)?;
             let bytes = self.receive()?;
@@ -94,10 +96,10 @@ impl Connection {
             }
             match handshake.process_bytes(&bytes).map_err(|_| not_rtmp())? {
                 HandshakeProcessResult::InProgress { response_bytes } => {
-                    self.outgoing.extend(response_bytes);
+                    self.outgoing.push(&response_bytes);
                 }
                 HandshakeProcessResult::Completed { response_bytes, remaining_bytes } => {
-                    self.outgoing.extend(response_bytes);
+                    self.outgoing.push(&response_bytes);
                     let results = self.session.handle_input(&remaining_bytes);
                     return self.handle(results.map_err(|_| not_rtmp())?);
                 }
@@ -105,16 +107,8 @@ impl Connection {
         }
     }
 
-    /// Waits briefly for the peer; an error once the deadline is past or the output is stopped.
     fn wait(&self, deadline: u64, link: &Link<'_>) -> Result<(), Lost> {
-        if link.queue.is_closed() {
-            return Err(Lost::Stopped);
-        }
-        if (link.now)() > deadline {
-            return Err(Lost::Because(Cause::Silent));
-        }
-        socket::wait_readable(self.stream.socket(), POLL_INTERVAL)?;
-        Ok(())
+        wait(self.stream.socket(), deadline, link)
     }
 
     /// Sends what comes from the queue until the output is stopped or the connection is lost.
@@ -128,7 +122,7 @@ impl Connection {
         let began = (link.now)();
         let mut by_acknowledgements = false;
         loop {
-            if self.outgoing.len() - self.written < MAX_OUTGOING {
+            if self.outgoing.has_room() {
                 match link.queue.pop(POLL_INTERVAL) {
                     Pop::Closed => return self.unpublish(link),
                     Pop::Empty => {}
@@ -143,7 +137,7 @@ impl Connection {
             }
             self.exchange(link)?;
             let now = (link.now)();
-            let outgoing = (self.outgoing.len() - self.written) as u64;
+            let outgoing = self.outgoing.waiting() as u64;
             let unacknowledged = socket::unacknowledged(self.stream.socket())? + outgoing;
             let edge = socket::window_edge(self.stream.socket());
             // A server that acknowledges only now and then, whatever it was asked for, is judged by TCP.
@@ -191,7 +185,7 @@ impl Connection {
         for result in results {
             match result {
                 ClientSessionResult::OutboundResponse(packet) => {
-                    self.outgoing.extend_from_slice(&packet.bytes);
+                    self.outgoing.push(&packet.bytes);
                 }
                 ClientSessionResult::RaisedEvent(event) => self.handle_event(event)?,
                 ClientSessionResult::UnhandleableMessageReceived(_) => {}
@@ -254,7 +248,7 @@ impl Connection {
         let base = match (self.base, unit.kind) {
             (Some(base), _) => base,
             (None, UnitKind::Keyframe) => {
-                self.preamble = self.sent + (self.outgoing.len() - self.written) as u64;
+                self.preamble = self.sent + self.outgoing.waiting() as u64;
                 *self.base.insert(unit.pts)
             }
             (None, _) => return Ok(()),
@@ -285,20 +279,13 @@ impl Connection {
 
     /// Writes as much as the socket takes without blocking.
     fn flush(&mut self, link: &Link<'_>) -> Result<(), Lost> {
-        while self.written < self.outgoing.len() {
-            match self.stream.io().write(&self.outgoing[self.written..]) {
-                Ok(0) => return Err(Lost::Because(Cause::Closed)),
-                Ok(count) => {
-                    self.written += count;
-                    self.sent += count as u64;
-                    link.stats.sent.fetch_add(count as u64, Ordering::Relaxed);
-                }
-                Err(error) if would_block(&error) => return Ok(()),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        self.outgoing.clear();
-        self.written = 0;
+        let written =
+            self.outgoing.write_to(self.stream.io()).map_err(|error| match error.kind() {
+                io::ErrorKind::WriteZero => Lost::Because(Cause::Closed),
+                _ => error.into(),
+            })?;
+        self.sent += written;
+        link.stats.sent.fetch_add(written, Ordering::Relaxed);
         Ok(())
     }
 
@@ -308,9 +295,16 @@ impl Connection {
         self.handle(results)?;
         let deadline = (link.now)() + UNPUBLISH_NANOS;
         while (link.now)() < deadline {
-            self.flush(link)?;
+            // Its answers are read, or waiting for them would not wait.
+            match self.exchange(link) {
+                Err(Lost::Because(Cause::Closed)) => return Ok(()),
+                done => done?,
+            }
+            if self.outgoing.waiting() == 0 {
+                self.stream.say_end();
+            }
             let waiting = socket::unacknowledged(self.stream.socket())?;
-            if self.outgoing.is_empty() && waiting == 0 {
+            if self.outgoing.waiting() == 0 && waiting == 0 {
                 break;
             }
             socket::wait_readable(self.stream.socket(), POLL_INTERVAL)?;
@@ -319,8 +313,16 @@ impl Connection {
     }
 }
 
-fn would_block(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+/// Waits briefly for the peer; an error once the deadline is past or the output is stopped.
+fn wait(socket: &TcpStream, deadline: u64, link: &Link<'_>) -> Result<(), Lost> {
+    if link.queue.is_closed() {
+        return Err(Lost::Stopped);
+    }
+    if (link.now)() > deadline {
+        return Err(Lost::Because(Cause::Silent));
+    }
+    socket::wait_readable(socket, POLL_INTERVAL)?;
+    Ok(())
 }
 
 fn not_rtmp() -> Lost {

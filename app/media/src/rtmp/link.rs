@@ -68,6 +68,9 @@ pub enum Cause {
     /// The host name does not resolve to an address.
     #[error("the host name has no address")]
     NoAddress,
+    /// Neither the name nor the server answers.
+    #[error("neither its name nor its address answers")]
+    Unreachable,
     /// The server does not answer.
     #[error("it accepted the connection but does not answer")]
     Silent,

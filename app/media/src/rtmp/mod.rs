@@ -1,8 +1,10 @@
 //! RTMP and RTMPS destinations: one connection on a thread of its own, judged by the bytes its peer
 //! acknowledges, and retried for as long as the output runs.
 
+mod connecting;
 mod connection;
 mod link;
+mod outgoing;
 mod stream;
 mod target;
 
@@ -11,9 +13,11 @@ use std::sync::atomic::Ordering;
 use engine::OutputState;
 use show::EncodeProfile;
 
+use self::connecting::Connecting;
 use self::connection::Connection;
 pub use self::link::{Cause, ConnectionLost, Link, RtmpStats};
 use self::link::{Lost, POLL_INTERVAL};
+pub use self::outgoing::{MAX_OUTGOING, Outgoing};
 pub use self::target::{Target, TargetError};
 use crate::health::Backoff;
 
@@ -21,6 +25,7 @@ use crate::health::Backoff;
 pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
     let mut backoff = Backoff::default();
     let mut first = true;
+    let mut connecting = Connecting::default();
     loop {
         link.stats.connections.fetch_add(1, Ordering::Relaxed);
         link.stats.next_try.store(0, Ordering::Relaxed);
@@ -29,7 +34,7 @@ pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
         }
         first = false;
         let mut reported = None;
-        let lost = Connection::open(target, profile, link)
+        let lost = Connection::open(target, profile, (link, &mut connecting))
             .and_then(|connection| connection.stream(link, &mut backoff, &mut reported));
         let Err(Lost::Because(cause)) = lost else { return };
         if link.queue.is_closed() {

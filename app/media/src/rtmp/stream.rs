@@ -1,11 +1,11 @@
 //! The socket of a connection, with TLS if the target wants it.
 
 use std::io::{Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::TcpStream;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::link::{CONNECT_MILLIS, Cause, Lost};
+use super::link::{Cause, Lost};
+use super::outgoing::would_block;
 use super::target::Target;
 
 /// A byte stream to and from a server, with or without TLS.
@@ -15,12 +15,32 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// Wraps a connected socket; does the TLS handshake if the target wants TLS.
-    pub fn over(socket: TcpStream, target: &Target) -> Result<Self, Lost> {
-        Ok(match target.tls {
-            false => Self::Plain(socket),
-            true => Self::Tls(Box::new(secure(target, socket)?)),
-        })
+    /// Wraps a connected socket that does not block; with TLS, `wait` is called while the handshake waits for
+    /// the peer, and ends it by its error.
+    pub fn over(
+        socket: TcpStream,
+        target: &Target,
+        wait: impl Fn(&TcpStream) -> Result<(), Lost>,
+    ) -> Result<Self, Lost> {
+        if !target.tls {
+            return Ok(Self::Plain(socket));
+        }
+        let mut stream = secure(target, socket)?;
+        while stream.conn.is_handshaking() {
+            match stream.conn.complete_io(&mut stream.sock) {
+                Ok(_) => {}
+                Err(error) if would_block(&error) => wait(&stream.sock)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Self::Tls(Box::new(stream)))
+    }
+
+    /// Says to the peer that nothing more comes, if the stream has words for it.
+    pub fn say_end(&mut self) {
+        if let Self::Tls(stream) = self {
+            stream.conn.send_close_notify();
+        }
     }
 
     /// The TCP socket.
@@ -44,19 +64,6 @@ impl Stream {
 pub trait ReadWrite: Read + Write {}
 impl<T: Read + Write> ReadWrite for T {}
 
-/// Connects to the first of a host's addresses that answers.
-pub fn connect(target: &Target) -> Result<TcpStream, Lost> {
-    let addresses = (target.host.as_str(), target.port).to_socket_addrs();
-    let mut last = Lost::Because(Cause::NoAddress);
-    for address in addresses? {
-        match TcpStream::connect_timeout(&address, Duration::from_millis(CONNECT_MILLIS)) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = error.into(),
-        }
-    }
-    Err(last)
-}
-
 fn secure(
     target: &Target,
     socket: TcpStream,
@@ -74,10 +81,5 @@ fn secure(
         .map_err(|error| because(error.to_string()))?;
     let connection = rustls::ClientConnection::new(Arc::new(config), name)
         .map_err(|error| because(error.to_string()))?;
-    let mut stream = rustls::StreamOwned::new(connection, socket);
-    let limit = Some(Duration::from_millis(CONNECT_MILLIS));
-    stream.sock.set_read_timeout(limit)?;
-    stream.sock.set_write_timeout(limit)?;
-    stream.conn.complete_io(&mut stream.sock)?;
-    Ok(stream)
+    Ok(rustls::StreamOwned::new(connection, socket))
 }

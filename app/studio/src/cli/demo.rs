@@ -72,7 +72,7 @@ fn make_film(path: &Path) -> anyhow::Result<()> {
     for n in 0..FILM_FRAMES {
         let mut sound = Vec::new();
         pattern.sound(n, &mut sound);
-        encoder.audio(FrameIndex(n).samples(FORMAT.rate), &sound);
+        encoder.audio(FrameIndex(n).samples(FORMAT.rate), &sound, true);
         encoder.video(FrameIndex(n), &pattern.picture(n), false);
     }
     encoder.finish();

@@ -104,9 +104,10 @@ pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow
     let mut printer = StatusPrinter::new(&session, run.session_log.as_deref(), header)?;
     run_session(&mut session, &studio, &ending, (&mut log, &mut printer), (out, err))?;
     ending.begin();
-    let last = stats::line(&session, &studio.clock);
+    let mut last = stats::line(&session, &studio.clock);
     let hubs: Vec<_> = shared.wiring.load().encodes.iter().map(|e| Arc::clone(&e.hub)).collect();
     let ended = session.finish();
+    last.count_to_the_end(&shared);
     printer.finish_log(shared.counts.frames.load(Ordering::Acquire), err)?;
     let failed = print_summary(&last, &ended, (out, err))?;
     if let Some(log) = &mut log {

@@ -8,6 +8,7 @@ pub mod show_commands;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use compositor::Backend;
@@ -229,7 +230,9 @@ fn open(
         let (secrets, recordings) = (secrets_file(), folder.join("recordings"));
         let logs = session_log::folder_in(&folder);
         let recovery = folder.join("recovery");
-        let places = window::WindowPlaces { show, is_demo, secrets, recordings, logs, recovery };
+        let known = Arc::default();
+        let places =
+            window::WindowPlaces { show, is_demo, secrets, recordings, logs, recovery, known };
         let (last, outputs) = window::run(places, backend, warm)?;
         let failed = headless::print_summary(&last, &outputs, (out, err))?;
         let lost = outputs.iter().any(headless::has_lost_data);

@@ -107,8 +107,10 @@ impl RunningOutput {
             figures: Arc::clone(&figures),
             context: context.clone(),
         };
-        let thread = threads::spawn(output.id.to_string(), move || work.run())?;
+        // First, since the thread may fail at once, and leaves the hub then.
         hub.join(output.sei, Arc::clone(&queue));
+        let thread = threads::spawn(output.id.to_string(), move || work.run());
+        let thread = thread.inspect_err(|_| hub.leave(&queue))?;
         Ok(Self { output, run, queue, figures, thread: Some(thread) })
     }
 

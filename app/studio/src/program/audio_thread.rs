@@ -10,7 +10,7 @@ use audio::{Meters, Mixer};
 use crossbeam_queue::ArrayQueue;
 use engine::{FrameIndex, MixPlan};
 use media::hub::Level;
-use show::SourceId;
+use show::{SourceId, Strip, StripMode};
 
 use crate::program::audio_reader::AudioReader;
 use crate::program::monitor_output::{MonitorFeed, MonitorOutput};
@@ -90,6 +90,14 @@ impl SoundLink {
             self.room.wait_for(Duration::from_millis(2));
         }
         self.wakeup.wake();
+    }
+
+    /// Whose strips are muted before the first frame is mixed: the message on that frame says it, too.
+    pub fn begin_with(&self, mixer: &show::Mixer) {
+        let is_muted = |strip: &&Strip| strip.mute || strip.mode == StripMode::Off;
+        let muted = mixer.strips.iter().filter(is_muted);
+        let level = |strip: &Strip| (strip.source, Level { muted: true, ..Level::default() });
+        self.levels.store(Arc::new(muted.map(level).collect()));
     }
 
     /// Publishes the meters of a frame.
@@ -210,7 +218,7 @@ impl AudioThread {
         link.missed.fetch_add(missed, Ordering::Relaxed);
         for encode in &job.wiring.encodes {
             // A failed encoder reports it on its bus, which the stage polls.
-            let _encoded = encode.encoder.audio(mixed.start, &mixed.programme);
+            let _encoded = encode.encoder.audio(mixed.start, &mixed.programme, waits);
         }
         hearing.play(&mixed.monitor, &link.monitor);
         for meter in &mixed.meters.strips {

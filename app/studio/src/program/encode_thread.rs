@@ -27,6 +27,11 @@ pub fn run(
     loop {
         let Some(queued) = link.pictures.pop() else {
             if stop.load(Ordering::Acquire) {
+                // The last frames of the programme may have been dropped, too.
+                let end = link.frames.load(Ordering::Acquire);
+                if let Some(last) = last {
+                    repeat(link, format, (&last, end), &mut layout, levels);
+                }
                 return;
             }
             link.wakeup.wait();
@@ -36,11 +41,7 @@ pub fn run(
         link.room.wake();
         if let Some(before) = last.take() {
             // Frames that were dropped repeat the one before them: there are no gaps.
-            for n in before.frame.0 + 1..queued.frame.0 {
-                link.repeated.fetch_add(1, Ordering::Relaxed);
-                let frame = FrameIndex(n);
-                encode(link, format, &EncodeFrame { frame, ..before.clone() }, &mut layout, levels);
-            }
+            repeat(link, format, (&before, queued.frame.0), &mut layout, levels);
         }
         let period = FrameIndex(1).nanos(format.rate);
         if queued.due.is_some_and(|due| clock.now() > due + period) {
@@ -48,6 +49,20 @@ pub fn run(
         }
         encode(link, format, &queued, &mut layout, levels);
         last = Some(queued);
+    }
+}
+
+/// Encodes a picture again for the frames behind it, up to `end`.
+fn repeat(
+    link: &EncodeLink,
+    format: Format,
+    (last, end): (&EncodeFrame, u64),
+    layout: &mut LayoutInfo,
+    levels: &ArcSwap<BTreeMap<SourceId, Level>>,
+) {
+    for n in last.frame.0 + 1..end {
+        link.repeated.fetch_add(1, Ordering::Relaxed);
+        encode(link, format, &EncodeFrame { frame: FrameIndex(n), ..last.clone() }, layout, levels);
     }
 }
 

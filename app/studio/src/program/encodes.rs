@@ -51,7 +51,7 @@ impl Encodes {
         let hub = Arc::new(Hub::default());
         let sink: Arc<dyn media::encode::Sink> = hub.clone();
         let encoder = Encoder::start(self.format, profile, sink)?;
-        let link = Arc::new(EncodeLink::new(encoder, Arc::clone(&hub)));
+        let link = Arc::new(EncodeLink::new(profile, encoder, Arc::clone(&hub)));
         let stop = Arc::new(AtomicBool::new(false));
         let thread = {
             let (link, stop, format) = (Arc::clone(&link), Arc::clone(&stop), self.format);
@@ -101,9 +101,11 @@ impl Encodes {
         self.retired.retain(|encode| Arc::strong_count(encode) > 1);
     }
 
-    /// Ends all encodes: drains their queues and flushes their encoders.
-    pub fn drain(&mut self) {
+    /// Ends all encodes with the programme, which had so many frames: drains their queues and flushes their
+    /// encoders.
+    pub fn drain(&mut self, frames: u64) {
         for mut encode in self.running.drain(..) {
+            encode.link.frames.store(frames, Ordering::Release);
             encode.join();
             encode.link.encoder.finish();
         }

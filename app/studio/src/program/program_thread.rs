@@ -10,8 +10,8 @@ use compositor::Compositor;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 use crossbeam_queue::ArrayQueue;
 use engine::{
-    Command, Engine, Event, Frame, FrameIndex, FramePlan, LogEntry, Needs, Picture, Pinned,
-    Rejection, Report, Run, Snapshot, SourceState, Tick,
+    Command, Engine, Event, Frame, FrameIndex, FramePlan, LogEntry, Needs, OutputNeed, Picture,
+    Pinned, Rejection, Report, Run, Snapshot, SourceState,
 };
 use show::{FrameRate, SourceId};
 
@@ -54,7 +54,7 @@ pub struct ProgramShared {
     pub needs: ArcSwap<Needs>,
     /// What runs.
     pub wiring: ArcSwap<Wiring>,
-    /// Whether the stage has started what the first frame needs.
+    /// Whether the stage has started what the first frame needs, as far as that can be started.
     pub is_staged: AtomicBool,
     /// The state after the last frame.
     pub snapshot: ArcSwap<Snapshot>,
@@ -79,6 +79,8 @@ pub struct Counts {
     pub skipped: AtomicU64,
     /// Frames that started more than one period late.
     pub behind: AtomicU64,
+    /// Frames that an output should have had and for which no encoder ran yet.
+    pub not_encoded: AtomicU64,
     /// Frames for which a file had no picture decoded, in the source with the most.
     pub starved: AtomicU64,
     /// The latest start of a frame, in nanoseconds after its deadline.
@@ -186,6 +188,33 @@ impl Program {
         self.script = script.into();
     }
 
+    /// Applies the script's commands for frame 0 and publishes what they need, so that it can run before
+    /// that frame.
+    pub fn prime(&mut self) {
+        self.perform();
+        let needs = self.engine.needs();
+        self.publish_needs(&needs);
+    }
+
+    /// The programme begins at `base`, on the studio's clock; before its first frame.
+    pub fn begin_at(&mut self, base: i64) {
+        self.base = base;
+    }
+
+    /// Hands on the pictures that are drawn and not finished, once there are no more frames to make; with
+    /// `wait`, which is never used in real time, waits for room.
+    pub fn flush(&mut self, wait: bool) {
+        let next = self.engine.next_frame();
+        for n in (next.0..).map(FrameIndex).take(self.compositor.latency() as usize) {
+            if wait {
+                self.compositor.wait();
+            }
+            // Nobody sees what is drawn here: it pushes out what was drawn before.
+            let finished = self.compositor.draw(n, &Picture::One(Pinned::empty()), &[]);
+            finished.into_iter().for_each(|(frame, picture)| self.encode(frame, picture, wait));
+        }
+    }
+
     /// Drains commands and reports into the engine, and returns whether the next frame should wait for
     /// preparations: for work outside real time.
     pub fn is_preparing(&mut self) -> bool {
@@ -200,13 +229,18 @@ impl Program {
         self.perform();
         let tick = self.engine.tick();
         self.commands_left = MAX_COMMANDS;
-        self.publish_needs(&tick);
+        self.publish_needs(&tick.needs);
         let n = tick.plan.frame;
         self.read(n, beat);
         let start = n.samples(self.rate);
         let (wiring, positions) = (Arc::clone(&self.wiring), Arc::clone(&self.positions));
         let job = SoundJob { plan: tick.mix, start, wiring, positions };
         self.shared.sound.push(job, beat.due.is_none());
+        let runs = |need: &OutputNeed| {
+            self.wiring.encodes.iter().any(|encode| encode.profile == need.output.profile)
+        };
+        let is_missed = !self.needs.outputs.iter().all(runs);
+        self.shared.counts.not_encoded.fetch_add(u64::from(is_missed), Ordering::Relaxed);
         if beat.skip {
             self.shared.counts.skipped.fetch_add(1, Ordering::Relaxed);
         } else {
@@ -272,16 +306,16 @@ impl Program {
     }
 
     /// Publishes what should run.
-    fn publish_needs(&mut self, tick: &Tick) {
-        if !Arc::ptr_eq(&self.needs, &tick.needs) {
+    fn publish_needs(&mut self, new: &Arc<Needs>) {
+        if !Arc::ptr_eq(&self.needs, new) {
             for input in &mut self.inputs {
                 // The engine dropped its state with the need: report it again if it is needed again.
                 if self.needs.source(input.id).is_none() {
                     input.forget_report();
                 }
             }
-            self.needs = Arc::clone(&tick.needs);
-            self.shared.needs.store(Arc::clone(&tick.needs));
+            self.needs = Arc::clone(new);
+            self.shared.needs.store(Arc::clone(new));
             self.changed = true;
         }
     }
@@ -363,15 +397,21 @@ impl Program {
         let Some((frame, picture)) = finished else { return };
         if self.shared.watched.load(Ordering::Relaxed) {
             let (pvw, pictures) = (Arc::clone(&plan.pvw), self.pictures.clone());
-            let view = ProgramView { frame, pgm: picture.clone(), pvw, pictures };
+            let positions = Arc::clone(&self.positions);
+            let view = ProgramView { frame, pgm: picture.clone(), pvw, pictures, positions };
             self.shared.view.store(Some(Arc::new(view)));
         }
+        self.encode(frame, picture, due.is_none());
+    }
+
+    /// Hands a finished picture to the encodes; with `wait`, which is never used on air, waits for room.
+    fn encode(&mut self, frame: FrameIndex, picture: Frame, wait: bool) {
         while let Some((drawn, bus, due)) = self.drawn.pop_front() {
             if drawn == frame {
                 let positions = Arc::clone(&self.positions);
                 let shot = EncodeFrame { frame, picture, bus, positions, due };
                 for encode in &self.wiring.encodes {
-                    encode.push(shot.clone(), due.is_none());
+                    encode.push(shot.clone(), wait);
                 }
                 return;
             }

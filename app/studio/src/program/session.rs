@@ -29,6 +29,10 @@ use crate::storage::secrets::Secrets;
 use crate::threads;
 use crate::wakeup::Wakeup;
 
+/// How long the first frame waits for what it needs, in nanoseconds.
+const MAX_STAGING: u64 = 2_000_000_000;
+const STAGING_POLL: u64 = 2_000_000;
+
 /// What all programs of a studio share.
 #[derive(Clone)]
 pub struct Studio {
@@ -158,12 +162,12 @@ impl Session {
         let (compositor, backend, gpu_recovery) =
             started.context("the compositor does not start")?;
         let engine = Engine::new(id, Arc::new(show)).holding(!offline);
-        // The first frame is due a little later, so that it is not late from the start.
-        let base = if offline { 0 } else { studio.clock.now() + 5_000_000 };
-        let base = i64::try_from(base).unwrap_or(i64::MAX);
         let (mut program, shared, ends) =
-            Program::new(engine, compositor, (base, studio.clock.clone()));
+            Program::new(engine, compositor, (0, studio.clock.clone()));
         program.set_script(script);
+        // What is asked for from the first frame on runs before it.
+        program.prime();
+        shared.sound.begin_with(&shared.snapshot.load().mixer);
         let ChannelEnds { commands, reports, events } = ends;
         let problems = Arc::new(Problems::default());
         let stop = Arc::new(Stop::default());
@@ -195,16 +199,25 @@ impl Session {
         };
         let of_workshop = Arc::clone(&stop);
         let workshop = threads::spawn("prepare", move || workshop.run(&of_workshop.workshop))?;
+        let staged = match offline {
+            true => Staged::ByCaller(Box::new(stage)),
+            false => Staged::Runs(StageThread::start(stage, &studio.clock, &shared, &stop)?),
+        };
+        // The first frame is due a little later, so that it is not late from the start.
+        let base = if offline { 0 } else { studio.clock.now() + 5_000_000 };
+        let base = i64::try_from(base).unwrap_or(i64::MAX);
+        program.begin_at(base);
         let desk = AudioThread::new(Arc::clone(&shared.sound), base, offline);
         let of_sound = Arc::clone(&stop);
         let sound = threads::spawn("audio", move || desk.run(&of_sound.sound))?;
         let monitor =
             (!offline).then(|| listen(&shared.sound.monitor, monitor, &stop)).transpose()?;
-        let pace = if offline {
-            Driver::Offline(Box::new((program, stage)))
-        } else {
-            let rate = format.rate;
-            real(studio.clock.clone(), (program, stage), (base, rate), &shared, &stop)?
+        let pace = match staged {
+            Staged::ByCaller(stage) => Driver::Offline(Box::new((program, *stage))),
+            Staged::Runs(stage) => {
+                let clock = studio.clock.clone();
+                real(clock, (program, stage), (base, format.rate), &shared, &stop)?
+            }
         };
         Ok(Self {
             shared,
@@ -277,7 +290,8 @@ impl Session {
                 stage.join().ok()
             }
             Driver::Offline(made) => {
-                let (program, stage) = *made;
+                let (mut program, stage) = *made;
+                program.flush(true);
                 drop(program);
                 Some(stage)
             }
@@ -313,21 +327,63 @@ fn listen(
     threads::spawn("sound-out", move || monitor.run(&stop.monitor))
 }
 
+/// Who drives a stage.
+enum Staged {
+    /// A thread of its own.
+    Runs(StageThread),
+    /// The caller of [`Session::beat`].
+    ByCaller(Box<Stage>),
+}
+
+/// A stage on a thread of its own.
+struct StageThread {
+    thread: JoinHandle<Stage>,
+    /// Woken when something else is needed.
+    wakeup: Arc<Wakeup>,
+}
+
+impl StageThread {
+    /// Starts it, and waits until what the first frame needs runs: the encoders of outputs that are asked for
+    /// from the first frame on, for two seconds at most. Frames that they miss beyond that are counted.
+    fn start(
+        mut stage: Stage,
+        clock: &Clock,
+        shared: &ProgramShared,
+        stop: &Arc<Stop>,
+    ) -> std::io::Result<Self> {
+        let wakeup = Arc::new(Wakeup::default());
+        let (of_stage, stage_wakeup) = (Arc::clone(stop), Arc::clone(&wakeup));
+        let thread = threads::spawn("stage", move || {
+            while !of_stage.stage.load(Ordering::Acquire) {
+                if !stage.look() {
+                    stage_wakeup.wait();
+                }
+            }
+            stage
+        })?;
+        let until = clock.now() + MAX_STAGING;
+        while !shared.is_staged.load(Ordering::Acquire) && clock.now() < until {
+            clock.wait_until(clock.now() + STAGING_POLL);
+        }
+        Ok(Self { thread, wakeup })
+    }
+}
+
 fn real(
     clock: Clock,
-    (mut program, mut stage): (Program, Stage),
+    (mut program, stage): (Program, StageThread),
     (base, rate): (i64, FrameRate),
     shared: &Arc<ProgramShared>,
     stop: &Arc<Stop>,
 ) -> std::io::Result<Driver> {
-    let wakeup = Arc::new(Wakeup::default());
-    let (of_program, of_stage) = (Arc::clone(stop), Arc::clone(stop));
-    let (shared, stage_wakeup) = (Arc::clone(shared), Arc::clone(&wakeup));
+    let StageThread { thread: stage, wakeup } = stage;
+    let (of_program, shared) = (Arc::clone(stop), Arc::clone(shared));
     let program = threads::spawn("program", move || {
         let mut needs = shared.needs.load_full();
         for n in (0..).map(FrameIndex) {
             let all = n.0 >= of_program.frames.load(Ordering::Acquire);
             if all || of_program.program.load(Ordering::Acquire) {
+                program.flush(false);
                 return;
             }
             let due = u64::try_from(base).unwrap_or(0) + n.nanos(rate);
@@ -337,7 +393,9 @@ fn real(
             let period = n.next().nanos(rate) - n.nanos(rate);
             shared.counts.latest.fetch_max(late, Ordering::Relaxed);
             shared.counts.behind.fetch_add(u64::from(late > period), Ordering::Relaxed);
-            program.beat(FrameTask { due: Some(due), skip: late > period });
+            // Before the first frame there is nothing that could be repeated in its place.
+            let skip = late > period && n.0 > 0;
+            program.beat(FrameTask { due: Some(due), skip });
             shared.counts.working.fetch_add(clock.now() - began, Ordering::Relaxed);
             let present = shared.needs.load();
             if !Arc::ptr_eq(&present, &needs) {
@@ -345,14 +403,6 @@ fn real(
                 wakeup.wake();
             }
         }
-    })?;
-    let stage = threads::spawn("stage", move || {
-        while !of_stage.stage.load(Ordering::Acquire) {
-            if !stage.look() {
-                stage_wakeup.wait();
-            }
-        }
-        stage
     })?;
     Ok(Driver::Real { program, stage })
 }

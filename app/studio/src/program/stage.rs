@@ -232,7 +232,7 @@ impl Stage {
         self.show_outputs();
         // Sources close while the outputs do; nothing reads them any more.
         self.sources.close_all();
-        self.encodes.drain();
+        self.encodes.drain(self.shared.counts.frames.load(Ordering::Acquire));
         let mut ended = std::mem::take(&mut self.ending);
         ended.extend(std::mem::take(&mut self.running).into_values());
         for output in &ended {

@@ -10,6 +10,7 @@ use show::OutputKind;
 use crate::clock::Clock;
 use crate::outputs::{OutputCounts, RunningOutput};
 use crate::program::backend;
+use crate::program::program_thread::ProgramShared;
 use crate::program::session::Session;
 
 /// The statistics at one moment.
@@ -23,6 +24,8 @@ pub struct ProgramStats {
     pub repeated: u64,
     /// Pictures that reached an encode more than a frame late, in the encode with the most.
     pub late: u64,
+    /// Frames that an output should have had, and for which no encoder ran yet.
+    pub not_encoded: u64,
     /// Frames for which a file had no picture decoded and the one before was repeated, in the source with the
     /// most.
     pub starved: u64,
@@ -91,6 +94,8 @@ pub struct Summary {
     pub repeated: u64,
     /// See [`ProgramStats::late`].
     pub late: u64,
+    /// See [`ProgramStats::not_encoded`].
+    pub not_encoded: u64,
     /// See [`ProgramStats::starved`].
     pub starved: u64,
     /// Keyframes of all encodes.
@@ -104,9 +109,7 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
     let counts = &session.shared.counts;
     let sound = &session.shared.sound;
     let meters = sound.meters.load();
-    let wiring = session.shared.wiring.load();
-    let counted = wiring.encodes.iter().map(|encode| encode.counts());
-    let (repeated, late) = counted.fold((0, 0), |most, now| (most.0.max(now.0), most.1.max(now.1)));
+    let (repeated, late) = encoded(&session.shared);
     let frames = counts.frames.load(Ordering::Relaxed);
     let snapshot = session.shared.snapshot.load();
     let problems = session.problems.all();
@@ -127,6 +130,7 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
         frames,
         repeated,
         late,
+        not_encoded: counts.not_encoded.load(Ordering::Relaxed),
         starved: counts.starved.load(Ordering::Relaxed),
         sound_repeated: sound.repeated.load(Ordering::Relaxed),
         samples_missed: sound.missed.load(Ordering::Relaxed),
@@ -138,6 +142,13 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
         sources,
         outputs: outputs.collect(),
     }
+}
+
+/// Frames that were repeated, and pictures that were late, each in the encode with the most.
+fn encoded(shared: &ProgramShared) -> (u64, u64) {
+    let wiring = shared.wiring.load();
+    let counted = wiring.encodes.iter().map(|encode| encode.counts());
+    counted.fold((0, 0), |most, now| (most.0.max(now.0), most.1.max(now.1)))
 }
 
 fn output_line(
@@ -170,17 +181,27 @@ impl Summary {
             .iter()
             .map(|o| output_line(&o.output, o.queue.dropped(), &o.figures, None))
             .collect();
-        let ProgramStats { frames, repeated, late, starved, .. } = *last;
-        Self { frames, repeated, late, starved, keyframes, ended }
+        let ProgramStats { frames, repeated, late, not_encoded, starved, .. } = *last;
+        Self { frames, repeated, late, not_encoded, starved, keyframes, ended }
     }
 }
 
 impl ProgramStats {
+    /// Counts what the encodes did until they ended; once the program is finished.
+    pub fn count_to_the_end(&mut self, shared: &ProgramShared) {
+        let (repeated, late) = encoded(shared);
+        (self.repeated, self.late) = (self.repeated.max(repeated), self.late.max(late));
+    }
+
     /// The frames, and those that show a picture again, in words.
     pub fn counts(&self) -> String {
-        let Self { frames, repeated, late, starved, .. } = self;
-        let files = if *starved > 0 { format!(", {starved} starved") } else { String::new() };
-        format!("{frames} frames, {repeated} repeated, {late} late{files}")
+        let Self { frames, repeated, late, not_encoded, starved, .. } = self;
+        let if_any = |count: u64, what: &str| match count {
+            0 => String::new(),
+            count => format!(", {count} {what}"),
+        };
+        let (missed, files) = (if_any(*not_encoded, "not encoded"), if_any(*starved, "starved"));
+        format!("{frames} frames, {repeated} repeated, {late} late{missed}{files}")
     }
 }
 

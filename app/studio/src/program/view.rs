@@ -5,6 +5,8 @@ use std::sync::Arc;
 use engine::{Frame, FrameIndex, Pinned};
 use show::SourceId;
 
+use crate::program::slot::PlayPosition;
+
 /// What a program publishes for the monitors on each frame, while there is a window.
 pub struct ProgramView {
     /// The frame.
@@ -15,4 +17,6 @@ pub struct ProgramView {
     pub pvw: Arc<Pinned>,
     /// The pictures of all open sources.
     pub pictures: Vec<(SourceId, Frame)>,
+    /// Where they are.
+    pub positions: Arc<[PlayPosition]>,
 }

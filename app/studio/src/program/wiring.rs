@@ -9,7 +9,7 @@ use engine::{Frame, FrameIndex, Pinned};
 use media::encode::Encoder;
 use media::hub::Hub;
 use media::link::{AudioBlock, Channel, SourceLink};
-use show::SourceId;
+use show::{EncodeProfile, SourceId};
 
 use crate::program::slot::PlayPosition;
 use crate::sources::{Lease, ReadPlace, SourceStatus};
@@ -70,6 +70,8 @@ pub struct EncodeLink {
     pub wakeup: Wakeup,
     /// Woken when there is room for a picture.
     pub room: Wakeup,
+    /// The profile it encodes with.
+    pub profile: EncodeProfile,
     /// The encoder; the audio thread feeds its sound directly.
     pub encoder: Encoder,
     /// The hub that gets its units.
@@ -78,6 +80,9 @@ pub struct EncodeLink {
     pub repeated: AtomicU64,
     /// Pictures that reached the encode more than a frame late.
     pub late: AtomicU64,
+    /// How many frames the programme has had, once it is over; 0 before. An encode that ends with it has them
+    /// all.
+    pub frames: AtomicU64,
 }
 
 /// A finished picture on its way to an encode.
@@ -97,8 +102,9 @@ pub struct EncodeFrame {
 
 impl EncodeLink {
     /// A link to this encode.
-    pub fn new(encoder: Encoder, hub: Arc<Hub>) -> Self {
+    pub fn new(profile: EncodeProfile, encoder: Encoder, hub: Arc<Hub>) -> Self {
         Self {
+            profile,
             pictures: ArrayQueue::new(WAITING),
             wakeup: Wakeup::default(),
             room: Wakeup::default(),
@@ -106,6 +112,7 @@ impl EncodeLink {
             hub,
             repeated: AtomicU64::new(0),
             late: AtomicU64::new(0),
+            frames: AtomicU64::new(0),
         }
     }
 

@@ -14,6 +14,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use show::{Fault, SecretName, Show};
 
 use crate::storage::disk_error::DiskError;
+use crate::storage::known_files::KnownFiles;
 use crate::storage::path_completion;
 use crate::storage::recovery::{self, LeftBehind};
 use crate::storage::secrets::{KeyStorage, Secrets, SecretsError};
@@ -36,14 +37,24 @@ pub enum Job {
     Open(PathBuf),
     /// Look for the journal of a program that crashed, in this folder.
     FindLeftBehind(PathBuf),
-    /// Save a show, with paths inside its folder made relative.
-    Save(Arc<Show>, PathBuf),
+    /// Save a show, with paths inside its folder made relative. Over a file that another program has written
+    /// only if it is asked for.
+    Save(Arc<Show>, PathBuf, SaveOver),
     /// List the completions of a path that is being typed.
     List(String),
     /// Save the desk's settings.
     Keep(Settings),
     /// Store a stream key.
     KeepKey(SecretName, SecretKey),
+}
+
+/// Whether a save may replace a file that another program has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveOver {
+    /// No: it is refused.
+    OursOnly,
+    /// Yes: the operator has agreed.
+    Any,
 }
 
 /// A stream key to be stored. Its debug output does not contain it.
@@ -114,6 +125,8 @@ pub struct DiskPlaces {
     pub settings: Option<PathBuf>,
     /// The stream keys.
     pub secrets: Arc<Secrets>,
+    /// The shows that were read and written so far.
+    pub known: Arc<KnownFiles>,
 }
 
 /// The disk threads and the queues to and from them. Dropping it waits for pending saves, at most two
@@ -244,10 +257,10 @@ impl Drop for Disk {
 }
 
 fn perform(job: Job, places: &DiskPlaces) -> Done {
-    let DiskPlaces { settings, secrets } = places;
+    let DiskPlaces { settings, secrets, known } = places;
     match job {
         Job::Open(path) => {
-            let opened = open(&path).map(|show| {
+            let opened = open(&path, known).map(|show| {
                 let keys = secrets.load(&show);
                 Box::new(OpenedShow { show, keys })
             });
@@ -258,11 +271,18 @@ fn perform(job: Job, places: &DiskPlaces) -> Done {
                 tracing::warn!("{}: {error}", folder.display());
                 None
             });
-            let saved = found.as_ref().and_then(|left| open(left.recovery.path.as_deref()?).ok());
+            let saved =
+                found.as_ref().and_then(|left| open(left.recovery.path.as_deref()?, known).ok());
             Done::LeftBehind(found.map(|left| (Box::new(left), saved)))
         }
-        Job::Save(show, path) => {
-            let saved = save(&show, &path);
+        Job::Save(show, path, over) => {
+            let saved = match known.is_foreign(&path).filter(|_| over == SaveOver::OursOnly) {
+                Some(was_ours) => Err(SaveError::Foreign { path: path.clone(), was_ours }),
+                None => save(&show, &path),
+            };
+            if saved.is_ok() {
+                known.note_written(&path);
+            }
             Done::Saved(show, path, saved)
         }
         Job::List(typed) => {
@@ -287,12 +307,15 @@ fn save_settings(settings: &Settings, path: &Path) -> Result<(), DiskError> {
     })
 }
 
-/// Reads a show that is to run: without faults, and with its paths made absolute. Waits for the disk.
+/// Reads a show that is to run: without faults, and with its paths made absolute. Its file is known from then on.
+/// Waits for the disk.
 ///
 /// # Errors
 /// [`OpenShowError`], with the path.
-pub fn open(path: &Path) -> Result<Show, OpenShowError> {
-    let show = show_files::load(path)?;
+pub fn open(path: &Path, known: &KnownFiles) -> Result<Show, OpenShowError> {
+    let read = known.read(path);
+    let bytes = read.map_err(|error| LoadError::Read { path: path.to_owned(), error })?;
+    let show = show_files::decode(&bytes, path)?;
     let faults = show.check();
     if !faults.is_empty() {
         return Err(OpenShowError::Faulty { path: path.to_owned(), faults });

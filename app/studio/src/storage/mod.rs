@@ -3,7 +3,9 @@
 pub mod disk;
 pub mod disk_error;
 pub mod file_dialog;
+pub mod file_manager;
 pub mod keyring;
+pub mod known_files;
 pub mod path_completion;
 pub mod portal;
 pub mod recovery;

@@ -45,6 +45,15 @@ pub enum SaveError {
         /// The system's reason.
         error: io::Error,
     },
+    /// Another program has changed the file since it was read or written here, or there is a file that never
+    /// was: it is asked first.
+    #[error("{}: not saved: there is a file that another program has written.", .path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Whether it was read or written here before.
+        was_ours: bool,
+    },
     /// The show has faults, so that it could not be opened again.
     #[error(
         "{}: not saved, since it could not be opened again: {} The file on disk is unchanged.",
@@ -75,14 +84,21 @@ pub enum SaveError {
 /// # Errors
 /// [`LoadError`], with the path.
 pub fn load(path: &Path) -> Result<Show, LoadError> {
-    let read = || {
-        let mut bytes = Vec::new();
-        // One byte over the limit is enough to reject it; an endless device must not fill the memory.
-        File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = read().map_err(|error| LoadError::Read { path: path.to_owned(), error })?;
-    file::decode(&bytes).map_err(|error| LoadError::Decode { path: path.to_owned(), error })
+    let bytes = read(path).map_err(|error| LoadError::Read { path: path.to_owned(), error })?;
+    decode(&bytes, path)
+}
+
+/// Reads a show from the bytes of this file.
+pub(crate) fn decode(bytes: &[u8], path: &Path) -> Result<Show, LoadError> {
+    file::decode(bytes).map_err(|error| LoadError::Decode { path: path.to_owned(), error })
+}
+
+/// The bytes of a show's file, as far as a show can be.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // One byte over the limit is enough to reject it; an endless device must not fill the memory.
+    File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Saves a show: writes a new file beside the old one, syncs it, then renames it over the old one. A show that

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use engine::{Command, Gesture, Issuer};
 use show::{Db, OutputId, Show};
 use ui::{
-    Action, Chosen, Desk, FileLook, FilePurpose as For, Language, Look, MonitorChange, Notice,
-    Paths, RecoveryChoice, ShowFile, Translations, ViewChange,
+    Action, Chosen, Desk, FileLook, FilePurpose as For, ForeignFile, Language, Look, MonitorChange,
+    Notice, Paths, RecoveryChoice, ShowFile, Translations, ViewChange,
 };
 
 use super::host::WindowPlaces;
@@ -17,10 +17,12 @@ use super::path::shown;
 use super::reasons;
 use super::recovery::RecoveryOffer;
 use crate::production::{self, Production};
-use crate::storage::disk::{self, Disk, Done, Job, OpenedShow, SecretKey};
+use crate::storage::disk::{self, Disk, Done, Job, OpenedShow, SaveOver, SecretKey};
 use crate::storage::file_dialog::{FileChoice, FileDialog, FileKind};
+use crate::storage::file_manager::FileManager;
 use crate::storage::secrets::KeyStorage;
 use crate::storage::settings::{MonitorSettings, Settings};
+use crate::storage::show_files::SaveError;
 
 /// How long a disk may take before the operator is told that it does not answer, in nanoseconds. Longer
 /// than the two seconds that a keyring may take.
@@ -30,6 +32,7 @@ const SILENT_AFTER: u64 = 3_000_000_000;
 pub struct Files {
     disk: Disk,
     dialog: FileDialog,
+    folders: FileManager,
     settings: Settings,
     /// The settings as last saved.
     saved_settings: Settings,
@@ -41,6 +44,8 @@ pub struct Files {
     /// The show at that time: later edits were not confirmed to be discarded.
     left: Option<Arc<Show>>,
     recovery: RecoveryOffer,
+    /// A save that is to be asked about, for one frame.
+    foreign: Option<ForeignFile>,
     /// The running job of each disk thread, and since when it was seen, on the studio's clock.
     jobs: [Option<(u64, u64)>; 3],
 }
@@ -83,6 +88,7 @@ impl Files {
         Ok(Self {
             disk,
             dialog: FileDialog::default(),
+            folders: FileManager::default(),
             settings,
             saved_settings,
             paths: None,
@@ -90,6 +96,7 @@ impl Files {
             agreed: BTreeSet::new(),
             left: None,
             recovery: RecoveryOffer::default(),
+            foreign: None,
             jobs: [None; 3],
         })
     }
@@ -147,6 +154,11 @@ impl Files {
                     self.settings.add_recent(path.clone());
                     production.set_saved(show, path);
                 }
+                Done::Saved(_, path, Err(SaveError::Foreign { was_ours, .. })) => {
+                    let foreign = SaveError::Foreign { path: path.clone(), was_ours };
+                    notices.push(reasons::show_not_saved(foreign));
+                    self.foreign = Some(ForeignFile { path, was_ours });
+                }
                 Done::Saved(_, _, Err(error)) => notices.push(reasons::show_not_saved(error)),
                 Done::Listed(of, entries) => {
                     let entries = entries.unwrap_or_default();
@@ -167,6 +179,7 @@ impl Files {
             }
         }
         answers.chosen = self.dialog.done().map(chosen);
+        notices.extend(self.folders.failed().map(reasons::folder_not_shown));
         answers
     }
 
@@ -194,6 +207,7 @@ impl Files {
             is_changed: production.is_changed(),
             recent: self.settings.recent.clone(),
         };
+        look.foreign_file = self.foreign.take();
         look.recovery = self.recovery.look();
         look.paths.clone_from(&self.paths);
         look.chosen = answers.chosen;
@@ -256,6 +270,7 @@ impl Files {
                 self.set_monitor_settings(change);
                 true
             }
+            Action::ShowInFolder(file) => self.folders.show(&file),
             // An output may have been started since the button was pressed.
             Action::Recover(RecoveryChoice::Restore | RecoveryChoice::GoOnAir)
                 if !running(production).is_empty() =>
@@ -304,10 +319,11 @@ impl Files {
                 self.disk.submit(Job::Open(path))
             }
             ShowFile::Save => match production.path() {
-                Some(path) => self.save(production, path.to_owned()),
+                Some(path) => self.save(production, path.to_owned(), SaveOver::OursOnly),
                 None => true,
             },
-            ShowFile::SaveAs(path) => self.save(production, path),
+            ShowFile::SaveAs(path) => self.save(production, path, SaveOver::OursOnly),
+            ShowFile::SaveOver(path) => self.save(production, path, SaveOver::Any),
         };
         if !done {
             notices.push(Notice::Error("busy", String::new()));
@@ -338,7 +354,7 @@ impl Files {
         }
     }
 
-    fn save(&self, production: &Production, path: PathBuf) -> bool {
+    fn save(&self, production: &Production, path: PathBuf, over: SaveOver) -> bool {
         let mut show = production.current_show();
         // A show without a file yet is named after it.
         if production.path().is_none()
@@ -350,7 +366,7 @@ impl Files {
                 return false;
             }
         }
-        self.disk.submit(Job::Save(Arc::new(show), path))
+        self.disk.submit(Job::Save(Arc::new(show), path, over))
     }
 
     fn show_dialog(&self, what: For, production: &Production) -> bool {

@@ -87,7 +87,7 @@ impl StudioWindow {
         // Dropped first: these threads draw the old program.
         self.monitors = None;
         self.link.newest.store(None);
-        self.look_builder = LookBuilder::default();
+        self.look_builder = std::mem::take(&mut self.look_builder).for_next_program();
         production.session().shared.watched.store(true, Ordering::Relaxed);
         self.files.apply_monitor_settings(production);
         self.monitors =
@@ -140,6 +140,10 @@ impl StudioWindow {
             if !files::send(production, &action, gesture) {
                 self.notices.push(Notice::Error("busy", String::new()));
             }
+            return;
+        }
+        if action == Action::ResetLosses {
+            self.look_builder.reset_losses();
             return;
         }
         match self.files.perform(action, production, &self.host.places, &mut self.notices) {

@@ -2,10 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::rehearsal::FaultSchedule;
 use crate::production::Production;
 use crate::shutdown::Shutdown;
+use crate::storage::known_files::KnownFiles;
 
 /// The files and folders of a window.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub struct WindowPlaces {
     pub logs: PathBuf,
     /// The folder of what a crash leaves behind.
     pub recovery: PathBuf,
+    /// The shows that were read and written so far.
+    pub known: Arc<KnownFiles>,
 }
 
 /// What a window is given, which outlives it.

@@ -1,11 +1,10 @@
 //! Gathers what the desk shows, for each of its frames.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use engine::{OutputState, SourceState};
-use show::{EncodeProfile, ItemId, OutputId, OutputKind, SourceId};
+use engine::SourceState;
+use show::{ItemId, SourceId};
 use ui::{
     Look, LoudnessLook, MonitorLook, Notice, OutputLook, Reason, SourceLook, Status, StripLook,
 };
@@ -16,6 +15,8 @@ use crate::program::monitor_output::{MonitorDevice, MonitorOutput};
 use crate::program::session::{Session, Studio};
 use crate::program::stats;
 use crate::window::monitor_link::MonitorLink;
+use crate::window::output_looks::OutputLooks;
+use crate::window::pgm_watch::PgmWatch;
 use crate::window::recent_growth::RecentGrowth;
 
 /// How often the status is updated, in nanoseconds.
@@ -29,16 +30,8 @@ pub struct LookBuilder {
     status: Status,
     late: RecentGrowth,
     repeated: RecentGrowth,
-    outputs: BTreeMap<OutputId, OutputFlow>,
-}
-
-/// An output's data rate.
-#[derive(Clone, Copy, Default)]
-struct OutputFlow {
-    /// When it was first live, on the studio's clock; 0 before.
-    live_since: u64,
-    bytes: u64,
-    kbps: u64,
+    outputs: OutputLooks,
+    pgm: PgmWatch,
 }
 
 impl LookBuilder {
@@ -51,8 +44,10 @@ impl LookBuilder {
         notices: Vec<Notice>,
     ) -> Look {
         let snapshot = session.shared.snapshot.load_full();
+        let mut notices = notices;
+        notices.extend(self.outputs.ended());
         let now = studio.clock.now();
-        let outputs = self.outputs(session, &snapshot, link, now);
+        let outputs = self.outputs.looks(session, &snapshot, link, now);
         if self.counted.is_none_or(|counted| now >= counted.at + SECOND) {
             self.update_status(session, studio, &outputs, now);
         }
@@ -62,6 +57,10 @@ impl LookBuilder {
         let programme = &meters.programme;
         let monitors = link.newest.load();
         let problems = problems(session, &snapshot, link);
+        let health = monitors.as_ref().map(|monitors| {
+            let measured = (monitors.frame, &monitors.measured);
+            self.pgm.look(&snapshot, measured, &link.posters.load(), (programme.peak, now))
+        });
         Look {
             frame: monitors.as_ref().map_or(snapshot.next, |monitors| monitors.frame),
             snapshot,
@@ -69,6 +68,7 @@ impl LookBuilder {
             sources: sources(session, now),
             pvw: monitors.as_ref().map(|monitors| monitors.pvw.clone()),
             pgm: monitors.as_ref().map(|monitors| monitors.pgm.clone().into()),
+            health: health.unwrap_or_default(),
             strips: strips.map(|s| StripLook { source: s.source, peak: s.peak }).collect(),
             loudness: LoudnessLook {
                 peak: programme.peak,
@@ -80,6 +80,7 @@ impl LookBuilder {
             outputs,
             problems,
             notices,
+            foreign_file: None,
             recovery: None,
             file: ui::FileLook::default(),
             paths: None,
@@ -88,56 +89,20 @@ impl LookBuilder {
         }
     }
 
-    fn outputs(
-        &mut self,
-        session: &Session,
-        snapshot: &engine::Snapshot,
-        link: &MonitorLink,
-        now: u64,
-    ) -> Vec<OutputLook> {
-        let running = session.outputs.load();
-        let space = link.space.load();
-        // The configured bit rate of all recordings together: unlike the measured one it is steady.
-        let writes: u64 = running.iter().map(|view| kbps_written(&view.output)).sum();
-        let look = |output: &show::Output| {
-            let view = running.iter().find(|view| view.output.id == output.id);
-            let records = matches!(output.kind, OutputKind::Record { .. });
-            let mut look = OutputLook::new(output.id, output.name.clone(), records);
-            look.state = snapshot.outputs.get(&output.id).copied();
-            let kbps = writes.max(kbps_written(output));
-            let free = space.get(&output.id).filter(|_| kbps > 0);
-            look.disk_left_seconds = free.map(|bytes| bytes * 8 / 1_000 / kbps);
-            let Some(view) = view else {
-                // Not running: the state stays that of the snapshot, for example failed.
-                self.outputs.remove(&output.id);
-                return look;
-            };
-            let flow = self.outputs.entry(output.id).or_default();
-            let figures = &view.figures;
-            if flow.live_since == 0 && figures.state() == OutputState::Live {
-                flow.live_since = now;
-            }
-            let bytes = if records { &figures.record.bytes } else { &figures.rtmp.sent };
-            look.state = Some(figures.state());
-            let is_timed = flow.live_since > 0;
-            look.seconds = if is_timed { (now - flow.live_since) / SECOND } else { 0 };
-            look.bytes = bytes.load(Ordering::Relaxed);
-            look.kbps = flow.kbps;
-            look.encoder = encoder(view.output.profile);
-            let file = figures.record.paths().pop();
-            let name = file.as_deref().and_then(Path::file_name);
-            look.file = name.map(|name| name.to_string_lossy().into_owned());
-            look.dropped = view.queue.dropped();
-            look.ack_age_millis = figures.rtmp.ack_age_millis.load(Ordering::Relaxed);
-            let is_stalled = look.state == Some(OutputState::Stalled);
-            let limit = media::health::LOST / 1_000_000;
-            look.gives_up_millis = is_stalled.then(|| limit.saturating_sub(look.ack_age_millis));
-            let next = figures.rtmp.next_try.load(Ordering::Relaxed);
-            let waits = look.state == Some(OutputState::Reconnecting) && next > now;
-            look.retry_millis = waits.then(|| (next - now) / 1_000_000);
-            look
-        };
-        snapshot.show.outputs.iter().map(look).collect()
+    /// For the program that runs in place of the last one: recordings that end with that are still told.
+    #[must_use]
+    pub fn for_next_program(self) -> Self {
+        Self { outputs: self.outputs.for_next_program(), ..Self::default() }
+    }
+
+    /// What was lost so far was seen: its counts begin at 0 again.
+    pub fn reset_losses(&mut self) {
+        self.outputs.reset_losses();
+        self.late.reset();
+        self.repeated.reset();
+        let status = &mut self.status;
+        (status.late, status.repeated) = (0, 0);
+        (status.late_lately, status.repeated_lately) = (0, 0);
     }
 
     fn update_status(
@@ -150,12 +115,7 @@ impl LookBuilder {
         // A little more than a second has passed: rates are over the actual time.
         let since = self.counted.map_or(0, |counted| counted.at);
         let millis = ((now - since) / 1_000_000).max(1);
-        for output in outputs {
-            if let Some(flow) = self.outputs.get_mut(&output.id) {
-                flow.kbps = output.bytes.saturating_sub(flow.bytes) * 8 / millis;
-                flow.bytes = output.bytes;
-            }
-        }
+        self.outputs.update_rates(outputs, millis);
         let line = stats::line(session, &studio.clock);
         let working = session.shared.counts.working.load(Ordering::Relaxed);
         let new = Counters {
@@ -167,10 +127,10 @@ impl LookBuilder {
         };
         let old = self.counted.replace(new);
         let mut status = Status {
-            late: line.late,
-            repeated: line.repeated,
             late_lately: self.late.recent_growth(line.late, now),
             repeated_lately: self.repeated.recent_growth(line.repeated, now),
+            late: self.late.since_reset(),
+            repeated: self.repeated.since_reset(),
             encoder: outputs
                 .iter()
                 .map(|output| &output.encoder)
@@ -216,19 +176,6 @@ fn disk_left(outputs: &[OutputLook]) -> Option<u64> {
         of.filter_map(|output| output.disk_left_seconds).min()
     };
     least(true).or_else(|| least(false))
-}
-
-/// The bit rate that an output writes to a disk, in kilobits per second.
-fn kbps_written(output: &show::Output) -> u64 {
-    let records = matches!(output.kind, OutputKind::Record { .. });
-    let profile = output.profile;
-    if records { u64::from(profile.video_kbps + profile.audio_kbps) } else { 0 }
-}
-
-/// An encoder's name as an operator knows it, with its preset.
-fn encoder(profile: EncodeProfile) -> String {
-    let name = media::encoders::video().unwrap_or("–");
-    format!("{} {}", name.trim_end_matches("enc"), profile.preset.name())
 }
 
 fn monitor(monitor: &MonitorOutput) -> MonitorLook {

@@ -9,7 +9,10 @@ mod look_builder;
 pub mod monitor_link;
 pub mod monitor_thread;
 mod monitoring;
+pub mod output_looks;
 mod path;
+pub mod pgm_measures;
+pub mod pgm_watch;
 pub mod posters;
 pub mod pvw;
 pub mod reasons;
@@ -69,13 +72,13 @@ pub fn run(
     warm: WarmBudget,
 ) -> anyhow::Result<(stats::ProgramStats, Vec<RunningOutput>)> {
     let rehearsal = FaultSchedule::from_env()?;
-    let show = disk::open(&places.show)?;
+    let path = std::path::absolute(&places.show)?;
+    let show = disk::open(&path, &places.known)?;
     let secrets = Secrets::open(places.secrets.clone());
     let studio = Studio::with(secrets).keeping(warm);
     studio.secrets.load(&show)?;
     media::init()?;
     let ending = Shutdown::listen()?;
-    let path = std::path::absolute(&places.show)?;
     let opening = production::opening(&show, places.is_demo);
     let of_production = ProductionPlaces {
         path: Some(path),
@@ -101,9 +104,11 @@ pub fn run(
     host.ending.begin();
     let host = Rc::try_unwrap(host).map_err(|_| anyhow!("the window still holds it"))?;
     let production = host.production.into_inner();
-    let last = stats::line(production.session(), &production.studio.clock);
+    let mut last = stats::line(production.session(), &production.studio.clock);
+    let shared = Arc::clone(&production.session().shared);
     let at_end = if host.is_confirmed.get() { AtEnd::Remove } else { AtEnd::KeepUnsaved };
     let outputs = production.finish(at_end);
+    last.count_to_the_end(&shared);
     match failed {
         Some(error) if !is_open => Err(error),
         _ => Ok((last, outputs)),
@@ -149,7 +154,9 @@ fn open(host: Rc<Host>) -> anyhow::Result<()> {
             let kept = settings.as_deref().map(settings::load).unwrap_or_default();
             let secrets = Arc::clone(&host.production.borrow().studio.secrets);
             let recovery = host.places.recovery.clone();
-            let files = Files::start(disk::DiskPlaces { settings, secrets }, recovery, kept)?;
+            let known = Arc::clone(&host.places.known);
+            let places = disk::DiskPlaces { settings, secrets, known };
+            let files = Files::start(places, recovery, kept)?;
             let window = StudioWindow::new(host, files, of_window, context)?;
             Ok(Box::new(window))
         }),

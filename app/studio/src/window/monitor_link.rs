@@ -10,6 +10,7 @@ use show::{ItemId, OutputId};
 use ui::{Screen, Thumbnail};
 
 use crate::problems::Problem;
+use crate::window::pgm_measures::PgmMeasures;
 
 /// Both monitors at one frame.
 pub struct Monitors {
@@ -19,6 +20,8 @@ pub struct Monitors {
     pub pvw: Screen,
     /// The picture on PGM: the same one that is encoded.
     pub pgm: Frame,
+    /// What was measured of it.
+    pub measured: PgmMeasures,
 }
 
 /// What the monitor threads hand to the window.

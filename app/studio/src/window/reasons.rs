@@ -19,6 +19,7 @@ use crate::production::session_log::LogError;
 use crate::program::monitor_output::MonitorFault;
 use crate::storage::disk::OpenShowError;
 use crate::storage::disk_error::DiskError;
+use crate::storage::file_manager::NotShown;
 use crate::storage::portal::NoPortal;
 use crate::storage::secrets::SecretsError;
 use crate::storage::show_files::{LoadError, SaveError};
@@ -48,6 +49,7 @@ pub fn show_not_opened(error: OpenShowError) -> Notice {
 pub fn show_not_saved(error: SaveError) -> Notice {
     match error {
         SaveError::Write { path, error } => failed("show-unsaved", &path, error.to_string()),
+        SaveError::Foreign { path, .. } => failed("show-unsaved-foreign", &path, String::new()),
         SaveError::Faulty { path, faults } => Notice::UnsavedShow(shown(&path), faults),
         SaveError::Unreadable { path, error: DecodeError::TooLarge(_) } => {
             failed("show-unsaved-large", &path, String::new())
@@ -67,6 +69,11 @@ pub fn settings_not_saved(DiskError { path, error, .. }: DiskError) -> Notice {
 /// The session log is not written any more.
 pub fn log_not_written(LogError { path, error }: &LogError) -> Notice {
     failed("log-unsaved", path, error.to_string())
+}
+
+/// The desktop cannot show a folder.
+pub fn folder_not_shown(NotShown { folder, reason }: NotShown) -> Notice {
+    failed("folder-not-shown", &folder, reason)
 }
 
 /// The journal of what a crash would lose is not written.
@@ -200,6 +207,7 @@ fn connection_lost(rtmp::ConnectionLost { host, cause }: &rtmp::ConnectionLost) 
             return Reason::new("trouble-rtmp-system", values);
         }
         Cause::NoAddress => "trouble-rtmp-no-address",
+        Cause::Unreachable => "trouble-rtmp-unreachable",
         Cause::Silent => "trouble-rtmp-silent",
         Cause::Stuck => "trouble-rtmp-stuck",
         Cause::App => "trouble-rtmp-app",

@@ -6,6 +6,8 @@ pub struct RecentGrowth {
     count: u64,
     /// When it last grew, and its value before it started to grow.
     grew: Option<(u64, u64)>,
+    /// What it was when the operator last reset it.
+    reset_at: u64,
 }
 
 /// How long the growth of a counter is shown after it last grew, in nanoseconds.
@@ -24,7 +26,18 @@ impl RecentGrowth {
             let from = self.grew.map_or(self.count, |(_, from)| from);
             self.grew = Some((now, from));
         }
+        self.reset_at = self.reset_at.saturating_sub(fell);
         self.count = count;
         self.grew.map_or(0, |(_, from)| count - from)
+    }
+
+    /// How much it has counted since it was reset.
+    pub fn since_reset(&self) -> u64 {
+        self.count - self.reset_at
+    }
+
+    /// The operator has seen it: it begins at 0 again, and nothing of it was lately.
+    pub fn reset(&mut self) {
+        (self.reset_at, self.grew) = (self.count, None);
     }
 }

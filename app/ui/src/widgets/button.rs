@@ -15,10 +15,14 @@ pub enum Tone {
     Strong,
     /// The same while its key is for something else.
     Dim,
-    /// Brings something to PVW or copies it.
+    /// Is next while it is switched on.
     Next,
-    /// Ends what is on air.
+    /// Is on air while it is switched on.
     OnAir,
+    /// Puts something on air: quiet, with a red dot.
+    Start,
+    /// Ends what is on air: quiet, in red words.
+    Stop,
     /// A switched-on option.
     Option,
     /// Says: look here.
@@ -32,6 +36,8 @@ impl Tone {
             Self::Strong => (theme::STRONG, theme::STRONG_LINE, theme::TEXT),
             Self::Dim => (theme::RAISED, theme::CONTROL_LINE, theme::QUIET),
             Self::Next => (theme::NEXT_GROUND, theme::NEXT, theme::NEXT),
+            Self::Start => (theme::CONTROL, theme::CONTROL_LINE, theme::TEXT),
+            Self::Stop => (theme::CONTROL, theme::CONTROL_LINE, theme::ON_AIR),
             Self::OnAir => (theme::ON_AIR_GROUND, theme::ON_AIR, theme::TEXT),
             Self::Option => (theme::OPTION, theme::OPTION_LINE, theme::TEXT),
             Self::Attention => (theme::ATTENTION_GROUND, theme::ATTENTION, theme::ATTENTION),
@@ -43,11 +49,24 @@ impl Tone {
 pub fn button(ui: &Ui, rect: Rect, id: Id, label: &str, (tone, size): (Tone, f32)) -> Response {
     let response = ui.interact(rect, id, Sense::click());
     face(ui, rect, &response, tone);
-    let (_, _, text) = tone.colours();
-    write(ui, rect.shrink(3.0), Align2::CENTER_CENTER, label, (size, text));
+    words(ui, rect.shrink(3.0), label, (tone, size));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
     response
 }
+
+/// The words on a face, behind the dot of what goes on air.
+fn words(ui: &Ui, rect: Rect, label: &str, (tone, size): (Tone, f32)) {
+    let (_, _, colour) = tone.colours();
+    let room = if tone == Tone::Start { rect.with_min_x(rect.left() + DOT) } else { rect };
+    let written = write(ui, room, Align2::CENTER_CENTER, label, (size, colour));
+    if tone == Tone::Start {
+        let place = written.left_center() - vec2(DOT / 2.0 + 1.0, 0.0);
+        ui.painter().circle_filled(place, DOT / 4.0, theme::ON_AIR);
+    }
+}
+
+/// What the dot takes before the words.
+const DOT: f32 = 14.0;
 
 /// A toggle with a short label; `name` is its full name.
 pub fn toggle(
@@ -68,14 +87,23 @@ pub fn toggle(
 /// How long a button is held to confirm it, in seconds.
 pub const HOLD: f32 = 0.8;
 
-/// A button that must be held, by mouse or with Space or Enter: it fills meanwhile, and yields true once
-/// when full.
-pub fn hold(ui: &Ui, rect: Rect, id: Id, label: &str) -> (Response, bool) {
-    hold_also(ui, rect, id, label, false)
+/// What was done to a button that must be held.
+pub struct Held {
+    /// What was done to it otherwise.
+    pub response: Response,
+    /// It is full; true once.
+    pub is_full: bool,
+    /// It was let go before.
+    pub is_let_go: bool,
+}
+
+/// A button that must be held, by mouse or with Space or Enter: it fills meanwhile.
+pub fn hold(ui: &Ui, rect: Rect, id: Id, label: &str, tone: Tone) -> Held {
+    hold_also(ui, rect, id, label, (tone, false))
 }
 
 /// The same where another key press may hold it too.
-pub fn hold_also(ui: &Ui, rect: Rect, id: Id, label: &str, is_held: bool) -> (Response, bool) {
+pub fn hold_also(ui: &Ui, rect: Rect, id: Id, label: &str, (tone, is_held): (Tone, bool)) -> Held {
     // As a drag, too: such a long press is not a click. Sliding off cancels.
     let response = ui.interact(rect, id, Sense::click_and_drag());
     // Not `rect_contains_pointer`: what is drawn over all areas is in none, and it never contains the pointer.
@@ -91,16 +119,22 @@ pub fn hold_also(ui: &Ui, rect: Rect, id: Id, label: &str, is_held: bool) -> (Re
     let now = if down { before + step } else { 0.0 };
     let full = now >= HOLD && !done;
     ui.data_mut(|data| data.insert_temp(id, (now, down && (done || full))));
-    face(ui, rect, &response, Tone::OnAir);
+    let was_clicked = response.clicked() && !down;
+    // Whoever slides off has thought better of it.
+    let is_on_it = response.has_focus() || pointer.is_some_and(|at| rect.contains(at));
+    let is_let_go = was_clicked || (before > 0.0 && !done && !down && is_on_it);
+    face(ui, rect, &response, tone);
     if now > 0.0 {
         let part = (now / HOLD).min(1.0);
         let filled = Rect::from_min_size(rect.min, vec2(rect.width() * part, rect.height()));
         ui.painter().rect_filled(filled, theme::RADIUS, theme::ON_AIR_FILL);
         ui.request_repaint();
     }
-    write(ui, rect, Align2::CENTER_CENTER, label, (theme::BODY, theme::TEXT));
+    // On the red that fills it only plain words can be read.
+    let tone = if now > 0.0 { Tone::Plain } else { tone };
+    words(ui, rect.shrink(3.0), label, (tone, theme::BODY));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, label));
-    (response, full)
+    Held { response, is_full: full, is_let_go }
 }
 
 /// A disabled button; `reason` says why, and what to do.
@@ -117,7 +151,7 @@ fn face(ui: &Ui, rect: Rect, response: &Response, tone: Tone) {
     let (fill, line, _) = tone.colours();
     let fill = if response.is_pointer_button_down_on() {
         theme::STRONG_LINE
-    } else if response.hovered() && tone == Tone::Plain {
+    } else if response.hovered() && matches!(tone, Tone::Plain | Tone::Start | Tone::Stop) {
         theme::STRONG
     } else {
         fill

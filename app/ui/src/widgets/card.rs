@@ -1,6 +1,8 @@
 //! A card: a frame with a lamp, a name and a state, lines of detail, and buttons under them.
 
-use egui::{Align2, Color32, Id, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
+use std::sync::Arc;
+
+use egui::{Align2, Color32, Galley, Id, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use crate::theme;
 use crate::widgets::space::{Column, Row};
@@ -10,6 +12,7 @@ use crate::widgets::text::{pair, write};
 const HEAD: f32 = 17.0;
 const LINE: f32 = 15.0;
 const BEFORE_BUTTONS: f32 = 3.0;
+const AFTER_NOTE: f32 = 2.0;
 const PADDING: Vec2 = vec2(8.0, 6.0);
 
 /// A card that is being drawn.
@@ -19,9 +22,21 @@ pub struct Card {
     is_wrong: bool,
 }
 
-/// How high a card is that has so many lines of detail.
-pub fn height(lines: usize) -> f32 {
-    HEAD + LINE * lines as f32 + BEFORE_BUTTONS + theme::TARGET + 2.0 * PADDING.y
+/// How high a card is that has so many lines of detail, and so many rows of buttons.
+pub fn height(lines: usize, buttons: usize) -> f32 {
+    let buttons = (BEFORE_BUTTONS + theme::TARGET) * buttons as f32;
+    HEAD + LINE * lines as f32 + buttons + 2.0 * PADDING.y
+}
+
+/// How much higher a card of this width is with a note.
+pub fn note_height(ui: &Ui, wide: f32, note: &str) -> f32 {
+    note_text(ui, wide - 2.0 * PADDING.x, note).size().y + AFTER_NOTE
+}
+
+/// A note on as many lines as it takes.
+fn note_text(ui: &Ui, wide: f32, note: &str) -> Arc<Galley> {
+    let font = theme::font(theme::DETAIL);
+    ui.painter().layout(note.to_owned(), font, theme::ATTENTION, wide)
 }
 
 /// A filled rectangle with a line around it: what cards, buttons and fields stand on.
@@ -62,16 +77,30 @@ impl Card {
         pair(ui, self.rows.row(LINE).rest(), (left, quiet), (right, quiet));
     }
 
-    /// What is wrong; all of it in the tooltip.
-    pub fn note(&mut self, ui: &Ui, note: &str) {
+    /// A line of detail whose right end says what was lost; true if that was clicked.
+    pub fn loss(&mut self, ui: &Ui, left: &str, (said, hint): (&str, &str)) -> bool {
         let line = self.rows.row(LINE).rest();
-        write(ui, line, Align2::LEFT_CENTER, note, (theme::DETAIL, theme::ATTENTION));
-        let response = ui.interact(line, self.response.id.with("note"), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, note));
-        response.on_hover_text(note);
+        let colour = (theme::DETAIL, theme::ATTENTION);
+        let end = write(ui, line, Align2::RIGHT_CENTER, said, colour);
+        let rest = line.with_max_x(end.left() - 2.0 * PADDING.x);
+        write(ui, rest, Align2::LEFT_CENTER, left, (theme::DETAIL, theme::QUIET));
+        let place = line.with_min_x(end.left() - PADDING.x);
+        let response = ui.interact(place, self.response.id.with("loss"), Sense::click());
+        let name = format!("{said}: {hint}");
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        response.on_hover_text(hint).clicked()
     }
 
-    /// Room for the buttons, at the bottom.
+    /// What is wrong, to be read whole where it stands.
+    pub fn note(&mut self, ui: &Ui, note: &str) {
+        let text = note_text(ui, self.rows.rest().width(), note);
+        let place = self.rows.row(text.size().y + AFTER_NOTE).rest();
+        ui.painter().galley(place.min, text, theme::ATTENTION);
+        let response = ui.interact(place, self.response.id.with("note"), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Status, true, note));
+    }
+
+    /// Room for the next row of buttons, at the bottom.
     pub fn buttons(&mut self) -> Row {
         self.rows.row(BEFORE_BUTTONS);
         self.rows.row(theme::TARGET)

@@ -204,9 +204,10 @@ pub fn line(text: &mut String) -> TextEdit<'_> {
     edit.min_size(vec2(0.0, theme::TARGET)).align(egui::Align2::LEFT_CENTER)
 }
 
+/// The button that does what a dialog is for.
 fn confirm(ui: &mut Ui, label: &str, is_ready: bool) -> bool {
-    let text = RichText::new(label).color(if is_ready { theme::NEXT } else { theme::FAINT });
-    let button = egui::Button::new(text).min_size(BUTTON).fill(theme::NEXT_GROUND);
+    let text = RichText::new(label).color(if is_ready { theme::TEXT } else { theme::FAINT });
+    let button = egui::Button::new(text).min_size(BUTTON).fill(theme::STRONG);
     // In a row, or its words would stand at its left.
     ui.horizontal(|ui| ui.add_enabled(is_ready, button).clicked()).inner
 }

@@ -1,6 +1,7 @@
 //! Items of a list: a picture with a name under it, as in a bin, or a name in a frame.
 
-use egui::{Align2, Id, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::text::LayoutJob;
+use egui::{Align, Align2, Id, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use engine::Tally;
 
 use crate::theme;
@@ -9,6 +10,9 @@ use crate::widgets::text::{pair, write};
 
 /// What an item has below its picture, in points.
 const CAPTION: f32 = 22.0;
+
+/// The height of a line, in sizes of its letters.
+const LINE: f32 = 1.3;
 
 /// A picture with a name under it. The picture itself is drawn before, by whoever has it.
 pub struct PictureItem<'a> {
@@ -70,16 +74,26 @@ impl PictureItem<'_> {
     }
 
     fn message(&self, ui: &Ui, text: &str, is_wrong: bool) {
-        let (colour, ground) = match is_wrong {
-            true => (theme::ATTENTION, theme::ATTENTION_GROUND),
-            false => (theme::QUIET, theme::GROUND),
+        let (colour, ground, size) = match is_wrong {
+            true => (theme::ATTENTION, theme::ATTENTION_GROUND, theme::BODY),
+            false => (theme::QUIET, theme::GROUND, theme::DETAIL),
         };
         let mut band = self.place.shrink(2.0);
+        // On as many lines as the picture has room for; the hint has all of it.
+        let room = band.shrink(3.0);
+        let wide = ui.painter().layout_no_wrap(text.to_owned(), theme::font(size), colour).size().x;
+        // What takes more than a line is set smaller, so that more of it is there.
+        let size = if wide > room.width() { theme::SMALL } else { size };
+        let mut job = LayoutJob::simple(text.to_owned(), theme::font(size), colour, room.width());
+        job.wrap.max_rows = ((room.height() / (size * LINE)) as usize).max(1);
+        job.halign = Align::Center;
+        let text = ui.painter().layout_job(job);
         if self.has_picture {
-            band.min.y = band.max.y - 17.0;
+            band.min.y = (band.max.y - text.size().y - 4.0).max(band.min.y);
             ui.painter().rect_filled(band, 0.0, ground);
         }
-        write(ui, band.shrink(2.0), Align2::CENTER_CENTER, text, (theme::DETAIL, colour));
+        let top = band.center_top() + vec2(0.0, (band.height() - text.size().y) / 2.0);
+        ui.painter().galley(top, text, colour);
     }
 
     fn frame(&self, ui: &Ui, is_hovered: bool) {

@@ -27,17 +27,17 @@ pub fn write(
 /// Writes one text at each end of a line: the right one whole, the left one in the room it leaves.
 pub fn pair(ui: &Ui, rect: Rect, left: (&str, Style), right: (&str, Style)) {
     let end = write(ui, rect, Align2::RIGHT_CENTER, right.0, right.1);
-    let rest = rect.with_max_x(end.left() - GAP);
+    let rest = rect.with_max_x(end.left() - READOUT_GAP);
     write(ui, rest, Align2::LEFT_CENTER, left.0, left.1);
 }
 
 /// A name with its value behind it; yields what is left of the line.
 pub fn readout(ui: &Ui, rect: Rect, name: (&str, Style), value: (&str, Style)) -> Rect {
     let name = write(ui, rect, Align2::LEFT_CENTER, name.0, name.1);
-    let rest = rect.with_min_x(name.right() + GAP);
+    let rest = rect.with_min_x(name.right() + READOUT_GAP);
     let value = write(ui, rest, Align2::LEFT_CENTER, value.0, value.1);
-    rest.with_min_x(value.right() + GAP)
+    rest.with_min_x(value.right() + READOUT_GAP)
 }
 
 /// Between two texts on one line, in points.
-const GAP: f32 = 6.0;
+pub const READOUT_GAP: f32 = 6.0;
