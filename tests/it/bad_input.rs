@@ -55,7 +55,14 @@ fn asset(id: u32, path: &str, kind: AssetKind) -> Asset {
 
 fn film(asset: u32) -> SourceKind {
     let (asset, end) = (AssetId(asset), FileEnd::Loop);
-    SourceKind::File(PlayFile { asset, end, in_millis: 0, out_millis: None, start: None })
+    SourceKind::File(PlayFile {
+        asset,
+        end,
+        in_millis: 0,
+        out_millis: None,
+        start: None,
+        hidden: show::WhenHidden::Pause,
+    })
 }
 
 fn output(kind: OutputKind) -> Output {
@@ -348,6 +355,7 @@ fn a_film_that_cannot_be_had_holds_no_frame_up_offline() {
             in_millis: 0,
             out_millis: None,
             start: None,
+            hidden: show::WhenHidden::Pause,
         };
         show.sources.push(tests::shows::source(3, show::SourceKind::File(play)));
         let feed = show::Feed::Source(show::SourceId(3));

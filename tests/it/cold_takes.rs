@@ -1,8 +1,8 @@
 //! Takes of what is not open yet: PGM shows what it showed until the new picture is there.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use compositor::Backend;
@@ -11,8 +11,9 @@ use show::{
     Asset, AssetId, AssetKind, Feed, FileEnd, Format, FrameRate, LayoutId, PlayFile, Raster, Show,
     SourceId, SourceKind, Start, Template,
 };
-use studio::program::program_thread::{ProgramEvent, ProgramShared};
 use studio::program::session::{Options, Session};
+use studio::sources::WarmBudget;
+use tests::air::{self, Watched};
 use tests::canary::{Fault, real_time};
 use tests::fake::{Fakes, Life};
 use tests::numbers::{self, Area, Luma};
@@ -32,7 +33,14 @@ fn show() -> Show {
         let path = made::small_film(tag).to_str().unwrap().to_owned();
         show.assets.push(Asset { id: asset, path, kind: AssetKind::Media, hash: None });
         let (end, in_millis, out_millis, start) = (FileEnd::Loop, 0, None, Some(Start::Free));
-        kinds.push(SourceKind::File(PlayFile { asset, end, in_millis, out_millis, start }));
+        kinds.push(SourceKind::File(PlayFile {
+            asset,
+            end,
+            in_millis,
+            out_millis,
+            start,
+            hidden: show::WhenHidden::Pause,
+        }));
     }
     kinds.push(SourceKind::TestPattern { tag: 4 });
     kinds.push(SourceKind::Live { url: CAMERA.to_owned(), latency_millis: 100 });
@@ -57,55 +65,33 @@ fn start(fakes: &Arc<Fakes>) -> Session {
     let first = CommandKind::Switch(Switch::TakeLayout(LayoutId(30)));
     let script = vec![(FrameIndex(0), shows::command(first))];
     let options = Options { script, backend: Some(Backend::Cpu), ..Options::default() };
-    let session = Session::start(&fakes.studio(), show(), options).unwrap();
+    // Nothing is kept open that no bus shows.
+    let studio = fakes.studio().keeping(WarmBudget::NONE);
+    let session = Session::start(&studio, show(), options).unwrap();
     session.shared.watched.store(true, Ordering::Relaxed);
     session
 }
 
-/// The tag that PGM shows, and on which frame; no tag if it is black.
-fn seen(shared: &ProgramShared) -> Option<(FrameIndex, Option<u8>)> {
-    let view = shared.view.load_full()?;
-    let luma = Luma::of(&view.pgm);
-    let number = numbers::read(&luma, Area::whole(&luma)).both();
-    Some((view.frame, number.map(|(tag, _)| tag)))
-}
-
-/// Takes each of these layouts after a pause, and notes what PGM showed, frame by frame.
-fn shown(session: &Session, takes: &[(u64, u32)]) -> Vec<(FrameIndex, Option<u8>)> {
-    let (shared, is_over) = (&*session.shared, AtomicBool::new(false));
-    let begun = time::wait_for(PATIENCE, || seen(shared).filter(|(_, tag)| tag.is_some()));
+/// Takes each of these layouts after a pause, and watches.
+fn watched(session: &Session, takes: &[(u64, u32)]) -> Watched {
+    let begun = time::wait_for(PATIENCE, || {
+        let view = session.shared.view.load_full()?;
+        let luma = Luma::of(&view.pgm);
+        numbers::read(&luma, Area::whole(&luma)).both()
+    });
     assert!(begun.is_some(), "nothing on air");
-    thread::scope(|scope| {
-        let watcher = scope.spawn(|| {
-            let mut all: Vec<(FrameIndex, Option<u8>)> = Vec::new();
-            while !is_over.load(Ordering::Acquire) {
-                all.extend(
-                    seen(shared).filter(|now| all.last().is_none_or(|last| last.0 != now.0)),
-                );
-                time::sleep(Duration::from_millis(5));
-            }
-            all
-        });
+    air::watch(session, &show(), || {
         for (pause, layout) in takes {
             time::sleep(Duration::from_millis(*pause));
             take(session, *layout);
         }
         time::sleep(Duration::from_millis(1_000));
-        is_over.store(true, Ordering::Release);
-        watcher.join().unwrap()
     })
 }
 
-fn refusals(session: &Session) -> Vec<Rejection> {
-    let rejected = |event| match event {
-        ProgramEvent::Refused(_, rejection) => Some(rejection),
-        ProgramEvent::Event(event) => match event.kind {
-            engine::EventKind::Rejected(rejection) => Some(rejection),
-            _ => None,
-        },
-        _ => None,
-    };
-    session.events.try_iter().filter_map(rejected).collect()
+/// The tags of all sources.
+fn tags() -> BTreeMap<SourceId, u8> {
+    (0..5).map(|index| (SourceId(10 + u32::from(index)), index + 1)).collect()
 }
 
 /// Films that are not open, patterns and a camera, hot, one after the other and in a hurry.
@@ -117,23 +103,21 @@ fn a_take_of_what_is_not_open_yet_is_never_black() {
         let session = start(&fakes);
         let calm = [(900, 31), (900, 32), (900, 30), (900, 33), (900, 34), (900, 31), (900, 30)];
         let hurried = [(900, 31), (100, 32), (100, 33), (100, 30), (100, 31), (100, 34), (100, 32)];
-        let all = shown(&session, &[calm, hurried].concat());
-        let refused = refusals(&session);
+        let seen = watched(&session, &[calm, hurried].concat());
         drop(session.finish());
-        let black: Vec<_> = all.iter().filter(|(_, tag)| tag.is_none()).collect();
-        if !black.is_empty() {
+        let wrong = seen.wrong(&show(), &tags());
+        if !wrong.is_empty() {
             return Err(
-                format!("{} of {} frames are black: {black:?}", black.len(), all.len()).into()
+                format!("{} of {} frames: {wrong:?}", wrong.len(), seen.frames.len()).into()
             );
         }
-        let mut order: Vec<u8> = all.iter().filter_map(|(_, tag)| *tag).collect();
-        order.dedup();
-        if !order.starts_with(&[1, 2, 3, 1, 4, 5, 2, 1]) || order.last() != Some(&3) {
-            return Err(Fault::Late(format!("{order:?}, refused {refused:?}")));
+        let order: Vec<u32> = seen.order().iter().map(|layout| layout.0).collect();
+        if !order.starts_with(&[30, 31, 32, 30, 33, 34, 31, 30]) || order.last() != Some(&32) {
+            return Err(Fault::Late(format!("{order:?}, refused {:?}", seen.refused)));
         }
         // A later take supersedes the one that waits.
-        let others = refused.iter().any(|rejection| *rejection != Rejection::Superseded);
-        if others { Err(Fault::Late(format!("{refused:?}"))) } else { Ok(()) }
+        let others = seen.refused.iter().any(|rejection| *rejection != Rejection::Superseded);
+        if others { Err(Fault::Late(format!("{:?}", seen.refused))) } else { Ok(()) }
     });
 }
 
@@ -144,14 +128,15 @@ fn a_take_of_what_does_not_come_is_refused_after_half_a_second() {
         let fakes = Arc::new(Fakes::default());
         fakes.add(CAMERA, LD25, 5).set(Life::Silent);
         let session = start(&fakes);
-        let all = shown(&session, &[(500, 34)]);
+        let seen = watched(&session, &[(500, 34)]);
         let state = session.shared.snapshot.load().sources.get(&SourceId(14)).copied();
-        let refused = refusals(&session);
         drop(session.finish());
-        if all.iter().any(|(_, tag)| *tag != Some(1)) {
-            return Err(format!("not the first film alone: {all:?}").into());
+        let wrong = seen.wrong(&show(), &tags());
+        if !wrong.is_empty() || seen.order() != [LayoutId(30)] {
+            return Err(format!("not the first film alone: {:?}, {wrong:?}", seen.order()).into());
         }
-        if state != Some(SourceState::Connecting) || refused != [Rejection::NotReady(SourceId(14))]
+        let refused = &seen.refused;
+        if state != Some(SourceState::Connecting) || *refused != [Rejection::NotReady(SourceId(14))]
         {
             return Err(Fault::Late(format!("{state:?}, {refused:?}")));
         }

@@ -109,9 +109,11 @@ fn media_of_each_kind_is_added_in_both_languages_at_two_sizes() {
             let film = add("media-file", &|desk| {
                 desk.write(&say("path"), "/films/Ferry.mp4");
                 desk.click(&say("play-loop"));
+                desk.click(&say("hidden-play-on"));
             });
             let SourceKind::File(play) = film.kind else { panic!("{film:?}") };
             assert_eq!((play.end, play.starts()), (show::FileEnd::Loop, show::Start::Free));
+            assert_eq!(play.hidden, show::WhenHidden::PlayOn);
             assert_eq!(film.name, "Ferry", "a file gives its name");
             let picture = add("media-picture", &|desk| {
                 desk.write(&say("path"), "/pictures/logo.png");

@@ -42,7 +42,14 @@ fn three_panes(folder: &Path, films: [&Path; 2], url: &str) -> PathBuf {
     show.assets.push(asset(3, &logo, AssetKind::Picture));
     for (id, film) in [(11, 1), (12, 2)] {
         let (end, in_millis, out_millis, start) = (FileEnd::Loop, 0, None, None);
-        let play = PlayFile { asset: AssetId(film), end, in_millis, out_millis, start };
+        let play = PlayFile {
+            asset: AssetId(film),
+            end,
+            in_millis,
+            out_millis,
+            start,
+            hidden: show::WhenHidden::Pause,
+        };
         show.sources.push(shows::source(id, SourceKind::File(play)));
     }
     let live = SourceKind::Live { url: url.to_owned(), latency_millis: 400 };

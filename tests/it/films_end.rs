@@ -23,7 +23,14 @@ fn ends(start: Start, out_millis: [Option<u64>; 2]) -> Vec<(u32, u64)> {
         let path = made::small_film(id as u8).to_str().unwrap().to_owned();
         show.assets.push(Asset { id: AssetId(id), path, kind: AssetKind::Media, hash: None });
         let (asset, end, start) = (AssetId(id), FileEnd::Once, Some(start));
-        let play = PlayFile { asset, end, in_millis: 0, out_millis, start };
+        let play = PlayFile {
+            asset,
+            end,
+            in_millis: 0,
+            out_millis,
+            start,
+            hidden: show::WhenHidden::Pause,
+        };
         show.sources.push(shows::source(10 + id, SourceKind::File(play)));
     }
     let feeds = [11, 12].map(|id| Feed::Source(SourceId(id)));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use engine::{FrameIndex, Run};
 use media::link::SourceLink;
-use media::source::{FileOpener, Opener, SourceEvent};
+use media::source::{FileOpener, Opener, Opening, SourceEvent};
 use show::{Format, FrameRate, Raster, SourceId};
 use studio::program::audio_reader::AudioReader;
 use studio::program::slot::Slot;
@@ -91,7 +91,9 @@ fn run(of: &Loop) -> Result<(Vec<Option<u64>>, u64), Fault> {
     let (from, to) = of.points.map_or((0, None), |(from, to)| (from, Some(to * 1_000_000)));
     let path = of.path.clone();
     let opener = FileOpener { path, from: from * 1_000_000, to, looped: true, cue: 0 };
-    let mut film = opener.open(1, &link, Arc::new(|_| {})).map_err(|e| e.to_string())?;
+    let mut film = opener
+        .open(Opening { take: 1, ..Opening::default() }, &link, Arc::new(|_| {}))
+        .map_err(|e| e.to_string())?;
     let stop = AtomicBool::new(false);
     let mut seen = Vec::new();
     let happened = thread::scope(|scope| {

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use media::link::{Channel, SourceLink, Timed};
-use media::source::{FileOpener, OpenError, Opener, Origin, SourceError, SourceEvent};
+use media::source::{FileOpener, OpenError, Opener, Opening, Origin, SourceError, SourceEvent};
 use show::{Format, FrameRate, Raster};
 use tests::decode;
 use tests::media::{self as films, Coding};
@@ -32,12 +32,16 @@ impl Reader {
     }
 
     fn open(&self, opener: FileOpener, take: u32) -> Result<Box<dyn Origin>, OpenError> {
+        self.open_as(opener, Opening { take, ..Opening::default() })
+    }
+
+    fn open_as(&self, opener: FileOpener, opening: Opening) -> Result<Box<dyn Origin>, OpenError> {
         crate::media_encode::start_media();
         let arrived = Arc::clone(&self.arrived);
         let count = move |_| {
             arrived.fetch_add(1, Ordering::Relaxed);
         };
-        opener.open(take, &self.link, Arc::new(count))
+        opener.open(opening, &self.link, Arc::new(count))
     }
 
     /// Reads until both streams of this take have ended, or `most` pictures: the pictures as
@@ -272,6 +276,71 @@ fn a_whole_film_loops_too() {
         (0..read.clicks().len() as i64).map(|second| second * 1_000 * MILLI).collect();
     // Sound and pictures are not of one length to the sample: a lap is as long as the longer.
     assert_near(&read.clicks(), &clicks, 45);
+}
+
+#[test]
+fn a_film_that_is_cued_while_it_is_being_opened_begins_once() {
+    let path = films::small_film(3);
+    for from in [0, 2_000] {
+        let reader = Reader::new();
+        let mut film = reader.open(file(&path, from, None, false), 1).unwrap();
+        film.cue(2);
+        let read = reader.read(&mut film, 2, 60);
+        let first = from / 40;
+        assert_eq!(read.numbers(), (first..first + 60).collect::<Vec<_>>(), "from {from} ms");
+    }
+}
+
+/// Opened behind its in point it plays from there, and its laps are as long as ever; a time that is laps
+/// later is found, and one behind the end of a film that does not loop is its in point.
+#[test]
+fn a_film_is_opened_where_it_was_left() {
+    let path = films::small_film(3);
+    let lap = 150 * 40 * MILLI;
+    for (at, known, looped, first) in [
+        (2_000 * MILLI, 0, true, 50),
+        (2_000 * MILLI + 7 * lap, lap, true, 50),
+        (2_000 * MILLI + lap, 0, true, 50),
+        (2_000 * MILLI, 0, false, 50),
+        (2_000 * MILLI + lap, 0, false, 0),
+    ] {
+        let reader = Reader::new();
+        let opening = Opening { take: 1, at, lap: known, idle: false };
+        let mut film = reader.open_as(file(&path, 0, None, looped), opening).unwrap();
+        let most = if looped { 120 } else { 90 };
+        let read = reader.read(&mut film, 1, most as usize);
+        let wanted: Vec<u64> = (first..first + most).map(|n| n % 150).collect();
+        assert_eq!(read.numbers(), wanted, "at {at}, of {known}");
+        let times: Vec<i64> = read.pictures.iter().map(|(_, pts)| *pts).collect();
+        let steps = (0..times.len() as i64).map(|n| (first as i64 + n) * 40 * MILLI);
+        assert_near(&times, &steps.collect::<Vec<_>>(), 1);
+    }
+}
+
+/// While nothing shows it, it holds what a start needs; then it is decoded as far ahead as ever.
+#[test]
+fn an_idle_film_is_decoded_no_further_than_a_start_needs() {
+    let path = films::small_film(3);
+    let reader = Reader::new();
+    let opening = Opening { take: 1, idle: true, ..Opening::default() };
+    let opener = FileOpener { cue: 0, ..file(&path, 0, None, true) };
+    let mut film = reader.open_as(opener, opening).unwrap();
+    let mut waits = |most: usize| {
+        let here = || {
+            let _messages = film.next(Duration::ZERO);
+            (reader.video.waiting() >= most).then_some(())
+        };
+        assert!(time::wait_for(PATIENCE, here).is_some(), "{} ahead", reader.video.waiting());
+        time::sleep(Duration::from_millis(200));
+        assert!(reader.video.waiting() <= most.max(9), "{} ahead", reader.video.waiting());
+        if most < 9 {
+            assert!(reader.video.waiting() == most, "{} ahead", reader.video.waiting());
+            film.set_idle(false);
+        }
+    };
+    waits(2);
+    assert!(reader.video.pop().is_some());
+    waits(9);
 }
 
 #[test]

@@ -197,7 +197,11 @@ fn a_reader_that_stands_still_takes_nothing_from_another() {
     assert_eq!(rest, (92..100).collect::<Vec<_>>(), "the oldest are let go");
     fanout.unsubscribe(&stalled);
     fanout.push(item(100));
-    assert_eq!((stalled.waiting(), quick.waiting(), fanout.fullest()), (0, 1, 1));
+    assert_eq!((stalled.waiting(), quick.waiting()), (0, 1));
+    // A take counts its own items, whatever is left of the one before.
+    assert_eq!((fanout.pushed(0), fanout.pushed(1)), (102, 0));
+    fanout.push(Timed { take: 1, ..item(0) });
+    assert_eq!((fanout.pushed(0), fanout.pushed(1), quick.waiting()), (0, 1, 2));
 }
 
 #[test]
@@ -284,6 +288,30 @@ fn a_file_may_be_still_and_ends_for_good() {
     ];
     let wanted = [(0, Report(SourceState::Connecting)), (0, Open), (40, Report(SourceState::Live))];
     assert_eq!(watched(false, &seen), wanted);
+}
+
+#[test]
+fn a_file_that_ended_is_opened_again_if_it_breaks_when_it_is_cued_again() {
+    use SourceAction::{Close, Open, Report};
+    for between in [Observation::Data, Observation::Nothing] {
+        let seen = [
+            (0, Observation::Nothing),
+            (40, Observation::Data),
+            (60, Observation::Ended),
+            (80, between),
+            (100, Observation::Broke),
+            (700, Observation::Nothing),
+        ];
+        let wanted = [
+            (0, Report(SourceState::Connecting)),
+            (0, Open),
+            (40, Report(SourceState::Live)),
+            (100, Report(SourceState::Lost)),
+            (100, Close),
+            (700, Open),
+        ];
+        assert_eq!(watched(false, &seen), wanted, "{between:?}");
+    }
 }
 
 /// A source whose clock runs off by `ppm`, with up to 30 ms of jitter, for so many seconds: the

@@ -37,7 +37,14 @@ fn four_voices(folder: &Path) -> std::path::PathBuf {
         let (kind, path) = (AssetKind::Media, name.to_owned());
         show.assets.push(Asset { id: AssetId(id), path, kind, hash: None });
         let (end, in_millis, out_millis, start) = (FileEnd::Loop, 0, None, None);
-        let play = PlayFile { asset: AssetId(id), end, in_millis, out_millis, start };
+        let play = PlayFile {
+            asset: AssetId(id),
+            end,
+            in_millis,
+            out_millis,
+            start,
+            hidden: show::WhenHidden::Pause,
+        };
         show.sources.push(shows::source(10 + id, SourceKind::File(play)));
     }
     let muted = show::Strip { mute: true, ..show::Strip::new(SourceId(13)) };

@@ -27,7 +27,14 @@ fn show_of(format: Format) -> Show {
     let path = made::small_film(3).to_str().unwrap().to_owned();
     show.assets.push(Asset { id: AssetId(1), path, kind: AssetKind::Media, hash: None });
     let (end, in_millis, out_millis, start) = (FileEnd::Loop, 0, None, None);
-    let play = PlayFile { asset: AssetId(1), end, in_millis, out_millis, start };
+    let play = PlayFile {
+        asset: AssetId(1),
+        end,
+        in_millis,
+        out_millis,
+        start,
+        hidden: show::WhenHidden::Pause,
+    };
     show.sources.push(shows::source(FILM.0, SourceKind::File(play)));
     show.layouts.push(Template::Single.layout(LayoutId(2), "Full", &[Feed::Source(FILM)]));
     let kind = OutputKind::Record { path: "out.mkv".to_owned() };

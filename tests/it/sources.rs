@@ -31,7 +31,14 @@ fn camera() -> SourceKind {
 
 fn film(end: FileEnd, start: Start) -> SourceKind {
     let (asset, in_millis, out_millis) = (AssetId(1), 0, None);
-    SourceKind::File(PlayFile { asset, end, in_millis, out_millis, start: Some(start) })
+    SourceKind::File(PlayFile {
+        asset,
+        end,
+        in_millis,
+        out_millis,
+        start: Some(start),
+        hidden: show::WhenHidden::Pause,
+    })
 }
 
 /// A show of these sources, numbered from 10 on, each alone in a layout numbered from 30 on.

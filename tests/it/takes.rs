@@ -80,7 +80,14 @@ fn show_of(folder: &Path) -> Show {
                 asset(&made::small_film(tag), AssetKind::Media);
                 let (end, in_millis) = (FileEnd::Once, first * 40);
                 let (out_millis, start) = (None, None);
-                SourceKind::File(PlayFile { asset: file, end, in_millis, out_millis, start })
+                SourceKind::File(PlayFile {
+                    asset: file,
+                    end,
+                    in_millis,
+                    out_millis,
+                    start,
+                    hidden: show::WhenHidden::Pause,
+                })
             }
             Item::Flat(colour) => SourceKind::Colour { colour },
         };

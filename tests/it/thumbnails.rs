@@ -117,7 +117,14 @@ fn what_nobody_has_open_has_a_poster_or_says_why_not() {
     }
     let play = |asset, in_millis| {
         let (asset, end, out_millis, start) = (AssetId(asset), FileEnd::Once, None, None);
-        SourceKind::File(PlayFile { asset, end, in_millis, out_millis, start })
+        SourceKind::File(PlayFile {
+            asset,
+            end,
+            in_millis,
+            out_millis,
+            start,
+            hidden: show::WhenHidden::Pause,
+        })
     };
     let green = Colour::rgb(10, 200, 40);
     let kinds = [

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use engine::FrameIndex;
 use media::link::{SourceLink, Timed};
 use media::pattern::Pattern;
-use media::source::{OnArrival, OpenError, Opener, Origin, SourceError, SourceEvent};
+use media::source::{OnArrival, OpenError, Opener, Opening, Origin, SourceError, SourceEvent};
 use show::{Format, SourceKind};
 use studio::program::session::Studio;
 use studio::sources::origin;
@@ -129,7 +129,7 @@ struct FakeOpener(Arc<Fake>);
 impl Opener for FakeOpener {
     fn open(
         &self,
-        take: u32,
+        Opening { take, .. }: Opening,
         link: &Arc<SourceLink>,
         arrived: OnArrival,
     ) -> Result<Box<dyn Origin>, OpenError> {

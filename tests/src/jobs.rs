@@ -131,7 +131,14 @@ impl Job {
         for (n, (film, rect)) in (0..).zip(films.iter().zip(self.panes)) {
             show.assets.push(asset(2 + n, film, AssetKind::Media));
             let (end, in_millis, out_millis, start) = (FileEnd::Loop, 0, None, None);
-            let play = PlayFile { asset: AssetId(2 + n), end, in_millis, out_millis, start };
+            let play = PlayFile {
+                asset: AssetId(2 + n),
+                end,
+                in_millis,
+                out_millis,
+                start,
+                hidden: show::WhenHidden::Pause,
+            };
             show.sources.push(shows::source(11 + n, SourceKind::File(play)));
             panes.push(Pane::new(*rect, Feed::Source(SourceId(11 + n))));
         }

@@ -1,5 +1,6 @@
 //! The harness: what several tests share. Nothing here is shipped.
 
+pub mod air;
 pub mod allocations;
 pub mod canary;
 pub mod decode;

@@ -16,7 +16,7 @@ use crate::switcher::Switcher;
 use crate::{
     Command, CommandKind, EditCommand, Event, EventKind, FrameIndex, FramePlan, Gesture, LogEntry,
     LogInput, MixPlan, Needs, Pinned, PrepKey, PrepState, ProgramId, Rejection, Report, Run,
-    Snapshot, SourceState, Tally,
+    Snapshot, SourceNeed, SourceState, Tally,
 };
 
 /// One program's live state. Owned by one thread; every call is cheap and none blocks.
@@ -90,7 +90,8 @@ impl Engine {
     }
 
     /// In real time, with `holds`, a take waits for the first picture of each source it brings, and PGM shows what
-    /// it showed until then. Otherwise whoever reads the sources waits.
+    /// it showed until then; and the needs say which sources a take could bring next. Otherwise whoever
+    /// reads the sources waits.
     #[must_use]
     pub fn holding(mut self, holds: bool) -> Self {
         self.holds = holds;
@@ -145,6 +146,7 @@ impl Engine {
     pub fn report(&mut self, report: Report) {
         match report {
             Report::Source(id, state) => _ = self.state.sources.insert(id, state),
+            Report::SourceClosed(id) => _ = self.state.sources.remove(&id),
             Report::Prep(key, PrepState::Dropped) => _ = self.state.prepared.remove(&key),
             Report::Prep(key, state) => _ = self.state.prepared.insert(key, state),
             Report::Output(id, run, state) => self.state.outputs.report(id, run, state),
@@ -193,9 +195,18 @@ impl Engine {
         let coming = arming.iter().flat_map(Arming::coming);
         let waiting: Vec<&Pinned> = coming.chain([&pvw]).map(Arc::as_ref).collect();
         let running = outputs.running();
-        let needs = Needs::new(show, switcher, &waiting, mixer, takes, running, pending);
-        // A closed source has no state: when it is opened again it has to be cued again.
-        sources.retain(|id, _| needs.sources.iter().any(|need| need.source.id == *id));
+        let mut needs = Needs::new(show, switcher, &waiting, mixer, takes, running, pending);
+        if self.holds {
+            needs.add_candidates(show, takes);
+        }
+        // A closed source has no state: when it is opened again it has to be cued again. Nor has one
+        // that is about to be opened as something else.
+        let old = &self.derived.needs;
+        sources.retain(|id, _| {
+            let same =
+                |need: &SourceNeed| old.source(*id).is_none_or(|old| need.opens_the_same(old));
+            needs.source(*id).is_some_and(same)
+        });
         if *self.derived.needs != needs {
             self.derived.needs = Arc::new(needs);
         }

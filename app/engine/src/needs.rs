@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use show::{Opens, Show, Source, SourceId, StripMode};
+use show::{Layout, Opens, Pace, Show, Source, SourceId, StripMode, WhenHidden};
 
 use crate::deliver::OutputNeed;
 use crate::mixer::LiveMixer;
@@ -16,6 +16,9 @@ use crate::{FrameIndex, Pinned, Prep};
 pub struct Needs {
     /// Sources to be open, by id.
     pub sources: Vec<SourceNeed>,
+    /// Sources that nothing shows and a take could bring next, the likeliest first: to be open as far as
+    /// there is room. Only in real time, where a take would have to wait for them.
+    pub candidates: Vec<SourceNeed>,
     /// Pictures and texts to be ready.
     pub preps: Vec<Prep>,
     /// Outputs to run.
@@ -33,11 +36,20 @@ pub struct SourceNeed {
     pub run: Run,
 }
 
+impl SourceNeed {
+    /// Whether what is open for the one is right for the other, too.
+    pub fn opens_the_same(&self, other: &Self) -> bool {
+        self.source.kind == other.source.kind && self.path == other.path
+    }
+}
+
 /// How a source runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Run {
     /// Independently of takes.
     Free,
+    /// Independently of takes, but paused since nothing shows it.
+    Paused,
     /// Held at its in point for the take of this number.
     Cued(u32),
     /// For the take of this number, since this frame, which shows its in point.
@@ -123,5 +135,31 @@ impl Needs {
         let preps = buses.iter().flat_map(|bus| bus.preps().cloned()).chain(graphics);
         needs.preps.extend(preps.filter(|prep| keys.insert(prep.key)));
         needs
+    }
+    /// Adds the other sources of the show that have to be opened: those of scenes first, then those of
+    /// layouts. Each runs as while nothing shows it.
+    pub fn add_candidates(&mut self, show: &Show, takes: &Takes) {
+        let mut known: BTreeSet<SourceId> =
+            self.sources.iter().map(|need| need.source.id).collect();
+        let of_scenes = show.scenes.iter().filter_map(|scene| show.layout(scene.layout));
+        let of_layouts = of_scenes.chain(&show.layouts).flat_map(Layout::sources);
+        for id in of_layouts.chain(show.sources.iter().map(|source| source.id)) {
+            let Some(source) = show.source(id).filter(|_| known.insert(id)) else { continue };
+            let nature = source.kind.nature();
+            if nature.pace == Pace::Composed {
+                continue;
+            }
+            let run = match takes.run(source) {
+                Run::Free if nature.hidden == WhenHidden::Pause => Run::Paused,
+                run => run,
+            };
+            let path = source.asset().and_then(|id| Some(show.asset(id)?.path.clone()));
+            self.candidates.push(SourceNeed { source: source.clone(), path, run });
+        }
+    }
+
+    /// The source of this id, needed or a candidate.
+    pub fn source(&self, id: SourceId) -> Option<&SourceNeed> {
+        self.sources.iter().chain(&self.candidates).find(|need| need.source.id == id)
     }
 }

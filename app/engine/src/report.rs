@@ -11,6 +11,8 @@ use crate::PrepKey;
 pub enum Report {
     /// The state of a source.
     Source(SourceId, SourceState),
+    /// A source is not open any more.
+    SourceClosed(SourceId),
     /// The state of a picture or a text.
     Prep(PrepKey, PrepState),
     /// The state of a run of an output.

@@ -2,7 +2,7 @@
 //! does not affect the others. Readers take no lock and never wait.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -97,12 +97,15 @@ pub struct Fanout<T> {
     channels: ArcSwap<Vec<Arc<Channel<T>>>>,
     most: usize,
     flow: Arc<Flow>,
+    /// The take that was pushed last, and how many items of it, in one word.
+    pushed: AtomicU64,
 }
 
 impl<T: Clone> Fanout<T> {
     /// A stream without readers; each reader's queue holds up to `most` items.
     pub fn new(most: usize) -> Self {
-        Self { channels: ArcSwap::default(), most, flow: Arc::default() }
+        let pushed = AtomicU64::new(0);
+        Self { channels: ArcSwap::default(), most, flow: Arc::default(), pushed }
     }
 
     /// Adds a reader, which gets what is pushed from now on.
@@ -135,6 +138,8 @@ impl<T: Clone> Fanout<T> {
     /// Gives every reader an item; a full queue drops its oldest.
     pub fn push(&self, item: Timed<T>) {
         self.flow.is_lost.store(false, Ordering::Release);
+        let count = self.pushed(item.take).saturating_add(1);
+        self.pushed.store(u64::from(item.take) << 32 | u64::from(count), Ordering::Release);
         for channel in self.channels.load().iter() {
             if channel.queue.force_push(item.clone()).is_some() {
                 channel.dropped.fetch_add(1, Ordering::Relaxed);
@@ -176,9 +181,10 @@ impl<T: Clone> Fanout<T> {
         })
     }
 
-    /// The number of items in the fullest reader's queue.
-    pub fn fullest(&self) -> usize {
-        self.channels.load().iter().map(|channel| channel.queue.len()).max().unwrap_or(0)
+    /// How many items were pushed of this take, if it is the one that was pushed last.
+    pub fn pushed(&self, take: u32) -> u32 {
+        let word = self.pushed.load(Ordering::Acquire);
+        if word >> 32 == u64::from(take) { (word & u64::from(u32::MAX)) as u32 } else { 0 }
     }
 
     /// Wakes the thread that waits for room, so that it notices a cancellation.
@@ -195,11 +201,22 @@ pub struct SourceLink {
     pub audio: Fanout<AudioBlock>,
     /// When a live source's pictures and sound are due.
     pub map: ArcSwap<LiveMap>,
+    /// What is known of a file.
+    pub file: FileFacts,
+}
+
+/// What is learned of a file while it is open; 0 until then.
+#[derive(Debug, Default)]
+pub struct FileFacts {
+    /// The length of a lap of a loop, in nanoseconds; known before the second lap begins.
+    pub lap: AtomicI64,
+    /// The size of a decoded picture, in bytes.
+    pub picture_bytes: AtomicU64,
 }
 
 impl Default for SourceLink {
     fn default() -> Self {
         let (video, audio) = (Fanout::new(MAX_PICTURES), Fanout::new(MAX_BLOCKS));
-        Self { video, audio, map: ArcSwap::default() }
+        Self { video, audio, map: ArcSwap::default(), file: FileFacts::default() }
     }
 }

@@ -33,7 +33,7 @@ pub use output::{
     BusName, EncodeProfile, Output, OutputKind, Preset, SecretName, SeiPolicy, SeiTiming,
 };
 pub use source::{
-    Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start,
+    Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start, WhenHidden,
 };
 pub use units::{Colour, Db, Format, FrameRate, Raster, Rect};
 

@@ -103,6 +103,10 @@ pub struct PlayFile {
     /// When it starts; absent = on the take for once, free for loop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Start>,
+    /// What it does while nothing shows it, if it starts freely. One that starts on its take begins
+    /// at its in point each time.
+    #[serde(default, skip_serializing_if = "WhenHidden::is_pause")]
+    pub hidden: WhenHidden,
 }
 
 impl PlayFile {
@@ -140,6 +144,26 @@ pub enum Start {
     Free,
 }
 
+/// What a file that starts freely does while nothing shows it. One that has ended begins anew at its in
+/// point when it is shown again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WhenHidden {
+    /// It pauses, and goes on from where it was left.
+    #[default]
+    Pause,
+    /// It plays on: shown again, it is where it would be by now.
+    PlayOn,
+}
+
+impl WhenHidden {
+    /// Whether it is the default, which a show file leaves out.
+    fn is_pause(&self) -> bool {
+        *self == Self::Pause
+    }
+}
+
 impl Source {
     /// The asset this source plays or shows.
     pub fn asset(&self) -> Option<AssetId> {
@@ -174,6 +198,8 @@ pub struct Nature {
     pub opens: Opens,
     /// When it starts to play.
     pub start: Start,
+    /// What it does while nothing shows it.
+    pub hidden: WhenHidden,
 }
 
 /// What sets the pace of a source's pictures.
@@ -204,19 +230,26 @@ pub enum Opens {
 impl SourceKind {
     /// How sources of this kind behave.
     pub fn nature(&self) -> Nature {
-        let (opens, start) = (Opens::WhileUsed, Start::Free);
+        let composed = Nature {
+            pace: Pace::Composed,
+            sound: false,
+            opens: Opens::WhileUsed,
+            start: Start::Free,
+            hidden: WhenHidden::Pause,
+        };
+        let sounds = Nature { sound: true, ..composed };
         match self {
-            Self::TestPattern { .. } => Nature { pace: Pace::Generated, sound: true, opens, start },
-            Self::Live { latency_millis, .. } => {
-                let pace = Pace::Pushed { latency_millis: *latency_millis };
-                Nature { pace, sound: true, opens: Opens::Always, start }
-            }
+            Self::TestPattern { .. } => Nature { pace: Pace::Generated, ..sounds },
+            Self::Live { latency_millis, .. } => Nature {
+                pace: Pace::Pushed { latency_millis: *latency_millis },
+                opens: Opens::Always,
+                hidden: WhenHidden::PlayOn,
+                ..sounds
+            },
             Self::File(play) => {
-                Nature { pace: Pace::Pulled, sound: true, opens, start: play.starts() }
+                Nature { pace: Pace::Pulled, start: play.starts(), hidden: play.hidden, ..sounds }
             }
-            Self::Still { .. } | Self::Colour { .. } => {
-                Nature { pace: Pace::Composed, sound: false, opens, start }
-            }
+            Self::Still { .. } | Self::Colour { .. } => composed,
         }
     }
 }

@@ -102,6 +102,7 @@ impl FreeNames {
                 in_millis: 0,
                 out_millis: None,
                 start: None,
+                hidden: show::WhenHidden::Pause,
             }),
         };
         let uids = (id.0..).map(|number| format!("source-{number}"));

@@ -46,7 +46,9 @@ impl DecodePipeline {
                 of_pads.streams.store(streams_of(&pipeline), Ordering::Release);
                 of_pads.end_missing_streams();
                 if of_pads.waits {
-                    raise_queue_limits(&pipeline);
+                    if !of_pads.ahead.is_idle() {
+                        raise_queue_limits(&pipeline);
+                    }
                     demuxed::watch_pictures(&pipeline, &of_pads);
                 }
             }

@@ -13,8 +13,9 @@ use super::clock_time::clock_time;
 use super::decode::DecodePipeline;
 use super::errors::{OpenError, SourceError};
 use super::laps;
-use super::origin::{Opener, Origin, SourceEvent};
+use super::origin::{Opener, Opening, Origin, SourceEvent};
 use super::poster::{self, Poster, PosterError};
+use super::read_ahead::raise_queue_limits;
 use super::sinks::{DecodeShared, OnArrival};
 use super::uri::file_uri;
 use crate::link::SourceLink;
@@ -43,19 +44,24 @@ pub struct FileOpener {
 impl Opener for FileOpener {
     fn open(
         &self,
-        take: u32,
+        opening: Opening,
         link: &Arc<SourceLink>,
         arrived: OnArrival,
     ) -> Result<Box<dyn Origin>, OpenError> {
+        let Opening { take, at, lap, idle } = opening;
         let from = (Some(nanos(self.from)), self.cue);
+        link.file.lap.store(lap, Ordering::Release);
         let shared = DecodeShared::new(Arc::clone(link), take, arrived, from);
+        shared.ahead.set_idle(idle);
         let decode = DecodePipeline::new(&file_uri(&self.path)?, self.name(), shared)?;
-        let state = if self.seeks() { gst::State::Paused } else { gst::State::Playing };
+        // One that may be cued delivers nothing before its first seek: it could be cued meanwhile.
+        let seeks = at > 0 || self.from > 0 || self.to.is_some() || self.looped || self.cue > 0;
+        let state = if seeks { gst::State::Paused } else { gst::State::Playing };
         decode.start(state)?;
         Ok(Box::new(FileOrigin {
             decode,
             opener: self.clone(),
-            initial_seek_done: false,
+            first_seek: seeks.then_some(at),
             cut_off_reported: false,
             last_flush: None,
             seek_lock: Arc::default(),
@@ -74,17 +80,12 @@ impl Opener for FileOpener {
 }
 
 impl FileOpener {
-    /// Whether playing begins with a seek.
-    fn seeks(&self) -> bool {
-        self.from > 0 || self.to.is_some() || self.looped
-    }
-
-    /// A seek to the in point: with a flush, or behind what is already decoded.
-    fn seek(&self, flush: bool) -> gst::Event {
+    /// A seek to a time of the file: with a flush, or behind what is already decoded.
+    fn seek(&self, to: u64, flush: bool) -> gst::Event {
         let mut flags = gst::SeekFlags::ACCURATE;
         flags.set(gst::SeekFlags::FLUSH, flush);
         flags.set(gst::SeekFlags::SEGMENT, self.looped);
-        let (start, stop) = (clock_time(self.from), self.to.map(clock_time));
+        let (start, stop) = (clock_time(to), self.to.map(clock_time));
         let kind = gst::SeekType::Set;
         gst::event::Seek::new(1.0, flags, kind, start, kind, stop)
     }
@@ -93,8 +94,9 @@ impl FileOpener {
 struct FileOrigin {
     decode: DecodePipeline,
     opener: FileOpener,
-    /// The first seek to the in point was made: later prerolls belong to cues.
-    initial_seek_done: bool,
+    /// Until its first preroll, if it begins with a seek: how far behind the in point, in nanoseconds.
+    /// Later prerolls belong to cues.
+    first_seek: Option<i64>,
     /// It was reported that the file is truncated.
     cut_off_reported: bool,
     /// The last flushing seek: the end of a lap from before it is ignored.
@@ -126,11 +128,10 @@ impl Origin for FileOrigin {
                 return Some(SourceEvent::Broke(error));
             }
             match message.view() {
-                gst::MessageView::AsyncDone(_)
-                    if self.opener.seeks() && !self.initial_seek_done =>
-                {
-                    self.initial_seek_done = true;
-                    self.seek_to_in_point();
+                gst::MessageView::AsyncDone(_) => {
+                    if let Some(at) = self.first_seek.take() {
+                        self.begin(at);
+                    }
                 }
                 gst::MessageView::SegmentDone(done) => {
                     self.start_next_lap(message.seqnum(), time_of(done.get()));
@@ -154,7 +155,11 @@ impl Origin for FileOrigin {
         shared.wanted.store(take, Ordering::Release);
         shared.link.video.wake();
         shared.link.audio.wake();
-        self.seek_to_in_point();
+        match &mut self.first_seek {
+            // It cannot seek yet, and is going to.
+            Some(first) => *first = 0,
+            None => self.seek_to(self.opener.from),
+        }
         if shared.streams.load(Ordering::Acquire) != 0 {
             shared.end_missing_streams();
         }
@@ -163,6 +168,15 @@ impl Origin for FileOrigin {
     // A running file is decoded less far ahead than a cued one.
     fn roll(&mut self) {
         self.decode.shared.ahead.set_cued(0);
+    }
+
+    fn set_idle(&mut self, idle: bool) {
+        let was_idle = self.decode.shared.ahead.is_idle();
+        self.decode.shared.ahead.set_idle(idle);
+        let streams = self.decode.shared.streams.load(Ordering::Acquire);
+        if was_idle && !idle && streams != 0 {
+            raise_queue_limits(&self.decode.pipeline);
+        }
     }
 }
 
@@ -185,7 +199,7 @@ impl FileOrigin {
         if self.opener.looped {
             let seen = shared.end.load(Ordering::Acquire);
             self.measure_lap(seen.saturating_add(nanos(self.opener.from)));
-            self.seek_to_in_point();
+            self.seek_to(self.opener.from);
         } else {
             shared.end();
             self.ended = true;
@@ -208,10 +222,10 @@ impl FileOrigin {
         Some(SourceError::CutOff { name: path.display().to_string(), seen, length })
     }
 
-    /// Seeks to the in point and plays, flushing what is already decoded.
-    fn seek_to_in_point(&mut self) {
+    /// Seeks to a time of the file and plays, flushing what is already decoded.
+    fn seek_to(&mut self, to: u64) {
         let _guard = self.seek_lock.lock().unwrap_or_else(PoisonError::into_inner);
-        let seek = self.opener.seek(true);
+        let seek = self.opener.seek(to, true);
         self.last_flush = Some(seek.seqnum());
         // A failed seek is reported on the bus.
         let _sought = self.decode.pipeline.send_event(seek);
@@ -244,7 +258,7 @@ impl FileOrigin {
             let sink = pipeline.by_name("video").or_else(|| pipeline.by_name("audio"));
             if let Some(pad) = sink.and_then(|sink| sink.static_pad("sink")) {
                 // A demuxer that refuses it sends EOS at the end of the lap.
-                let _sought = pad.push_event(opener.seek(false));
+                let _sought = pad.push_event(opener.seek(opener.from, false));
             }
         });
     }
@@ -254,7 +268,7 @@ impl FileOrigin {
     fn measure_lap(&self, read: i64) {
         let shared = &self.decode.shared;
         // Only the end of the first lap is the length of one lap.
-        if shared.lap.load(Ordering::Acquire) != 0 {
+        if shared.link.file.lap.load(Ordering::Acquire) != 0 {
             return;
         }
         let container = self.decode.pipeline.query_duration::<gst::ClockTime>();
@@ -265,7 +279,26 @@ impl FileOrigin {
             read,
             picture: shared.picture.load(Ordering::Acquire),
         };
-        shared.lap.store(laps::length(known, &shared.pictures).max(0), Ordering::Release);
+        let lap = laps::length(known, &shared.pictures).max(0);
+        shared.link.file.lap.store(lap, Ordering::Release);
+    }
+
+    /// Makes the first seek: to so long after the in point, which may be laps of a loop later. A file that
+    /// would have ended by then begins at its in point.
+    fn begin(&mut self, at: i64) {
+        let end = self
+            .opener
+            .to
+            .or_else(|| Some(self.decode.pipeline.query_duration::<gst::ClockTime>()?.nseconds()));
+        let claimed = end.map_or(0, |end| nanos(end.saturating_sub(self.opener.from)));
+        let measured = self.decode.shared.link.file.lap.load(Ordering::Acquire);
+        let length = if measured > 0 { measured } else { claimed };
+        let at = match (length > 0 && at >= length, self.opener.looped) {
+            (false, _) => at,
+            (true, true) => at % length,
+            (true, false) => 0,
+        };
+        self.seek_to(self.opener.from.saturating_add(u64::try_from(at).unwrap_or(0)));
     }
 }
 

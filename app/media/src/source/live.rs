@@ -7,7 +7,7 @@ use gstreamer as gst;
 
 use super::decode::DecodePipeline;
 use super::errors::OpenError;
-use super::origin::{Opener, Origin, SourceEvent};
+use super::origin::{Opener, Opening, Origin, SourceEvent};
 use super::sinks::{DecodeShared, OnArrival};
 use super::uri::host_of;
 use crate::link::SourceLink;
@@ -22,11 +22,11 @@ pub struct LiveOpener {
 impl Opener for LiveOpener {
     fn open(
         &self,
-        take: u32,
+        opening: Opening,
         link: &Arc<SourceLink>,
         arrived: OnArrival,
     ) -> Result<Box<dyn Origin>, OpenError> {
-        let shared = DecodeShared::new(Arc::clone(link), take, arrived, (None, 0));
+        let shared = DecodeShared::new(Arc::clone(link), opening.take, arrived, (None, 0));
         let decode = DecodePipeline::new(&self.url, self.name(), shared)?;
         decode.start(gst::State::Playing)?;
         Ok(Box::new(LiveOrigin(decode)))

@@ -23,7 +23,7 @@ pub use decoder_threads::decoder_threads;
 pub use errors::{OpenError, SourceError};
 pub use file::FileOpener;
 pub use live::LiveOpener;
-pub use origin::{Opener, Origin, SourceEvent};
+pub use origin::{Opener, Opening, Origin, SourceEvent};
 pub use pattern::PatternOpener;
 pub use poster::{Poster, PosterError};
 pub use sinks::OnArrival;

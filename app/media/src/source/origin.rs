@@ -9,16 +9,30 @@ use super::poster::{Poster, PosterError};
 use super::sinks::OnArrival;
 use crate::link::SourceLink;
 
+/// How a source is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Opening {
+    /// The take it is opened for.
+    pub take: u32,
+    /// Where it begins, in nanoseconds of its own time, in which each lap of a loop goes on counting; 0
+    /// is a file's in point. What is live ignores it.
+    pub at: i64,
+    /// The length of a lap of a loop in nanoseconds, if an earlier opening has measured it; else 0.
+    pub lap: i64,
+    /// Whether nothing shows it yet: see [`Origin::set_idle`].
+    pub idle: bool,
+}
+
 /// Opens one source, as often as it takes.
 pub trait Opener: Send + Sync {
-    /// Opens it for this take. Pictures and sound go to `link`, and `arrived` is called with the timestamp
+    /// Opens it. Pictures and sound go to `link`, and `arrived` is called with the timestamp
     /// of each. May wait for a disk or a network: only the source's own thread calls it.
     ///
     /// # Errors
     /// [`OpenError`] for what fails at once; later failures come from [`Origin::next`].
     fn open(
         &self,
-        take: u32,
+        opening: Opening,
         link: &Arc<SourceLink>,
         arrived: OnArrival,
     ) -> Result<Box<dyn Origin>, OpenError>;
@@ -48,6 +62,9 @@ pub trait Origin: Send {
 
     /// Called when the take it was cued for starts.
     fn roll(&mut self);
+
+    /// Sets whether nothing shows it: then a file is decoded no further ahead than a start needs.
+    fn set_idle(&mut self, _idle: bool) {}
 }
 
 /// An event of an open source.

@@ -7,7 +7,7 @@ use engine::FrameIndex;
 use show::{Format, FrameRate, Raster};
 
 use super::errors::OpenError;
-use super::origin::{Opener, Origin, SourceEvent};
+use super::origin::{Opener, Opening, Origin, SourceEvent};
 use super::poster::{Poster, PosterError};
 use super::sinks::OnArrival;
 use crate::link::{SourceLink, Timed};
@@ -28,13 +28,14 @@ pub struct PatternOpener {
 impl Opener for PatternOpener {
     fn open(
         &self,
-        take: u32,
+        opening: Opening,
         link: &Arc<SourceLink>,
         arrived: OnArrival,
     ) -> Result<Box<dyn Origin>, OpenError> {
         let pattern = Pattern::new(self.format, self.tag);
         let (rate, link) = (self.format.rate, Arc::clone(link));
-        Ok(Box::new(PatternOrigin { pattern, rate, link, arrived, take, next: FrameIndex(0) }))
+        let (take, next) = (opening.take, frame_at(opening.at, rate));
+        Ok(Box::new(PatternOrigin { pattern, rate, link, arrived, take, next }))
     }
 
     fn name(&self) -> String {
@@ -47,6 +48,14 @@ impl Opener for PatternOpener {
         let picture = Some(Pattern::new(format, self.tag).picture(0));
         Ok(Some(Poster { picture, length: None }))
     }
+}
+
+/// The frame that is nearest to a time.
+fn frame_at(nanos: i64, rate: FrameRate) -> FrameIndex {
+    let (num, den) = rate.fraction();
+    let (nanos, unit) = (u128::from(nanos.unsigned_abs()), u128::from(den) * 1_000_000_000);
+    let frame = (nanos * u128::from(num) + unit / 2) / unit;
+    FrameIndex(u64::try_from(frame).unwrap_or(0))
 }
 
 struct PatternOrigin {

@@ -1,6 +1,6 @@
 //! How far a file is read and decoded ahead of its readers, so that it loops without a gap.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
@@ -16,6 +16,9 @@ const PACKETS: u32 = 50;
 const MIN_AHEAD: u64 = 200_000_000;
 /// Pictures that are decoded ahead whatever their rate and size.
 const MIN_PICTURES: usize = 8;
+/// Pictures that wait for each reader while nothing shows the file. With the one that a reader holds, a start
+/// on the next frame has all it needs.
+const IDLE_PICTURES: usize = 2;
 /// The most bytes that pictures decoded ahead take, if they are more than [`MIN_PICTURES`].
 const MAX_BYTES: usize = 64 << 20;
 /// The assumed duration of a picture if its stream does not have it, in nanoseconds.
@@ -25,6 +28,8 @@ const DEFAULT_PICTURE: u64 = 40_000_000;
 pub struct ReadAhead {
     /// How many a cued file must hold; 0 while it runs.
     cued: AtomicU64,
+    /// Whether nothing shows it.
+    idle: AtomicBool,
     /// The longest time without a picture after a seek, in nanoseconds: the decoder starts at a keyframe,
     /// which may lie far before the in point.
     gap: AtomicU64,
@@ -39,6 +44,7 @@ impl ReadAhead {
     pub fn new(cued: usize) -> Self {
         Self {
             cued: AtomicU64::new(cued as u64),
+            idle: AtomicBool::new(false),
             gap: AtomicU64::new(0),
             picture: AtomicU64::new(DEFAULT_PICTURE),
             most: AtomicU64::new(MIN_PICTURES as u64),
@@ -48,6 +54,16 @@ impl ReadAhead {
     /// Sets how many pictures it holds while it is cued; 0 when it runs.
     pub fn set_cued(&self, pictures: usize) {
         self.cued.store(pictures as u64, Ordering::Release);
+    }
+
+    /// Sets whether nothing shows it: then it is decoded no further ahead than a start needs.
+    pub fn set_idle(&self, idle: bool) {
+        self.idle.store(idle, Ordering::Release);
+    }
+
+    /// Whether nothing shows it.
+    pub fn is_idle(&self) -> bool {
+        self.idle.load(Ordering::Acquire)
     }
 
     /// Sets the duration of its pictures in nanoseconds, 0 if unknown, and their size in bytes.
@@ -67,6 +83,9 @@ impl ReadAhead {
     /// How many pictures may wait. Decoding resumes once [`BURST`] of them were taken; what is left then
     /// lasts twice as long as the longest gap.
     pub fn pictures(&self) -> usize {
+        if self.is_idle() {
+            return IDLE_PICTURES;
+        }
         let get = |of: &AtomicU64| of.load(Ordering::Acquire);
         let left = MIN_AHEAD.max(get(&self.gap).saturating_mul(2)).div_ceil(get(&self.picture));
         let most = usize::try_from(get(&self.most)).unwrap_or(MIN_PICTURES);
@@ -77,7 +96,7 @@ impl ReadAhead {
 }
 
 /// Raises the limits of the queues before a pipeline's decoders. To be called once `decodebin` has found
-/// its streams: then it sets its own, lower limits.
+/// its streams: then it sets its own, lower limits, with which a file stays that nothing shows.
 pub fn raise_queue_limits(pipeline: &gst::Pipeline) {
     let mut queues = pipeline.iterate_all_by_element_factory_name("multiqueue");
     while let Ok(Some(queue)) = queues.next() {

@@ -38,8 +38,6 @@ pub struct DecodeShared {
     pub pictures: Extent,
     /// Which streams have reached the end of a lap since [`Self::take_finished`], as in `streams`.
     pub finished: AtomicU32,
-    /// The length of a lap of a loop, in nanoseconds; known before the second lap begins.
-    pub lap: AtomicI64,
     /// The duration of a picture, in nanoseconds; 0 until it is known.
     pub picture: AtomicI64,
     /// A file's in point, in nanoseconds; `None` for a live source.
@@ -69,7 +67,6 @@ impl DecodeShared {
             ahead: ReadAhead::new(cue),
             finished: AtomicU32::new(0),
             pictures: Extent::default(),
-            lap: AtomicI64::new(0),
             picture: AtomicI64::new(0),
             from,
             end: AtomicI64::new(0),
@@ -154,6 +151,7 @@ fn video_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
             let picture = if num > 0 { den * 1_000_000_000 / num } else { 0 };
             of_decode.picture.store(picture, Ordering::Release);
             of_decode.ahead.set_picture(picture, new.size());
+            of_decode.link.file.picture_bytes.store(new.size() as u64, Ordering::Release);
             info = Some((caps.clone(), new));
         }
         picture::from_buffer(sample.buffer_owned()?, &info.as_ref()?.1)
@@ -335,7 +333,7 @@ fn time_of(
             if place.take != take {
                 *place = StreamPlace { take, laps: 0, last: time };
             }
-            let lap = shared.lap.load(Ordering::Acquire);
+            let lap = shared.link.file.lap.load(Ordering::Acquire);
             if lap > 0 && time < place.last - lap / 2 {
                 place.laps += 1;
             }

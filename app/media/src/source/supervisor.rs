@@ -54,6 +54,7 @@ enum Phase {
     Running(u64),
     /// Closed until this time.
     Waiting(u64),
+    /// A file has delivered everything. It may be cued again.
     Ended,
 }
 
@@ -76,7 +77,7 @@ impl Supervisor {
                 }
                 acts.push(SourceAction::Open);
             }
-            (Phase::Waiting(_) | Phase::Ended, _) => {}
+            (Phase::Waiting(_), _) => {}
             (_, Observation::Broke) => self.lose(now, random, &mut acts),
             (_, Observation::Ended) => self.phase = Phase::Ended,
             (_, Observation::Data) => {
@@ -96,7 +97,7 @@ impl Supervisor {
                     _ => {}
                 }
             }
-            (Phase::Opening(_) | Phase::Running(_), Observation::Nothing) => {}
+            (Phase::Opening(_) | Phase::Running(_) | Phase::Ended, Observation::Nothing) => {}
         }
         acts
     }

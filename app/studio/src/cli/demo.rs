@@ -96,6 +96,7 @@ fn sources() -> Vec<Source> {
         in_millis: 0,
         out_millis: None,
         start: None,
+        hidden: show::WhenHidden::Pause,
     };
     vec![
         source(11, "Camera 1", "camera-1", SourceKind::TestPattern { tag: 1 }),

@@ -25,6 +25,7 @@ use crate::program::program_thread::ProgramEvent;
 use crate::program::session::{Options, Session, Studio};
 use crate::program::stats;
 use crate::shutdown::Shutdown;
+use crate::sources::WarmBudget;
 use crate::storage::secrets::Secrets;
 
 /// The options of `downstage run`.
@@ -52,6 +53,8 @@ pub struct RunOptions {
     pub monitor: Option<MonitorDevice>,
     /// A file of stream keys, in addition to those that are stored.
     pub secrets: Option<PathBuf>,
+    /// What it may keep open of what it does not show.
+    pub warm: WarmBudget,
 }
 
 /// Runs a show to its end and returns the exit code: 0 for success, 2 if an output lost data. Progress
@@ -70,7 +73,8 @@ pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow
         bail!("{}: the show has faults", run.show.display());
     }
     let folder = run.show.parent().map(Path::to_owned).unwrap_or_default();
-    let studio = Studio::with(Secrets::open(folders::secrets_file()));
+    let secrets = Secrets::open(folders::secrets_file());
+    let studio = Studio::with(secrets).keeping(run.warm);
     if let Some(path) = &run.secrets {
         studio.secrets.read(path)?;
     }

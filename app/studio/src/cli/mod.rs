@@ -19,6 +19,7 @@ use crate::exit::{DONE, LACKS, LOST, WRONG};
 use crate::folders::{data_folder, secrets_file};
 use crate::production::session_log;
 use crate::program::monitor_output::MonitorDevice;
+use crate::sources::WarmBudget;
 use crate::storage::file_dialog;
 use crate::storage::show_files;
 use crate::window;
@@ -39,6 +40,25 @@ struct Arguments {
     /// Compose on the GPU or on the CPU; by default where this machine is quickest.
     #[arg(long)]
     compositor: Option<CompositorChoice>,
+    #[command(flatten)]
+    warm: WarmArguments,
+}
+
+/// What is kept open of what the buses do not show, so that a take of it waits for nothing.
+#[derive(clap::Args)]
+struct WarmArguments {
+    /// Keep at most this many sources open that are neither on PGM nor on PVW.
+    #[arg(long, value_name = "SOURCES", default_value_t = WarmBudget::default().sources)]
+    warm: usize,
+    /// Let them hold at most this much memory, in MB.
+    #[arg(long, value_name = "MB", default_value_t = WarmBudget::default().bytes >> 20)]
+    warm_memory: u64,
+}
+
+impl From<WarmArguments> for WarmBudget {
+    fn from(warm: WarmArguments) -> Self {
+        Self { sources: warm.warm, bytes: warm.warm_memory.saturating_mul(1 << 20) }
+    }
 }
 
 #[derive(Subcommand)]
@@ -104,6 +124,8 @@ struct RunArguments {
     /// keys, with mode 0600.
     #[arg(long, value_name = "FILE")]
     secrets: Option<PathBuf>,
+    #[command(flatten)]
+    warm: WarmArguments,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -144,6 +166,7 @@ impl RunArguments {
                 _ => MonitorDevice::Named(name),
             }),
             secrets: self.secrets,
+            warm: self.warm.into(),
         })
     }
 }
@@ -157,8 +180,9 @@ pub fn run(
 ) -> u8 {
     let done = match Arguments::try_parse_from(arguments) {
         Ok(Arguments { command: Some(verb), .. }) => execute(verb, out, err),
-        Ok(Arguments { command: None, show, compositor }) => {
-            let done = open(show, compositor.map(Backend::from), out, err);
+        Ok(Arguments { command: None, show, compositor, warm }) => {
+            let how = (compositor.map(Backend::from), warm.into());
+            let done = open(show, how, out, err);
             exit_code(done, err)
         }
         // `--help` and `--version` are not errors.
@@ -193,7 +217,7 @@ fn execute(verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u
 /// Opens the show in a window; where there is no display, ten seconds of it are recorded instead.
 fn open(
     show: Option<PathBuf>,
-    backend: Option<Backend>,
+    (backend, warm): (Option<Backend>, WarmBudget),
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<u8> {
@@ -209,7 +233,7 @@ fn open(
         let known = Arc::default();
         let places =
             window::WindowPlaces { show, is_demo, secrets, recordings, logs, recovery, known };
-        let (last, outputs) = window::run(places, backend)?;
+        let (last, outputs) = window::run(places, backend, warm)?;
         let failed = headless::print_summary(&last, &outputs, (out, err))?;
         let lost = outputs.iter().any(headless::has_lost_data);
         return Ok(if failed || lost { LOST } else { DONE });
@@ -221,6 +245,7 @@ fn open(
         millis: Some(10_000),
         record: Some(record),
         backend,
+        warm,
         ..RunOptions::default()
     };
     headless::run(&options, out, err)

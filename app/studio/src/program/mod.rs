@@ -11,6 +11,8 @@ pub mod prepare_thread;
 pub mod program_thread;
 pub mod session;
 pub mod slot;
+pub mod source_input;
+pub mod source_leases;
 pub mod stage;
 pub mod stats;
 pub mod video_reader;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use compositor::Compositor;
 use crossbeam_channel::{Receiver, Sender, TrySendError};
+use crossbeam_queue::ArrayQueue;
 use engine::{
     Command, Engine, Event, Frame, FrameIndex, FramePlan, LogEntry, Needs, OutputNeed, Picture,
     Pinned, Rejection, Report, Run, Snapshot, SourceState,
@@ -17,10 +18,9 @@ use show::{FrameRate, SourceId};
 use crate::clock::Clock;
 use crate::program::audio_thread::{SoundJob, SoundLink};
 use crate::program::slot::{PlayPosition, Slot};
-use crate::program::video_reader::VideoReader;
+use crate::program::source_input::SourceInput;
 use crate::program::view::ProgramView;
-use crate::program::wiring::{EncodeFrame, Wired, Wiring};
-use crate::sources::SourceStatus;
+use crate::program::wiring::{EncodeFrame, Wiring};
 
 /// How many commands may wait for the next frame.
 pub const WAITING_COMMANDS: usize = 1_024;
@@ -33,6 +33,9 @@ const PART_FOR_COMMANDS: u64 = 8;
 pub const WAITING_REPORTS: usize = 256;
 /// How many events may wait for a listener; beyond, they are dropped and counted.
 pub const WAITING_HAPPENINGS: usize = 1_024;
+
+/// How many inputs of closed sources may wait to be freed; beyond, the program frees them itself.
+const RETIRED: usize = 64;
 
 /// An event for the front end or the session log.
 #[derive(Clone, Debug)]
@@ -59,6 +62,8 @@ pub struct ProgramShared {
     pub sound: Arc<SoundLink>,
     /// The counters.
     pub counts: Counts,
+    /// The inputs of closed sources, for the stage to free: the pictures that they hold are large.
+    pub retired: ArrayQueue<SourceInput>,
     /// Whether there is a window: only then is the view published.
     pub watched: AtomicBool,
     /// The latest view for the monitors.
@@ -110,17 +115,6 @@ pub struct Program {
     script: VecDeque<(FrameIndex, Command)>,
 }
 
-/// An open source, as the program reads it.
-struct SourceInput {
-    id: SourceId,
-    reader: VideoReader,
-    status: Arc<SourceStatus>,
-    /// The state and take that were last reported to the engine.
-    reported: Option<(SourceState, u32)>,
-    /// For how many frames it has been live without a picture: sound alone may come.
-    unseen: u64,
-}
-
 /// How a frame is made.
 #[derive(Clone, Copy, Debug)]
 pub struct FrameTask {
@@ -141,13 +135,6 @@ pub struct ChannelEnds {
     pub events: Receiver<ProgramEvent>,
 }
 
-impl SourceInput {
-    fn new(wired: &Wired) -> Self {
-        let reader = VideoReader::new(Arc::clone(&wired.video), wired.pushed.clone());
-        Self { id: wired.id, reader, status: Arc::clone(&wired.status), reported: None, unseen: 0 }
-    }
-}
-
 impl Program {
     /// A program before its first frame, which begins at `base` on this clock, the studio's.
     pub fn new(
@@ -164,6 +151,7 @@ impl Program {
             snapshot: ArcSwap::from_pointee(snapshot),
             sound: Arc::default(),
             counts: Counts::default(),
+            retired: ArrayQueue::new(RETIRED),
             watched: AtomicBool::new(false),
             view: ArcSwapOption::empty(),
         });
@@ -309,34 +297,21 @@ impl Program {
     /// Reports changes of the sources' states to the engine.
     fn report_sources(&mut self) {
         let longest = u64::from(self.rate.nominal()) / 2;
-        for SourceInput { id, status, reported, reader, unseen } in &mut self.inputs {
-            let now = status.get();
-            let Some((state, take)) = now.filter(|_| now != *reported) else { continue };
-            if state == SourceState::Live && !reader.has_begun() && *unseen < longest {
-                // Something has arrived, and there is still nothing to show.
-                *unseen += 1;
-                continue;
+        for input in &mut self.inputs {
+            if let Some(state) = input.news(self.needs.source(input.id), longest) {
+                self.engine.report(Report::Source(input.id, state));
+                self.changed = true;
             }
-            (*reported, *unseen) = (now, 0);
-            let need = self.needs.sources.iter().find(|need| need.source.id == *id);
-            let is_wanted = need.is_some_and(|need| need.run == Run::Cued(take));
-            if state == SourceState::Cued && !is_wanted {
-                // It was cued for an earlier take.
-                continue;
-            }
-            self.engine.report(Report::Source(*id, state));
-            self.changed = true;
         }
     }
 
     /// Publishes what should run.
     fn publish_needs(&mut self, new: &Arc<Needs>) {
         if !Arc::ptr_eq(&self.needs, new) {
-            let needed = |needs: &Needs, id| needs.sources.iter().any(|need| need.source.id == id);
             for input in &mut self.inputs {
                 // The engine dropped its state with the need: report it again if it is needed again.
-                if !needed(&self.needs, input.id) {
-                    input.reported = None;
+                if self.needs.source(input.id).is_none() {
+                    input.forget_report();
                 }
             }
             self.needs = Arc::clone(new);
@@ -354,13 +329,35 @@ impl Program {
         self.wiring = Arc::clone(&wiring);
         let mut old = std::mem::take(&mut self.inputs);
         for wired in &self.wiring.sources {
-            let same = |input: &SourceInput| Arc::ptr_eq(input.reader.channel(), &wired.video);
-            let input = match old.iter().position(same) {
+            let input = match old.iter().position(|input| input.reads(wired)) {
                 Some(at) => old.swap_remove(at),
-                None => SourceInput::new(wired),
+                None => {
+                    let mut new = SourceInput::new(wired);
+                    old.iter().filter(|old| old.id == wired.id).for_each(|old| new.replace(old));
+                    new
+                }
             };
             self.inputs.push(input);
         }
+        old.into_iter().for_each(|input| self.retire(input));
+    }
+
+    /// Lets go of an input whose source is closed, unless it is needed: then its picture stays until it is
+    /// open again.
+    fn retire(&mut self, mut input: SourceInput) {
+        let is_needed = self.needs.sources.iter().any(|need| need.source.id == input.id);
+        let is_replaced = self.inputs.iter().any(|other| other.id == input.id);
+        if input.is_reported() {
+            self.engine.report(Report::SourceClosed(input.id));
+            input.forget_report();
+            self.changed = true;
+        }
+        if is_needed && !is_replaced && input.outlive_source() {
+            self.inputs.push(input);
+            return;
+        }
+        // Freed by the stage; here only if that stands still.
+        drop(self.shared.retired.push(input));
     }
 
     /// Chooses each source's picture.
@@ -368,22 +365,20 @@ impl Program {
         let slot = Slot { frame, rate: self.rate, base: self.base };
         self.pictures.clear();
         let mut moved = self.positions.len() != self.inputs.len();
-        for (index, SourceInput { id, reader, .. }) in self.inputs.iter_mut().enumerate() {
-            let need = self.needs.sources.iter().find(|need| need.source.id == *id);
-            let run = need.map_or(Run::Free, |need| need.run);
-            if reader.advance(run, slot, beat.due.is_none()).ended {
-                self.engine.report(Report::Source(*id, SourceState::Ended));
+        for (index, input) in self.inputs.iter_mut().enumerate() {
+            let run = self.needs.source(input.id).map_or(Run::Paused, |need| need.run);
+            if input.read(run, slot, beat.due.is_none()) {
+                self.engine.report(Report::Source(input.id, SourceState::Ended));
                 self.changed = true;
             }
-            self.shared.counts.starved.fetch_max(reader.starved(), Ordering::Relaxed);
-            if let Some(picture) = reader.picture() {
-                self.pictures.push((*id, picture.clone()));
+            self.shared.counts.starved.fetch_max(input.starved(), Ordering::Relaxed);
+            if let Some(picture) = input.picture() {
+                self.pictures.push((input.id, picture.clone()));
             }
-            moved |= self.positions.get(index) != Some(&reader.standing(*id));
+            moved |= self.positions.get(index) != Some(&input.standing());
         }
         if moved {
-            let positions = self.inputs.iter().map(|input| input.reader.standing(input.id));
-            self.positions = positions.collect();
+            self.positions = self.inputs.iter().map(SourceInput::standing).collect();
         }
     }
 

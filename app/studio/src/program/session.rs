@@ -24,7 +24,7 @@ use crate::program::program_thread::{
     ChannelEnds, FrameTask, Program, ProgramEvent, ProgramShared,
 };
 use crate::program::stage::{OutputView, Stage};
-use crate::sources::{FindOpener, SourceHub, origin};
+use crate::sources::{FindOpener, SourceHub, WarmBudget, origin};
 use crate::storage::secrets::Secrets;
 use crate::threads;
 use crate::wakeup::Wakeup;
@@ -42,6 +42,8 @@ pub struct Studio {
     pub hub: Arc<SourceHub>,
     /// The stream keys.
     pub secrets: Arc<Secrets>,
+    /// See [`Self::keeping`].
+    warm: WarmBudget,
     /// The next program's id.
     next_program: Arc<AtomicU32>,
 }
@@ -56,7 +58,15 @@ impl Studio {
     pub fn with_kinds(secrets: Secrets, find: FindOpener) -> Self {
         let clock = Clock::default();
         let hub = Arc::new(SourceHub::new(clock.clone(), find));
-        Self { clock, hub, secrets: Arc::new(secrets), next_program: Arc::default() }
+        let (secrets, warm) = (Arc::new(secrets), WarmBudget::default());
+        Self { clock, hub, secrets, warm, next_program: Arc::default() }
+    }
+
+    /// The same, with another budget for the sources that each program in real time keeps open without
+    /// showing them.
+    #[must_use]
+    pub fn keeping(self, warm: WarmBudget) -> Self {
+        Self { warm, ..self }
     }
 
     /// A new id, which no program of this studio has or had.
@@ -143,6 +153,7 @@ impl Session {
     /// The requested compositor or a thread cannot be started.
     pub fn start(studio: &Studio, show: Show, options: Options) -> anyhow::Result<Self> {
         let Options { folder, backend, offline, monitor, mut script, frames } = options;
+        let warm = if offline { WarmBudget::NONE } else { studio.warm };
         let id = studio.program_id();
         script.iter_mut().for_each(|(_, command)| command.program = id);
         let format = show.format;
@@ -171,7 +182,7 @@ impl Session {
         let prepare = PrepareLink::default();
         let stage = Stage::new(
             format,
-            Arc::clone(&studio.hub),
+            (Arc::clone(&studio.hub), warm),
             Arc::clone(&shared),
             context,
             prepare.clone(),

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
-use engine::{Needs, OutputNeed, OutputRun, OutputState, Report, SourceNeed};
-use show::{Format, OutputId, SourceId};
+use engine::{FrameIndex, Needs, OutputNeed, OutputRun, OutputState, Report};
+use show::{Format, OutputId};
 
 use crate::outputs::{OutputContext, RunningOutput};
 use crate::problems::Problem;
 use crate::program::backend::GpuRecovery;
 use crate::program::encodes::Encodes;
 use crate::program::program_thread::ProgramShared;
-use crate::program::wiring::{Wired, Wiring};
-use crate::sources::{Lease, SourceHub};
+use crate::program::source_leases::SourceLeases;
+use crate::program::wiring::Wiring;
+use crate::sources::{SourceHub, WarmBudget};
 
 /// The state of a stage. Its thread owns it.
 pub struct Stage {
@@ -26,14 +27,11 @@ pub struct Stage {
     context: OutputContext,
     prepare: crate::program::prepare_thread::PrepareLink,
     gpu_recovery: Option<GpuRecovery>,
-    sources: BTreeMap<SourceId, LeasedSource>,
+    sources: SourceLeases,
     encodes: Encodes,
     /// Published for the readers of their counters.
     outputs: Arc<ArcSwap<Vec<Arc<OutputView>>>>,
     running: BTreeMap<OutputId, RunningOutput>,
-    /// Released leases, until nothing else holds their channels: dropping the last reference frees what
-    /// waits in them, which must happen on this thread.
-    left: Vec<Lease>,
     /// Outputs that were stopped and still close their file or stream.
     ending: Vec<RunningOutput>,
     /// How often outputs were started again because their encoder had stopped.
@@ -51,21 +49,18 @@ pub struct OutputView {
     pub figures: Arc<crate::outputs::OutputCounts>,
 }
 
-struct LeasedSource {
-    need: SourceNeed,
-    lease: Lease,
-}
-
 impl Stage {
     /// A stage with nothing running.
     pub fn new(
         format: Format,
-        hub: Arc<SourceHub>,
+        (hub, budget): (Arc<SourceHub>, WarmBudget),
         shared: Arc<ProgramShared>,
         context: OutputContext,
         prepare: crate::program::prepare_thread::PrepareLink,
         gpu_recovery: Option<GpuRecovery>,
     ) -> Self {
+        let place = (context.folder.clone(), Arc::clone(&context.problems));
+        let sources = SourceLeases::new((Arc::clone(&hub), format), place, budget);
         let encodes = Encodes::new(format, context.clock.clone(), Arc::clone(&shared.sound));
         Self {
             format,
@@ -74,11 +69,10 @@ impl Stage {
             context,
             prepare,
             gpu_recovery,
-            sources: BTreeMap::new(),
+            sources,
             encodes,
             outputs: Arc::default(),
             running: BTreeMap::new(),
-            left: Vec::new(),
             ending: Vec::new(),
             restarts: 0,
             seen: Arc::default(),
@@ -96,71 +90,35 @@ impl Stage {
         if let Some(gpu_recovery) = &mut self.gpu_recovery {
             gpu_recovery.look();
         }
-        self.left.retain(|lease| !lease.is_unread());
+        while self.shared.retired.pop().is_some() {}
+        self.sources.tidy();
         self.ending.retain(|output| !output.has_ended());
         self.encodes.tidy();
         let needs = self.shared.needs.load_full();
-        if Arc::ptr_eq(&needs, &self.seen) {
+        let is_seen = Arc::ptr_eq(&needs, &self.seen);
+        if is_seen && !self.sources.is_warming() {
             return false;
         }
-        self.prepare.want(needs.preps.clone());
-        let mut changed = self.follow_sources(&needs);
-        changed |= self.follow_outputs(&needs);
+        let mut changed = self.sources.follow(&needs, self.now());
+        if !is_seen {
+            self.prepare.want(needs.preps.clone());
+            changed |= self.follow_outputs(&needs);
+        }
         if changed {
             self.wire();
+        }
+        if is_seen {
+            return false;
         }
         self.seen = needs;
         self.shared.is_staged.store(true, Ordering::Release);
         true
     }
 
-    fn follow_sources(&mut self, needs: &Needs) -> bool {
-        let mut changed = false;
-        let wanted = |id: &SourceId| needs.sources.iter().find(|need| need.source.id == *id);
-        let gone: Vec<SourceId> = self
-            .sources
-            .iter()
-            .filter(|(id, open)| {
-                wanted(id).is_none_or(|need| {
-                    need.source.kind != open.need.source.kind || need.path != open.need.path
-                })
-            })
-            .map(|(id, _)| *id)
-            .collect();
-        for id in gone {
-            changed = true;
-            self.close_source(id);
-        }
-        for need in &needs.sources {
-            if let Some(open) = self.sources.get_mut(&need.source.id) {
-                if open.need.run != need.run {
-                    open.need.run = need.run;
-                    open.lease.set_run(need.run);
-                }
-                continue;
-            }
-            self.open_source(need);
-            changed = true;
-        }
-        changed
-    }
-
-    fn open_source(&mut self, need: &SourceNeed) {
-        let (id, need) = (need.source.id, need.clone());
-        let OutputContext { folder, problems, .. } = &self.context;
-        match self.hub.lease(&need, self.format, folder, problems) {
-            Ok(Some(lease)) => _ = self.sources.insert(id, LeasedSource { need, lease }),
-            // The compositor draws it.
-            Ok(None) => {}
-            Err(error) => problems.set(id.into(), Problem::NoSourceThread(error.to_string())),
-        }
-    }
-
-    fn close_source(&mut self, id: SourceId) {
-        if let Some(mut open) = self.sources.remove(&id) {
-            open.lease.leave();
-            self.left.push(open.lease);
-        }
+    /// The programme time of the next frame.
+    fn now(&self) -> i64 {
+        let next = FrameIndex(self.shared.counts.frames.load(Ordering::Acquire));
+        i64::try_from(next.nanos(self.format.rate)).unwrap_or(i64::MAX)
     }
 
     fn follow_outputs(&mut self, needs: &Needs) -> bool {
@@ -264,8 +222,8 @@ impl Stage {
     }
 
     fn wire(&self) {
-        let sources = self.sources.iter().map(|(id, open)| Wired::new(*id, &open.lease));
-        let wiring = Wiring { sources: sources.collect(), encodes: self.encodes.links() };
+        let wiring =
+            Wiring { sources: self.sources.wired().collect(), encodes: self.encodes.links() };
         self.shared.wiring.store(Arc::new(wiring));
     }
 
@@ -273,10 +231,7 @@ impl Stage {
     pub fn end(mut self) -> Vec<RunningOutput> {
         self.show_outputs();
         // Sources close while the outputs do; nothing reads them any more.
-        let ids: Vec<SourceId> = self.sources.keys().copied().collect();
-        for id in ids {
-            self.close_source(id);
-        }
+        self.sources.close_all();
         self.encodes.drain(self.shared.counts.frames.load(Ordering::Acquire));
         let mut ended = std::mem::take(&mut self.ending);
         ended.extend(std::mem::take(&mut self.running).into_values());

@@ -8,6 +8,7 @@ use media::live_map::LiveMap;
 use show::{FrameRate, SourceId};
 
 use crate::program::slot::{PlayPosition, Slot};
+use crate::sources::Read;
 
 /// Reads one source's pictures.
 pub struct VideoReader {
@@ -17,6 +18,8 @@ pub struct VideoReader {
     bias: Option<i64>,
     take: u32,
     origin: Option<i64>,
+    /// Where it was paused: the source's time that is due on the frame it goes on.
+    paused: Option<i64>,
     shown: Option<Frame>,
     next: Option<Timed<Frame>>,
     end: Option<i64>,
@@ -30,6 +33,9 @@ pub struct VideoReader {
 const BEGIN_WITH: usize = 2;
 /// How long a free source is kept from beginning, in milliseconds.
 const HELD_BACK_MILLIS: u32 = 500;
+/// A source that was paused goes on at its next picture if that is further away than this, in nanoseconds:
+/// another reader of it went on meanwhile.
+const GAP: i64 = 500_000_000;
 /// Outside real time, how often it is waited for: 50 ms each at the most.
 const HELD_BACK_WAITS: u64 = 50;
 
@@ -51,6 +57,7 @@ impl VideoReader {
             bias: None,
             take: 0,
             origin: None,
+            paused: None,
             shown: None,
             next: None,
             end: None,
@@ -77,6 +84,24 @@ impl VideoReader {
     /// Whether it shows a picture, or plays without any.
     pub fn has_begun(&self) -> bool {
         self.shown.is_some() || self.origin.is_some()
+    }
+
+    /// Whether a start on the next frame would show a picture.
+    pub fn is_ready(&self) -> bool {
+        let waiting = self.channel.waiting() + usize::from(self.next.is_some());
+        self.end.is_none() && waiting > BEGIN_WITH
+    }
+
+    /// How far it has read a source that is not live, after this frame.
+    pub fn place(&self, slot: Slot) -> Read {
+        match (self.end, self.paused, self.origin) {
+            (Some(i64::MAX), ..) => Read::All,
+            // It stays where it was left.
+            (_, Some(_), _) | (_, _, None) => Read::Nothing,
+            (_, None, Some(origin)) => {
+                Read::Up { next: slot.start() + slot.period() - origin, origin }
+            }
+        }
     }
 
     /// The source's position.
@@ -132,6 +157,10 @@ impl VideoReader {
         self.follow(run, slot.rate);
         let (now, slack) = (slot.start(), slot.slack());
         let mut found = Advanced::default();
+        if run == Run::Paused {
+            found.new = self.pause(now);
+            return found;
+        }
         loop {
             if self.next.is_none() {
                 self.next = self.pop(run);
@@ -159,10 +188,12 @@ impl VideoReader {
                 }
                 break;
             }
-            // The first picture of a free source is due now; without pictures, its time 0 is.
             let Some(next) = &self.next else { break };
-            let first = if next.what.is_some() { next.pts } else { 0 };
-            let origin = *self.origin.get_or_insert(now - first);
+            let origin = match self.origin {
+                Some(origin) => origin,
+                None => now - begin_at(self.paused.take(), next),
+            };
+            self.origin = Some(origin);
             if next.pts > now - origin + slack {
                 break;
             }
@@ -185,6 +216,22 @@ impl VideoReader {
         found
     }
 
+    /// Stands where it is. True if its first picture is shown, which is what it would begin with.
+    fn pause(&mut self, now: i64) -> bool {
+        if let Some(origin) = self.origin.take() {
+            self.paused = Some(now - origin);
+        }
+        if self.next.is_none() {
+            self.next = self.pop(Run::Paused);
+        }
+        let first = self.next.as_ref().and_then(|next| next.what.as_ref());
+        let is_new = self.shown.is_none() && first.is_some();
+        if is_new {
+            self.shown = first.cloned();
+        }
+        is_new
+    }
+
     /// Whether a free source may start: right after its decoder has started it would stall again. A source
     /// that never has that many pictures starts anyway, after half a second.
     fn may_begin(&mut self, rate: FrameRate, waits: bool) -> bool {
@@ -200,7 +247,7 @@ impl VideoReader {
 
     fn follow(&mut self, run: Run, rate: FrameRate) {
         let (take, origin) = match run {
-            Run::Free => return,
+            Run::Free | Run::Paused => return,
             Run::Cued(take) => (take, None),
             Run::Since(take, start) => (take, i64::try_from(start.nanos(rate)).ok()),
         };
@@ -214,13 +261,24 @@ impl VideoReader {
     fn pop(&mut self, run: Run) -> Option<Timed<Frame>> {
         loop {
             let item = self.channel.pop()?;
-            if item.take > self.take && run == Run::Free {
+            if item.take > self.take && matches!(run, Run::Free | Run::Paused) {
                 // It was opened again, and starts over.
                 (self.take, self.origin, self.end) = (item.take, None, None);
+                self.paused = None;
             }
             if item.take == self.take {
                 return Some(item);
             }
         }
+    }
+}
+
+/// The source's time that is due on the frame on which a free source starts or goes on: where it was
+/// paused, or else its first picture; without pictures, its time 0.
+fn begin_at(paused: Option<i64>, next: &Timed<Frame>) -> i64 {
+    let first = if next.what.is_some() { next.pts } else { 0 };
+    match paused {
+        Some(at) if next.what.is_none() || next.pts - at < GAP => at,
+        _ => first,
     }
 }

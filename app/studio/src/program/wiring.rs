@@ -12,7 +12,7 @@ use media::link::{AudioBlock, Channel, SourceLink};
 use show::{EncodeProfile, SourceId};
 
 use crate::program::slot::PlayPosition;
-use crate::sources::{Lease, SourceStatus};
+use crate::sources::{Lease, ReadPlace, SourceStatus};
 use crate::wakeup::Wakeup;
 
 /// How many pictures may wait for an encode; beyond, they are dropped, and the one before is repeated.
@@ -43,18 +43,21 @@ pub struct Wired {
     pub video: Arc<Channel<Frame>>,
     /// Its sound.
     pub audio: Arc<Channel<AudioBlock>>,
+    /// How far the program has read it.
+    pub place: Arc<ReadPlace>,
 }
 
 impl Wired {
     /// The source of this lease, under this id.
     pub fn new(id: SourceId, lease: &Lease) -> Self {
-        let Lease { status, video, audio, pushed, .. } = lease;
+        let Lease { status, video, audio, pushed, place, .. } = lease;
         Self {
             id,
             status: Arc::clone(status),
             pushed: pushed.clone(),
             video: Arc::clone(video),
             audio: Arc::clone(audio),
+            place: Arc::clone(place),
         }
     }
 }

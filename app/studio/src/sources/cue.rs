@@ -7,7 +7,7 @@ use media::source::{Observation, Origin};
 use super::source::Control;
 
 /// A source counts as cued once more pictures than this wait. More are decoded while it is cued.
-const MIN_CUED: usize = 3;
+const MIN_CUED: u32 = 2;
 
 /// The cue state of a source.
 #[derive(Default)]
@@ -29,7 +29,7 @@ impl Cue {
         seen: Observation,
     ) {
         let (take, runs) = match run {
-            Run::Free => return,
+            Run::Free | Run::Paused => return,
             Run::Cued(take) => (take, false),
             Run::Since(take, _) => (take, true),
         };
@@ -46,7 +46,8 @@ impl Cue {
             control.report(SourceState::Live, take, None);
         }
         self.runs = runs;
-        let ready = self.ended || link.video.fullest() > MIN_CUED.min(media::link::MAX_PICTURES);
+        // Those of an earlier take may still wait for the reader.
+        let ready = self.ended || link.video.pushed(take) > MIN_CUED;
         if !runs && !self.reported && ready {
             self.reported = true;
             control.report(SourceState::Cued, take, None);

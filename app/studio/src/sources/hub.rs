@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, Weak};
 
 use engine::{Run, SourceNeed};
 use media::link::SourceLink;
-use media::source::Opener;
+use media::source::{Opener, Opening};
 use show::{Format, Pace, SourceKind};
 
 use super::lease::Lease;
@@ -40,14 +40,14 @@ impl SourceHub {
         Self { clock, find_opener, open: Mutex::default(), closing: Arc::default() }
     }
 
-    /// Leases a source, which is opened if it is not open yet; `None` if its kind needs no opening. Its
-    /// problems go to `problems` under its id; relative paths start from `folder`.
+    /// Leases a source, which is opened like this if it is not open yet; `None` if its kind needs no
+    /// opening. Its problems go to `problems` under its id; relative paths start from `folder`.
     ///
     /// # Errors
     /// A thread cannot be started.
     pub fn lease(
         &self,
-        need: &SourceNeed,
+        (need, opening): (&SourceNeed, Opening),
         format: Format,
         folder: &Path,
         problems: &Arc<Problems>,
@@ -62,26 +62,34 @@ impl SourceHub {
         // Held to the end, so that two programs do not open one source twice. Nothing in here blocks.
         let mut open = lock(&self.open);
         open.retain(|(_, source)| source.strong_count() > 0);
-        // A source that starts on its take is never shared.
-        let is_shared = need.run == Run::Free;
-        let same = open.iter().find(|(other, _)| is_shared && *other == key);
-        if let Some(source) = same.and_then(|(_, source)| source.upgrade()) {
+        // A source that starts on its take is never shared; nor is one that nothing shows, since it stands
+        // where it was left.
+        let is_shared = matches!(need.run, Run::Free | Run::Paused);
+        let mut same = open.iter().filter(|(other, _)| is_shared && *other == key);
+        let running = |source: &Arc<OpenSource>| !source.control.is_idle();
+        let found = same.find_map(|(_, source)| source.upgrade().filter(running));
+        if let Some(source) = found.filter(|_| !opening.idle) {
             return Ok(Some(Lease::new(source, need.source.id, problems)));
         }
         let Some(opener) = (self.find_opener)(kind, path, format) else { return Ok(None) };
-        let source = Arc::new(self.open(opener, need)?);
+        let source = Arc::new(self.open(opener, (need, opening))?);
         if is_shared {
             open.push((key, Arc::downgrade(&source)));
         }
         Ok(Some(Lease::new(source, need.source.id, problems)))
     }
 
-    fn open(&self, opener: Box<dyn Opener>, need: &SourceNeed) -> io::Result<OpenSource> {
+    fn open(
+        &self,
+        opener: Box<dyn Opener>,
+        (need, opening): (&SourceNeed, Opening),
+    ) -> io::Result<OpenSource> {
         let (link, control) = (Arc::<SourceLink>::default(), Arc::<Control>::default());
         control.set_run(need.run);
+        control.set_idle(opening.idle);
         let pace = need.source.kind.nature().pace;
         let watch = SourceThread::new(
-            opener,
+            (opener, opening),
             pace,
             Arc::clone(&link),
             Arc::clone(&control),

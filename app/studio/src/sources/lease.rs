@@ -1,6 +1,7 @@
 //! A lease of a source: each user of an open source holds one, and releases it by dropping it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use engine::{Frame, Run};
 use media::link::{AudioBlock, Channel, SourceLink};
@@ -24,6 +25,57 @@ pub struct Lease {
     pub audio: Arc<Channel<AudioBlock>>,
     /// The link of a live source, which has its map to the studio's clock; `None` for any other.
     pub pushed: Option<Arc<SourceLink>>,
+    /// How far this lease's reader is.
+    pub place: Arc<ReadPlace>,
+}
+
+/// How far a program has read a source that is not live, for the stage that closes it: latest wins.
+#[derive(Debug, Default)]
+pub struct ReadPlace {
+    /// The source's time that the next frame shows, plus one; 0 before the first, `i64::MAX` at its end.
+    next: AtomicI64,
+    /// The programme time of the source's time 0.
+    origin: AtomicI64,
+}
+
+/// What [`ReadPlace`] says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// Nothing was read.
+    Nothing,
+    /// What was due was read.
+    Up {
+        /// The source's time that the next frame shows, in nanoseconds.
+        next: i64,
+        /// The programme time of its time 0, in nanoseconds.
+        origin: i64,
+    },
+    /// It has ended.
+    All,
+}
+
+impl ReadPlace {
+    /// What was read so far.
+    pub fn get(&self) -> Read {
+        match self.next.load(Ordering::Acquire) {
+            0 => Read::Nothing,
+            i64::MAX => Read::All,
+            next => Read::Up { next: next - 1, origin: self.origin.load(Ordering::Acquire) },
+        }
+    }
+
+    /// Sets what was read.
+    pub fn set(&self, read: Read) {
+        let next = match read {
+            Read::Nothing => 0,
+            Read::Up { next, origin } => {
+                self.origin.store(origin, Ordering::Release);
+                next.clamp(0, i64::MAX - 2) + 1
+            }
+            Read::All => i64::MAX,
+        };
+        self.next.store(next, Ordering::Release);
+    }
 }
 
 impl Lease {
@@ -34,6 +86,7 @@ impl Lease {
             video: source.link.video.subscribe(),
             audio: source.link.audio.subscribe(),
             pushed: source.pushed.then(|| Arc::clone(&source.link)),
+            place: Arc::default(),
             source: Some((source, token)),
         }
     }
@@ -43,6 +96,30 @@ impl Lease {
         if let Some((source, _)) = &self.source {
             source.control.set_run(run);
         }
+    }
+
+    /// Sets whether nothing shows it, so that it holds only what a start needs. For the only lease of a
+    /// source.
+    pub fn set_idle(&self, idle: bool) {
+        if let Some((source, _)) = &self.source {
+            source.control.set_idle(idle);
+        }
+    }
+
+    /// Whether there is another lease of the source.
+    pub fn is_shared(&self) -> bool {
+        self.source.as_ref().is_some_and(|(source, _)| Arc::strong_count(source) > 1)
+    }
+
+    /// The length of a lap of a loop, in nanoseconds; 0 while it is not known.
+    pub fn lap(&self) -> i64 {
+        self.source.as_ref().map_or(0, |(source, _)| source.link.file.lap.load(Ordering::Acquire))
+    }
+
+    /// The size of a decoded picture of a file, in bytes; 0 while it is not known.
+    pub fn picture_bytes(&self) -> u64 {
+        let bytes = |source: &OpenSource| source.link.file.picture_bytes.load(Ordering::Acquire);
+        self.source.as_ref().map_or(0, |(source, _)| bytes(source))
     }
 
     /// Releases the source, once, without blocking. What waits in the channels is kept until the lease is

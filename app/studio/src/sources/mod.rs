@@ -7,9 +7,11 @@ mod lease;
 pub mod origin;
 mod source;
 mod status;
+pub mod warm_pool;
 mod watch;
 
 pub use hub::SourceHub;
-pub use lease::Lease;
+pub use lease::{Lease, Read, ReadPlace};
 pub use origin::FindOpener;
 pub use status::SourceStatus;
+pub use warm_pool::{WarmBudget, WarmPool};

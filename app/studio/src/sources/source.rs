@@ -1,6 +1,6 @@
 //! An open source: the state that its thread and its leases share.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -49,6 +49,8 @@ pub struct Control {
     stopped: AtomicU64,
     /// How it should run; `None` is [`Run::Free`].
     run: Mutex<Option<Run>>,
+    /// Whether nothing shows it.
+    idle: AtomicBool,
     listeners: Mutex<Listeners>,
 }
 
@@ -136,6 +138,16 @@ impl Control {
     /// How it should run.
     pub fn run(&self) -> Run {
         lock(&self.run).unwrap_or(Run::Free)
+    }
+
+    /// Whether nothing shows it, so that it holds only what a start needs.
+    pub fn is_idle(&self) -> bool {
+        self.idle.load(Ordering::Acquire)
+    }
+
+    /// Sets whether nothing shows it.
+    pub fn set_idle(&self, idle: bool) {
+        self.idle.store(idle, Ordering::Release);
     }
 
     /// Sets how it should run.

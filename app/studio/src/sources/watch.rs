@@ -6,8 +6,8 @@ use std::time::Duration;
 use engine::{Run, SourceState};
 use media::link::SourceLink;
 use media::source::{
-    ClockRecovery, Observation, OnArrival, OpenError, Opener, Origin, SourceAction, SourceEvent,
-    Supervisor,
+    ClockRecovery, Observation, OnArrival, OpenError, Opener, Opening, Origin, SourceAction,
+    SourceEvent, Supervisor,
 };
 use show::Pace;
 
@@ -22,6 +22,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// The state of one source's thread.
 pub struct SourceThread {
     opener: Box<dyn Opener>,
+    /// How it is opened the first time; later it begins anew.
+    first: Opening,
     /// The clock recovery of a live source.
     recovery: Option<Arc<Mutex<ClockRecovery>>>,
     link: Arc<SourceLink>,
@@ -32,7 +34,7 @@ pub struct SourceThread {
 impl SourceThread {
     /// For a source of this opener; it is not opened yet.
     pub fn new(
-        opener: Box<dyn Opener>,
+        (opener, first): (Box<dyn Opener>, Opening),
         pace: Pace,
         link: Arc<SourceLink>,
         control: Arc<Control>,
@@ -45,7 +47,7 @@ impl SourceThread {
             }
             Pace::Composed | Pace::Generated | Pace::Pulled => None,
         };
-        Self { opener, recovery, link, control, clock }
+        Self { opener, first, recovery, link, control, clock }
     }
 
     /// Opens the source, and reopens it when it is lost, until it is stopped.
@@ -56,6 +58,7 @@ impl SourceThread {
         let mut opened = 0;
         let mut last_arrival = None;
         let mut cue = Cue::default();
+        let mut idle = None;
         let mut fault: Option<Problem> = None;
         while !self.control.is_stopped() {
             let mut seen = match &mut origin {
@@ -77,7 +80,9 @@ impl SourceThread {
                         opened += 1;
                         match self.open(opened) {
                             // A newly opened source goes to its in point by itself.
-                            Ok(it) => (origin, cue) = (Some(it), Cue::default()),
+                            Ok(it) => {
+                                (origin, cue, idle) = (Some(it), Cue::default(), None);
+                            }
                             Err(error) => {
                                 fault = Some(error.into());
                                 let acts = supervisor.observe(Observation::Broke, now, now / 1_000);
@@ -88,7 +93,7 @@ impl SourceThread {
                     }
                     SourceAction::Close => origin = None,
                     SourceAction::Report(SourceState::Lost) => self.report_lost(&mut fault),
-                    SourceAction::Report(SourceState::Live) if self.control.run() != Run::Free => {}
+                    SourceAction::Report(SourceState::Live) if self.is_cued() => {}
                     SourceAction::Report(state) => {
                         self.control.report(state, self.take(opened), None)
                     }
@@ -96,6 +101,10 @@ impl SourceThread {
             }
             self.control.status.set_opens_at(supervisor.opens_at());
             if let Some(origin) = &mut origin {
+                let is_idle = self.control.is_idle();
+                if idle.replace(is_idle) != Some(is_idle) {
+                    origin.set_idle(is_idle);
+                }
                 cue.update(self.control.run(), origin.as_mut(), &self.link, &self.control, seen);
             }
         }
@@ -142,13 +151,20 @@ impl SourceThread {
             *recovery = recovery.restarted(opened);
         }
         self.control.report_damage(None);
-        self.opener.open(self.take(opened), &self.link, self.on_arrival())
+        let first = if opened == 1 { self.first } else { Opening::default() };
+        let (take, idle) = (self.take(opened), self.control.is_idle());
+        self.opener.open(Opening { take, idle, ..first }, &self.link, self.on_arrival())
+    }
+
+    /// Whether it starts on its take, so that its cue reports its state.
+    fn is_cued(&self) -> bool {
+        matches!(self.control.run(), Run::Cued(_) | Run::Since(..))
     }
 
     /// The current take: for a source that runs freely, how often it was opened.
     fn take(&self, opened: u32) -> u32 {
         match self.control.run() {
-            Run::Free => opened,
+            Run::Free | Run::Paused => opened,
             Run::Cued(take) | Run::Since(take, _) => take,
         }
     }

@@ -39,6 +39,7 @@ use crate::production::{self, AtEnd, Production, ProductionPlaces};
 use crate::program::session::Studio;
 use crate::program::stats;
 use crate::shutdown::Shutdown;
+use crate::sources::WarmBudget;
 use crate::storage::disk;
 use crate::storage::secrets::Secrets;
 use crate::storage::settings;
@@ -68,11 +69,13 @@ pub fn has_display() -> bool {
 pub fn run(
     places: WindowPlaces,
     backend: Option<Backend>,
+    warm: WarmBudget,
 ) -> anyhow::Result<(stats::ProgramStats, Vec<RunningOutput>)> {
     let rehearsal = FaultSchedule::from_env()?;
     let path = std::path::absolute(&places.show)?;
     let show = disk::open(&path, &places.known)?;
-    let studio = Studio::with(Secrets::open(places.secrets.clone()));
+    let secrets = Secrets::open(places.secrets.clone());
+    let studio = Studio::with(secrets).keeping(warm);
     studio.secrets.load(&show)?;
     media::init()?;
     let ending = Shutdown::listen()?;

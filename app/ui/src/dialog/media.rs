@@ -5,7 +5,7 @@ use std::path::Path;
 use egui::{Ui, vec2};
 use show::{
     Asset, AssetId, AssetKind, Colour, Edit, FileEnd, Item, PlayFile, Show, Source, SourceId,
-    SourceKind, Start,
+    SourceKind, Start, WhenHidden,
 };
 
 use crate::action::{Action, FilePurpose};
@@ -48,6 +48,7 @@ pub struct MediaDialog {
     picture: PathField,
     end: FileEnd,
     on_take: bool,
+    hidden: WhenHidden,
     in_seconds: f64,
     out_seconds: f64,
     tag: u8,
@@ -72,6 +73,7 @@ impl MediaDialog {
             picture: PathField::new(FilePurpose::Picture, None),
             end: FileEnd::Once,
             on_take: true,
+            hidden: WhenHidden::default(),
             in_seconds: 0.0,
             out_seconds: 0.0,
             tag: 1,
@@ -95,6 +97,7 @@ impl MediaDialog {
             picture: PathField::new(FilePurpose::Picture, path),
             end: FileEnd::Once,
             on_take: true,
+            hidden: WhenHidden::default(),
             in_seconds: 0.0,
             out_seconds: 0.0,
             tag: 1,
@@ -111,6 +114,7 @@ impl MediaDialog {
                 media.kind = MediaKind::File;
                 media.end = play.end;
                 media.on_take = play.starts() == Start::OnTake;
+                media.hidden = play.hidden;
                 media.in_seconds = play.in_millis as f64 / 1_000.0;
                 media.out_seconds = play.out_millis.unwrap_or(0) as f64 / 1_000.0;
             }
@@ -188,6 +192,11 @@ impl MediaDialog {
                     self.on_take = self.end == FileEnd::Once;
                 }
                 form.check(ui, "start-on-take", &mut self.on_take);
+                if !self.on_take {
+                    let pause = (WhenHidden::Pause, form.words.get("hidden-pause"));
+                    let play_on = (WhenHidden::PlayOn, form.words.get("hidden-play-on"));
+                    form.choice(ui, "when-hidden", &mut self.hidden, &[pause, play_on]);
+                }
                 let longest = PlayFile::MAX_MILLIS as f64 / 1_000.0;
                 form.number(ui, ("in-point", "in point"), &mut self.in_seconds, 0.0..=longest, "s");
                 let row = ("out-point", "out point");
@@ -245,6 +254,7 @@ impl MediaDialog {
                 in_millis: millis(self.in_seconds),
                 out_millis: (self.out_seconds > 0.0).then(|| millis(self.out_seconds)),
                 start: Some(if self.on_take { Start::OnTake } else { Start::Free }),
+                hidden: self.hidden,
             }),
             MediaKind::Picture => {
                 SourceKind::Still { asset: asset(&self.picture, AssetKind::Picture) }

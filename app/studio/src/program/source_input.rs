@@ -1,0 +1,128 @@
+//! An open source as a program reads it: its pictures, and its state as the engine has it.
+
+use std::sync::Arc;
+
+use engine::{Frame, Run, SourceNeed, SourceState};
+use show::SourceId;
+
+use crate::program::slot::{PlayPosition, Slot};
+use crate::program::video_reader::VideoReader;
+use crate::program::wiring::Wired;
+use crate::sources::{Read, ReadPlace, SourceStatus};
+
+/// An open source, as the program reads it.
+pub struct SourceInput {
+    /// Its id in the program's show.
+    pub id: SourceId,
+    reader: VideoReader,
+    status: Arc<SourceStatus>,
+    place: Arc<ReadPlace>,
+    /// The state and take that were last reported to the engine.
+    reported: Option<(SourceState, u32)>,
+    /// For how many frames it has been live without a picture: sound alone may come.
+    unseen: u64,
+    /// Whether the stage has closed it although it is needed: its picture stays until it is open again.
+    closed: bool,
+    /// What it shows until it has a picture: that of the input before it.
+    stand_in: Option<Frame>,
+}
+
+impl SourceInput {
+    /// The input of a source that was just opened.
+    pub fn new(wired: &Wired) -> Self {
+        Self {
+            id: wired.id,
+            reader: VideoReader::new(Arc::clone(&wired.video), wired.pushed.clone()),
+            status: Arc::clone(&wired.status),
+            place: Arc::clone(&wired.place),
+            reported: None,
+            unseen: 0,
+            closed: false,
+            stand_in: None,
+        }
+    }
+
+    /// Whether it reads this open source.
+    pub fn reads(&self, wired: &Wired) -> bool {
+        Arc::ptr_eq(self.reader.channel(), &wired.video)
+    }
+
+    /// Takes the place of an input of the same source, whose picture stays if the stage has closed it
+    /// although it was needed.
+    pub fn replace(&mut self, old: &Self) {
+        self.stand_in = old.picture().filter(|_| old.closed).cloned();
+    }
+
+    /// Keeps its picture although its source is closed. False if it has none.
+    pub fn outlive_source(&mut self) -> bool {
+        self.closed = self.picture().is_some();
+        self.closed
+    }
+
+    /// Whether the engine has a state of it.
+    pub fn is_reported(&self) -> bool {
+        self.reported.is_some()
+    }
+
+    /// The engine has let go of its state.
+    pub fn forget_report(&mut self) {
+        self.reported = None;
+    }
+
+    /// The state to report to the engine, if it is another than before. One that has come to a start but
+    /// shows nothing yet is waited for, up to `longest` frames.
+    pub fn news(&mut self, need: Option<&SourceNeed>, longest: u64) -> Option<SourceState> {
+        if self.closed {
+            return None;
+        }
+        let (mut state, take) = self.status.get()?;
+        let run = need.map(|need| need.run);
+        let is_live = state == SourceState::Live;
+        if is_live && run == Some(Run::Paused) {
+            if !self.reader.is_ready() {
+                return None;
+            }
+            state = SourceState::Cued;
+        }
+        if self.reported == Some((state, take)) {
+            return None;
+        }
+        if state == SourceState::Live && !self.reader.has_begun() && self.unseen < longest {
+            // Something has arrived, and there is still nothing to show.
+            self.unseen += 1;
+            return None;
+        }
+        (self.reported, self.unseen) = (Some((state, take)), 0);
+        // It may have been cued for an earlier take.
+        let is_wanted = is_live || run == Some(Run::Cued(take));
+        (state != SourceState::Cued || is_wanted).then_some(state)
+    }
+
+    /// Chooses the picture of a frame. True if the source ended on it.
+    pub fn read(&mut self, run: Run, slot: Slot, waits: bool) -> bool {
+        if self.closed {
+            return false;
+        }
+        let ended = self.reader.advance(run, slot, waits).ended;
+        match self.reader.place(slot) {
+            Read::Nothing => {}
+            read => self.place.set(read),
+        }
+        ended
+    }
+
+    /// Its picture on the present frame.
+    pub fn picture(&self) -> Option<&Frame> {
+        self.reader.picture().or(self.stand_in.as_ref())
+    }
+
+    /// Where it stands.
+    pub fn standing(&self) -> PlayPosition {
+        self.reader.standing(self.id)
+    }
+
+    /// Frames on which its next picture was not decoded in time.
+    pub fn starved(&self) -> u64 {
+        self.reader.starved()
+    }
+}
