@@ -322,3 +322,22 @@ fn a_panel_that_panics_becomes_a_card_and_comes_back() {
         }
     }
 }
+
+#[test]
+fn a_strip_says_when_it_is_heard_and_what_a_click_makes_of_it() {
+    use show::StripMode::{Afv, Off, On};
+    let id = SourceId(11);
+    for language in Language::ALL {
+        for (mode, key, next) in
+            [(Afv, "afv", On), (On, "always-on", Off), (Off, "always-off", Afv)]
+        {
+            let mut shown = snapshot();
+            shown.mixer.strips = vec![show::Strip { mode, ..show::Strip::new(id) }];
+            let mut desk = Shown::new(language, SIZES[0], look(shown));
+            desk.took();
+            let name =
+                format!("Camera 1, {}", ui::Translations::new(language).get(&format!("{key}-tip")));
+            assert_eq!(desk.click(&name), [Action::Mix(Mix::Mode(id, next))], "{mode:?}");
+        }
+    }
+}

@@ -1,49 +1,25 @@
 //! A saved arrangement of panels is kept, whichever version of the desk wrote it.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use egui::accesskit::Role;
 use egui::{Pos2, Rect, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use serde_json::Value;
-use ui::{Beginning, Desk, Language, PanelKind, Translations, theme};
+use ui::{Beginning, Language, PanelKind, Translations};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 use crate::desk_building::words;
+use crate::desk_moving::MovablePanels;
 
 const ENGLISH: Language = Language::English;
 
 /// A desk whose mixer was dragged above the bins, as it is saved.
 fn saved() -> Value {
-    let desk = Rc::new(RefCell::new(Desk::new(Beginning::new(ENGLISH))));
-    let (drawn, look) = (Rc::clone(&desk), look(snapshot()));
-    let mut is_new = true;
-    let mut harness =
-        Harness::builder().with_size(vec2(SIZES[1].0, SIZES[1].1)).build_ui(move |ui| {
-            if std::mem::take(&mut is_new) {
-                theme::apply(ui);
-                ui.set_fonts(studio::window::font_definitions());
-                return;
-            }
-            drawn.borrow_mut().draw(ui, &look);
-        });
-    harness.run_steps(3);
+    let mut desk = MovablePanels::new(ENGLISH, SIZES[1]);
     let head = Translations::new(ENGLISH).with("strip-more", "name", "Camera 2");
-    let from = harness.get_by_label(&head).rect().center();
-    let tab = harness.get_by_role_and_label(Role::Tab, &words(ENGLISH, "sources")).rect();
-    let to = tab.right_center() + vec2(150.0, 0.0);
-    harness.drag_at(from);
-    harness.run_steps(3);
-    for part in [0.3, 0.7, 1.0] {
-        harness.hover_at(from.lerp(to, part));
-        harness.run_steps(3);
-    }
-    harness.drop_at(to);
-    harness.run_steps(3);
-    let written = desk.borrow().arrangement().expect("a panel was moved");
-    serde_json::from_str(&written).unwrap()
+    let from = desk.harness.get_by_label(&head).rect().center();
+    let tab = desk.harness.get_by_role_and_label(Role::Tab, &words(ENGLISH, "sources")).rect();
+    desk.drag(from, tab.right_center() + vec2(150.0, 0.0));
+    desk.written().expect("a panel was moved")
 }
 
 /// The tile of a panel in what was saved.

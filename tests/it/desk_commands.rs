@@ -72,7 +72,9 @@ fn is_open(desk: &Shown, language: Language) -> bool {
     let palette = desk.harness.query_by_role_and_label(Role::TextInput, &palette).is_some();
     let recovery = words.get("recovery-restore");
     let recovery = desk.harness.query_by_role_and_label(Role::Button, &recovery).is_some();
-    close || asks || palette || recovery
+    let start = words.get("start-go-on");
+    let start = desk.harness.query_by_role_and_label(Role::Button, &start).is_some();
+    close || asks || palette || recovery || start
 }
 
 fn shown(language: Language) -> Shown {

@@ -167,9 +167,10 @@ fn a_desk_begins_with_what_the_operator_chose_to_see() {
             entry == Some(egui::accesskit::Toggled::True)
         };
         let first = Beginning::new(language);
-        let kept = Beginning { safe_areas: false, labels: false, scale: 125, ..first.clone() };
+        let kept =
+            Beginning { safe_areas: false, labels: false, scale: Some(125), ..first.clone() };
         // A size that nobody offers could leave nothing to click at.
-        let odd = Beginning { scale: 7, ..first.clone() };
+        let odd = Beginning { scale: Some(7), ..first.clone() };
         for (beginning, seen, scale) in [(first, true, 1.0), (kept, false, 1.25), (odd, true, 1.0)]
         {
             let mut desk = Shown::begun(beginning, SIZES[1], look(snapshot()));
@@ -199,5 +200,20 @@ fn what_was_told_is_in_the_log() {
         desk.look.borrow_mut().notices.clear();
         desk.click(&words(language, "log"));
         assert!(desk.harness.query_all_by_label(said).count() >= 2, "a toast, and the log");
+    }
+}
+
+/// On and off has a tick, one of many has a dot; a screen reader is told which.
+#[test]
+fn the_options_of_a_menu_say_what_kind_they_are() {
+    use egui::accesskit::Role;
+    for language in Language::ALL {
+        let mut desk = desk(language, SIZES[0]);
+        desk.took();
+        desk.press(&words(language, "menu-view"));
+        let name = words(language, "safe-areas");
+        desk.harness.get_by_role_and_label(Role::CheckBox, &name);
+        let size = ui::Translations::new(language).with("scale", "percent", "100");
+        desk.harness.get_by_role_and_label(Role::RadioButton, &size);
     }
 }

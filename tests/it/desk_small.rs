@@ -71,3 +71,41 @@ fn what_is_wrong_is_in_the_line_at_the_bottom_of_every_window() {
         assert!(place.rect().right() <= size.0, "{size:?}: {}", place.rect());
     }
 }
+
+/// Whoever has not chosen a size gets one that suits the screen, and a window with room in it.
+#[test]
+fn a_new_window_is_as_large_as_suits_its_screen() {
+    for (screen, percent) in [
+        ((3_840.0, 2_160.0), 200),
+        ((2_560.0, 1_440.0), 125),
+        ((1_920.0, 1_080.0), 100),
+        ((1_366.0, 768.0), 100),
+        ((1_440.0, 2_560.0), 100),
+        ((5_120.0, 2_880.0), 200),
+    ] {
+        let screen = egui::Vec2::from(screen);
+        assert_eq!(ui::scale_for(screen), percent, "{screen}");
+        for chosen in [None, Some(100), Some(150)] {
+            let beginning = Beginning { scale: chosen, ..Beginning::new(Language::English) };
+            let mut desk = Shown::begun(beginning, (1_280.0, 720.0), look(snapshot()));
+            let viewports = &mut desk.harness.input_mut().viewports;
+            viewports.entry(egui::ViewportId::ROOT).or_default().monitor_size = Some(screen);
+            desk.harness.step();
+            let mut grown = None;
+            for _ in 0..4 {
+                desk.harness.step();
+                let output = &desk.harness.output().viewport_output[&egui::ViewportId::ROOT];
+                grown = grown.or(output.commands.iter().find_map(|command| match command {
+                    egui::ViewportCommand::InnerSize(size) => Some(*size),
+                    _ => None,
+                }));
+            }
+            let drawn = chosen.unwrap_or(percent);
+            assert_eq!(desk.harness.ctx.zoom_factor(), drawn as f32 / 100.0, "{screen} {chosen:?}");
+            // At more than 100 % a window of 1280x720 pixels has less room than it should.
+            let grows = chosen.is_none() && percent > 100;
+            let room = egui::vec2(1_280.0, 720.0);
+            assert_eq!(grown, grows.then_some(room), "{screen} {chosen:?}");
+        }
+    }
+}

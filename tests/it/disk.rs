@@ -238,6 +238,9 @@ fn settings_are_kept_and_a_damaged_file_is_put_aside() {
     // What an older or newer version lacks or adds is no damage.
     fs::write(&path, r#"{ "hint_seen": true, "of tomorrow": 1 }"#).unwrap();
     assert_eq!(settings::load(&path), Settings { hint_seen: true, ..Settings::default() });
+    // A size that was written by a version without a choice of its own stays.
+    fs::write(&path, r#"{ "scale": 100 }"#).unwrap();
+    assert_eq!(settings::load(&path), Settings { scale: Some(100), ..Settings::default() });
     fs::write(&path, "{ \"language\": 7").unwrap();
     assert_eq!(settings::load(&path), Settings::default());
     assert!(!path.exists());

@@ -162,7 +162,7 @@ fn a_new_window_has_the_size_and_the_labels_of_the_last() {
     let kept = folder.path().join("downstage/desk.json");
     let is_kept = || {
         let kept = studio::storage::settings::load(&kept);
-        (kept.scale == 125 && !kept.labels).then_some(())
+        (kept.scale == Some(125) && !kept.labels).then_some(())
     };
     time::wait_for(PATIENCE, is_kept).expect("it is kept");
     downstage.signal(Signal::TERM);

@@ -107,6 +107,8 @@ pub enum MonitorChange {
 pub enum ShowFile {
     /// Starts an empty show.
     New,
+    /// Starts a show with what is usual for this purpose.
+    NewFrom(ShowTemplate),
     /// Opens this one.
     Open(PathBuf),
     /// Saves to where it came from.
@@ -115,6 +117,15 @@ pub enum ShowFile {
     SaveAs(PathBuf),
     /// The same, over what another program has written there.
     SaveOver(PathBuf),
+}
+
+/// What a new show can begin with, besides nothing; test patterns stand where its cameras are to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShowTemplate {
+    /// Two cameras, alone and side by side.
+    TwoCameras,
+    /// A host and a guest, alone and one within the other's picture.
+    Interview,
 }
 
 /// What is done with what a crash left behind.
@@ -179,6 +190,8 @@ pub enum OpenDialog {
     Rename(ItemId),
     /// Format, destinations, recording.
     Settings,
+    /// How to begin.
+    Start,
     /// The same at a new destination.
     NewDestination,
     /// Another show.
@@ -189,6 +202,8 @@ pub enum OpenDialog {
     Recovery,
     /// What the keys do.
     Keys,
+    /// The version, and the licence.
+    About,
 }
 
 /// A stream key on its way to where it is stored. `Debug` does not print it.

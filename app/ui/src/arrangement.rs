@@ -49,6 +49,7 @@ impl Arrangement {
     /// A panel or an edge was moved.
     pub fn moved(&mut self) {
         self.is_first = false;
+        dock_tree::give_tabs(&mut self.tree);
     }
 
     /// Draws the panels.

@@ -1,15 +1,19 @@
 //! Scenes, layouts and sources.
 
-use egui::{Align2, Id, Rect, Response, Sense, Shape, Ui, vec2};
+use egui::{Align2, Id, Rangef, Rect, Response, Sense, Shape, Ui, vec2};
 use engine::{SourceState, Tally};
 use show::{Edit, Feed, Item, ItemId, Layout, LayoutId, SceneId, Source, SourceKind, Template};
 
 use crate::action::Action;
 use crate::look::{Look, Thumbnail};
 use crate::panel::Panel;
+use crate::panel_kind::PanelKind;
+use crate::thumbnail_sheet::PicturePlace;
 use crate::thumbnails::Pictures;
 use crate::translations::Translations;
+use crate::widgets::focus::follow_focus;
 use crate::widgets::list_item::PictureItem;
+use crate::widgets::overflow::{self, Overflow};
 use crate::widgets::text::write;
 use crate::{item_menu, overlays, theme};
 
@@ -24,6 +28,9 @@ const LOW: f32 = 170.0;
 const LARGEST: f32 = 1.75;
 /// What a cell takes beside its picture: gaps, and its name.
 const BESIDE: egui::Vec2 = vec2(8.0, 26.0);
+
+/// What its name takes of that.
+const NAME: f32 = 18.0;
 
 /// Something that can be loaded and taken.
 struct Cell<'a> {
@@ -42,12 +49,14 @@ struct Cell<'a> {
 impl Bins {
     /// Draws the scenes.
     pub fn scenes(&self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
-        cells(ui, rect, &scene_cells(panel.look), "no-scenes", panel);
+        let empty = "no-scenes";
+        cells(ui, rect, (PanelKind::Scenes, empty), &scene_cells(panel.look), panel);
     }
 
     /// Draws the layouts.
     pub fn layouts(&self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
-        cells(ui, rect, &layout_cells(panel.look), "no-layouts", panel);
+        let empty = "no-layouts";
+        cells(ui, rect, (PanelKind::Layouts, empty), &layout_cells(panel.look), panel);
     }
 
     /// Draws the sources.
@@ -58,19 +67,31 @@ impl Bins {
         if sources.is_empty() {
             empty(ui, rect, "no-sources", panel.words);
         }
-        scroll(ui, (rect, 1), sources.len(), look, |ui, index, place, pictures| {
-            draw_source(ui, place, &sources[index], panel, pictures);
-        });
+        scroll(
+            ui,
+            (rect, PanelKind::Sources),
+            sources.len(),
+            (look, panel.words),
+            |ui, index, place, pictures| {
+                draw_source(ui, place, &sources[index], panel, pictures);
+            },
+        );
     }
 }
 
-fn cells(ui: &mut Ui, rect: Rect, cells: &[Cell<'_>], key: &str, panel: &mut Panel<'_>) {
+fn cells(
+    ui: &mut Ui,
+    rect: Rect,
+    (bin, key): (PanelKind, &str),
+    cells: &[Cell<'_>],
+    panel: &mut Panel<'_>,
+) {
     let rect = rect.shrink2(vec2(8.0, 4.0));
     if cells.is_empty() {
         empty(ui, rect, key, panel.words);
     }
     let look = panel.look;
-    scroll(ui, (rect, 0), cells.len(), look, |ui, index, place, pictures| {
+    scroll(ui, (rect, bin), cells.len(), (look, panel.words), |ui, index, place, pictures| {
         draw_cell(ui, (place, index), &cells[index], panel, pictures);
     });
 }
@@ -126,9 +147,9 @@ fn layout_cells(look: &Look) -> Vec<Cell<'_>> {
 /// Cells in rows, as many as fit beside each other; scrolled by the wheel where there are more.
 fn scroll(
     ui: &mut Ui,
-    (rect, bin): (Rect, usize),
+    (rect, bin): (Rect, PanelKind),
     count: usize,
-    look: &Look,
+    (look, words): (&Look, &Translations),
     mut draw: impl FnMut(&Ui, usize, Rect, &mut Pictures),
 ) {
     let picture = (PICTURE * (rect.height() / LOW).clamp(1.0, LARGEST)).floor();
@@ -137,20 +158,27 @@ fn scroll(
     let builder = egui::UiBuilder::new().max_rect(rect);
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
-        egui::ScrollArea::vertical().id_salt(rect.left() as i32).show(ui, |ui| {
+        let id = Id::unique(("bin", bin));
+        let area = egui::ScrollArea::vertical().id_salt(bin).show(ui, |ui| {
+            overflow::scroll_on(ui, id);
             let rows = count.div_ceil(columns);
             let size = vec2(rect.width(), rows as f32 * cell.y);
             let (all, _) = ui.allocate_exact_size(size, Sense::hover());
             // Pictures lie under all that is drawn on them.
             let under = ui.painter().add(Shape::Noop);
             let mut pictures = Pictures::new(look, rect.intersect(ui.clip_rect()));
+            let mut places = Vec::with_capacity(count);
             for index in 0..count {
                 let (row, column) = ((index / columns) as f32, (index % columns) as f32);
                 let min = all.min + vec2(column * cell.x, row * cell.y);
                 draw(ui, index, Rect::from_min_size(min, picture), &mut pictures);
+                places.push(Rangef::new(min.y, min.y + picture.y + NAME));
             }
-            ui.painter().set(under, pictures.shape(bin));
+            ui.painter().set(under, pictures.shape(PicturePlace::Bin(bin)));
+            follow_focus(ui);
+            places
         });
+        Overflow::of(area.inner, rect.y_range()).down(ui, rect, id, words);
     });
 }
 

@@ -5,7 +5,8 @@ use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 use crate::monitor::{self, MonitorId, Screen};
 use crate::overlays::Overlays;
 use crate::panel::Panel;
-use crate::widgets::focus::GRIP;
+use crate::panel_kind::PanelKind;
+use crate::widgets::focus::{GRIP, is_dragged_away};
 use crate::widgets::space::{Column, Row};
 use crate::widgets::text::write;
 use crate::{pgm_health, theme};
@@ -30,13 +31,16 @@ pub fn draw(
     panel: &Panel<'_>,
 ) -> MonitorResponse {
     let (look, words) = (panel.look, panel.words);
-    let (tag, items, colour) = match which {
-        MonitorId::Pvw => ("pvw", &look.snapshot.pvw, theme::NEXT),
-        MonitorId::Pgm => ("pgm", &look.snapshot.pgm, theme::ON_AIR),
+    let (panel_kind, items, colour) = match which {
+        MonitorId::Pvw => (PanelKind::Pvw, &look.snapshot.pvw, theme::NEXT),
+        MonitorId::Pgm => (PanelKind::Pgm, &look.snapshot.pgm, theme::ON_AIR),
     };
+    let tag = panel_kind.key();
     let mut column = Column::new(rect.with_max_y(rect.bottom() - 6.0), vec2(6.0, 0.0));
     let mut head = Row::new(column.row(HEAD).rest(), vec2(2.0, 5.0));
     let grip = ui.interact(head.rest(), Id::unique(("grip", tag)), GRIP);
+    let move_hint = panel_kind.move_hint(words);
+    grip.widget_info(|| WidgetInfo::labeled(Role::TitleBar, true, &move_hint));
     let mark = head.left(40.0);
     head.left(8.0);
     ui.painter().rect_filled(mark, theme::PICTURE_RADIUS, colour);
@@ -55,7 +59,8 @@ pub fn draw(
         head.write(ui, &said, (theme::DETAIL, theme::QUIET), 0.0);
     }
     let fills = screen(ui, column.rest(), which, overlays, panel);
-    MonitorResponse { drags: grip.drag_started(), fills }
+    let grip = grip.on_hover_cursor(egui::CursorIcon::Grab);
+    MonitorResponse { drags: is_dragged_away(ui, &grip.on_hover_text(move_hint)), fills }
 }
 
 /// The picture with its frame; true if it was clicked twice, or chosen by the keyboard.

@@ -183,6 +183,11 @@ impl DeskCommand {
         self.on.map(|on| on(situation))
     }
 
+    /// Whether its option is one of several that exclude each other.
+    pub fn is_one_of_many(&self) -> bool {
+        self.on.is_some() && matches!(self.value, Value::Text(..))
+    }
+
     /// Its label; `…` at the end means that a dialog follows.
     pub fn label(&self, words: &Translations, look: &Look) -> String {
         match self.value {
@@ -265,7 +270,9 @@ impl Shortcut {
             (key, false) => {
                 let names = ModifierNames::NAMES;
                 let modifiers = names.format(&self.modifiers, cfg!(target_os = "macos"));
-                format!("{modifiers}{}{}", names.concat, key.symbol_or_name())
+                // egui writes this one out.
+                let key = if key == Key::Comma { "," } else { key.symbol_or_name() };
+                format!("{modifiers}{}{key}", names.concat)
             }
         }
     }

@@ -1,7 +1,10 @@
 //! Buttons and menu entries of commands: dim with the reason while one cannot be done, held where it must
 //! be confirmed, and explained in a tooltip.
 
-use egui::{Button, Id, Rect, RichText, Sense, Ui, vec2};
+use egui::{
+    Align2, Button, Id, Rect, Response, RichText, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2,
+    vec2,
+};
 
 use crate::action::Action;
 use crate::command::{DeskCommand, Press};
@@ -9,6 +12,7 @@ use crate::commands;
 use crate::panel::Panel;
 use crate::theme;
 use crate::widgets::button::{self, Tone};
+use crate::widgets::text::write;
 
 /// Draws a button for a command. `label` replaces the command's own, for example where there is less room.
 pub fn draw(
@@ -63,18 +67,25 @@ pub fn menu_entry(ui: &mut Ui, command: &DeskCommand, panel: &mut Panel<'_>) -> 
             if held.is_let_go {
                 panel.actions.push(Action::Say("hold-why"));
             }
+            let keys = command.keys_text(panel.words);
+            let inside = place.shrink2(vec2(8.0, 0.0));
+            write(ui, inside, Align2::RIGHT_CENTER, &keys, (theme::DETAIL, theme::QUIET));
             held.response.on_hover_text(command.tip(panel.words));
             held.is_full
         }
         (_, _, is_on) => {
-            let mut button = match is_on {
-                Some(is_on) => Button::selectable(is_on, label.as_str()),
-                None => Button::new(label.as_str()),
-            };
+            let mut button = Button::new(label.as_str());
             if !command.keys.is_empty() {
                 button = button.shortcut_text(command.keys_text(panel.words));
             }
             let response = ui.add_enabled(action.is_some(), button);
+            if let Some(is_on) = is_on {
+                mark(ui, &response, is_on, command.is_one_of_many());
+                let role =
+                    if command.is_one_of_many() { Role::RadioButton } else { Role::CheckBox };
+                let can = action.is_some();
+                response.widget_info(|| WidgetInfo::selected(role, can, is_on, &label));
+            }
             let is_clicked = response.clicked();
             match reason {
                 Some(reason) => response.on_disabled_hover_text(reason),
@@ -87,6 +98,23 @@ pub fn menu_entry(ui: &mut Ui, command: &DeskCommand, panel: &mut Panel<'_>) -> 
         panel.actions.extend(action);
     }
     is_done
+}
+
+/// The room at the left of a menu's entries, where options are marked.
+pub const MARKS: f32 = 24.0;
+
+/// Marks the option of a menu that is on: a tick, or a dot for one of many.
+fn mark(ui: &Ui, response: &Response, is_on: bool, is_one_of_many: bool) {
+    let at = pos2(response.rect.left() + MARKS / 2.0, response.rect.center().y);
+    match (is_on, is_one_of_many) {
+        (false, _) => {}
+        (true, true) => _ = ui.painter().circle_filled(at, 3.0, theme::TEXT),
+        (true, false) => {
+            let stroke = Stroke::new(1.8, theme::TEXT);
+            let tick = [vec2(-4.5, 0.0), vec2(-1.5, 3.5), vec2(4.5, -4.0)].map(|by| at + by);
+            ui.painter().add(Shape::line(tick.to_vec(), stroke));
+        }
+    }
 }
 
 /// Draws a small button without a frame.

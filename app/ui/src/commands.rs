@@ -58,7 +58,8 @@ const fn show_command(
     command(names, Category::Show, keys, ask)
 }
 
-static SHOW: [DeskCommand; 7] = [
+static SHOW: [DeskCommand; 8] = [
+    show_command(("show.start", "start-panel"), &[], |_| Ok(Action::Open(OpenDialog::Start))),
     show_command(("show.new", "new-show"), &[ctrl(Key::N)], |_| Ok(Action::File(ShowFile::New))),
     show_command(("show.open", "open-show"), &[ctrl(Key::O)], |_| {
         Ok(Action::Open(OpenDialog::OpenShow))
@@ -307,9 +308,9 @@ static VIEW: [DeskCommand; 14] = [
     }),
 ];
 
-static HELP: [DeskCommand; 1] = [command(
-    ("help.keys", "keys"),
-    Category::Help,
-    &[Shortcut::everywhere(NONE, Key::F1)],
-    |_| Ok(Action::Open(OpenDialog::Keys)),
-)];
+static HELP: [DeskCommand; 2] = [
+    command(("help.keys", "keys"), Category::Help, &[Shortcut::everywhere(NONE, Key::F1)], |_| {
+        Ok(Action::Open(OpenDialog::Keys))
+    }),
+    command(("help.about", "about"), Category::Help, &[], |_| Ok(Action::Open(OpenDialog::About))),
+];

@@ -7,6 +7,7 @@ use egui_wgpu::{CallbackResources, wgpu};
 
 use crate::action::{Action, OpenDialog, RecoveryChoice, ShowFile, ViewChange};
 use crate::arrangement::Arrangement;
+use crate::automatic_scale::AutomaticScale;
 use crate::changes::Changes;
 use crate::command::{Situation, Views};
 use crate::commands;
@@ -30,7 +31,8 @@ use crate::widgets::focus::{focus_ring, stay_in_dialog};
 use crate::widgets::space::Column;
 use crate::widgets::text::write;
 use crate::{
-    bus_monitor, dropped_files, recovery_card, status_line, theme, thumbnail_sheet, top_bar,
+    bus_monitor, dropped_files, recovery_card, start_card, status_line, theme, thumbnail_sheet,
+    top_bar,
 };
 
 /// Heights of the bar and of the line at the bottom, at 100 %, in points.
@@ -43,6 +45,7 @@ pub struct Desk {
     arrangement: Arrangement,
     panels: Panels,
     views: Views,
+    automatic_scale: AutomaticScale,
     toasts: Toasts,
     changes: Changes,
     dialogs: Dialogs,
@@ -50,6 +53,8 @@ pub struct Desk {
     ask: Option<Confirmation>,
     /// What a crash left behind was shown before; and whether it is shown now.
     recovery: (bool, bool),
+    /// It is offered how to begin; what a crash left behind comes first.
+    start: bool,
     /// Why a dialog was not opened: a key of the desk's words.
     refused: Option<&'static str>,
     /// An action that was confirmed and is to be done.
@@ -80,41 +85,67 @@ pub struct Beginning {
     pub safe_areas: bool,
     /// Names of sources on PVW.
     pub labels: bool,
-    /// Size of everything, in percent; what is not offered is 100.
-    pub scale: u32,
+    /// Size of everything, in percent, if one was chosen that is offered; else the screen decides.
+    pub scale: Option<u32>,
     /// Pictures a second on the monitors.
     pub monitor_rate: u32,
     /// Whether the first keys are explained.
     pub hint: bool,
+    /// Whether it is offered how to begin.
+    pub start: bool,
 }
 
 impl Beginning {
     /// A new desk in this language.
     pub fn new(language: Language) -> Self {
-        let (arrangement, safe_areas, labels, scale) = (None, true, true, 100);
-        Self { language, arrangement, safe_areas, labels, scale, monitor_rate: 13, hint: false }
+        let (arrangement, safe_areas, labels, scale) = (None, true, true, None);
+        Self {
+            language,
+            arrangement,
+            safe_areas,
+            labels,
+            scale,
+            monitor_rate: 13,
+            hint: false,
+            start: false,
+        }
     }
 }
 
 impl Desk {
     /// A desk.
     pub fn new(beginning: Beginning) -> Self {
-        let Beginning { language, arrangement, safe_areas, labels, scale, monitor_rate, hint } =
-            beginning;
+        let Beginning {
+            language,
+            arrangement,
+            safe_areas,
+            labels,
+            scale,
+            monitor_rate,
+            hint,
+            start,
+        } = beginning;
         let kept = arrangement.as_deref().and_then(Arrangement::read);
         // Another size in the settings file could leave nothing to click at.
-        let scale = if commands::SCALES.contains(&scale) { scale } else { 100 };
+        let chosen = scale.filter(|scale| commands::SCALES.contains(scale));
+        let scale = chosen.unwrap_or(100);
+        let automatic_scale = match chosen {
+            Some(_) => AutomaticScale::Done,
+            None => AutomaticScale::Waiting,
+        };
         Self {
             words: Translations::new(language),
             arrangement: kept.unwrap_or_else(Arrangement::new),
             panels: Panels::default(),
             views: Views { safe_areas, labels, monitor_rate, scale },
+            automatic_scale,
             toasts: Toasts::default(),
             changes: Changes::default(),
             dialogs: Dialogs::default(),
             palette: None,
             ask: None,
             recovery: (false, false),
+            start,
             refused: None,
             answered: None,
             hint,
@@ -189,6 +220,10 @@ impl Desk {
 
     /// Draws the desk and yields the actions that are not its own.
     pub fn draw(&mut self, ui: &mut Ui, look: &Look) -> Vec<Action> {
+        if let Some(percent) = self.automatic_scale.follow(ui) {
+            self.views.scale = percent;
+            self.size(ui);
+        }
         let words = std::mem::replace(&mut self.words, Translations::none());
         let changes = self.changes.follow(look);
         self.notify(&changes, look, &words);
@@ -211,8 +246,8 @@ impl Desk {
         // It comes up by itself once, and stays in the menu.
         let is_left = look.recovery.is_some();
         self.recovery = (is_left, is_left && (self.recovery.1 || !self.recovery.0));
-        let is_modal =
-            self.palette.is_some() || is_asking || self.recovery.1 || self.dialogs.is_open();
+        let has_card = self.recovery.1 || self.start;
+        let is_modal = self.palette.is_some() || is_asking || has_card || self.dialogs.is_open();
         for pressed in keys::pressed(ui, &situation, is_modal) {
             match pressed {
                 KeyResult::Ask(action) => actions.push(action),
@@ -233,7 +268,7 @@ impl Desk {
         let undone = self.undo_report.follow(look, &words);
         self.notify(undone.as_slice(), look, &words);
         self.panels.pass_grips(ui);
-        let is_over = self.dialogs.is_open() || self.ask.is_some() || self.recovery.1;
+        let is_over = self.dialogs.is_open() || self.ask.is_some() || has_card;
         if is_over && keys::are_the_desks(ui) {
             ui.memory_mut(|memory| memory.move_focus(egui::FocusDirection::None));
         }
@@ -299,7 +334,8 @@ impl Desk {
     fn over(&mut self, ui: &mut Ui, (whole, line): (Rect, Rect), panel: &mut Panel<'_>) {
         let top = self.arrangement.lower_edge(whole);
         let inside = whole.with_min_y(top).with_max_y(line.top() - 1.0);
-        let is_under = self.palette.is_some() || self.ask.is_some() || self.recovery.1;
+        let had_palette = self.palette.is_some();
+        let is_under = had_palette || self.ask.is_some() || self.recovery.1 || self.start;
         self.dialogs.draw(ui, (inside, whole), self.escapes && !is_under, panel);
         if let Some(palette) = &mut self.palette
             && !palette.draw(ui, panel)
@@ -311,6 +347,10 @@ impl Desk {
             && self.ask.is_none()
         {
             self.recovery.1 = recovery_card::draw(ui, whole, left, panel);
+        }
+        let is_free = !had_palette && self.ask.is_none() && !self.recovery.1;
+        if self.start && is_free {
+            self.start = start_card::draw(ui, inside, panel);
         }
         let answer = self.ask.as_mut().map_or(Answer::Pending, |ask| ask.draw(ui, whole, panel));
         match answer {
@@ -336,7 +376,7 @@ impl Desk {
     }
 
     fn say_hint(&mut self, ui: &Ui, line: Rect, panel: &Panel<'_>) {
-        if !self.hint || self.dialogs.is_open() {
+        if !self.hint || self.dialogs.is_open() || self.start {
             return;
         }
         self.hint = !panel.actions.iter().any(|action| action.command().is_some());
@@ -370,8 +410,9 @@ impl Desk {
                     others.push(action);
                 }
                 Action::Close
-                | Action::File(ShowFile::New | ShowFile::Open(_))
+                | Action::File(ShowFile::New | ShowFile::NewFrom(_) | ShowFile::Open(_))
                 | Action::Recover(RecoveryChoice::Restore | RecoveryChoice::GoOnAir) => {
+                    self.start = false;
                     self.ask_first(action, look, &mut others);
                 }
                 other => others.push(other),
@@ -411,7 +452,9 @@ impl Desk {
             OpenDialog::Palette => self.palette = Some(Palette::default()),
             OpenDialog::AddText => dialog::new_text(panel),
             OpenDialog::Recovery => self.recovery.1 = true,
+            OpenDialog::Start => self.start = true,
             open => {
+                self.start = false;
                 if let Err(reason) = self.dialogs.open(open, panel) {
                     self.refused = Some(reason);
                 }
@@ -426,6 +469,7 @@ impl Desk {
             ViewChange::MonitorRate(rate) => self.views.monitor_rate = rate,
             ViewChange::Scale(percent) => {
                 self.views.scale = percent;
+                self.automatic_scale = AutomaticScale::Done;
                 self.size(ui);
             }
             ViewChange::ResetArrangement => {

@@ -1,6 +1,7 @@
 //! Dialogs. They stand over the bins, never over the monitors or the switcher, and the desk goes on
 //! behind them.
 
+mod about;
 mod files;
 mod graphic;
 mod head;
@@ -42,6 +43,7 @@ pub enum Dialog {
     OpenShow(OpenShowDialog),
     SaveAs(SaveAsDialog),
     Keys,
+    About,
 }
 
 impl Dialog {
@@ -73,8 +75,12 @@ impl Dialog {
             OpenDialog::OpenShow => Self::OpenShow(OpenShowDialog::new()),
             OpenDialog::SaveAs => Self::SaveAs(SaveAsDialog::new(&panel.look.file)),
             OpenDialog::Keys => Self::Keys,
+            OpenDialog::About => Self::About,
             // They are the desk's: a text is made at once, and the others are no dialogs.
-            OpenDialog::Palette | OpenDialog::AddText | OpenDialog::Recovery => return None,
+            OpenDialog::Palette
+            | OpenDialog::AddText
+            | OpenDialog::Recovery
+            | OpenDialog::Start => return None,
         })
     }
 
@@ -138,6 +144,7 @@ impl Dialog {
             Self::OpenShow(_) => "open-show",
             Self::SaveAs(_) => "save-as",
             Self::Keys => "keys",
+            Self::About => "about",
         }
     }
 
@@ -146,7 +153,7 @@ impl Dialog {
             Self::Name(_) => vec2(420.0, 84.0),
             Self::Picture(_) => vec2(520.0, 132.0),
             Self::OpenShow(_) => vec2(520.0, 260.0),
-            Self::SaveAs(_) => vec2(520.0, 120.0),
+            Self::SaveAs(_) | Self::About => vec2(520.0, 120.0),
             _ => vec2(600.0, 306.0),
         }
     }
@@ -225,6 +232,7 @@ impl Dialog {
             Self::OpenShow(open) => open.fill(ui, panel),
             Self::SaveAs(save) => save.fill(ui, panel),
             Self::Keys => keys::fill(ui, panel),
+            Self::About => about::fill(ui, panel.words),
         }
     }
 }

@@ -59,7 +59,42 @@ pub fn restored(saved: &str) -> Option<Tree<PanelKind>> {
             add(&mut tree, kind);
         }
     }
+    give_tabs(&mut tree);
     Some(tree)
+}
+
+/// Gives every panel that has no head of its own a tab, by which it is moved: one that was dropped beside
+/// another, rather than among its tabs, has none.
+pub fn give_tabs(tree: &mut Tree<PanelKind>) {
+    for kind in PanelKind::ALL.into_iter().filter(|kind| !kind.has_head()) {
+        let Some(id) = tree.tiles.find_pane(&kind) else { continue };
+        let parent = tree.tiles.parent_of(id);
+        let around = parent.and_then(|parent| tree.tiles.get_container(parent));
+        if around.is_some_and(|around| around.kind() == ContainerKind::Tabs) {
+            continue;
+        }
+        let tabs = tree.tiles.insert_tab_tile(vec![id]);
+        put_in_place(tree, parent, id, tabs);
+    }
+}
+
+/// Puts a new tile where another was, as wide and as high.
+fn put_in_place(tree: &mut Tree<PanelKind>, parent: Option<TileId>, old: TileId, new: TileId) {
+    match parent.and_then(|parent| tree.tiles.get_mut(parent)) {
+        Some(Tile::Container(container)) => _ = container.replace_child(old, new),
+        _ => tree.root = Some(new),
+    }
+}
+
+/// The panels in a tile, in their order.
+pub fn panels(tiles: &Tiles<PanelKind>, tile: TileId) -> Vec<PanelKind> {
+    match tiles.get(tile) {
+        Some(Tile::Pane(kind)) => vec![*kind],
+        Some(Tile::Container(container)) => {
+            container.children().flat_map(|child| panels(tiles, *child)).collect()
+        }
+        None => Vec::new(),
+    }
 }
 
 /// A panel in a saved tree: one of this version, or an unknown one.
@@ -151,10 +186,7 @@ fn as_tab(tree: &mut Tree<PanelKind>, near: TileId, new: TileId) {
         return;
     }
     let tabs = tree.tiles.insert_tab_tile(vec![near, new]);
-    match parent.and_then(|parent| tree.tiles.get_mut(parent)) {
-        Some(Tile::Container(container)) => _ = container.replace_child(near, tabs),
-        _ => tree.root = Some(tabs),
-    }
+    put_in_place(tree, parent, near, tabs);
 }
 
 /// Adds a tile to the nearest row or column around a panel, before or after it; to a new one around

@@ -18,7 +18,7 @@ use crate::switching::Switching;
 use crate::widgets::button::{self, Tone};
 use crate::widgets::space::Column;
 use crate::widgets::text::write;
-use crate::{command_button, graphics, on_air, theme};
+use crate::{command_button, dock_tree, graphics, on_air, theme};
 
 /// The panels and their state between frames.
 #[derive(Default)]
@@ -84,7 +84,7 @@ impl Docks<'_, '_> {
         match part {
             PanelKind::Pvw => return monitor(panels, ui, rect, MonitorId::Pvw, panel),
             PanelKind::Pgm => return monitor(panels, ui, rect, MonitorId::Pgm, panel),
-            PanelKind::Switching => panels.switching.draw(ui, rect, panel),
+            PanelKind::Switching => return panels.switching.draw(ui, rect, panel),
             PanelKind::OnAir => on_air::draw_outputs(ui, rect, panel),
             PanelKind::Graphics => graphics::draw(ui, rect, panel),
             PanelKind::Log => {
@@ -131,6 +131,13 @@ impl egui_tiles::Behavior<PanelKind> for Docks<'_, '_> {
 
     fn tab_title_for_pane(&mut self, part: &PanelKind) -> egui::WidgetText {
         self.panel.words.get(part.key()).into()
+    }
+
+    /// Panels that share a tab, since one was dropped beside the others within it, are all named.
+    fn tab_title_for_tile(&mut self, tiles: &Tiles<PanelKind>, tile: TileId) -> egui::WidgetText {
+        let panels = dock_tree::panels(tiles, tile);
+        let names: Vec<_> = panels.iter().map(|part| self.panel.words.get(part.key())).collect();
+        names.join(" + ").into()
     }
 
     fn tab_ui(

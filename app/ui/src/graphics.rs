@@ -15,13 +15,15 @@ use crate::{command_button, item_menu, theme};
 /// Draws them.
 pub fn draw(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
     let look = panel.look;
-    list::scrolled(ui, rect, "graphics", |ui, wide| {
+    list::scrolled(ui, rect, "graphics", panel.words, |ui, wide| {
+        let mut items = Vec::new();
         if look.snapshot.show.components.is_empty() {
             ui.label(panel.words.get("no-graphics"));
         }
         for component in &look.snapshot.show.components {
             let (place, _) = ui.allocate_exact_size(vec2(wide, 34.0), Sense::hover());
             graphic(ui, place, component, panel);
+            items.push(place);
         }
         let (place, _) = ui.allocate_exact_size(vec2(wide, theme::TARGET), Sense::hover());
         let places = Row::new(place, vec2(0.0, 0.0)).split::<2>(theme::STEP);
@@ -32,6 +34,7 @@ pub fn draw(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
             let tone = (Tone::Plain, theme::DETAIL);
             command_button::draw(ui, place, id, Some(&label), tone, panel);
         }
+        items
     });
 }
 

@@ -5,6 +5,7 @@
 mod action;
 mod air_state;
 mod arrangement;
+mod automatic_scale;
 mod bins;
 mod bus_monitor;
 mod changes;
@@ -39,6 +40,7 @@ mod panel_kind;
 mod path_field;
 mod pgm_health;
 mod recovery_card;
+mod start_card;
 mod status_line;
 mod switching;
 pub mod theme;
@@ -53,9 +55,11 @@ mod waiting;
 mod widgets;
 
 pub use action::{
-    Action, FilePurpose, MonitorChange, OpenDialog, RecoveryChoice, ShowFile, StreamKey, ViewChange,
+    Action, FilePurpose, MonitorChange, OpenDialog, RecoveryChoice, ShowFile, ShowTemplate,
+    StreamKey, ViewChange,
 };
 pub use air_state::AirState;
+pub use automatic_scale::scale_for;
 pub use command::{
     Category, DeskCommand, KeyScope, Press, Shortcut, Situation, Unavailable, Value, Views,
 };

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use egui::scroll_area::{DragScroll, ScrollSource};
 use egui::{
     Align2, Color32, Id, PopupCloseBehavior, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2,
 };
@@ -12,12 +13,14 @@ use show::{Source, SourceId, Strip, StripMode};
 use crate::action::Action;
 use crate::look::LoudnessLook;
 use crate::panel::Panel;
+use crate::panel_kind::PanelKind;
 use crate::translations::Translations;
 use crate::units::decibels;
 use crate::widgets::button::{self, Tone};
 use crate::widgets::fader::{MeterReading, StripLayout, title};
 use crate::widgets::field::Field;
-use crate::widgets::focus::{GRIP, follow_focus};
+use crate::widgets::focus::{GRIP, follow_focus, is_dragged_away};
+use crate::widgets::overflow::{self, Overflow};
 use crate::widgets::space::{Column, Row};
 use crate::widgets::text::{readout, write};
 use crate::{command_button, monitor_strip, theme};
@@ -50,6 +53,8 @@ impl MixerPanel {
         // Under all else: a click on a strip's name is still that.
         let head = rect.with_max_y(rect.top() + HEAD);
         let grip = ui.interact(head, Id::unique("mixer grip"), GRIP);
+        let move_hint = PanelKind::Mixer.move_hint(panel.words);
+        grip.widget_info(|| WidgetInfo::labeled(Role::TitleBar, true, &move_hint));
         let grip = grip.on_hover_cursor(egui::CursorIcon::Grab);
         // As long as it was: what is called stable is a guess of a sixtieth where paints come seldom.
         let seconds = ui.input(|input| input.unstable_dt.min(0.5));
@@ -59,25 +64,57 @@ impl MixerPanel {
         self.programme(ui, row.right(2.0 * STRIP - 60.0), seconds, panel);
         let sources: Vec<_> =
             look.snapshot.show.sources.iter().filter(|source| source.has_audio()).collect();
-        let most = ((row.width() - MIDDLE) / STRIP).max(1.0) as usize;
-        let strips = row.left(sources.len().min(most) as f32 * STRIP);
-        let builder = egui::UiBuilder::new().max_rect(strips);
-        ui.scope_builder(builder, |ui| {
-            ui.set_clip_rect(strips.intersect(ui.clip_rect()));
-            egui::ScrollArea::horizontal().id_salt("strips").show(ui, |ui| {
-                let size = vec2(sources.len() as f32 * STRIP, strips.height());
-                let (all, _) = ui.allocate_exact_size(size, Sense::hover());
-                let mut row = Row::new(all, vec2(0.0, 0.0));
-                for source in &sources {
-                    self.strip(ui, row.left(STRIP), source, seconds, panel);
-                }
-                follow_focus(ui);
-            });
-        });
+        self.strips(ui, &mut row, &sources, seconds, panel);
         let true_peak = self.held.map_or(look.loudness.true_peak, |(peak, _)| peak);
         middle(ui, row.rest(), true_peak, panel);
         self.strips.retain(|id, _| look.snapshot.show.source(*id).is_some());
-        grip.on_hover_text_at_pointer(panel.words.get("mixer-tip")).drag_started()
+        is_dragged_away(ui, &grip.on_hover_text_at_pointer(move_hint))
+    }
+
+    /// The strips there is room for; the others are scrolled to, and counted beside them.
+    fn strips(
+        &mut self,
+        ui: &mut Ui,
+        row: &mut Row,
+        sources: &[&Source],
+        seconds: f32,
+        panel: &mut Panel<'_>,
+    ) {
+        let fits = |room: f32| (room / STRIP).max(1.0) as usize;
+        let room = row.width() - MIDDLE;
+        let is_over = sources.len() > fits(room);
+        let side = if is_over { overflow::COUNT.x + theme::STEP } else { 0.0 };
+        let before = row.left(side);
+        let strips = row.left(sources.len().min(fits(room - 2.0 * side)) as f32 * STRIP);
+        let after = row.left(side);
+        let builder = egui::UiBuilder::new().max_rect(strips);
+        ui.scope_builder(builder, |ui| {
+            ui.set_clip_rect(strips.intersect(ui.clip_rect()));
+            // The wheel has no other way to go here.
+            ui.style_mut().always_scroll_the_only_direction = true;
+            let by_hand = ScrollSource { drag: DragScroll::Always, ..ScrollSource::default() };
+            let area = egui::ScrollArea::horizontal().id_salt("strips").scroll_source(by_hand);
+            let id = Id::unique("strips");
+            let area = area.show(ui, |ui| {
+                overflow::scroll_on(ui, id);
+                let size = vec2(sources.len() as f32 * STRIP, strips.height());
+                let (all, _) = ui.allocate_exact_size(size, Sense::hover());
+                let mut row = Row::new(all, vec2(0.0, 0.0));
+                let places = sources.iter().map(|source| {
+                    let place = row.left(STRIP);
+                    self.strip(ui, place, source, seconds, panel);
+                    place.x_range()
+                });
+                let places: Vec<_> = places.collect();
+                follow_focus(ui);
+                places
+            });
+            let overflow = Overflow::of(area.inner, strips.x_range());
+            // Beside the strips, so that it hides no fader.
+            ui.set_clip_rect(before.union(after));
+            let sides = [before, after].map(|side| side.with_min_y(side.top() + theme::STEP));
+            overflow.across(ui, sides, id, panel.words);
+        });
     }
 
     fn strip(
@@ -103,7 +140,7 @@ impl MixerPanel {
         title(ui, strip.title, &source.name, line);
         more(ui, strip.title, source, &of_show, words, panel.actions);
         let widget = Id::unique(("strip", id.0));
-        if let Some(db) = strip.level(ui, widget, readings, of_show.fader, &source.name) {
+        if let Some(db) = strip.level(ui, widget, readings, of_show.fader, (&source.name, words)) {
             panel.actions.push(Action::Mix(Mix::Fader(id, db)));
         }
         let solo = look.snapshot.solo.contains(&id);
@@ -113,11 +150,13 @@ impl MixerPanel {
             ("solo", solo, Tone::Attention),
         ];
         for ((key, on, tone), place) in toggles.into_iter().zip(strip.buttons.split::<3>(3.0)) {
-            let letters = match (key, of_show.mode) {
-                ("afv", StripMode::On) => words.get("always-on"),
-                _ => words.get(key),
+            // What it is now, and what a click makes of it.
+            let word = match (key, of_show.mode) {
+                ("afv", StripMode::On) => "always-on",
+                ("afv", StripMode::Off) => "always-off",
+                _ => key,
             };
-            let tip = words.get(&format!("{key}-tip"));
+            let (letters, tip) = (words.get(word), words.get(&format!("{word}-tip")));
             let name = format!("{}, {tip}", source.name);
             let response =
                 button::toggle(ui, place, widget.with(key), (&letters, &name), (on, tone));
@@ -151,7 +190,7 @@ impl MixerPanel {
         write(ui, lamp, Align2::CENTER_CENTER, &said, (theme::SMALL, text));
         let level = panel.look.snapshot.mixer.programme;
         let id = Id::unique("programme");
-        if let Some(db) = strip.level(ui, id, &self.programme, level, &name) {
+        if let Some(db) = strip.level(ui, id, &self.programme, level, (&name, panel.words)) {
             panel.actions.push(Action::Mix(Mix::Programme(db)));
         }
     }
@@ -253,10 +292,9 @@ fn more(
     let response = ui.interact(head, Id::unique(("more", id.0)), Sense::click());
     let name = words.with("strip-more", "name", source.name.as_str());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    if response.hovered() || response.has_focus() {
-        let at = Align2::RIGHT_TOP;
-        write(ui, head.shrink2(vec2(1.0, 0.0)), at, "⋯", (theme::DETAIL, theme::TEXT));
-    }
+    let is_met = response.hovered() || response.has_focus();
+    let colour = if is_met { theme::TEXT } else { theme::QUIET };
+    write(ui, head.shrink2(vec2(1.0, 0.0)), Align2::RIGHT_TOP, "⋯", (theme::BODY, colour));
     // Said without a click: a strip that is not as it came.
     let is_plain = *strip
         == Strip { fader: strip.fader, mute: strip.mute, mode: strip.mode, ..Strip::new(id) };
@@ -265,6 +303,7 @@ fn more(
         ui.painter().circle_filled(dot, 2.5, theme::OPTION_LINE);
     }
     let behaviour = PopupCloseBehavior::CloseOnClickOutside;
+    let response = response.on_hover_text(name);
     egui::Popup::menu(&response).close_behavior(behaviour).show(|ui| {
         // A menu has no faces, and these are no commands.
         ui.visuals_mut().widgets.inactive.weak_bg_fill = theme::CONTROL;

@@ -20,7 +20,7 @@ pub fn draw(ui: &mut Ui, place: Rect, readings: &[MeterReading; 2], panel: &mut 
     let name = words.get("monitor");
     title(ui, strip.title, &name, theme::OPTION_LINE);
     let id = Id::unique("monitor strip");
-    if let Some(level) = strip.level(ui, id, readings, monitor.level, &name) {
+    if let Some(level) = strip.level(ui, id, readings, monitor.level, (&name, words)) {
         panel.actions.push(Action::Listen(MonitorChange::Level(level)));
     }
     let mute = strip.buttons.left(24.0);

@@ -22,7 +22,8 @@ pub fn draw_outputs(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
     let mut column = Column::new(rect, vec2(0.0, 0.0));
     let foot = column.bottom_row(theme::TARGET + GAP).rest().shrink2(vec2(8.0, 0.0));
     let foot = Row::new(foot.with_min_y(foot.top() + GAP), vec2(0.0, 0.0));
-    list::scrolled(ui, column.rest(), "outputs", |ui, wide| outputs(ui, wide, panel));
+    let words = panel.words;
+    list::scrolled(ui, column.rest(), "outputs", words, |ui, wide| outputs(ui, wide, panel));
     for (records, place) in [false, true].into_iter().zip(foot.split::<2>(GAP)) {
         all_of_a_kind(ui, place, records, panel);
     }
@@ -43,17 +44,16 @@ fn all_of_a_kind(ui: &Ui, place: Rect, records: bool, panel: &mut Panel<'_>) {
     command_button::draw(ui, place, command, Some(&face), (tone, theme::BODY), panel);
 }
 
-fn outputs(ui: &mut Ui, wide: f32, panel: &mut Panel<'_>) {
+/// Draws the cards, and yields where they are.
+fn outputs(ui: &mut Ui, wide: f32, panel: &mut Panel<'_>) -> Vec<Rect> {
     let look = panel.look;
     if look.outputs.is_empty() {
         ui.label(panel.words.get("no-outputs"));
     }
-    for output in &look.outputs {
-        output_card(ui, wide, output, panel);
-    }
+    look.outputs.iter().map(|output| output_card(ui, wide, output, panel)).collect()
 }
 
-fn output_card(ui: &mut Ui, wide: f32, output: &OutputLook, panel: &mut Panel<'_>) {
+fn output_card(ui: &mut Ui, wide: f32, output: &OutputLook, panel: &mut Panel<'_>) -> Rect {
     let words = panel.words;
     let lines = details(output, words);
     let problem = panel.look.problems.get(&output.id.into());
@@ -96,6 +96,7 @@ fn output_card(ui: &mut Ui, wide: f32, output: &OutputLook, panel: &mut Panel<'_
         panel.actions.push(Action::Open(OpenDialog::Edit(output.id.into())));
     }
     item_menu::show(ui, &response, output.id.into(), panel);
+    place
 }
 
 /// What has to be set for an output that has this problem, if trying again would not help.
@@ -141,7 +142,8 @@ fn buttons(
     // Starting a recording alone is not held: no viewer sees it, and the file can be deleted.
     let is_done = if key == "record" {
         let look = (Tone::Start, theme::BODY);
-        button::button(ui, place, id.with(widget), &words.get(key), look).clicked()
+        let response = button::button(ui, place, id.with(widget), &words.get(key), look);
+        response.on_hover_text(words.get("record-tip")).clicked()
     } else {
         let tone = if output.runs() { Tone::Stop } else { Tone::Start };
         let held = button::hold(ui, place, id.with(widget), &words.get(key), tone);

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::translations::Translations;
+
 /// A panel of the desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PanelKind {
     /// What is next.
@@ -42,6 +44,16 @@ impl PanelKind {
         Self::Sources,
         Self::Mixer,
     ];
+
+    /// Whether it has a head of its own by which it is moved; the others have a tab for that.
+    pub const fn has_head(self) -> bool {
+        matches!(self, Self::Pvw | Self::Pgm | Self::Switching | Self::Mixer)
+    }
+
+    /// What its head says of itself.
+    pub(crate) fn move_hint(self, words: &Translations) -> String {
+        words.with("move-panel", "panel", words.get(self.key()))
+    }
 
     /// The key of its name.
     pub const fn key(self) -> &'static str {

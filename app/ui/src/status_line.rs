@@ -78,10 +78,9 @@ pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) {
         if response.clicked() {
             panel.actions.push(Action::ResetLosses);
         }
-        let hint: Vec<String> = reason.into_iter().chain(reset).collect();
-        if !hint.is_empty() {
-            response.on_hover_text(hint.join("\n"));
-        }
+        let what = words.get(&format!("{key}-tip"));
+        let hint: Vec<String> = [what].into_iter().chain(reason).chain(reset).collect();
+        response.on_hover_text(hint.join("\n"));
     }
     let (key, colour) = match panel.keys {
         KeyOwner::Switcher => ("keys-desk", theme::QUIET),

@@ -8,15 +8,18 @@ use crate::action::Action;
 use crate::keys::KeyOwner;
 use crate::look::Look;
 use crate::panel::Panel;
+use crate::panel_kind::PanelKind;
 use crate::translations::Translations;
 use crate::waiting::waiting_changes;
 use crate::widgets::button::Tone;
 use crate::widgets::card::frame;
-use crate::widgets::focus::keep_arrows;
+use crate::widgets::focus::{GRIP, is_dragged_away, keep_arrows};
 use crate::widgets::space::Column;
 use crate::widgets::text::write;
 use crate::{command_button, theme};
 
+/// What is free around the column.
+const MARGIN: f32 = 8.0;
 /// The T-bar's end.
 const WHOLE: u16 = 10_000;
 /// What a key moves the T-bar by.
@@ -30,9 +33,10 @@ pub struct Switching {
 }
 
 impl Switching {
-    /// Draws it.
-    pub fn draw(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
-        let places = ColumnLayout::new(rect.shrink(8.0));
+    /// Draws it; true if it begins to be dragged to another place of the desk.
+    pub fn draw(&mut self, ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) -> bool {
+        let drags = grip(ui, rect.with_max_y(rect.top() + MARGIN), panel.words);
+        let places = ColumnLayout::new(rect.shrink(MARGIN));
         // Their keys are somebody else's now; the mouse is not.
         let is_keyed = panel.keys == KeyOwner::Switcher;
         let strong = (if is_keyed { Tone::Strong } else { Tone::Dim }, theme::LARGE);
@@ -53,6 +57,7 @@ impl Switching {
             let Panel { look, words, actions, .. } = panel;
             self.bar(ui, place, look, words, actions);
         }
+        drags
     }
 
     /// The T-bar: by hand, or where AUTO is.
@@ -105,7 +110,20 @@ impl Switching {
         ui.painter().rect_filled(cap, theme::PICTURE_RADIUS, theme::CAP);
         let name = words.get("t-bar");
         response.widget_info(|| WidgetInfo::slider(true, f64::from(part), &name));
+        response.on_hover_text(words.get("t-bar-tip"));
     }
+}
+
+/// What the column is moved by: above its buttons alone, so that no hand that misses the T-bar moves it.
+fn grip(ui: &Ui, place: Rect, words: &Translations) -> bool {
+    let grip = ui.interact(place, Id::unique("switching grip"), GRIP);
+    let mark = Rect::from_center_size(place.center(), vec2(28.0, 2.0));
+    let colour = if grip.hovered() { theme::QUIET } else { theme::CONTROL_LINE };
+    ui.painter().rect_filled(mark, 1.0, colour);
+    let name = PanelKind::Switching.move_hint(words);
+    grip.widget_info(|| WidgetInfo::labeled(Role::TitleBar, true, &name));
+    let grip = grip.on_hover_cursor(egui::CursorIcon::Grab);
+    is_dragged_away(ui, &grip.on_hover_text(name))
 }
 
 /// Where the column has its parts.
@@ -215,6 +233,7 @@ fn length(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) {
     response.widget_info(|| {
         WidgetInfo::labeled(Role::SpinButton, true, format!("{name} {}", transition.frames))
     });
+    let response = response.on_hover_text(words.get("length-tip"));
     if response.changed() && frames != transition.frames {
         panel.actions.push(Action::Transition(Transition { frames, ..transition }));
     }

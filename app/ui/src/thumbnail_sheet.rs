@@ -10,6 +10,7 @@ use show::ItemId;
 
 use crate::gpu_pipeline;
 use crate::look::Thumbnail;
+use crate::panel_kind::PanelKind;
 
 /// Slots of a row of the sheet, and how many rows it has at first.
 const COLUMNS: u32 = 10;
@@ -32,10 +33,19 @@ pub fn prepare(device: &wgpu::Device, target: wgpu::TextureFormat, at: &mut Call
     at.insert(ThumbnailSheet::new(device, target));
 }
 
+/// Where small pictures are drawn: each place has cells of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PicturePlace {
+    /// The bin of this panel.
+    Bin(PanelKind),
+    /// The form of a layout.
+    LayoutForm,
+}
+
 /// One bin's pictures, to be drawn.
 pub struct ThumbnailPaint {
-    /// Tells one bin of the desk from another.
-    pub bin: usize,
+    /// Which it is.
+    pub bin: PicturePlace,
     /// Where the bin is.
     pub area: Rect,
     /// The pictures there are.
@@ -67,7 +77,7 @@ impl CallbackTrait for ThumbnailPaint {
         resources: &CallbackResources,
     ) {
         let Some(sheet) = resources.get::<ThumbnailSheet>() else { return };
-        let Some(Some((buffer, count))) = sheet.bins.get(self.bin) else { return };
+        let Some((buffer, count)) = sheet.bins.get(&self.bin) else { return };
         pass.set_pipeline(&sheet.pipeline);
         pass.set_bind_group(0, &sheet.bindings, &[]);
         pass.set_vertex_buffer(0, buffer.slice(..));
@@ -86,7 +96,7 @@ struct ThumbnailSheet {
     /// Which slot a picture has, and what is in it, so that it is uploaded once.
     slots: BTreeMap<ItemId, (u32, Arc<Thumbnail>)>,
     /// For each bin its cells and how many there are.
-    bins: Vec<Option<(wgpu::Buffer, u32)>>,
+    bins: BTreeMap<PicturePlace, (wgpu::Buffer, u32)>,
 }
 
 impl ThumbnailSheet {
@@ -123,7 +133,7 @@ impl ThumbnailSheet {
         });
         let pipeline = pipeline(device, target, &layout);
         let (texture, bindings) = sheet(device, &layout, &sampler, ROWS);
-        let (slots, bins) = (BTreeMap::new(), Vec::new());
+        let (slots, bins) = (BTreeMap::new(), BTreeMap::new());
         Self { pipeline, layout, sampler, texture, bindings, rows: ROWS, slots, bins }
     }
 
@@ -199,24 +209,18 @@ impl ThumbnailSheet {
             }
             count += 1;
         }
-        if self.bins.len() <= drawn.bin {
-            self.bins.resize_with(drawn.bin + 1, || None);
-        }
-        let bin = &mut self.bins[drawn.bin];
-        let fits = |(buffer, _): &(wgpu::Buffer, u32)| buffer.size() >= bytes.len() as u64;
-        if !bin.as_ref().is_some_and(fits) {
-            let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+        let (bin, size) = (self.bins.remove(&drawn.bin), bytes.len() as u64);
+        let kept = bin.map(|(buffer, _)| buffer).filter(|buffer| buffer.size() >= size);
+        let buffer = kept.unwrap_or_else(|| {
+            device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("thumbnails"),
-                size: (bytes.len() as u64).next_power_of_two().max(4_096),
+                size: size.next_power_of_two().max(4_096),
                 usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
                 mapped_at_creation: false,
-            });
-            *bin = Some((buffer, 0));
-        }
-        if let Some((buffer, cells)) = bin {
-            queue.write_buffer(buffer, 0, &bytes);
-            *cells = count;
-        }
+            })
+        });
+        queue.write_buffer(&buffer, 0, &bytes);
+        self.bins.insert(drawn.bin, (buffer, count));
     }
 
     /// A part of a slot's picture as a part of the sheet, from the middles of its outermost pixels, so

@@ -8,7 +8,7 @@ use egui_wgpu::Callback;
 use show::{Background, Colour, Fit, ItemId, Layout, Pane};
 
 use crate::look::{Look, Thumbnail};
-use crate::thumbnail_sheet::{Quad, ThumbnailPaint};
+use crate::thumbnail_sheet::{PicturePlace, Quad, ThumbnailPaint};
 use crate::{monitor, theme};
 
 /// Pictures whose aspect is this near to their place's are stretched into it, rather than leaving a
@@ -124,8 +124,8 @@ impl Pictures {
         }
     }
 
-    /// All of it as one shape; `bin` tells one bin of the desk from another.
-    pub fn shape(self, bin: usize) -> Shape {
+    /// All of it as one shape.
+    pub fn shape(self, bin: PicturePlace) -> Shape {
         let Self { area, all, quads } = self;
         if quads.is_empty() || !area.is_positive() {
             return Shape::Noop;

@@ -87,6 +87,19 @@ const MENUS: [(&str, &[Category]); 5] = [
     ("menu-help", &[Category::Help]),
 ];
 
+/// The commands that begin another group within their menu.
+const GROUPS: [&str; 9] = [
+    "show.save",
+    "show.recover",
+    "desk.quit",
+    "edit.add-media",
+    "edit.add-picture",
+    "view.monitor-rate.5",
+    "view.scale.100",
+    "view.language.en",
+    "view.reset-arrangement",
+];
+
 /// Draws the menus; yields where they end.
 fn menus(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) -> f32 {
     let builder = egui::UiBuilder::new().max_rect(rect);
@@ -97,6 +110,7 @@ fn menus(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) -> f32 {
                 let title = RichText::new(panel.words.get(key)).color(theme::QUIET);
                 let button = ui.menu_button(title, |ui| {
                     ui.set_min_width(210.0);
+                    ui.spacing_mut().button_padding.x = command_button::MARKS;
                     for category in categories {
                         if Some(category) != categories.first() {
                             ui.separator();
@@ -115,6 +129,9 @@ fn menus(ui: &mut Ui, rect: Rect, panel: &mut Panel<'_>) -> f32 {
 /// The commands of a category.
 fn entries(ui: &mut Ui, category: Category, panel: &mut Panel<'_>) {
     for command in commands::all().filter(|command| command.category == category) {
+        if GROUPS.contains(&command.id) {
+            ui.separator();
+        }
         if command_button::menu_entry(ui, command, panel) {
             ui.close();
         }

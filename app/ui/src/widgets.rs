@@ -8,6 +8,7 @@ pub mod focus;
 pub mod form;
 pub mod list;
 pub mod list_item;
+pub mod overflow;
 pub mod section;
 pub mod space;
 pub mod text;

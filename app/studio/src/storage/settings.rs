@@ -31,8 +31,8 @@ pub struct Settings {
     pub safe_areas: bool,
     /// Whether PVW shows its sources' names.
     pub labels: bool,
-    /// The scale of the user interface, in percent.
-    pub scale: u32,
+    /// The scale of the user interface, in percent; `None` is what suits the screen.
+    pub scale: Option<u32>,
     /// The output of the monitor mix.
     pub monitor: MonitorSettings,
     /// Whether the hint of the first start was seen.
@@ -60,7 +60,7 @@ impl Default for Settings {
             monitor_rate: None,
             safe_areas: true,
             labels: true,
-            scale: 100,
+            scale: None,
             monitor: MonitorSettings::default(),
             hint_seen: false,
         }

@@ -13,6 +13,7 @@ use ui::{
 };
 
 use super::host::WindowPlaces;
+use super::new_shows;
 use super::path::shown;
 use super::reasons;
 use super::recovery::RecoveryOffer;
@@ -238,7 +239,7 @@ impl Files {
                 true
             }
             Action::View(ViewChange::Scale(percent)) => {
-                self.settings.scale = percent;
+                self.settings.scale = Some(percent);
                 true
             }
             Action::View(ViewChange::MonitorRate(rate)) => {
@@ -300,12 +301,16 @@ impl Files {
         notices: &mut Vec<Notice>,
     ) -> Outcome {
         let done = match file {
-            ShowFile::New => {
+            ShowFile::New | ShowFile::NewFrom(_) => {
+                let template = match file {
+                    ShowFile::NewFrom(template) => Some(template),
+                    _ => None,
+                };
                 let words = Translations::new(self.language());
-                let names = (words.get("untitled"), words.get("recording-name"));
-                let show = production::new_show(names, &places.recordings);
+                let show = new_shows::new_show(template, &words, &places.recordings);
+                let opening = production::opening(&show, false);
                 let saved = Arc::new(show.clone());
-                return match production.replace(show, saved, None, Vec::new()) {
+                return match production.replace(show, saved, None, opening) {
                     Ok(()) => Outcome::Replaced,
                     Err(error) => {
                         notices.push(Notice::Error("told-open-failed", format!("{error:#}")));

@@ -229,6 +229,7 @@ fn beginning(files: &Files, monitor_rate: u32, is_demo: bool) -> Beginning {
         scale: settings.scale,
         monitor_rate,
         hint: is_demo && !settings.hint_seen,
+        start: is_demo,
     }
 }
 

@@ -9,6 +9,7 @@ mod look_builder;
 pub mod monitor_link;
 pub mod monitor_thread;
 mod monitoring;
+pub mod new_shows;
 pub mod output_looks;
 mod path;
 pub mod pgm_measures;

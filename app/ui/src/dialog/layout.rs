@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::dialog::state::DialogState;
 use crate::panel::Panel;
 use crate::theme;
+use crate::thumbnail_sheet::PicturePlace;
 use crate::thumbnails::Pictures;
 use crate::widgets::card::frame;
 use crate::widgets::form::{FieldFaults, Form};
@@ -137,7 +138,7 @@ impl LayoutDialog {
         ui.painter().rect(area, 0.0, theme::WELL, theme::line(theme::RAISED_LINE), inside);
         let mut pictures = Pictures::new(panel.look, area);
         pictures.layout(area, &self.layout);
-        ui.painter().add(pictures.shape(2));
+        ui.painter().add(pictures.shape(PicturePlace::LayoutForm));
         let mut order: Vec<usize> = (0..self.layout.panes.len()).collect();
         order.sort_by_key(|index| self.layout.panes[*index].z);
         for index in order {

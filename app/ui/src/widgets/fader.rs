@@ -4,6 +4,7 @@ use egui::{Align2, Color32, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, pos2, ve
 use show::Db;
 
 use crate::theme;
+use crate::translations::Translations;
 use crate::units::decibels;
 use crate::widgets::focus::keep_arrows;
 use crate::widgets::space::{Column, Row};
@@ -80,16 +81,20 @@ impl StripLayout {
         id: Id,
         readings: &[MeterReading; 2],
         db: Db,
-        name: &str,
+        (name, words): (&str, &Translations),
     ) -> Option<Db> {
         let typed = number(ui, self.number, id.with("value"), db, name);
-        typed.or(meters_and_fader(ui, self.fader, id, readings, db, name))
+        typed.or(meters_and_fader(ui, self.fader, id, readings, db, (name, words)))
     }
 }
 
+/// The room beside a strip's name, for what opens the rest of it.
+const MORE: f32 = 14.0;
+
 /// The name over a strip, with its light.
 pub fn title(ui: &Ui, rect: Rect, name: &str, line: Color32) {
-    write(ui, rect, Align2::LEFT_TOP, name, (theme::DETAIL, theme::TEXT));
+    let place = rect.with_max_x(rect.right() - MORE);
+    write(ui, place, Align2::LEFT_TOP, name, (theme::DETAIL, theme::TEXT));
     let y = rect.bottom() - 3.0;
     let ends = [pos2(rect.left(), y), pos2(rect.right(), y)];
     ui.painter().line_segment(ends, egui::Stroke::new(2.0, line));
@@ -122,7 +127,7 @@ fn meters_and_fader(
     id: Id,
     readings: &[MeterReading; 2],
     db: Db,
-    name: &str,
+    of: (&str, &Translations),
 ) -> Option<Db> {
     let mut row = Row::new(rect, vec2(0.0, 4.0));
     let (scale, meters) = (row.left(20.0), row.left(24.0));
@@ -143,7 +148,7 @@ fn meters_and_fader(
         let well = Rect::from_min_max(pos2(left, meters.top()), pos2(left + 8.0, meters.bottom()));
         meter(ui, well, reading);
     }
-    fader(ui, row.rest(), id, db, name)
+    fader(ui, row.rest(), id, db, of)
 }
 
 fn meter(ui: &Ui, well: Rect, reading: &MeterReading) {
@@ -188,7 +193,7 @@ fn db_of(way: f32) -> Db {
     Db(if db.abs() < 0.35 { 0.0 } else { db })
 }
 
-fn fader(ui: &Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db> {
+fn fader(ui: &Ui, rect: Rect, id: Id, db: Db, (name, words): (&str, &Translations)) -> Option<Db> {
     let response = ui.interact(rect, id.with("fader"), Sense::click_and_drag());
     let way = rect.shrink2(vec2(0.0, 6.0));
     let x = way.center().x;
@@ -205,6 +210,7 @@ fn fader(ui: &Ui, rect: Rect, id: Id, db: Db, name: &str) -> Option<Db> {
     ui.painter().line_segment(ends, theme::line(theme::STRONG_LINE));
     let said = format!("{name}, {} dB", decibels(db.0));
     response.widget_info(|| WidgetInfo::slider(true, f64::from(db.0), &said));
+    let response = response.on_hover_text(words.get("fader-tip"));
     if response.double_clicked() {
         return (db != Db::UNITY).then_some(Db::UNITY);
     }

@@ -1,6 +1,6 @@
 //! Keyboard focus: the ring around the focused control, and where Tab and the arrows go.
 
-use egui::{Id, Sense, Ui};
+use egui::{Id, Response, Sense, Ui};
 
 use crate::theme;
 
@@ -65,3 +65,8 @@ pub fn keep_arrows(ui: &Ui, id: Id) {
 
 /// The sense of what is only dragged: Tab skips it.
 pub const GRIP: Sense = Sense::DRAG;
+
+/// Whether a grip is dragged away: a press alone moves nothing, since it may be a click on what lies over it.
+pub fn is_dragged_away(ui: &Ui, grip: &Response) -> bool {
+    grip.dragged() && ui.input(|input| input.pointer.is_decidedly_dragging())
+}

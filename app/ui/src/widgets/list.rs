@@ -3,19 +3,34 @@
 use egui::{Align2, Id, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::theme;
+use crate::translations::Translations;
 use crate::widgets::focus::follow_focus;
+use crate::widgets::overflow::{self, Overflow};
 use crate::widgets::text::write;
 
-/// A list that scrolls where it is too long; `list` gets its width.
-pub fn scrolled(ui: &mut Ui, rect: Rect, salt: &str, list: impl FnOnce(&mut Ui, f32)) {
+/// A list that scrolls where it is too long; `list` gets its width and yields the places of its items, so
+/// that those out of sight are counted.
+pub fn scrolled(
+    ui: &mut Ui,
+    rect: Rect,
+    salt: &str,
+    words: &Translations,
+    list: impl FnOnce(&mut Ui, f32) -> Vec<Rect>,
+) {
     let rect = rect.shrink2(vec2(8.0, 6.0));
     let builder = egui::UiBuilder::new().max_rect(rect);
     ui.scope_builder(builder, |ui| {
         ui.set_clip_rect(rect.intersect(ui.clip_rect()));
-        egui::ScrollArea::vertical().id_salt(salt).show(ui, |ui| {
-            list(ui, rect.width());
+        let id = Id::unique(("list", salt));
+        let area = egui::ScrollArea::vertical().id_salt(salt).show(ui, |ui| {
+            overflow::scroll_on(ui, id);
+            let items = list(ui, rect.width());
             follow_focus(ui);
+            items
         });
+        let items = area.inner.iter().map(|item| item.y_range());
+        let overflow = Overflow::of(items, rect.y_range());
+        overflow.down(ui, rect, id, words);
     });
 }
 
