@@ -135,7 +135,7 @@ fn what_is_wrong_is_said_at_its_field_and_is_not_asked_for() {
     assert!(desk.has("Write it like rtmp://host/app/stream, or what GStreamer opens."));
     assert_eq!(desk.press("Add"), []);
     desk.write("URL", "rtmp://host/app/stream");
-    desk.write("Name in SEI", "camera-1");
+    desk.write("Source name in SEI", "camera-1");
     assert!(desk.has("Another source has this name in SEI: give each its own."));
     assert_eq!(desk.press("Add"), []);
 }

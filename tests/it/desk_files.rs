@@ -158,7 +158,7 @@ fn the_desk_speaks_another_language_at_once_and_views_are_asked_for() {
 #[test]
 fn a_desk_begins_with_what_the_operator_chose_to_see() {
     for (language, [areas, names, larger]) in [
-        (Language::English, ["Safe areas", "Source names on PVW", "Size 125 %"]),
+        (Language::English, ["Safe areas", "Source names on PVW", "Scale 125 %"]),
         (Language::Chinese, ["安全框", "预监显示信号名称", "界面大小 125 %"]),
     ] {
         let on = |desk: &Shown, label: &str| {

@@ -121,7 +121,7 @@ fn the_operators_own_strip_is_muted_at_first_and_says_what_it_is_heard_on() {
                 Language::English,
                 "Mute the monitor: nothing of it is on air (M)",
                 "Default",
-                "Sound device: No sound",
+                "Audio device: No audio",
             ),
             (Language::Chinese, "监听静音：不影响播出（M）", "默认", "音频设备：无声音"),
         ] {

@@ -282,3 +282,27 @@ fn what_another_program_has_written_is_not_replaced_without_a_question() {
     assert!(save("seven", SaveOver::OursOnly).is_ok());
     assert_eq!(on_disk().as_deref(), Some("seven"));
 }
+
+#[test]
+fn settings_that_are_a_link_stay_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real.json"), folder.path().join("desk.json"));
+    settings::save(&Settings::default(), &real).unwrap();
+    std::os::unix::fs::symlink("real.json", &link).unwrap();
+    let other = Settings { language: "zh-CN".to_owned(), ..Settings::default() };
+    settings::save(&other, &link).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(settings::load(&real), other);
+}
+
+#[test]
+fn a_duration_has_a_range() {
+    use studio::duration::{MAX_MILLIS, millis};
+    assert_eq!(millis("8784h"), Ok(MAX_MILLIS));
+    for (text, wrong) in
+        [("8785h", "too long"), ("18446744073709551615", "too long"), ("5x", "not a")]
+    {
+        let error = millis(text).unwrap_err();
+        assert!(error.contains(wrong) && error.contains(text), "{error}");
+    }
+}

@@ -195,7 +195,7 @@ fn a_trouble_is_shown_in_the_desks_language_and_changes_with_it() {
         "the sound device is gone. Choose another for the monitor.",
         "音频设备已消失。请为监听另选设备。",
     ];
-    let devices = ["Sound device: No sound", "音频设备：无声音"];
+    let devices = ["Audio device: No audio", "音频设备：无声音"];
     for size in SIZES {
         let mut desk = Shown::new(Language::English, size, shown.clone());
         desk.took();

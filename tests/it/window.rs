@@ -177,8 +177,12 @@ fn a_new_window_has_the_size_and_the_labels_of_the_last() {
     larger.expect("it begins as large as it was");
 }
 
-/// Where the line at the bottom says how the disk is.
-const DISK: (std::ops::Range<u32>, std::ops::Range<u32>) = (680..820, 698..718);
+/// Where the line at the bottom says what is wrong; whom the keys are for is right of it. How far along the
+/// disk is depends on what else is said.
+const FOOT: (std::ops::Range<u32>, std::ops::Range<u32>) = (0..960, 698..718);
+/// Where it says that a disk does not answer, it has so many more amber pixels; counts of late frames, which are
+/// amber on a busy machine, grow by a few digits meanwhile.
+const SAID: usize = 90;
 
 #[test]
 fn a_disk_that_hangs_is_said_and_a_show_that_comes_too_late_is_not_opened() {
@@ -239,31 +243,31 @@ struct Hung<'a> {
 
 impl<'a> Hung<'a> {
     fn new(display: &'a Display, folder: &Path, name: &str) -> Self {
-        let hung = Self { display, path: folder.join(name), shot: folder.join("shot.png") };
-        assert_eq!(hung.amber(), 0, "the disk is well");
-        hung
+        Self { display, path: folder.join(name), shot: folder.join("shot.png") }
     }
 
     fn amber(&self) -> usize {
-        wrong(self.display, &self.shot, DISK)
+        wrong(self.display, &self.shot, FOOT)
     }
 
     /// Asks for it by hand, and waits until it is said that it takes long.
     fn ask(&self) {
         disk::silent(&self.path);
+        let before = self.amber();
         self.display.hand(&["key", "ctrl+o"]);
         self.display.click(LINE);
         self.display.hand(&["type", "--delay", "20", self.path.to_str().unwrap()]);
         self.display.hand(&["key", "Return"]);
-        let said = time::wait_for(PATIENCE, || (self.amber() > 20).then_some(()));
+        let said = time::wait_for(PATIENCE, || (self.amber() > before + SAID).then_some(()));
         said.expect("it is said that the disk does not answer");
     }
 
     /// The disk answers after all.
     fn answer(&self) {
         let bytes = show::file::encode(&show::Show::new("Late", shows::HD25));
+        let before = self.amber();
         fs::write(&self.path, bytes).unwrap();
-        let said = time::wait_for(PATIENCE, || (self.amber() == 0).then_some(()));
-        said.expect("it answers again");
+        let well = time::wait_for(PATIENCE, || (self.amber() + SAID < before).then_some(()));
+        well.expect("it answers again");
     }
 }

@@ -175,7 +175,8 @@ impl File {
             let muxer = made("matroskamux")?;
             muxer.set_property("writing-app", "Downstage");
             let sink = made("filesink")?;
-            sink.set_property("location", path.to_string_lossy().as_ref());
+            // As the system spells it: a name need not be UTF-8.
+            sink.set_property("location", path.as_path());
             sink.set_property_from_str("buffer-mode", "unbuffered");
             sink.set_property("sync", false);
             sink.set_property("async", false);

@@ -1,6 +1,10 @@
 //! Parses durations.
 
-/// Parses a duration into milliseconds: `30s`, `1500ms`, `5m`, `2h`; a number alone is seconds.
+/// The longest duration, in milliseconds: a year. Frames and nanoseconds of it are far from any overflow.
+pub const MAX_MILLIS: u64 = 366 * 24 * 3_600_000;
+
+/// Parses a duration into milliseconds, at most [`MAX_MILLIS`]: `30s`, `1500ms`, `5m`, `2h`; a number alone is
+/// seconds.
 ///
 /// # Errors
 /// What to write instead.
@@ -15,5 +19,6 @@ pub fn millis(text: &str) -> Result<u64, String> {
         "h" => 3_600_000,
         _ => return Err(wrong()),
     };
-    number.checked_mul(unit).ok_or_else(wrong)
+    let millis = number.checked_mul(unit).filter(|millis| *millis <= MAX_MILLIS);
+    millis.ok_or_else(|| format!("\"{text}\" is too long: a year is the most, 8784h"))
 }

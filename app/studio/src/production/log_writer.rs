@@ -89,7 +89,10 @@ fn create_in(folder: &Path) -> io::Result<(File, PathBuf)> {
             made => Some(made.map(|file| (file, path))),
         }
     });
-    prune(folder)?;
+    if let Err(error) = prune(folder) {
+        // The new log is more than the old ones that stay.
+        tracing::warn!("{}: old session logs are not removed: {error}", folder.display());
+    }
     made.unwrap_or_else(|| Err(io::ErrorKind::AlreadyExists.into()))
 }
 

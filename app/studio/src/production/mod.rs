@@ -9,8 +9,8 @@ pub mod replay;
 pub mod session_log;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -144,10 +144,17 @@ impl Production {
         let (shared, clock) = (Arc::clone(&self.session.shared), self.studio.clock.clone());
         // In the background, since sources may take a while to close.
         self.ending.retain(|ending| !ending.is_finished());
-        self.ending.extend(threads::spawn("closing", move || {
+        let old = Arc::new(Mutex::new(Some((old, log))));
+        let of_thread = Arc::clone(&old);
+        let closing = threads::spawn("closing", move || {
             wait_until_staged(&shared, &clock);
-            drop(finish_program(old, log));
-        }));
+            finish_once(&of_thread);
+        });
+        match closing {
+            Ok(closing) => self.ending.push(closing),
+            // The system has no thread left: then it is worth the wait.
+            Err(_) => finish_once(&old),
+        }
         Ok(())
     }
 
@@ -277,6 +284,14 @@ fn wait_until_staged(shared: &ProgramShared, clock: &Clock) {
     let until = clock.now() + MAX_STAGING;
     while !shared.is_staged.load(Ordering::Acquire) && clock.now() < until {
         clock.wait_until(clock.now() + STAGING_POLL);
+    }
+}
+
+/// Ends a program that is to end once.
+fn finish_once(old: &Mutex<Option<(Session, SessionLog)>>) {
+    let old = old.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some((session, log)) = old {
+        drop(finish_program(session, log));
     }
 }
 

@@ -114,7 +114,8 @@ pub fn save(show: &Show, path: &Path) -> Result<(), SaveError> {
     }
     let bytes = file::encode(show);
     file::decode(&bytes).map_err(|error| SaveError::Unreadable { path: place(), error })?;
-    write_over(&bytes, path).map_err(|error| SaveError::Write { path: place(), error })
+    replace(&bytes, path, SHARED, rotate_backups)
+        .map_err(|error| SaveError::Write { path: place(), error })
 }
 
 /// The show with every path absolute; relative ones start from `folder`, which is absolute. `..` is kept,
@@ -151,18 +152,12 @@ fn paths(show: &mut Show) -> impl Iterator<Item = &mut String> {
     show.assets.iter_mut().map(|asset| &mut asset.path).chain(recordings)
 }
 
-fn write_over(bytes: &[u8], path: &Path) -> io::Result<()> {
-    // A link stays a link: its target is replaced.
-    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    replace(bytes, &real, SHARED, rotate_backups)
-}
-
 /// The mode of an ordinary file, before the umask: temporary files are private by default.
 pub(crate) const SHARED: u32 = 0o666;
 /// The mode of a file for its owner alone.
 pub(crate) const PRIVATE: u32 = 0o600;
 
-/// Replaces a file atomically. The new file gets the permissions of the old one, or `mode` if there was
+/// Replaces a file atomically; a link stays a link, and its target is replaced. The new file gets the permissions of the old one, or `mode` if there was
 /// none or if `mode` is [`PRIVATE`]. `before` is called with the path when the new file is complete on the
 /// disk, right before the rename.
 pub(crate) fn replace(
@@ -171,6 +166,7 @@ pub(crate) fn replace(
     mode: u32,
     before: impl FnOnce(&Path) -> io::Result<()>,
 ) -> io::Result<()> {
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut new = new_file(folder, mode)?;
