@@ -51,6 +51,7 @@ fn what_is_typed_in_the_same_frame_as_enter_or_a_click_counts() {
     for by_mouse in [false, true] {
         let mut desk = desk(Language::English, SIZES[0]);
         desk.key(CTRL, Key::M);
+        desk.press("Live stream");
         desk.write("URL", "rtmp://host/live/ca");
         // The rest comes in one slow frame with what ends it.
         desk.harness.event(Event::Text("mera".to_owned()));
@@ -77,6 +78,7 @@ fn another_dialog_does_not_take_the_place_of_one_with_work_in_it() {
         let say = |key| words(language, key).trim_end_matches('…').to_owned();
         let mut desk = desk(language, SIZES[0]);
         desk.key(CTRL, Key::M);
+        desk.press(&say("media-live"));
         desk.write(&say("url"), "rtmp://host/live/one");
         // An item's menu, by its keys, or any other way.
         desk.key(CTRL, Key::Comma);
@@ -116,6 +118,7 @@ fn closing_the_window_or_the_show_asks_about_what_was_entered() {
     for key in [Key::Q, Key::N] {
         let mut desk = desk(Language::English, SIZES[0]);
         desk.key(CTRL, Key::M);
+        desk.press("Live stream");
         desk.write("URL", "rtmp://host/live/one");
         assert_eq!(desk.key(CTRL, key), []);
         assert!(desk.has("Discard what you entered?"));
@@ -124,6 +127,7 @@ fn closing_the_window_or_the_show_asks_about_what_was_entered() {
     }
     let mut desk = desk(Language::English, SIZES[0]);
     desk.key(CTRL, Key::M);
+    desk.press("Live stream");
     desk.write("URL", "rtmp://host/live/one");
     desk.look.borrow_mut().recovery = Some(Arc::new(ui::RecoveryLook::default()));
     desk.took();
@@ -201,5 +205,39 @@ fn a_save_over_what_another_program_has_written_is_asked_about() {
             assert_eq!(desk.press(&say("save-over-elsewhere")), []);
             assert!(desk.has(&say("save-why")), "where else is asked");
         }
+    }
+}
+
+#[test]
+fn media_is_added_without_a_click_and_the_next_dialog_begins_where_the_last_one_was() {
+    let mut desk = desk(Language::English, SIZES[0]);
+    // A file is the common case, and its line has the keyboard.
+    desk.key(CTRL, Key::M);
+    desk.harness.event(Event::Text("/films/ferry.mp4".to_owned()));
+    desk.took();
+    let asked = enter(&mut desk);
+    assert!(asked.iter().any(|action| matches!(action, Action::Edit(_))), "{asked:?}");
+    desk.key(CTRL, Key::M);
+    desk.press("Live stream");
+    desk.harness.event(Event::Text("rtmp://host/live/one".to_owned()));
+    desk.took();
+    assert_eq!(urls(&enter(&mut desk)).len(), 1);
+    desk.key(CTRL, Key::M);
+    assert_eq!(value(&desk, "URL"), "");
+}
+
+#[test]
+fn a_destination_is_added_where_outputs_are() {
+    for language in Language::ALL {
+        let say = |key| words(language, key);
+        let mut desk = desk(language, SIZES[0]);
+        desk.press(&say("add-output-short"));
+        assert_eq!(value(&desk, &say("url")), "rtmp://");
+        // A picture that has no name yet is not told so.
+        desk.key(NONE, Key::Escape);
+        desk.press(&say("draft-discard"));
+        desk.press(&say("menu-edit"));
+        desk.press(&say("add-picture"));
+        assert!(!desk.has(&say("fault-name-length")), "nothing was typed yet");
     }
 }

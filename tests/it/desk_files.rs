@@ -127,6 +127,7 @@ fn a_show_is_opened_by_its_path_or_from_those_opened_before() {
 fn esc_gives_the_keys_back_first_and_then_closes_the_dialog() {
     let mut desk = desk(Language::English, SIZES[0]);
     desk.key(CTRL, Key::M);
+    desk.press("Live stream");
     desk.write("URL", "rtmp://");
     desk.key(Modifiers::NONE, Key::Escape);
     assert!(desk.has("Add"), "the line of text had the keys");

@@ -16,6 +16,7 @@ mod desk_building;
 mod desk_commands;
 mod desk_dialogs;
 mod desk_drops;
+mod desk_exits;
 mod desk_files;
 mod desk_focus;
 mod desk_items;

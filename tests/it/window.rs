@@ -154,7 +154,7 @@ fn a_new_window_has_the_size_and_the_labels_of_the_last() {
     let mut downstage = open(folder.path(), &display);
     tags(&display, folder.path(), [Some(3), None]).unwrap();
     display.focus();
-    for wish in ["Size 125", "Source names"] {
+    for wish in ["Scale 125", "Source names"] {
         display.hand(&["key", "ctrl+k"]);
         display.hand(&["type", "--delay", "20", wish]);
         display.hand(&["key", "Return"]);

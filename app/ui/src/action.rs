@@ -181,6 +181,8 @@ pub enum OpenDialog {
     Rename(ItemId),
     /// Format, destinations, recording.
     Settings,
+    /// The same at a new destination.
+    NewDestination,
     /// Another show.
     OpenShow,
     /// Another file for this show.

@@ -288,6 +288,10 @@ fn state(source: &Source, look: &Look, words: &Translations) -> Option<(String, 
     // A source that is not open has no state, whatever it had before.
     look.sources.get(&source.id)?;
     let state = look.snapshot.sources.get(&source.id).copied()?;
+    // A film that is only kept ready for a take is not worth a word.
+    if state == SourceState::Cued && !look.snapshot.tally.contains_key(&source.id) {
+        return None;
+    }
     if let Some(trouble) = overlays::source_trouble(source.id, look, words) {
         return Some((trouble, true));
     }

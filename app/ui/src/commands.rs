@@ -199,7 +199,10 @@ const STOP_LIVE: &[Shortcut] = &[Shortcut::switcher(CTRL_SHIFT, Key::G)];
 const RECORD: &[Shortcut] = &[Shortcut::switcher(CTRL, Key::R)];
 const STOP_RECORDING: &[Shortcut] = &[Shortcut::switcher(CTRL_SHIFT, Key::R)];
 
-static OUTPUT: [DeskCommand; 5] = [
+static OUTPUT: [DeskCommand; 6] = [
+    output_command(("output.add-destination", "new-destination"), (Press::Once, &[]), |_| {
+        Ok(Action::Open(OpenDialog::NewDestination))
+    }),
     output_command(("output.go-live", "start-streams"), (Press::Held, GO_LIVE), |now| {
         start(now, false, "all-live-none", "all-live-already")
     }),

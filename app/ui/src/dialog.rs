@@ -28,6 +28,7 @@ use name::NameDialog;
 use settings::SettingsDialog;
 
 pub use graphic::new_text;
+pub use media::MediaKind;
 pub use state::DialogState;
 
 /// A dialog that is open.
@@ -64,6 +65,11 @@ impl Dialog {
             }
             OpenDialog::Rename(id) | OpenDialog::Edit(id) => Self::Name(NameDialog::of(show, id)?),
             OpenDialog::Settings => Self::Settings(Box::new(SettingsDialog::new(show))),
+            OpenDialog::NewDestination => {
+                let mut settings = Box::new(SettingsDialog::new(show));
+                settings.add_destination(panel);
+                Self::Settings(settings)
+            }
             OpenDialog::OpenShow => Self::OpenShow(OpenShowDialog::new()),
             OpenDialog::SaveAs => Self::SaveAs(SaveAsDialog::new(&panel.look.file)),
             OpenDialog::Keys => Self::Keys,
@@ -91,9 +97,27 @@ impl Dialog {
     }
 
     /// Turns to what it would show if it was opened like this.
-    pub fn turn_to(&mut self, open: &OpenDialog, show: &Show) {
-        if let (Self::Settings(settings), OpenDialog::Edit(ItemId::Output(id))) = (self, open) {
-            settings.turn_to(show, *id);
+    pub fn turn_to(&mut self, open: OpenDialog, panel: &Panel<'_>) {
+        match (self, open) {
+            (Self::Settings(settings), OpenDialog::Edit(ItemId::Output(id))) => {
+                settings.turn_to(&panel.look.snapshot.show, id);
+            }
+            (Self::Settings(settings), OpenDialog::NewDestination) => {
+                settings.add_destination(panel);
+            }
+            _ => {}
+        }
+    }
+
+    /// Which kind of origin it shows, if it adds media.
+    pub fn media_kind(&self) -> Option<MediaKind> {
+        if let Self::Media(media) = self { Some(media.kind()) } else { None }
+    }
+
+    /// Turns to a kind of origin, if it adds media.
+    pub fn turn_to_media(&mut self, kind: MediaKind) {
+        if let Self::Media(media) = self {
+            media.turn_to(kind);
         }
     }
 

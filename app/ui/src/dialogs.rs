@@ -5,7 +5,7 @@ use egui::{Rect, Ui};
 use show::{ItemId, Show};
 
 use crate::action::OpenDialog;
-use crate::dialog::{Dialog, DialogState};
+use crate::dialog::{Dialog, DialogState, MediaKind};
 use crate::panel::Panel;
 
 /// How many can lie one over the other.
@@ -18,6 +18,8 @@ pub struct Dialogs {
     stack: Vec<OpenedDialog>,
     /// How many were opened so far.
     count: u64,
+    /// The kind of media that was added last.
+    media_kind: MediaKind,
 }
 
 struct OpenedDialog {
@@ -43,14 +45,15 @@ impl Dialogs {
         let show = &panel.look.snapshot.show;
         if let Some(at) = self.stack.iter().position(|opened| is_same(&opened.of, &open, show)) {
             let mut opened = self.stack.remove(at);
-            opened.dialog.turn_to(&open, show);
+            opened.dialog.turn_to(open, panel);
             self.stack.push(opened);
             return Ok(());
         }
         if self.top_has_work(panel) && self.stack.len() == MAX {
             return Err("too-many-dialogs");
         }
-        let Some(dialog) = Dialog::new(open, panel) else { return Ok(()) };
+        let Some(mut dialog) = Dialog::new(open, panel) else { return Ok(()) };
+        dialog.turn_to_media(self.media_kind);
         if !self.top_has_work(panel) {
             self.stack.pop();
         }
@@ -91,7 +94,11 @@ impl Dialogs {
             DialogState::Open => {}
             DialogState::Kept => top.is_asking = false,
             DialogState::Left if top.has_work(panel) => top.is_asking = true,
-            DialogState::Left | DialogState::Closed => drop(self.stack.pop()),
+            DialogState::Left | DialogState::Closed => {
+                // The next one begins where this one was.
+                self.media_kind = top.dialog.media_kind().unwrap_or(self.media_kind);
+                self.stack.pop();
+            }
         }
     }
 
@@ -111,7 +118,7 @@ impl OpenedDialog {
 /// Whether both are the same dialog: the settings hold every output.
 fn is_same(one: &OpenDialog, other: &OpenDialog, show: &Show) -> bool {
     let is_settings = |open: &OpenDialog| match open {
-        OpenDialog::Settings => true,
+        OpenDialog::Settings | OpenDialog::NewDestination => true,
         OpenDialog::Edit(ItemId::Output(id)) => show.output(*id).is_some(),
         _ => false,
     };

@@ -171,7 +171,7 @@ impl egui_tiles::Behavior<PanelKind> for Docks<'_, '_> {
             Some(PanelKind::Scenes) => ("edit.save-scene", "save-scene-short"),
             Some(PanelKind::Layouts) => ("edit.new-layout", "new-layout-short"),
             Some(PanelKind::Sources) => ("edit.add-media", "add-media-short"),
-            Some(PanelKind::OnAir) => ("show.settings", "add-output-short"),
+            Some(PanelKind::OnAir) => ("output.add-destination", "add-output-short"),
             _ => return,
         };
         ui.add_space(6.0);

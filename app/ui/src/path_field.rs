@@ -21,6 +21,8 @@ pub struct PathField {
     what: FilePurpose,
     /// It has the keyboard focus.
     is_edited: bool,
+    /// It gets the keyboard when it is drawn next.
+    wants_focus: bool,
     /// Why there is no file chooser, once that was tried.
     no_dialog: Option<Reason>,
 }
@@ -29,7 +31,12 @@ impl PathField {
     /// An empty field for a file of this kind, or one that has a path.
     pub fn new(what: FilePurpose, path: Option<&Path>) -> Self {
         let text = path.map(|path| path.display().to_string()).unwrap_or_default();
-        Self { text, asked: None, what, is_edited: false, no_dialog: None }
+        Self { text, asked: None, what, is_edited: false, wants_focus: false, no_dialog: None }
+    }
+
+    /// It gets the keyboard when it is drawn next.
+    pub fn focus(&mut self) {
+        self.wants_focus = true;
     }
 
     /// What is in it, as it was typed.
@@ -104,6 +111,9 @@ impl PathField {
         }
         let edit = line(&mut self.text).id(id).lock_focus(!offered.is_empty());
         let response = ui.add(edit);
+        if std::mem::take(&mut self.wants_focus) {
+            response.request_focus();
+        }
         Popup::from_response(&response)
             .open(has_focus && !offered.is_empty())
             .close_behavior(PopupCloseBehavior::IgnoreClicks)

@@ -144,6 +144,8 @@ impl LeftBehind {
     /// The system's reason.
     pub fn discard(self) -> io::Result<()> {
         let removed = fs::remove_file(&self.journal);
+        // A crash in the middle of a write leaves that, too; mostly there is none.
+        let _unfinished = fs::remove_file(unfinished(&self.journal));
         fs::remove_file(&self.lock_path).and(removed)
     }
 }
@@ -204,9 +206,14 @@ fn read(journal: &Path) -> Option<Recovery> {
 
 /// Replaces a journal atomically. The name of the new file is fixed, so that a crash leaves at most one.
 fn replace(bytes: &[u8], journal: &Path) -> io::Result<()> {
-    let new = journal.with_extension("recovery-new");
+    let new = unfinished(journal);
     let mut file = File::create(&new)?;
     file.write_all(bytes)?;
     file.sync_data()?;
     fs::rename(&new, journal)
+}
+
+/// The file of a journal that is being written.
+fn unfinished(journal: &Path) -> PathBuf {
+    journal.with_extension("recovery-new")
 }

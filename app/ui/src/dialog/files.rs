@@ -17,7 +17,9 @@ pub struct OpenShowDialog {
 
 impl OpenShowDialog {
     pub fn new() -> Self {
-        Self { path: PathField::new(FilePurpose::OpenShow, None) }
+        let mut path = PathField::new(FilePurpose::OpenShow, None);
+        path.focus();
+        Self { path }
     }
 
     /// Draws it.
@@ -52,7 +54,9 @@ pub struct SaveAsDialog {
 
 impl SaveAsDialog {
     pub fn new(file: &FileLook) -> Self {
-        Self { path: PathField::new(FilePurpose::SaveShow, file.path.as_deref()) }
+        let mut path = PathField::new(FilePurpose::SaveShow, file.path.as_deref());
+        path.focus();
+        Self { path }
     }
 
     /// Draws it.

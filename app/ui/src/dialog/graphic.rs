@@ -38,7 +38,8 @@ pub struct PictureDialog {
 
 impl PictureDialog {
     pub fn new() -> Self {
-        let path = PathField::new(FilePurpose::Picture, None);
+        let mut path = PathField::new(FilePurpose::Picture, None);
+        path.focus();
         Self { path, name: String::new(), suggested: String::new() }
     }
 
@@ -59,7 +60,10 @@ impl PictureDialog {
         let component = Component { id, name, kind, place, opacity: 1.0, live: false };
         edits.push(Edit::Add(Item::Component(component)));
         let faults = FieldFaults::of(show, &edits);
-        let form = Form::new(panel.words, &faults);
+        let is_named = !self.name.is_empty();
+        // A name that is not given yet is not wrong yet.
+        let said = if is_named { faults.clone() } else { faults.clone().without("name") };
+        let form = Form::new(panel.words, &said);
         if self.path.row(ui, (&form, "path", "path"), panel.look, panel.actions)
             && self.name == self.suggested
         {

@@ -15,9 +15,11 @@ use crate::path_field::PathField;
 use crate::widgets::form::{FieldFaults, Form};
 
 /// Where a source comes from, as the dialog lists it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum MediaKind {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MediaKind {
     Live,
+    /// The common case.
+    #[default]
     File,
     Picture,
     Colour,
@@ -38,6 +40,8 @@ pub struct MediaDialog {
     /// The source that is edited; `None` for a new one.
     of: Option<SourceId>,
     kind: MediaKind,
+    /// Its first line of text gets the keyboard.
+    wants_focus: bool,
     name: String,
     /// The name it suggests; it follows the origin until another is typed.
     suggested: String,
@@ -63,7 +67,8 @@ impl MediaDialog {
             panel.words.with("source-number", "number", (show.sources.len() + 1).to_string());
         Self {
             of: None,
-            kind: MediaKind::Live,
+            kind: MediaKind::default(),
+            wants_focus: true,
             suggested: name.clone(),
             name,
             uid: free_uid(show),
@@ -88,6 +93,7 @@ impl MediaDialog {
         let mut media = Self {
             of: Some(id),
             kind: MediaKind::Pattern,
+            wants_focus: false,
             name: source.name.clone(),
             suggested: String::new(),
             uid: source.uid.clone(),
@@ -127,6 +133,18 @@ impl MediaDialog {
         Some(media)
     }
 
+    /// Which kind of origin it shows.
+    pub fn kind(&self) -> MediaKind {
+        self.kind
+    }
+
+    /// Turns to a kind of origin, if it is a new source.
+    pub fn turn_to(&mut self, kind: MediaKind) {
+        if self.of.is_none() {
+            self.kind = kind;
+        }
+    }
+
     /// Whether something was entered; to look at another kind is not.
     pub fn has_work(&self, new: &Self, show: &Show) -> bool {
         let all = |media: &Self| (media.of_kind(self.kind).edits(show), media.uid.clone());
@@ -153,6 +171,8 @@ impl MediaDialog {
         }
         let words = panel.words;
         let form = Form::new(words, &faults);
+        // In the frame of a click elsewhere a line of text would lose it again.
+        let wants_focus = std::mem::take(&mut self.wants_focus);
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
                 ui.set_width(128.0);
@@ -160,10 +180,12 @@ impl MediaDialog {
                     let label = egui::Button::selectable(self.kind == kind, words.get(key));
                     if ui.add(label.min_size(vec2(124.0, 28.0))).clicked() {
                         self.kind = kind;
+                        self.wants_focus = true;
+                        ui.request_repaint();
                     }
                 }
             });
-            ui.vertical(|ui| self.rows(ui, &form, panel));
+            ui.vertical(|ui| self.rows(ui, &form, wants_focus, panel));
         });
         let is_ready = faults.is_empty() && self.has_origin();
         let key = if self.of.is_some() { "apply" } else { "add" };
@@ -174,15 +196,21 @@ impl MediaDialog {
         DialogState::Open
     }
 
-    fn rows(&mut self, ui: &mut Ui, form: &Form<'_>, panel: &mut Panel<'_>) {
+    fn rows(&mut self, ui: &mut Ui, form: &Form<'_>, wants_focus: bool, panel: &mut Panel<'_>) {
         let (look, actions) = (panel.look, &mut *panel.actions);
         match self.kind {
             MediaKind::Live => {
-                form.text(ui, "url", "url", &mut self.url);
+                let url = form.text(ui, "url", "url", &mut self.url);
+                if wants_focus {
+                    url.request_focus();
+                }
                 let row = ("latency", "latency");
                 form.number(ui, row, &mut self.latency_millis, 0..=5_000, "ms");
             }
             MediaKind::File => {
+                if wants_focus {
+                    self.film.focus();
+                }
                 if self.film.row(ui, (form, "path", "path"), look, actions) {
                     self.suggest_from(self.film.text().to_owned());
                 }
@@ -204,6 +232,9 @@ impl MediaDialog {
                 ui.label(form.words.get("out-point-zero"));
             }
             MediaKind::Picture => {
+                if wants_focus {
+                    self.picture.focus();
+                }
                 if self.picture.row(ui, (form, "path", "path"), look, actions) {
                     self.suggest_from(self.picture.text().to_owned());
                 }

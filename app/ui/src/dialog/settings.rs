@@ -91,6 +91,14 @@ impl SettingsDialog {
         Some(settings)
     }
 
+    /// Turns to a new destination.
+    pub fn add_destination(&mut self, panel: &Panel<'_>) {
+        self.tab = 1;
+        let count = self.outputs.iter().filter(|draft| !draft.records()).count();
+        self.chosen[0] = count;
+        self.outputs.push(new_output(panel, false, self.outputs.len()));
+    }
+
     /// Turns to an output of the show.
     pub fn turn_to(&mut self, show: &Show, id: OutputId) {
         self.follow(show);
