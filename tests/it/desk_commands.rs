@@ -25,7 +25,14 @@ fn ready() -> Look {
     snapshot.history = (1, 1);
     edit_air(&mut snapshot);
     snapshot.solo = [SourceId(11)].into_iter().collect();
+    // A film is on air.
+    let film = SourceId(13);
+    let mut on_air = engine::Pinned::clone(&snapshot.on_air);
+    on_air.sources.push(snapshot.show.source(film).unwrap().clone());
+    snapshot.on_air = std::sync::Arc::new(on_air);
     let mut look = look(snapshot);
+    let at = ui::FilmLook { at_millis: 20_000, length_millis: Some(60_000) };
+    look.films.insert(film, at);
     look.file.path = Some(PathBuf::from("/shows/one.json"));
     look.file.is_changed = true;
     look.recovery = Some(std::sync::Arc::new(ui::RecoveryLook::default()));

@@ -4,8 +4,9 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT, Queryable};
+use engine::{Play, SourceState, Tally};
 use show::{ComponentId, Edit, Item, ItemId, LayoutId, OutputId, SceneId, SourceId};
-use ui::{Action, Language};
+use ui::{Action, FilmLook, Language, SourceLook};
 
 use crate::desk::{SIZES, Shown};
 use crate::desk_building::{desk, words};
@@ -171,4 +172,83 @@ fn a_scene_is_updated_from_pvw_duplicated_and_moved_by_its_picture() {
         let after = moved.iter().fold((**show).clone(), |show, edit| show.apply(edit).unwrap());
         assert_eq!(after.scenes[0].id, scene.id);
     }
+}
+
+/// A desk on which a film of a minute is open, 20 s from its in point.
+fn film_on_air(language: Language, paused: bool) -> Shown {
+    let mut shown = crate::desk::snapshot();
+    shown.sources.insert(FILM, SourceState::Live);
+    shown.tally.insert(FILM, Tally::Program);
+    if paused {
+        shown.paused.insert(FILM);
+    }
+    let source = shown.show.source(FILM).unwrap().clone();
+    let mut on_air = engine::Pinned::clone(&shown.on_air);
+    on_air.sources = vec![source];
+    shown.on_air = on_air.into();
+    let mut shown = crate::desk::look(shown);
+    shown.sources.insert(FILM, SourceLook::default());
+    shown.films.insert(FILM, FilmLook { at_millis: 20_000, length_millis: Some(60_000) });
+    Shown::new(language, SIZES[0], shown)
+}
+
+const FILM: SourceId = SourceId(13);
+
+#[test]
+fn a_film_is_paused_restarted_and_moved_by_its_menu_and_by_keys() {
+    for language in Language::ALL {
+        let say = |key| words(language, key);
+        for paused in [false, true] {
+            let (now, other) = match paused {
+                false => ("film-menu-pause", "film-menu-resume"),
+                true => ("film-menu-resume", "film-menu-pause"),
+            };
+            let asks = [
+                (now, Play::Pause(FILM, !paused)),
+                ("film-menu-restart", Play::Restart(FILM)),
+                ("film-menu-back", Play::Seek(FILM, 10_000)),
+                ("film-menu-forward", Play::Seek(FILM, 30_000)),
+            ];
+            for (entry, play) in asks {
+                let mut desk = film_on_air(language, paused);
+                cell(&desk, "Film").click_secondary();
+                desk.took();
+                assert!(!desk.has(&say(other)));
+                desk.harness.get_by_label(&say(entry)).click();
+                assert_eq!(desk.took(), [Action::Play(play)], "{entry}");
+            }
+            let keys = [
+                (Modifiers::COMMAND, Key::P, Play::Pause(FILM, !paused)),
+                (NONE, Key::Home, Play::Restart(FILM)),
+                (Modifiers::COMMAND, Key::PageUp, Play::Seek(FILM, 10_000)),
+                (Modifiers::COMMAND, Key::PageDown, Play::Seek(FILM, 30_000)),
+            ];
+            for (modifiers, key, play) in keys {
+                let mut desk = film_on_air(language, paused);
+                assert_eq!(desk.key(modifiers, key), [Action::Play(play)], "{key:?}");
+                assert_eq!(desk.has(&format!("{}: Film", say("pgm-paused"))), paused);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_film_is_sought_by_a_click_and_by_a_drag_on_its_line() {
+    let mut desk = film_on_air(Language::English, false);
+    let line = desk.harness.get_by_role_and_label(Role::Slider, "Film, at 0:20").rect();
+    let at = |part: f32| egui::pos2(line.left() + part * line.width(), line.center().y);
+    let sought = |asked: Vec<Action>| match asked.as_slice() {
+        [Action::Play(Play::Seek(FILM, millis))] => *millis,
+        other => panic!("{other:?}"),
+    };
+    desk.harness.drag_at(at(0.5));
+    desk.harness.drop_at(at(0.5));
+    assert_eq!(sought(desk.took()), 30_000);
+    desk.harness.drag_at(at(0.25));
+    assert_eq!(desk.took(), []);
+    desk.harness.hover_at(at(0.6));
+    assert_eq!(desk.took(), []);
+    desk.harness.drop_at(at(1.0));
+    // Not quite to its end, where it would begin anew.
+    assert_eq!(sought(desk.took()), 59_900);
 }

@@ -1,8 +1,8 @@
 //! Takes and batches that wait: for what is not ready, at most half a second, whole or not at all.
 
 use engine::{
-    Command, CommandKind, EditCommand, EventKind, FrameIndex, Gesture, Key, Picture, Report, Run,
-    SourceState, Switch, Tick,
+    Command, CommandKind, EditCommand, EventKind, FrameIndex, Gesture, Key, Picture, Play, Report,
+    Run, SourceState, Switch, Tick,
 };
 use show::{BusName, ComponentId, Edit, LayoutId, SceneId, SourceId};
 use tests::shows::command;
@@ -199,4 +199,37 @@ fn a_batch_that_waits_may_bring_what_it_takes() {
     assert_eq!((layout(&tick), desk.0.snapshot().show.layout(LayoutId(21))), (Some(COLOUR), None));
     desk.0.report(Report::Source(SourceId(20), SourceState::Cued));
     assert_eq!(layout(&desk.tick()), Some(LayoutId(21)));
+}
+
+#[test]
+fn only_an_open_film_that_plays_is_paused_and_sought() {
+    let mut desk = on_take();
+    let pause = |id| CommandKind::Play(Play::Pause(SourceId(id), true));
+    assert_eq!(desk.ask(pause(99)), Err("not_found"));
+    assert_eq!(desk.ask(pause(6)), Err("no_film"));
+    assert_eq!(desk.ask(pause(3)), Err("not_open"));
+    cue(&mut desk);
+    assert_eq!(desk.ask(pause(3)), Err("waits_for_take"));
+    desk.switch(Switch::LoadScene(OPENING)).unwrap();
+    desk.tick();
+    cue(&mut desk);
+    desk.switch(Switch::Cut).unwrap();
+    desk.tick();
+    let run = |desk: &mut Desk| desk.tick().needs.source(FILM).unwrap().run;
+    assert_eq!(desk.ask(pause(3)), Ok(()));
+    assert_eq!(run(&mut desk), Run::Paused);
+    assert!(desk.0.snapshot().paused.contains(&FILM));
+    assert_eq!(desk.ask(CommandKind::Play(Play::Seek(FILM, 4_000))), Ok(()));
+    let tick = desk.tick();
+    let need = tick.needs.source(FILM).unwrap();
+    assert_eq!((need.run, need.seek.unwrap().at_millis), (Run::Paused, 4_000));
+    assert_eq!(desk.ask(CommandKind::Play(Play::Pause(FILM, false))), Ok(()));
+    assert_eq!(run(&mut desk), Run::Free);
+    // It leaves air, and waits for its next take.
+    desk.switch(Switch::LoadLayout(COLOUR)).unwrap();
+    desk.switch(Switch::Cut).unwrap();
+    desk.tick();
+    let tick = desk.tick();
+    let need = tick.needs.source(FILM).unwrap();
+    assert_eq!((need.run, need.seek), (Run::Cued(1), None));
 }

@@ -7,11 +7,12 @@ use engine::{Engine, Frame, FrameIndex, PixelFormat, ProgramId, Snapshot, Source
 use show::{FileEnd, PlayFile, SourceId, SourceKind, Template};
 use studio::program::slot::PlayPosition;
 use studio::program::view::ProgramView;
+use studio::window::films::films;
 use studio::window::monitor_link::Posters;
 use studio::window::pgm_measures::{PgmMeasures, PgmMeter};
 use studio::window::pgm_watch::PgmWatch;
 use tests::shows;
-use ui::{FilmLeft, HealthLook, Thumbnail};
+use ui::{FilmLeft, FilmLook, HealthLook, Thumbnail};
 
 const FILM: SourceId = SourceId(3);
 const SECOND: u64 = 1_000_000_000;
@@ -83,7 +84,7 @@ fn posters() -> Posters {
 /// It began on frame 50, and its picture is another since frame `since`.
 fn measured(since: u64) -> PgmMeasures {
     let origin = Some(2 * SECOND as i64);
-    let position = PlayPosition { source: FILM, take: 0, origin, seen: true };
+    let position = PlayPosition { source: FILM, take: 0, origin, paused: None, seen: true };
     PgmMeasures {
         black_since: None,
         same_since: [(FILM, FrameIndex(since))].into(),
@@ -124,6 +125,9 @@ fn a_source_is_frozen_two_seconds_after_its_last_new_picture_on_air() {
     assert!(look(&mut watch, &snapshot, 1_000, 10).frozen.is_empty());
     assert!(look(&mut watch, &snapshot, 1_049, 10).frozen.is_empty());
     assert_eq!(look(&mut watch, &snapshot, 1_050, 10).frozen, [FILM].into());
+    let mut paused = snapshot.clone();
+    paused.paused.insert(FILM);
+    assert!(look(&mut watch, &paused, 1_050, 10).frozen.is_empty(), "it is paused");
     assert!(look(&mut watch, &snapshot, 1_051, 1_051).frozen.is_empty());
     // One that has ended stands, and that is said otherwise.
     let mut ended = snapshot;
@@ -162,4 +166,21 @@ fn pgm_is_black_after_a_second() {
     };
     assert!(!black(124));
     assert!(black(125));
+}
+
+#[test]
+fn an_open_film_says_where_it_is_also_while_it_is_paused() {
+    let place = |snapshot: &Snapshot, position: &[PlayPosition], frame| {
+        films(snapshot, FrameIndex(frame), position, &posters().pictures).get(&FILM).copied()
+    };
+    let at = |at_millis| Some(FilmLook { at_millis, length_millis: Some(9_000) });
+    let (once, runs) = (on_air(FileEnd::Once, None), measured(0).positions);
+    assert_eq!(place(&once, &runs, 50), at(0));
+    assert_eq!(place(&once, &runs, 50 + 25), at(1_000));
+    assert_eq!(place(&once, &runs, 50 + 300), at(9_000));
+    assert_eq!(place(&on_air(FileEnd::Loop, None), &runs, 50 + 250), at(1_000), "the next lap");
+    let paused = [PlayPosition { origin: None, paused: Some(4 * SECOND as i64), ..runs[0] }];
+    assert_eq!(place(&once, &paused, 900), at(4_000));
+    let unread = [PlayPosition { origin: None, paused: None, ..runs[0] }];
+    assert_eq!(place(&once, &unread, 900), None);
 }

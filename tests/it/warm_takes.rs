@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use compositor::Backend;
-use engine::{CommandKind, FrameIndex, Rejection, Switch};
+use engine::{CommandKind, FrameIndex, Play, Rejection, Switch};
 use show::{
     Asset, AssetId, AssetKind, Colour, Feed, FileEnd, Format, FrameRate, LayoutId, PlayFile,
     Raster, Show, SourceId, SourceKind, Start, Template, WhenHidden,
@@ -336,4 +336,54 @@ fn outside_real_time_a_film_goes_on_exactly_where_it_was_left() {
             assert_eq!(shown[frame as usize], wanted(frame), "{hidden:?}, frame {frame}");
         }
     }
+}
+
+/// The numbers that a film goes to instead of the next one, of those that were seen on PGM.
+fn seeks(seen: &Watched, film: SourceId) -> Vec<u64> {
+    let numbers: Vec<(u64, u64)> = seen
+        .frames
+        .iter()
+        .filter_map(|frame| Some((frame.frame.0, frame.sources.get(&film).copied()??.1)))
+        .collect();
+    let is_seek = |pair: &&[(u64, u64)]| {
+        let [(before, old), (frame, new)] = pair else { return false };
+        new < old || new - old > frame - before
+    };
+    numbers.windows(2).filter(is_seek).map(|pair| pair[1].1).collect()
+}
+
+#[test]
+fn a_film_that_is_sought_on_air_keeps_its_picture_until_the_other_is_there() {
+    real_time("seeks on air", LD25.rate, |_| {
+        for start in [Start::Free, Start::OnTake] {
+            let mut stand = Stand::new();
+            let layout = stand.film(4, start, WhenHidden::Pause);
+            let film = SourceId(layout - 100);
+            let session = stand.start(layout, WarmBudget::default());
+            let plays = [
+                (1_000, Play::Seek(film, 4_000)),
+                (800, Play::Restart(film)),
+                (800, Play::Pause(film, true)),
+                (400, Play::Seek(film, 3_000)),
+                (600, Play::Pause(film, false)),
+            ];
+            let mut seen = air::watch(&session, &stand.show, || {
+                for (pause, play) in plays {
+                    time::sleep(Duration::from_millis(pause));
+                    let kind = CommandKind::Play(play);
+                    let command =
+                        engine::Command { program: session.program, ..shows::command(kind) };
+                    session.commands.send(command).unwrap();
+                }
+                time::sleep(Duration::from_millis(600));
+            });
+            drop(session.finish());
+            black_or_wrong(&stand, &mut seen)?;
+            let seeks = seeks(&seen, film);
+            if seeks != [100, 0, 75] {
+                return Err(Fault::Late(format!("{start:?}: {seeks:?}, {:?}", seen.refused)));
+            }
+        }
+        Ok(())
+    });
 }

@@ -214,6 +214,7 @@ pub fn any_command() -> impl Strategy<Value = engine::Command> {
         2 => edit.prop_map(engine::CommandKind::Edit),
         1 => key.prop_map(engine::CommandKind::Key),
         1 => any_mix().prop_map(engine::CommandKind::Mix),
+        1 => any_play().prop_map(engine::CommandKind::Play),
     ];
     let kind = prop_oneof![
         5 => kind.clone(),
@@ -223,6 +224,16 @@ pub fn any_command() -> impl Strategy<Value = engine::Command> {
         gesture: gesture.map(engine::Gesture),
         ..command(kind)
     })
+}
+
+fn any_play() -> impl Strategy<Value = engine::Play> {
+    use engine::Play;
+    let source = (2_u32..8).prop_map(SourceId);
+    prop_oneof![
+        (source.clone(), any::<bool>()).prop_map(|(id, paused)| Play::Pause(id, paused)),
+        (source.clone(), 0_u64..10_000).prop_map(|(id, millis)| Play::Seek(id, millis)),
+        source.prop_map(Play::Restart),
+    ]
 }
 
 fn any_mix() -> impl Strategy<Value = engine::Mix> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::program_id::ProgramId;
-use crate::{Deliver, Key, Mix, Switch};
+use crate::{Deliver, Key, Mix, Play, Switch};
 
 /// Where a command comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,8 @@ pub enum CommandKind {
     Mix(Mix),
     /// Change what is sent and recorded.
     Deliver(Deliver),
+    /// Pause, seek and restart a film.
+    Play(Play),
     /// Several commands on one frame, all or nothing: with a take that has to wait, all of them wait.
     Batch(Vec<Self>),
 }
@@ -61,7 +63,7 @@ impl CommandKind {
         match self {
             Self::Switch(switch) => *switch != Switch::Update,
             Self::Batch(kinds) => kinds.iter().any(Self::switches),
-            Self::Edit(_) | Self::Key(_) | Self::Mix(_) | Self::Deliver(_) => false,
+            Self::Edit(_) | Self::Key(_) | Self::Mix(_) | Self::Deliver(_) | Self::Play(_) => false,
         }
     }
 }

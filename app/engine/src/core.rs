@@ -12,6 +12,7 @@ use crate::deliver::Outputs;
 use crate::history::History;
 use crate::mixer::LiveMixer;
 use crate::needs::Takes;
+use crate::play::Films;
 use crate::switcher::Switcher;
 use crate::{
     Command, CommandKind, EditCommand, Event, EventKind, FrameIndex, FramePlan, Gesture, LogEntry,
@@ -49,6 +50,7 @@ struct EngineState {
     sources: BTreeMap<SourceId, SourceState>,
     prepared: BTreeMap<PrepKey, PrepState>,
     takes: Takes,
+    films: Films,
     outputs: Outputs,
     arming: Option<Arming>,
 }
@@ -80,6 +82,7 @@ impl Engine {
             sources: BTreeMap::new(),
             prepared: BTreeMap::new(),
             takes: Takes::default(),
+            films: Films::default(),
             outputs: Outputs::default(),
             arming: None,
         };
@@ -183,7 +186,16 @@ impl Engine {
     fn derive(&mut self, n: FrameIndex) {
         self.state.forget_gone();
         let EngineState {
-            show, switcher, mixer, sources, prepared, takes, outputs, arming, ..
+            show,
+            switcher,
+            mixer,
+            sources,
+            prepared,
+            takes,
+            films,
+            outputs,
+            arming,
+            ..
         } = &mut self.state;
         let mut pending = Vec::new();
         switcher.follow_live(show, prepared, &mut pending);
@@ -191,13 +203,15 @@ impl Engine {
             // It is no longer cued, whatever report is still on its way.
             sources.insert(id, SourceState::Live);
         }
+        films.follow(show, switcher);
         let pvw = switcher.pvw.pin(show);
         let coming = arming.iter().flat_map(Arming::coming);
         let waiting: Vec<&Pinned> = coming.chain([&pvw]).map(Arc::as_ref).collect();
         let running = outputs.running();
-        let mut needs = Needs::new(show, switcher, &waiting, mixer, takes, running, pending);
+        let mut needs =
+            Needs::new(show, switcher, &waiting, mixer, (takes, films), running, pending);
         if self.holds {
-            needs.add_candidates(show, takes);
+            needs.add_candidates(show, (takes, films));
         }
         // A closed source has no state: when it is opened again it has to be cued again. Nor has one
         // that is about to be opened as something else.
@@ -248,6 +262,7 @@ impl Engine {
             sources,
             prepared,
             takes: _,
+            films,
             outputs,
             arming,
         } = &self.state;
@@ -273,6 +288,7 @@ impl Engine {
             arming: arming.is_some(),
             tally,
             sources: sources.clone(),
+            paused: films.paused().collect(),
             prepared: prepared.clone(),
             outputs: outputs.states().collect(),
             mixer: mixer.values().clone(),
@@ -297,6 +313,10 @@ impl Engine {
             CommandKind::Deliver(deliver) => {
                 let EngineState { show, outputs, .. } = &mut self.state;
                 outputs.deliver(*deliver, show)
+            }
+            CommandKind::Play(play) => {
+                let EngineState { show, switcher, films, sources, .. } = &mut self.state;
+                films.play(*play, (show, switcher), |id| sources.contains_key(&id))
             }
             CommandKind::Batch(_) => Err(Rejection::NestedBatch),
         }

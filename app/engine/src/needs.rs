@@ -7,8 +7,9 @@ use show::{Layout, Opens, Pace, Show, Source, SourceId, StripMode, WhenHidden};
 
 use crate::deliver::OutputNeed;
 use crate::mixer::LiveMixer;
+use crate::play::Films;
 use crate::switcher::Switcher;
-use crate::{FrameIndex, Pinned, Prep};
+use crate::{FrameIndex, Pinned, Prep, Seek};
 
 /// Everything that should run for one program. As long as it does not change, its pointer stays the
 /// same.
@@ -34,12 +35,20 @@ pub struct SourceNeed {
     pub path: Option<String>,
     /// How it runs.
     pub run: Run,
+    /// Its last seek: it is opened anew there.
+    pub seek: Option<Seek>,
 }
 
 impl SourceNeed {
     /// Whether what is open for the one is right for the other, too.
     pub fn opens_the_same(&self, other: &Self) -> bool {
-        self.source.kind == other.source.kind && self.path == other.path
+        let is_same = self.source.kind == other.source.kind && self.path == other.path;
+        is_same && self.seek == other.seek
+    }
+
+    /// The number of its last seek; 0 without one.
+    pub fn seek_number(&self) -> u32 {
+        self.seek.map_or(0, |seek| seek.number)
     }
 }
 
@@ -48,7 +57,7 @@ impl SourceNeed {
 pub enum Run {
     /// Independently of takes.
     Free,
-    /// Independently of takes, but paused since nothing shows it.
+    /// Independently of takes, but paused: by the operator, or since nothing shows it.
     Paused,
     /// Held at its in point for the take of this number.
     Cued(u32),
@@ -103,7 +112,7 @@ impl Needs {
         switcher: &Switcher,
         waiting: &[&Pinned],
         mixer: &LiveMixer,
-        takes: &Takes,
+        (takes, films): (&Takes, &Films),
         outputs: impl Iterator<Item = OutputNeed>,
         pending: Vec<Prep>,
     ) -> Self {
@@ -112,7 +121,9 @@ impl Needs {
         let mut source = |source: &Source, path: Option<&show::Asset>| {
             if known.insert(source.id) {
                 let (source, path) = (source.clone(), path.map(|film| film.path.clone()));
-                needs.sources.push(SourceNeed { run: takes.run(&source), source, path });
+                let run = run(&source, (takes, films));
+                let seek = films.seek(&source);
+                needs.sources.push(SourceNeed { source, path, run, seek });
             }
         };
         let on_air = switcher.on_air().map(Arc::as_ref);
@@ -138,7 +149,7 @@ impl Needs {
     }
     /// Adds the other sources of the show that have to be opened: those of scenes first, then those of
     /// layouts. Each runs as while nothing shows it.
-    pub fn add_candidates(&mut self, show: &Show, takes: &Takes) {
+    pub fn add_candidates(&mut self, show: &Show, (takes, films): (&Takes, &Films)) {
         let mut known: BTreeSet<SourceId> =
             self.sources.iter().map(|need| need.source.id).collect();
         let of_scenes = show.scenes.iter().filter_map(|scene| show.layout(scene.layout));
@@ -149,17 +160,27 @@ impl Needs {
             if nature.pace == Pace::Composed {
                 continue;
             }
-            let run = match takes.run(source) {
+            let seek = films.seek(source);
+            let run = match run(source, (takes, films)) {
                 Run::Free if nature.hidden == WhenHidden::Pause => Run::Paused,
                 run => run,
             };
             let path = source.asset().and_then(|id| Some(show.asset(id)?.path.clone()));
-            self.candidates.push(SourceNeed { source: source.clone(), path, run });
+            self.candidates.push(SourceNeed { source: source.clone(), path, run, seek });
         }
     }
 
     /// The source of this id, needed or a candidate.
     pub fn source(&self, id: SourceId) -> Option<&SourceNeed> {
         self.sources.iter().chain(&self.candidates).find(|need| need.source.id == id)
+    }
+}
+
+/// How a source runs while a bus shows it.
+fn run(source: &Source, (takes, films): (&Takes, &Films)) -> Run {
+    match takes.run(source) {
+        _ if films.is_paused(source) => Run::Paused,
+        Run::Since(..) if films.left_its_take(source) => Run::Free,
+        run => run,
     }
 }

@@ -54,6 +54,15 @@ pub enum Rejection {
     /// The graphic is not on the bus.
     #[error("{0} is not on this bus")]
     NotKeyed(ComponentId),
+    /// The source is no film: it cannot be paused or sought.
+    #[error("{0} is no film: it cannot be paused or sought")]
+    NoFilm(SourceId),
+    /// The film is not open.
+    #[error("{0} is not open: take it first")]
+    NotOpen(SourceId),
+    /// The film starts on its take, and is not on air.
+    #[error("{0} starts on its take, and is not on air")]
+    WaitsForTake(SourceId),
     /// A value outside its control's range.
     #[error("{0} is out of range")]
     OutOfRange(&'static str),
@@ -94,6 +103,9 @@ impl Rejection {
             Self::BarRange(_) => "bar_range",
             Self::KeyedAlready(_) => "keyed_already",
             Self::NotKeyed(_) => "not_keyed",
+            Self::NoFilm(_) => "no_film",
+            Self::NotOpen(_) => "not_open",
+            Self::WaitsForTake(_) => "waits_for_take",
             Self::OutOfRange(_) => "out_of_range",
             Self::NothingToUndo => "nothing_to_undo",
             Self::NothingToRedo => "nothing_to_redo",

@@ -30,6 +30,8 @@ pub struct Snapshot {
     pub tally: BTreeMap<SourceId, Tally>,
     /// The state of each open source.
     pub sources: BTreeMap<SourceId, SourceState>,
+    /// The films that are paused.
+    pub paused: BTreeSet<SourceId>,
     /// Pictures and texts that are ready or have failed.
     pub prepared: BTreeMap<PrepKey, PrepState>,
     /// The state of each output that was ever started.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use engine::{CommandKind, Deliver, EditCommand, Key, Mix, Switch};
+use engine::{CommandKind, Deliver, EditCommand, Key, Mix, Play, Switch};
 use show::{Db, Format, ItemId, LayoutId, OutputId, SceneId, SecretName, SourceId, Transition};
 
 use crate::language::Language;
@@ -33,6 +33,8 @@ pub enum Action {
     Transition(Transition),
     /// A graphic on or off on one bus.
     Key(Key),
+    /// A film pauses, or goes elsewhere.
+    Play(Play),
     /// The mixer.
     Mix(Mix),
     /// What is heard on the monitor: the window's own, not the programme's.
@@ -253,6 +255,7 @@ impl Action {
                 CommandKind::Batch(flat.collect())
             }
             Self::Key(key) => CommandKind::Key(*key),
+            Self::Play(play) => CommandKind::Play(*play),
             Self::Mix(mix) => CommandKind::Mix(*mix),
             Self::StartAll(ids) => deliver_all(ids, Deliver::Start),
             Self::StopAll(ids) => deliver_all(ids, Deliver::Stop),

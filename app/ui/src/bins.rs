@@ -5,6 +5,8 @@ use engine::{SourceState, Tally};
 use show::{Edit, Feed, Item, ItemId, Layout, LayoutId, SceneId, Source, SourceKind, Template};
 
 use crate::action::Action;
+use crate::film_commands::is_paused;
+use crate::film_look::minutes;
 use crate::look::{Look, Thumbnail};
 use crate::panel::Panel;
 use crate::panel_kind::PanelKind;
@@ -15,7 +17,7 @@ use crate::widgets::focus::follow_focus;
 use crate::widgets::list_item::PictureItem;
 use crate::widgets::overflow::{self, Overflow};
 use crate::widgets::text::write;
-use crate::{item_menu, overlays, theme};
+use crate::{film_line, item_menu, overlays, theme};
 
 /// The bins.
 #[derive(Debug, Default)]
@@ -265,18 +267,23 @@ fn draw_source(
     let note = look.problems.get(&source.id.into()).map(|note| words.reason(note));
     let said = note.clone().map(|note| (note, true)).or_else(|| state(source, look, words));
     let has_picture = pictures.whole(place, source.id.into());
+    let film = look.films.get(&source.id).copied();
+    let left = film.and_then(|film| film.left_millis()).map(|left| format!("-{}", minutes(left)));
+    let detail = left.unwrap_or_else(|| about(source, pictures.of(source.id.into()), words));
     let item = PictureItem {
         id: Id::unique(("source", source.id.0)),
         place,
         sense: Sense::click_and_drag(),
         name: &source.name,
-        detail: &about(source, pictures.of(source.id.into()), words),
+        detail: &detail,
         tally: look.snapshot.tally.get(&source.id).copied(),
         number: None,
         message: said.as_ref().map(|(text, is_wrong)| (text.as_str(), *is_wrong)),
         has_picture,
     };
     let response = item.show(ui, words);
+    let asked = film.and_then(|film| film_line::draw(ui, place, source, film, words));
+    panel.actions.extend(asked);
     response.dnd_set_drag_payload(source.id);
     let shift = ui.input(|input| input.modifiers.shift);
     let takes = response.double_clicked() || (response.clicked() && shift);
@@ -316,6 +323,9 @@ fn state(source: &Source, look: &Look, words: &Translations) -> Option<(String, 
     if let Some(trouble) = overlays::source_trouble(source.id, look, words) {
         return Some((trouble, true));
     }
+    if is_paused(look, source.id) {
+        return Some((words.get("source-paused"), false));
+    }
     let key = match state {
         SourceState::Cued => "source-cued",
         SourceState::Ended => "source-ended",
@@ -332,11 +342,7 @@ fn about(source: &Source, thumbnail: Option<&Thumbnail>, words: &Translations) -
     match &source.kind {
         SourceKind::File(_) => {
             let length = thumbnail.and_then(|thumbnail| thumbnail.length_millis);
-            let length = length.map(|millis| {
-                let seconds = (millis + 500) / 1_000;
-                format!("{}:{:02}", seconds / 60, seconds % 60)
-            });
-            length.or(lines).unwrap_or_default()
+            length.map(|millis| minutes(millis + 500)).or(lines).unwrap_or_default()
         }
         SourceKind::Live { .. } => lines.unwrap_or_else(|| words.get("kind-live")),
         SourceKind::TestPattern { .. } => words.get("kind-test"),

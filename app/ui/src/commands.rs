@@ -9,6 +9,7 @@ use crate::action::{Action, MonitorChange, OpenDialog, ShowFile, ViewChange};
 use crate::command::{
     Category, CommandResult, DeskCommand, Press, Shortcut, Situation, Unavailable, Value, command,
 };
+use crate::film_commands::FILM;
 use crate::language::Language;
 use crate::numbered_commands::{
     GRAPHIC_ON_PGM, GRAPHIC_ON_PVW, LOAD_SCENE, MUTE_STRIP, TAKE_SCENE,
@@ -19,7 +20,7 @@ use crate::waiting::waiting_changes;
 pub fn all() -> impl Iterator<Item = &'static DeskCommand> {
     let numbered: [&[DeskCommand]; 5] =
         [&LOAD_SCENE, &TAKE_SCENE, &MUTE_STRIP, &GRAPHIC_ON_PVW, &GRAPHIC_ON_PGM];
-    let others: [&[DeskCommand]; 7] = [&SHOW, &EDIT, &SWITCH, &OUTPUT, &SOUND, &VIEW, &HELP];
+    let others: [&[DeskCommand]; 8] = [&SHOW, &EDIT, &SWITCH, &FILM, &OUTPUT, &SOUND, &VIEW, &HELP];
     others.into_iter().chain(numbered).flatten()
 }
 

@@ -1,9 +1,11 @@
 //! The menu of an item: what can be done with any item of the show.
 
 use egui::{Button, Context, Key, Modifiers, Popup, PopupAnchor, Response, Role, Ui, WidgetInfo};
-use show::{Edit, Item, ItemId, Scene, SceneId};
+use engine::Play;
+use show::{Edit, Item, ItemId, Scene, SceneId, SourceId};
 
 use crate::action::{Action, OpenDialog};
+use crate::film_commands::{STEP, is_paused, seek_by};
 use crate::look::Look;
 use crate::panel::Panel;
 use crate::translations::Translations;
@@ -15,33 +17,80 @@ struct ItemEntry {
     words: &'static str,
     /// The key it is done by while the item has the keyboard focus, and the key of that one's explanation.
     key: Option<(Key, &'static str)>,
+    /// The key of its hint.
+    tip: Option<&'static str>,
     /// What is asked; `None` for an item it is not for.
     ask: fn(ItemId, &Look, &Translations) -> Option<Action>,
 }
 
 /// What can be done with an item.
-const ENTRIES: [ItemEntry; 5] = [
+const ENTRIES: [ItemEntry; 10] = [
     ItemEntry {
         words: "edit-item",
         key: None,
+        tip: None,
         ask: |id, _, _| {
             let is_scene = matches!(id, ItemId::Scene(_));
             (!is_scene).then_some(Action::Open(OpenDialog::Edit(id)))
         },
     },
-    ItemEntry { words: "update-scene", key: None, ask: updated_scene },
-    ItemEntry { words: "duplicate", key: None, ask: duplicated },
+    ItemEntry { words: "update-scene", key: None, tip: None, ask: updated_scene },
+    ItemEntry { words: "duplicate", key: None, tip: None, ask: duplicated },
+    ItemEntry {
+        words: "film-menu-pause",
+        key: None,
+        tip: Some("film-menu-pause-tip"),
+        ask: |id, look, _| paused(id, look, true),
+    },
+    ItemEntry {
+        words: "film-menu-resume",
+        key: None,
+        tip: Some("film-menu-resume-tip"),
+        ask: |id, look, _| paused(id, look, false),
+    },
+    ItemEntry {
+        words: "film-menu-restart",
+        key: None,
+        tip: Some("film-menu-restart-tip"),
+        ask: |id, look, _| Some(Action::Play(Play::Restart(open_film(id, look)?))),
+    },
+    ItemEntry {
+        words: "film-menu-back",
+        key: None,
+        tip: Some("film-menu-back-tip"),
+        ask: |id, look, _| seek_by(open_film(id, look)?, -STEP, look),
+    },
+    ItemEntry {
+        words: "film-menu-forward",
+        key: None,
+        tip: Some("film-menu-forward-tip"),
+        ask: |id, look, _| seek_by(open_film(id, look)?, STEP, look),
+    },
     ItemEntry {
         words: "rename",
         key: Some((Key::F2, "key-rename")),
+        tip: None,
         ask: |id, _, _| Some(Action::Open(OpenDialog::Rename(id))),
     },
     ItemEntry {
         words: "remove",
         key: Some((Key::Delete, "key-remove")),
+        tip: None,
         ask: |id, _, _| Some(Action::Edit(vec![Edit::Remove(id)])),
     },
 ];
+
+/// A film that is open.
+fn open_film(id: ItemId, look: &Look) -> Option<SourceId> {
+    let ItemId::Source(id) = id else { return None };
+    look.films.contains_key(&id).then_some(id)
+}
+
+/// An open film pauses or goes on, whichever it does not do.
+fn paused(id: ItemId, look: &Look, paused: bool) -> Option<Action> {
+    let id = open_film(id, look)?;
+    (is_paused(look, id) != paused).then_some(Action::Play(Play::Pause(id, paused)))
+}
 
 /// The scene becomes what is on PVW; what is on air stays as it is.
 fn updated_scene(id: ItemId, look: &Look, _words: &Translations) -> Option<Action> {
@@ -91,13 +140,16 @@ pub fn show(ui: &Ui, response: &Response, id: ItemId, panel: &mut Panel<'_>) {
     let shown = menu.show(|ui| {
         ui.set_min_width(150.0);
         let mut entries = Vec::new();
-        for ItemEntry { words: key, key: shortcut, ask } in ENTRIES {
+        for ItemEntry { words: key, key: shortcut, tip, ask } in ENTRIES {
             let Some(action) = ask(id, panel.look, words) else { continue };
             let mut button = Button::new(words.get(key));
             if let Some((shortcut, _)) = shortcut {
                 button = button.shortcut_text(shortcut.name());
             }
-            let entry = ui.add(button);
+            let mut entry = ui.add(button);
+            if let Some(tip) = tip {
+                entry = entry.on_hover_text(words.get(tip));
+            }
             // Its key is seen beside it, and is no part of its name.
             entry.widget_info(|| WidgetInfo::labeled(Role::Button, true, words.get(key)));
             if entry.clicked() {

@@ -19,6 +19,9 @@ mod dialogs;
 mod dock_tree;
 mod docks;
 mod dropped_files;
+mod film_commands;
+mod film_line;
+mod film_look;
 mod gpu_pipeline;
 mod graphics;
 mod item_menu;
@@ -64,10 +67,11 @@ pub use command::{
     Category, DeskCommand, KeyScope, Press, Shortcut, Situation, Unavailable, Value, Views,
 };
 pub use desk::{Beginning, Desk};
+pub use film_look::{FilmLeft, FilmLook};
 pub use language::Language;
 pub use look::{
-    Chosen, FileLook, FilmLeft, ForeignFile, HealthLook, Look, LoudnessLook, MonitorLook, Notice,
-    OutputLook, Paths, Reason, RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
+    Chosen, FileLook, ForeignFile, HealthLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook,
+    Paths, Reason, RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;

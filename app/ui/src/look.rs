@@ -8,6 +8,7 @@ use engine::{FrameIndex, OutputState, Rejection, Snapshot};
 use show::{Db, Fault, ItemId, OutputId, SourceId};
 
 use crate::action::FilePurpose;
+use crate::film_look::{FilmLeft, FilmLook};
 use crate::monitor::Screen;
 
 /// One moment of a programme.
@@ -27,6 +28,8 @@ pub struct Look {
     pub thumbnails: Arc<BTreeMap<ItemId, Arc<Thumbnail>>>,
     /// Delays of open sources.
     pub sources: BTreeMap<SourceId, SourceLook>,
+    /// Where the open films are.
+    pub films: BTreeMap<SourceId, FilmLook>,
     /// Levels of the strips.
     pub strips: Vec<StripLook>,
     /// LoudnessLook of the programme.
@@ -64,6 +67,7 @@ impl Look {
             health: HealthLook::default(),
             thumbnails: Arc::default(),
             sources: BTreeMap::new(),
+            films: BTreeMap::new(),
             strips: Vec::new(),
             loudness: LoudnessLook::SILENCE,
             monitor: MonitorLook::default(),
@@ -91,15 +95,6 @@ pub struct HealthLook {
     pub silent: bool,
     /// The film on air that ends first.
     pub film: Option<FilmLeft>,
-}
-
-/// A film that ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FilmLeft {
-    /// Which source it is.
-    pub source: SourceId,
-    /// What is left of it, in milliseconds.
-    pub left_millis: u64,
 }
 
 /// A message for the operator.

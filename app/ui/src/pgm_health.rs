@@ -4,7 +4,9 @@ use egui::{Align2, Color32, Id, Role, Sense, Ui, WidgetInfo};
 use engine::{SourceState, Tally};
 use show::SourceId;
 
-use crate::look::{FilmLeft, Look};
+use crate::film_commands::is_paused;
+use crate::film_look::FilmLeft;
+use crate::look::Look;
 use crate::overlays::source_trouble;
 use crate::panel::Panel;
 use crate::theme;
@@ -57,6 +59,7 @@ fn marks(look: &Look, words: &Translations) -> Vec<HealthMark> {
         if_so(look.health.black && is_seen, "pgm-black", "pgm-black-why"),
         of("pgm-frozen", frozen),
         of("pgm-ended", with(SourceState::Ended)),
+        of("pgm-paused", on_air(look).filter(|id| is_paused(look, *id)).collect()),
         if_so(look.health.silent, "pgm-silent", "pgm-silent-why"),
         look.health.film.map(|film| left(film, look, words)),
     ]

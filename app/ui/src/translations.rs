@@ -92,6 +92,9 @@ impl Translations {
             Rejection::RunsAlready(id) | Rejection::NotRunning(id) | Rejection::OnAir(id) => {
                 (Some((*id).into()), &[][..])
             }
+            Rejection::NoFilm(id) | Rejection::NotOpen(id) | Rejection::WaitsForTake(id) => {
+                (Some((*id).into()), &[][..])
+            }
             Rejection::KeyedAlready(id) | Rejection::NotKeyed(id) => (Some((*id).into()), &[][..]),
             _ => (None, &[][..]),
         };

@@ -60,7 +60,7 @@ pub trait Origin: Send {
     /// that starts on its take.
     fn cue(&mut self, take: u32);
 
-    /// Called when the take it was cued for starts.
+    /// Called when the take it was cued for starts, or at once if it is opened for no take.
     fn roll(&mut self);
 
     /// Sets whether nothing shows it: then a file is decoded no further ahead than a start needs.

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use engine::{CommandKind, Deliver, EditCommand, Key, Mix, Switch};
+use engine::{CommandKind, Deliver, EditCommand, Key, Mix, Play, Switch};
 use show::{BusName, Db, StripMode};
 
 /// A text is not a command.
@@ -23,8 +23,12 @@ pub enum ParseCommandError {
     },
 }
 
+/// The latest time that can be sought: a day.
+const MAX_SECONDS: f64 = 86_400.0;
+
 const VERBS: &str = "take, load, cut, auto, sync, bar, update, key, fader, trim, mute, solo, pan, \
-                     delay, mode, programme, follow, start, stop, retry, apply, undo, redo";
+                     delay, mode, programme, follow, start, stop, retry, apply, pause, resume, seek, \
+                     restart, undo, redo";
 
 /// Parses a command, for example `take scene-2` or `fader source-3 -6`.
 ///
@@ -66,6 +70,10 @@ fn form_of(verb: &str) -> Option<&'static str> {
         "stop" => "stop output-5",
         "retry" => "retry output-5",
         "apply" => "apply output-5",
+        "pause" => "pause source-3",
+        "resume" => "resume source-3",
+        "seek" => "seek source-3 12.5",
+        "restart" => "restart source-3",
         "undo" => "undo",
         "redo" => "redo",
         _ => return None,
@@ -116,6 +124,10 @@ fn command(verb: &str, rest: &[&str]) -> Result<CommandKind, String> {
         "stop" => Ok(CommandKind::Deliver(Deliver::Stop(read(word(0))?))),
         "retry" => Ok(CommandKind::Deliver(Deliver::Retry(read(word(0))?))),
         "apply" => Ok(CommandKind::Deliver(Deliver::Apply(read(word(0))?))),
+        "pause" => Ok(CommandKind::Play(Play::Pause(source()?, true))),
+        "resume" => Ok(CommandKind::Play(Play::Pause(source()?, false))),
+        "seek" => Ok(CommandKind::Play(Play::Seek(source()?, millis(word(1))?))),
+        "restart" => Ok(CommandKind::Play(Play::Restart(source()?))),
         "undo" => Ok(CommandKind::Edit(EditCommand::Undo)),
         _ => Ok(CommandKind::Edit(EditCommand::Redo)),
     }
@@ -123,6 +135,14 @@ fn command(verb: &str, rest: &[&str]) -> Result<CommandKind, String> {
 
 fn read<T: FromStr<Err: ToString>>(word: &str) -> Result<T, String> {
     word.parse().map_err(|error: T::Err| error.to_string())
+}
+
+/// Seconds, with or without a fraction, in milliseconds.
+fn millis(word: &str) -> Result<u64, String> {
+    let seconds: f64 = read(word)?;
+    let is_time = (0.0..=MAX_SECONDS).contains(&seconds);
+    let wrong = || format!("\"{word}\" is not a time in seconds");
+    is_time.then_some((seconds * 1_000.0).round() as u64).ok_or_else(wrong)
 }
 
 fn on_off(word: &str) -> Result<bool, String> {

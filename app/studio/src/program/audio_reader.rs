@@ -13,12 +13,25 @@ pub struct AudioReader {
     live: Option<LiveSound>,
     block: Option<(Timed<AudioBlock>, usize)>,
     missed: u64,
+    /// Whether there was sound for the last frame.
+    sounds: bool,
+    /// Whether the next sound begins in its middle, so that it fades in.
+    fades_in: bool,
 }
+
+/// How long sound fades in that begins in its middle, in samples: 5 ms.
+const FADE_IN: usize = 240;
 
 impl AudioReader {
     /// Reads from this channel; a live source's link has its map.
     pub fn new(channel: Arc<Channel<AudioBlock>>, live: Option<Arc<SourceLink>>) -> Self {
-        Self { channel, live: live.map(LiveSound::new), block: None, missed: 0 }
+        let live = live.map(LiveSound::new);
+        Self { channel, live, block: None, missed: 0, sounds: false, fades_in: false }
+    }
+
+    /// Takes the place of another reader of the same source, whose sound is cut off.
+    pub fn replace(&mut self) {
+        self.fades_in = true;
     }
 
     /// The channel it reads from.
@@ -47,6 +60,7 @@ impl AudioReader {
         let Some(origin) = standing.origin else {
             // It does not run: drop what belongs to an earlier take, so that the queue does not fill up.
             let _first_of_this_take = self.current(standing.take);
+            self.fades_in |= std::mem::take(&mut self.sounds);
             return false;
         };
         let first = i64::try_from(start).unwrap_or(i64::MAX) - samples(origin);
@@ -85,6 +99,14 @@ impl AudioReader {
             filled += part;
         }
         self.missed += (count - filled) as u64;
+        self.sounds = any;
+        if any && std::mem::take(&mut self.fades_in) {
+            let frames = out.as_chunks_mut::<2>().0.iter_mut().take(FADE_IN);
+            frames.enumerate().for_each(|(at, frame)| {
+                let gain = at as f32 / FADE_IN as f32;
+                *frame = frame.map(|sample| sample * gain);
+            });
+        }
         any
     }
 

@@ -241,7 +241,14 @@ impl AudioThread {
                 |(_, reader): &(SourceId, AudioReader)| Arc::ptr_eq(reader.channel(), &wired.audio);
             let reader = match old.iter().position(same) {
                 Some(at) => old.swap_remove(at).1,
-                None => AudioReader::new(Arc::clone(&wired.audio), wired.pushed.clone()),
+                None => {
+                    let (audio, live) = (Arc::clone(&wired.audio), wired.pushed.clone());
+                    let mut reader = AudioReader::new(audio, live);
+                    if old.iter().any(|(id, _)| *id == wired.id) {
+                        reader.replace();
+                    }
+                    reader
+                }
             };
             self.readers.push((wired.id, reader));
         }

@@ -30,6 +30,8 @@ pub struct Encodes {
 pub struct Encode {
     profile: EncodeProfile,
     link: Arc<EncodeLink>,
+    /// When it was started, on the studio's clock.
+    started: u64,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -60,7 +62,8 @@ impl Encodes {
             let run = move || encode_thread::run(&link, format, &clock, &sound.levels, &stop);
             threads::spawn(name, run).map_err(|error| EncodeError::NoThread(error.to_string()))?
         };
-        self.running.push(Encode { profile, link, stop, thread: Some(thread) });
+        let started = self.clock.now();
+        self.running.push(Encode { profile, link, started, stop, thread: Some(thread) });
         Ok(hub)
     }
 
@@ -76,9 +79,10 @@ impl Encodes {
         }
     }
 
-    /// The profiles whose encoders have failed, with GStreamer's reasons.
-    pub fn failed(&self) -> Vec<(EncodeProfile, String)> {
-        let failed = |encode: &Encode| Some((encode.profile, encode.link.encoder.error()?));
+    /// The profiles whose encoders have failed, when each was started, and GStreamer's reasons.
+    pub fn failed(&self) -> Vec<(EncodeProfile, u64, String)> {
+        let failed =
+            |encode: &Encode| Some((encode.profile, encode.started, encode.link.encoder.error()?));
         self.running.iter().filter_map(failed).collect()
     }
 

@@ -3,6 +3,7 @@
 pub mod audio_reader;
 pub mod audio_thread;
 pub mod backend;
+pub mod encode_retries;
 pub mod encode_thread;
 pub mod encodes;
 pub mod live_sound;

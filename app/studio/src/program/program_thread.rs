@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use crossbeam_queue::ArrayQueue;
 use engine::{
     Command, Engine, Event, Frame, FrameIndex, FramePlan, LogEntry, Needs, OutputNeed, Picture,
-    Pinned, Rejection, Report, Run, Snapshot, SourceState,
+    Pinned, Rejection, Report, Snapshot, SourceState,
 };
 use show::{FrameRate, SourceId};
 
@@ -366,8 +366,7 @@ impl Program {
         self.pictures.clear();
         let mut moved = self.positions.len() != self.inputs.len();
         for (index, input) in self.inputs.iter_mut().enumerate() {
-            let run = self.needs.source(input.id).map_or(Run::Paused, |need| need.run);
-            if input.read(run, slot, beat.due.is_none()) {
+            if input.read(self.needs.source(input.id), slot, beat.due.is_none()) {
                 self.engine.report(Report::Source(input.id, SourceState::Ended));
                 self.changed = true;
             }

@@ -16,6 +16,8 @@ pub struct PlayPosition {
     pub take: u32,
     /// The programme time of the source's time 0, in nanoseconds; `None` while it does not run.
     pub origin: Option<i64>,
+    /// The source's time at which it is paused, in nanoseconds.
+    pub paused: Option<i64>,
     /// Whether it has a picture.
     pub seen: bool,
 }

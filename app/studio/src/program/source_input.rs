@@ -23,6 +23,10 @@ pub struct SourceInput {
     unseen: u64,
     /// Whether the stage has closed it although it is needed: its picture stays until it is open again.
     closed: bool,
+    /// The number of the seek it was opened for.
+    seek: u32,
+    /// Whether a later seek was commanded: it stands still until it is open there.
+    left: bool,
     /// What it shows until it has a picture: that of the input before it.
     stand_in: Option<Frame>,
 }
@@ -38,6 +42,8 @@ impl SourceInput {
             reported: None,
             unseen: 0,
             closed: false,
+            seek: wired.seek,
+            left: false,
             stand_in: None,
         }
     }
@@ -48,9 +54,9 @@ impl SourceInput {
     }
 
     /// Takes the place of an input of the same source, whose picture stays if the stage has closed it
-    /// although it was needed.
+    /// although it was needed, or if it was sought.
     pub fn replace(&mut self, old: &Self) {
-        self.stand_in = old.picture().filter(|_| old.closed).cloned();
+        self.stand_in = old.picture().filter(|_| old.closed || old.left).cloned();
     }
 
     /// Keeps its picture although its source is closed. False if it has none.
@@ -72,7 +78,7 @@ impl SourceInput {
     /// The state to report to the engine, if it is another than before. One that has come to a start but
     /// shows nothing yet is waited for, up to `longest` frames.
     pub fn news(&mut self, need: Option<&SourceNeed>, longest: u64) -> Option<SourceState> {
-        if self.closed {
+        if self.closed || self.left {
             return None;
         }
         let (mut state, take) = self.status.get()?;
@@ -99,10 +105,12 @@ impl SourceInput {
     }
 
     /// Chooses the picture of a frame. True if the source ended on it.
-    pub fn read(&mut self, run: Run, slot: Slot, waits: bool) -> bool {
-        if self.closed {
+    pub fn read(&mut self, need: Option<&SourceNeed>, slot: Slot, waits: bool) -> bool {
+        self.left = need.is_some_and(|need| need.seek_number() != self.seek);
+        if self.closed || self.left {
             return false;
         }
+        let run = need.map_or(Run::Paused, |need| need.run);
         let ended = self.reader.advance(run, slot, waits).ended;
         match self.reader.place(slot) {
             Read::Nothing => {}
@@ -118,7 +126,11 @@ impl SourceInput {
 
     /// Where it stands.
     pub fn standing(&self) -> PlayPosition {
-        self.reader.standing(self.id)
+        let standing = self.reader.standing(self.id);
+        match self.left {
+            true => PlayPosition { origin: None, ..standing },
+            false => standing,
+        }
     }
 
     /// Frames on which its next picture was not decoded in time.

@@ -40,6 +40,8 @@ pub struct SourceLeases {
     picture_bytes: BTreeMap<SourceId, u64>,
     /// The closed sources that go on where they were left, the last one at the end.
     places: Vec<Place>,
+    /// The last seek that each source was opened for: it is not opened there again.
+    sought: BTreeMap<SourceId, u32>,
     /// Whether a candidate is still to be opened.
     is_warming: bool,
 }
@@ -82,6 +84,7 @@ impl SourceLeases {
             pool: WarmPool::new(budget),
             picture_bytes: BTreeMap::new(),
             places: Vec::new(),
+            sought: BTreeMap::new(),
             is_warming: false,
         }
     }
@@ -199,13 +202,13 @@ impl SourceLeases {
         }
     }
 
-    /// Where a source begins: at its in point, or where it was left when it was closed.
-    fn opening(&self, need: &SourceNeed, now: i64) -> Opening {
+    /// Where a source begins: where it was sought, or left when it was closed; else at its in point.
+    fn opening(&mut self, need: &SourceNeed, now: i64) -> Opening {
         let same = |place: &Place| {
             place.need.source.id == need.source.id && place.need.opens_the_same(need)
         };
         let Some(place) = self.places.iter().find(|place| same(place)) else {
-            return Opening::default();
+            return self.sought(need);
         };
         let Place { next, origin, lap, .. } = *place;
         let at = match need.source.kind.nature().hidden {
@@ -213,6 +216,18 @@ impl SourceLeases {
             WhenHidden::PlayOn => now - origin,
         };
         Opening { at: at.max(0), lap, ..Opening::default() }
+    }
+
+    /// Where a source begins that goes on from nowhere: at its last seek, once, or at its in point.
+    fn sought(&mut self, need: &SourceNeed) -> Opening {
+        let Some(seek) = need.seek else { return Opening::default() };
+        let is_new = self.sought.insert(need.source.id, seek.number) != Some(seek.number);
+        if self.sought.len() > MAX_PLACES {
+            self.sought.pop_first();
+        }
+        let nanos = seek.at_millis.saturating_mul(1_000_000);
+        let at = i64::try_from(nanos).unwrap_or(i64::MAX);
+        Opening { at: if is_new { at } else { 0 }, ..Opening::default() }
     }
 
     /// Leaves a source, and remembers where it was; `need` is what the show has in its place.
@@ -255,7 +270,7 @@ impl SourceLeases {
 
     /// The links of all of them.
     pub fn wired(&self) -> impl Iterator<Item = Wired> {
-        self.leased.iter().map(|(id, leased)| Wired::new(*id, &leased.lease))
+        self.leased.values().map(|leased| Wired::new(&leased.need, &leased.lease))
     }
 
     /// Leaves all.

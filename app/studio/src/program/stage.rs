@@ -13,6 +13,7 @@ use show::{Format, OutputId};
 use crate::outputs::{OutputContext, RunningOutput};
 use crate::problems::Problem;
 use crate::program::backend::GpuRecovery;
+use crate::program::encode_retries::EncodeRetries;
 use crate::program::encodes::Encodes;
 use crate::program::program_thread::ProgramShared;
 use crate::program::source_leases::SourceLeases;
@@ -36,6 +37,7 @@ pub struct Stage {
     ending: Vec<RunningOutput>,
     /// How often outputs were started again because their encoder had stopped.
     restarts: u32,
+    retries: EncodeRetries,
     seen: Arc<Needs>,
 }
 
@@ -75,6 +77,7 @@ impl Stage {
             running: BTreeMap::new(),
             ending: Vec::new(),
             restarts: 0,
+            retries: EncodeRetries::default(),
             seen: Arc::default(),
         }
     }
@@ -143,6 +146,9 @@ impl Stage {
                 running.figures.rtmp.retries.store(*retries, Ordering::Release);
                 continue;
             }
+            if self.retries.waits(output.profile) {
+                continue;
+            }
             changed = true;
             let run = OutputRun { start: *starts, restart: self.restarts };
             let hub = match self.encodes.hub(output.profile) {
@@ -167,9 +173,12 @@ impl Stage {
 
     fn fail(&self, (id, run): (OutputId, OutputRun), trouble: Problem) {
         self.context.problems.set(id.into(), trouble);
-        let report = Report::Output(id, run, OutputState::Failed);
+        self.report((id, run), OutputState::Failed);
+    }
+
+    fn report(&self, (id, run): (OutputId, OutputRun), state: OutputState) {
         // The program may have ended.
-        let _heard = self.context.reports.send(report);
+        let _heard = self.context.reports.send(Report::Output(id, run, state));
     }
 
     fn stop_output(&mut self, id: OutputId) {
@@ -199,9 +208,16 @@ impl Stage {
         }
     }
 
-    /// Restarts failed encodes, together with their outputs.
+    /// Ends failed encodes, together with their outputs, and starts them again after a while.
     fn look_at_encodes(&mut self) {
-        for (profile, reason) in self.encodes.failed() {
+        let now = self.context.clock.now();
+        if self.retries.come_due(now) {
+            // This look finds the outputs missing and starts them.
+            self.seen = Arc::default();
+        }
+        for (profile, started, reason) in self.encodes.failed() {
+            self.retries.failed(profile, (started, now), now / 1_000);
+            self.restarts += 1;
             let ids: Vec<OutputId> = self
                 .running
                 .values()
@@ -209,15 +225,17 @@ impl Stage {
                 .map(|running| running.output.id)
                 .collect();
             for id in ids {
+                let start = self.running.get(&id).map(|running| running.run.start);
                 self.stop_output(id);
                 self.context.problems.set(id.into(), Problem::EncoderStopped(reason.clone()));
+                if let Some(start) = start {
+                    let run = OutputRun { start, restart: self.restarts };
+                    self.report((id, run), OutputState::Reconnecting);
+                }
             }
             let failed = self.encodes.take_out(|other| other == profile);
             self.wire();
             failed.into_iter().for_each(|encode| self.encodes.retire(encode));
-            // The next look finds the outputs missing and starts them.
-            self.restarts += 1;
-            self.seen = Arc::default();
         }
     }
 

@@ -106,8 +106,8 @@ impl VideoReader {
 
     /// The source's position.
     pub fn standing(&self, source: SourceId) -> PlayPosition {
-        let (take, origin, seen) = (self.take, self.origin, self.shown.is_some());
-        PlayPosition { source, take, origin, seen }
+        let Self { take, origin, paused, .. } = *self;
+        PlayPosition { source, take, origin, paused, seen: self.shown.is_some() }
     }
 
     /// Advances to a frame. With `waits`, which is never used in real time, waits for a picture that is not
@@ -158,7 +158,7 @@ impl VideoReader {
         let (now, slack) = (slot.start(), slot.slack());
         let mut found = Advanced::default();
         if run == Run::Paused {
-            found.new = self.pause(now);
+            found.new = self.pause(now, waits);
             return found;
         }
         loop {
@@ -217,17 +217,25 @@ impl VideoReader {
     }
 
     /// Stands where it is. True if its first picture is shown, which is what it would begin with.
-    fn pause(&mut self, now: i64) -> bool {
+    fn pause(&mut self, now: i64, waits: bool) -> bool {
         if let Some(origin) = self.origin.take() {
             self.paused = Some(now - origin);
         }
-        if self.next.is_none() {
-            self.next = self.pop(Run::Paused);
+        loop {
+            if self.next.is_none() {
+                self.next = self.pop(Run::Paused);
+            }
+            let is_empty = self.next.is_none() && self.shown.is_none() && self.end.is_none();
+            if !waits || !is_empty || self.channel.is_lost() {
+                break;
+            }
+            self.channel.wait();
         }
         let first = self.next.as_ref().and_then(|next| next.what.as_ref());
         let is_new = self.shown.is_none() && first.is_some();
         if is_new {
             self.shown = first.cloned();
+            self.paused = self.paused.or(self.next.as_ref().map(|next| next.pts));
         }
         is_new
     }
@@ -252,7 +260,7 @@ impl VideoReader {
             Run::Since(take, start) => (take, i64::try_from(start.nanos(rate)).ok()),
         };
         if take != self.take {
-            (self.shown, self.next, self.end) = (None, None, None);
+            (self.shown, self.next, self.end, self.paused) = (None, None, None, None);
         }
         (self.take, self.origin) = (take, origin);
     }

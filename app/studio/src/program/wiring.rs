@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
-use engine::{Frame, FrameIndex, Pinned};
+use engine::{Frame, FrameIndex, Pinned, SourceNeed};
 use media::encode::Encoder;
 use media::hub::Hub;
 use media::link::{AudioBlock, Channel, SourceLink};
@@ -45,19 +45,22 @@ pub struct Wired {
     pub audio: Arc<Channel<AudioBlock>>,
     /// How far the program has read it.
     pub place: Arc<ReadPlace>,
+    /// The number of the seek it was opened for; 0 without one.
+    pub seek: u32,
 }
 
 impl Wired {
-    /// The source of this lease, under this id.
-    pub fn new(id: SourceId, lease: &Lease) -> Self {
+    /// The source of this lease, which was opened for this need.
+    pub fn new(need: &SourceNeed, lease: &Lease) -> Self {
         let Lease { status, video, audio, pushed, place, .. } = lease;
         Self {
-            id,
+            id: need.source.id,
             status: Arc::clone(status),
             pushed: pushed.clone(),
             video: Arc::clone(video),
             audio: Arc::clone(audio),
             place: Arc::clone(place),
+            seek: need.seek_number(),
         }
     }
 }

@@ -62,9 +62,9 @@ impl SourceHub {
         // Held to the end, so that two programs do not open one source twice. Nothing in here blocks.
         let mut open = lock(&self.open);
         open.retain(|(_, source)| source.strong_count() > 0);
-        // A source that starts on its take is never shared; nor is one that nothing shows, since it stands
-        // where it was left.
-        let is_shared = matches!(need.run, Run::Free | Run::Paused);
+        // A source that starts on its take is never shared; nor is one that was sought, or that nothing shows,
+        // since it stands where it was left.
+        let is_shared = matches!(need.run, Run::Free | Run::Paused) && need.seek.is_none();
         let mut same = open.iter().filter(|(other, _)| is_shared && *other == key);
         let running = |source: &Arc<OpenSource>| !source.control.is_idle();
         let found = same.find_map(|(_, source)| source.upgrade().filter(running));

@@ -80,7 +80,10 @@ impl SourceThread {
                         opened += 1;
                         match self.open(opened) {
                             // A newly opened source goes to its in point by itself.
-                            Ok(it) => {
+                            Ok(mut it) => {
+                                if !self.is_cued() {
+                                    it.roll();
+                                }
                                 (origin, cue, idle) = (Some(it), Cue::default(), None);
                             }
                             Err(error) => {

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::program::monitor_output::{MonitorDevice, MonitorOutput};
 use crate::program::session::{Session, Studio};
 use crate::program::stats;
+use crate::window::films;
 use crate::window::monitor_link::MonitorLink;
 use crate::window::output_looks::OutputLooks;
 use crate::window::pgm_watch::PgmWatch;
@@ -61,6 +62,10 @@ impl LookBuilder {
             let measured = (monitors.frame, &monitors.measured);
             self.pgm.look(&snapshot, measured, &link.posters.load(), (programme.peak, now))
         });
+        let films = monitors.as_ref().map(|monitors| {
+            let (frame, positions) = (monitors.frame, &monitors.measured.positions);
+            films::films(&snapshot, frame, positions, &link.posters.load().pictures)
+        });
         Look {
             frame: monitors.as_ref().map_or(snapshot.next, |monitors| monitors.frame),
             snapshot,
@@ -69,6 +74,7 @@ impl LookBuilder {
             pvw: monitors.as_ref().map(|monitors| monitors.pvw.clone()),
             pgm: monitors.as_ref().map(|monitors| monitors.pgm.clone().into()),
             health: health.unwrap_or_default(),
+            films: films.unwrap_or_default(),
             strips: strips.map(|s| StripLook { source: s.source, peak: s.peak }).collect(),
             loudness: LoudnessLook {
                 peak: programme.peak,

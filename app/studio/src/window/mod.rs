@@ -2,6 +2,7 @@
 //! never waits for it, and the programme goes on without it.
 
 mod files;
+pub mod films;
 mod fonts;
 mod frame;
 mod host;

@@ -7,6 +7,7 @@ use show::{FileEnd, FrameRate, Source, SourceId, SourceKind};
 use ui::{FilmLeft, HealthLook};
 
 use crate::program::slot::PlayPosition;
+use crate::window::films::length_millis;
 use crate::window::monitor_link::{Posters, Thumbnails};
 use crate::window::pgm_measures::PgmMeasures;
 
@@ -51,6 +52,7 @@ impl PgmWatch {
         let is_frozen = |(id, since): &(&SourceId, &FrameIndex)| {
             let same = measured.same_since.get(*id).map(|same| (*same).max(**since));
             let moves = snapshot.sources.get(*id) == Some(&SourceState::Live);
+            let moves = moves && !snapshot.paused.contains(*id);
             moves && same.is_some_and(|since| lasts(since, FROZEN))
         };
         let frozen = self.on_air_since.iter().filter(is_frozen).map(|(id, _)| *id).collect();
@@ -94,8 +96,8 @@ fn left_millis(
     if play.end == FileEnd::Loop {
         return None;
     }
-    let end = play.out_millis.into_iter().chain(length).min()?;
+    let length = length_millis(play, length)?;
     let played = i64::try_from(frame.nanos(rate)).ok()?.saturating_sub(origin).max(0);
     let played = u64::try_from(played).unwrap_or(0) / 1_000_000;
-    Some(end.saturating_sub(play.in_millis).saturating_sub(played))
+    Some(length.saturating_sub(played))
 }
