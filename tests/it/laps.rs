@@ -25,6 +25,9 @@ use crate::media_encode::start_media;
 
 /// For how long all loops run beside each other.
 const MILLIS: u32 = 20_000;
+/// How far ahead a file is decoded follows from how long the beginning of its laps took so far: until then sound may
+/// be missing where a keyframe lies far before the in point.
+const LEARNING_MILLIS: u32 = 3_000;
 
 /// A film that runs again and again.
 struct Loop {
@@ -83,7 +86,7 @@ fn loops() -> Vec<Loop> {
 }
 
 /// Runs a loop in real time, as a programme does, and yields the number of each frame's picture from
-/// the first one on, and how many samples were missing.
+/// the first one on, and how many samples were missing once it had learned how long a lap's beginning takes.
 fn run(of: &Loop) -> Result<(Vec<Option<u64>>, u64), Fault> {
     let link = Arc::new(SourceLink::default());
     let mut pictures = VideoReader::new(link.video.subscribe(), None);
@@ -95,7 +98,7 @@ fn run(of: &Loop) -> Result<(Vec<Option<u64>>, u64), Fault> {
         .open(Opening { take: 1, ..Opening::default() }, &link, Arc::new(|_| {}))
         .map_err(|e| e.to_string())?;
     let stop = AtomicBool::new(false);
-    let mut seen = Vec::new();
+    let (mut seen, mut learned) = (Vec::new(), 0);
     let happened = thread::scope(|scope| {
         let listener = scope.spawn(|| {
             while !stop.load(Ordering::Acquire) {
@@ -113,6 +116,9 @@ fn run(of: &Loop) -> Result<(Vec<Option<u64>>, u64), Fault> {
             let (first, end) = (slot.frame.samples(of.rate), slot.frame.next().samples(of.rate));
             let mut out = vec![0.0; 2 * (end - first) as usize];
             sound.read(&pictures.standing(SourceId(1)), (first, 0), &mut out, false);
+            if n < FrameIndex::in_millis(of.rate, LEARNING_MILLIS) {
+                learned = sound.missed();
+            }
             if let Some(frame) = pictures.picture() {
                 let luma = Luma::of(frame);
                 seen.push(numbers::read(&luma, Area::whole(&luma)).both().map(|(_, n)| n));
@@ -122,7 +128,7 @@ fn run(of: &Loop) -> Result<(Vec<Option<u64>>, u64), Fault> {
         listener.join().expect("it does not panic")
     });
     match happened {
-        None => Ok((seen, sound.missed())),
+        None => Ok((seen, sound.missed() - learned)),
         Some(SourceEvent::Ended) => Err("it ended".into()),
         Some(SourceEvent::Broke(error) | SourceEvent::Damaged(error)) => {
             Err(error.to_string().into())
