@@ -9,7 +9,7 @@ use compositor::Backend;
 use engine::{CommandKind, FrameIndex, Rejection, SourceState, Switch};
 use show::{
     Asset, AssetId, AssetKind, Feed, FileEnd, Format, FrameRate, LayoutId, PlayFile, Raster, Show,
-    SourceId, SourceKind, Start, Template,
+    SourceId, SourceKind, Template,
 };
 use studio::program::session::{Options, Session};
 use studio::sources::WarmBudget;
@@ -32,15 +32,7 @@ fn show() -> Show {
         let asset = AssetId(u32::from(tag));
         let path = made::small_film(tag).to_str().unwrap().to_owned();
         show.assets.push(Asset { id: asset, path, kind: AssetKind::Media, hash: None });
-        let (end, in_millis, out_millis, start) = (FileEnd::Loop, 0, None, Some(Start::Free));
-        kinds.push(SourceKind::File(PlayFile {
-            asset,
-            end,
-            in_millis,
-            out_millis,
-            start,
-            hidden: show::WhenHidden::Pause,
-        }));
+        kinds.push(SourceKind::File(PlayFile::whole(asset, FileEnd::Loop)));
     }
     kinds.push(SourceKind::TestPattern { tag: 4 });
     kinds.push(SourceKind::Live { url: CAMERA.to_owned(), latency_millis: 100 });

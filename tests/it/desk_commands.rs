@@ -399,3 +399,21 @@ fn the_list_of_keys_has_every_key() {
         }
     }
 }
+
+#[test]
+fn no_key_does_anything_on_air_while_a_dialog_is_open() {
+    use Category::{Graphic, Output, Scene, Sound, Strip, Switch};
+    let of_air = [Switch, Output, Sound, Scene, Strip, Graphic];
+    for command in commands::all().filter(|command| of_air.contains(&command.category)) {
+        for shortcut in command.keys {
+            let mut desk = shown(Language::English);
+            desk.key(CTRL, Key::Comma);
+            let (modifiers, key) = (shortcut.modifiers, shortcut.key);
+            let asked = match command.press {
+                Press::Once => desk.key(modifiers, key),
+                Press::Held => desk.hold_key(modifiers, key),
+            };
+            assert_eq!(asked, [], "{}", command.id);
+        }
+    }
+}

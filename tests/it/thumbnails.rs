@@ -116,15 +116,7 @@ fn what_nobody_has_open_has_a_poster_or_says_why_not() {
         show.assets.push(Asset { id: AssetId(id), path: path.to_owned(), kind, hash: None });
     }
     let play = |asset, in_millis| {
-        let (asset, end, out_millis, start) = (AssetId(asset), FileEnd::Once, None, None);
-        SourceKind::File(PlayFile {
-            asset,
-            end,
-            in_millis,
-            out_millis,
-            start,
-            hidden: show::WhenHidden::Pause,
-        })
+        SourceKind::File(PlayFile { in_millis, ..PlayFile::whole(AssetId(asset), FileEnd::Once) })
     };
     let green = Colour::rgb(10, 200, 40);
     let kinds = [

@@ -147,6 +147,7 @@ impl Needs {
         needs.preps.extend(preps.filter(|prep| keys.insert(prep.key)));
         needs
     }
+
     /// Adds the other sources of the show that have to be opened: those of scenes first, then those of
     /// layouts. Each runs as while nothing shows it.
     pub fn add_candidates(&mut self, show: &Show, (takes, films): (&Takes, &Films)) {

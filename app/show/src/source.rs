@@ -110,6 +110,12 @@ pub struct PlayFile {
 }
 
 impl PlayFile {
+    /// All of a file; it starts as its end suggests.
+    pub fn whole(asset: AssetId, end: FileEnd) -> Self {
+        let (in_millis, out_millis, start, hidden) = (0, None, None, WhenHidden::default());
+        Self { asset, end, in_millis, out_millis, start, hidden }
+    }
+
     /// The furthest in or out point: 24 hours.
     pub const MAX_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 

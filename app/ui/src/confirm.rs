@@ -1,14 +1,13 @@
 //! Asks for confirmation before something is lost: unsaved changes, or outputs that run.
 
-use egui::{Align2, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align2, Id, Key, Rect, Role, Ui, WidgetInfo, vec2};
 
 use crate::action::{Action, OpenDialog, ShowFile};
 use crate::look::{ForeignFile, Notice, OutputLook};
 use crate::panel::Panel;
 use crate::theme;
 use crate::widgets::button::{self, Tone};
-use crate::widgets::card::frame;
-use crate::widgets::focus::tab_begins_here;
+use crate::widgets::card;
 use crate::widgets::space::{Column, Row};
 use crate::widgets::text::write;
 
@@ -79,15 +78,9 @@ impl Confirmation {
                 return self.go_on(panel);
             }
         }
-        let card = Rect::from_center_size(whole.center(), vec2(440.0, 118.0));
-        let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("ask"));
-        let builder = egui::UiBuilder::new().max_rect(card).layer_id(layer);
-        let ui = &mut ui.new_child(builder);
-        // Clicks on the card must not reach what lies under it.
-        let ground = ui.interact(card, Id::unique("ask card"), Sense::CLICK | Sense::DRAG);
-        tab_begins_here(ui);
+        let place = Rect::from_center_size(whole.center(), vec2(440.0, 118.0));
         let edge = if self.question == Question::OnAir { theme::ON_AIR } else { theme::ATTENTION };
-        frame(ui, card, theme::RAISED, edge);
+        let (ui, ground) = &mut card::over_all(ui, place, "ask", edge);
         let (title, detail) = match self.question {
             Question::OnAir => ("close-title", "close-detail"),
             Question::Saving => ("saving-title", "saving-detail"),
@@ -97,7 +90,7 @@ impl Confirmation {
         };
         let (title, detail) = (panel.words.get(title), panel.words.get(detail));
         ground.widget_info(|| WidgetInfo::labeled(Role::AlertDialog, true, &title));
-        let mut column = Column::new(card, vec2(14.0, 14.0));
+        let mut column = Column::new(place, vec2(14.0, 14.0));
         let at = Align2::LEFT_CENTER;
         write(ui, column.row(22.0).rest(), at, &title, (theme::LARGE, theme::TEXT));
         write(ui, column.row(20.0).rest(), at, &detail, (theme::DETAIL, theme::QUIET));
@@ -112,9 +105,7 @@ impl Confirmation {
         }
     }
 
-    fn unsaved(&mut self, ui: &Ui, mut buttons: Row, panel: &mut Panel<'_>) -> Answer {
-        let id = Id::unique("unsaved");
-        let mut pressed = None;
+    fn unsaved(&mut self, ui: &Ui, buttons: Row, panel: &mut Panel<'_>) -> Answer {
         let all = [
             ("unsaved-save", Tone::Strong),
             ("unsaved-discard", Tone::Plain),
@@ -122,15 +113,7 @@ impl Confirmation {
         ];
         // A disk may take its time, and then there is still a way back.
         let offered = if self.question == Question::Saving { &all[2..] } else { &all[..] };
-        for (key, tone) in offered.iter().copied() {
-            let place = buttons.right(130.0);
-            buttons.right(8.0);
-            let look = (tone, theme::BODY);
-            if button::button(ui, place, id.with(key), &panel.words.get(key), look).clicked() {
-                pressed = Some(key);
-            }
-        }
-        match pressed {
+        match pressed(ui, buttons, offered, panel) {
             Some("unsaved-save") if panel.look.file.path.is_some() => {
                 panel.actions.push(Action::File(ShowFile::Save));
                 self.question = Question::Saving;
@@ -156,22 +139,32 @@ impl Confirmation {
     }
 }
 
-fn save_over(ui: &Ui, mut buttons: Row, panel: &mut Panel<'_>) -> Answer {
-    let id = Id::unique("save over");
+/// Draws buttons from the right; yields the key of the one that is pressed.
+fn pressed(
+    ui: &Ui,
+    mut buttons: Row,
+    offered: &[(&'static str, Tone)],
+    panel: &Panel<'_>,
+) -> Option<&'static str> {
     let mut pressed = None;
-    for (key, tone) in [
-        ("save-over-elsewhere", Tone::Plain),
-        ("save-over", Tone::Plain),
-        ("unsaved-stay", Tone::Strong),
-    ] {
+    for (key, tone) in offered.iter().copied() {
         let place = buttons.right(130.0);
         buttons.right(8.0);
-        let look = (tone, theme::BODY);
-        if button::button(ui, place, id.with(key), &panel.words.get(key), look).clicked() {
+        let (id, look) = (Id::unique(("question", key)), (tone, theme::BODY));
+        if button::button(ui, place, id, &panel.words.get(key), look).clicked() {
             pressed = Some(key);
         }
     }
-    match pressed {
+    pressed
+}
+
+fn save_over(ui: &Ui, buttons: Row, panel: &mut Panel<'_>) -> Answer {
+    let offered = [
+        ("save-over-elsewhere", Tone::Plain),
+        ("save-over", Tone::Plain),
+        ("unsaved-stay", Tone::Strong),
+    ];
+    match pressed(ui, buttons, &offered, panel) {
         Some("save-over") => Answer::Confirmed,
         Some("save-over-elsewhere") => {
             panel.actions.push(Action::Open(OpenDialog::SaveAs));

@@ -1,18 +1,17 @@
 //! The whole desk: the top bar, the panels, the status line, and the dialogs over them.
 
-use std::collections::VecDeque;
+mod actions;
 
 use egui::{Key, Rect, Ui, vec2};
 use egui_wgpu::{CallbackResources, wgpu};
 
-use crate::action::{Action, OpenDialog, RecoveryChoice, ShowFile, ViewChange};
+use crate::action::Action;
 use crate::arrangement::Arrangement;
 use crate::automatic_scale::AutomaticScale;
 use crate::changes::Changes;
 use crate::command::{Situation, Views};
 use crate::commands;
 use crate::confirm::{Answer, Confirmation};
-use crate::dialog;
 use crate::dialogs::Dialogs;
 use crate::docks::{Docks, Panels};
 use crate::key_hold::KeyHold;
@@ -191,28 +190,6 @@ impl Desk {
         context.set_zoom_factor(self.views.scale as f32 / 100.0);
     }
 
-    /// The window is to close: asks for confirmation, or yields [`Action::Close`] at once if nothing
-    /// would be lost.
-    pub fn close(&mut self, look: &Look) -> Option<Action> {
-        let panel = Panel {
-            look,
-            words: &self.words,
-            views: self.views,
-            keys: self.keys,
-            actions: &mut Vec::new(),
-        };
-        if self.dialogs.ask_about_work(&panel) {
-            return None;
-        }
-        match Confirmation::before(Action::Close, &panel) {
-            Ok(action) => Some(action),
-            Err(ask) => {
-                self.ask.get_or_insert(ask);
-                None
-            }
-        }
-    }
-
     /// Makes this panel panic when it is drawn next, to test that the others go on.
     pub fn rehearse(&mut self, part: PanelKind) {
         self.panels.rehearsed = Some(part);
@@ -386,96 +363,5 @@ impl Desk {
         let said = panel.words.get("hint");
         let at = egui::Align2::CENTER_CENTER;
         write(ui, place.shrink(8.0), at, &said, (theme::BODY, theme::TEXT));
-    }
-
-    /// Does the desk's own actions, and yields the rest.
-    fn take_own(&mut self, actions: Vec<Action>, ui: &mut Ui, look: &Look) -> Vec<Action> {
-        let mut others: Vec<Action> = self.answered.take().into_iter().collect();
-        let mut pending = VecDeque::from(actions);
-        while let Some(action) = pending.pop_front() {
-            match action {
-                Action::Open(open) => {
-                    let mut more = Vec::new();
-                    self.open(open, look, &mut more);
-                    pending.extend(more);
-                }
-                Action::Speak(language) => {
-                    self.words = Translations::new(language);
-                    others.push(action);
-                }
-                // Whoever let a button go too early looks at it: it must be seen.
-                Action::Say(key) => self.toasts.show(self.words.get(key), true, None),
-                Action::View(view) => {
-                    self.view(view, ui);
-                    others.push(action);
-                }
-                Action::Close
-                | Action::File(ShowFile::New | ShowFile::NewFrom(_) | ShowFile::Open(_))
-                | Action::Recover(RecoveryChoice::Restore | RecoveryChoice::GoOnAir) => {
-                    self.start = false;
-                    self.ask_first(action, look, &mut others);
-                }
-                other => others.push(other),
-            }
-        }
-        others
-    }
-
-    /// Asks for confirmation if an action would lose something.
-    fn ask_first(&mut self, action: Action, look: &Look, others: &mut Vec<Action>) {
-        let panel = Panel {
-            look,
-            words: &self.words,
-            views: self.views,
-            keys: self.keys,
-            actions: &mut Vec::new(),
-        };
-        if self.dialogs.ask_about_work(&panel) {
-            return;
-        }
-        match Confirmation::before(action, &panel) {
-            Ok(action) => others.push(action),
-            Err(ask) => _ = self.ask.get_or_insert(ask),
-        }
-    }
-
-    /// Opens a dialog; `more` gets the actions that come with it.
-    fn open(&mut self, open: OpenDialog, look: &Look, more: &mut Vec<Action>) {
-        let panel = &mut Panel {
-            look,
-            words: &self.words,
-            views: self.views,
-            keys: self.keys,
-            actions: more,
-        };
-        match open {
-            OpenDialog::Palette => self.palette = Some(Palette::default()),
-            OpenDialog::AddText => dialog::new_text(panel),
-            OpenDialog::Recovery => self.recovery.1 = true,
-            OpenDialog::Start => self.start = true,
-            open => {
-                self.start = false;
-                if let Err(reason) = self.dialogs.open(open, panel) {
-                    self.refused = Some(reason);
-                }
-            }
-        }
-    }
-
-    fn view(&mut self, view: ViewChange, ui: &Ui) {
-        match view {
-            ViewChange::SafeAreas(on) => self.views.safe_areas = on,
-            ViewChange::Labels(on) => self.views.labels = on,
-            ViewChange::MonitorRate(rate) => self.views.monitor_rate = rate,
-            ViewChange::Scale(percent) => {
-                self.views.scale = percent;
-                self.automatic_scale = AutomaticScale::Done;
-                self.size(ui);
-            }
-            ViewChange::ResetArrangement => {
-                self.arrangement = Arrangement::new();
-                self.was_arranged = true;
-            }
-        }
     }
 }

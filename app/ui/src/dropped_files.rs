@@ -96,14 +96,7 @@ impl FreeNames {
         let id = SourceId(self.next());
         let kind = match of {
             AssetKind::Picture => SourceKind::Still { asset },
-            AssetKind::Media => SourceKind::File(PlayFile {
-                asset,
-                end: FileEnd::Once,
-                in_millis: 0,
-                out_millis: None,
-                start: None,
-                hidden: show::WhenHidden::Pause,
-            }),
+            AssetKind::Media => SourceKind::File(PlayFile::whole(asset, FileEnd::Once)),
         };
         let uids = (id.0..).map(|number| format!("source-{number}"));
         let uid = uids.into_iter().find(|uid| !self.uids.contains(uid)).unwrap_or_default();

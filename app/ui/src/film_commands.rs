@@ -35,12 +35,14 @@ pub(crate) static FILM: [DeskCommand; 4] = [
     film_command(("film.restart", "film-restart"), &[Shortcut::switcher(NONE, Key::Home)], |now| {
         Ok(Action::Play(Play::Restart(film(now)?)))
     }),
-    film_command(("film.back", "film-back"), &[Shortcut::desk(CTRL, Key::PageUp)], |now| {
+    film_command(("film.back", "film-back"), &[Shortcut::switcher(CTRL, Key::PageUp)], |now| {
         sought(now, -STEP)
     }),
-    film_command(("film.forward", "film-forward"), &[Shortcut::desk(CTRL, Key::PageDown)], |now| {
-        sought(now, STEP)
-    }),
+    film_command(
+        ("film.forward", "film-forward"),
+        &[Shortcut::switcher(CTRL, Key::PageDown)],
+        |now| sought(now, STEP),
+    ),
 ];
 
 fn sought(now: &Situation<'_>, by: i64) -> CommandResult {

@@ -12,7 +12,7 @@ use crate::widgets::button::{self, Tone};
 use crate::widgets::card::{self, Card};
 use crate::widgets::list;
 use crate::widgets::space::{Column, Row};
-use crate::{command_button, item_menu, theme};
+use crate::{command_button, commands, item_menu, theme};
 
 /// Between buttons that stand beside each other.
 const GAP: f32 = 6.0;
@@ -143,7 +143,8 @@ fn buttons(
     let is_done = if key == "record" {
         let look = (Tone::Start, theme::BODY);
         let response = button::button(ui, place, id.with(widget), &words.get(key), look);
-        response.on_hover_text(words.get("record-tip")).clicked()
+        let all = commands::find("output.record").map(|command| command.keys_text(words));
+        response.on_hover_text(words.with("record-tip", "keys", all.unwrap_or_default())).clicked()
     } else {
         let tone = if output.runs() { Tone::Stop } else { Tone::Start };
         let held = button::hold(ui, place, id.with(widget), &words.get(key), tone);

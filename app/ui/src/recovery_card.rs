@@ -7,8 +7,7 @@ use crate::look::RecoveryLook;
 use crate::panel::Panel;
 use crate::translations::Translations;
 use crate::widgets::button::{self, Tone};
-use crate::widgets::card::frame;
-use crate::widgets::focus::tab_begins_here;
+use crate::widgets::card;
 use crate::widgets::space::{Column, Row};
 use crate::widgets::text::{pair, write};
 use crate::{theme, units};
@@ -25,12 +24,7 @@ pub fn draw(ui: &mut Ui, whole: Rect, left: &RecoveryLook, panel: &mut Panel<'_>
     let rows = lines.len() + left.recordings.len().min(LISTED) + usize::from(more > 0);
     let tall = 28.0 + 26.0 + LINE * rows as f32 + 12.0 + 30.0;
     let place = Rect::from_center_size(whole.center(), vec2(WIDE.min(whole.width()), tall));
-    let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("recovery"));
-    let ui = &mut ui.new_child(egui::UiBuilder::new().max_rect(place).layer_id(layer));
-    // Clicks on the card must not reach what lies under it.
-    let ground = ui.interact(place, Id::unique("recovery card"), Sense::CLICK | Sense::DRAG);
-    tab_begins_here(ui);
-    frame(ui, place, theme::RAISED, theme::ATTENTION);
+    let (ui, ground) = &mut card::over_all(ui, place, "recovery", theme::ATTENTION);
     let title = panel.words.get("recovery-title");
     ground.widget_info(|| WidgetInfo::labeled(Role::AlertDialog, true, &title));
     let mut column = Column::new(place, vec2(14.0, 14.0));

@@ -9,8 +9,7 @@ use crate::panel::Panel;
 use crate::theme;
 use crate::translations::Translations;
 use crate::widgets::button::{self, Tone};
-use crate::widgets::card::frame;
-use crate::widgets::focus::tab_begins_here;
+use crate::widgets::card::{self, frame};
 use crate::widgets::space::{Column, Row};
 use crate::widgets::text::{pair, write};
 
@@ -23,12 +22,7 @@ const LINE: f32 = 28.0;
 /// Draws the card in the middle of `inside`; false once it is answered or left.
 pub fn draw(ui: &mut Ui, inside: Rect, panel: &mut Panel<'_>) -> bool {
     let place = Rect::from_center_size(inside.center(), SIZE.min(inside.size() - vec2(8.0, 8.0)));
-    let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique("start"));
-    let ui = &mut ui.new_child(egui::UiBuilder::new().max_rect(place).layer_id(layer));
-    // Clicks on the card must not reach what lies under it.
-    let ground = ui.interact(place, Id::unique("start card"), Sense::CLICK | Sense::DRAG);
-    tab_begins_here(ui);
-    frame(ui, place, theme::RAISED, theme::OPTION_LINE);
+    let (ui, ground) = &mut card::over_all(ui, place, "start", theme::OPTION_LINE);
     let title = panel.words.get("start-title");
     ground.widget_info(|| WidgetInfo::labeled(Role::Dialog, true, &title));
     let mut column = Column::new(place, vec2(16.0, 14.0));

@@ -90,14 +90,7 @@ fn source(id: u32, name: &str, uid: &str, kind: SourceKind) -> Source {
 }
 
 fn sources() -> Vec<Source> {
-    let film = PlayFile {
-        asset: AssetId(1),
-        end: FileEnd::Loop,
-        in_millis: 0,
-        out_millis: None,
-        start: None,
-        hidden: show::WhenHidden::Pause,
-    };
+    let film = PlayFile::whole(AssetId(1), FileEnd::Loop);
     vec![
         source(11, "Camera 1", "camera-1", SourceKind::TestPattern { tag: 1 }),
         source(12, "Camera 2", "camera-2", SourceKind::TestPattern { tag: 2 }),

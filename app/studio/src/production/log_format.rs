@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use show::{FrameRate, Show};
 
 /// The version this build writes and reads.
-pub const VERSION: u64 = 2;
+pub const VERSION: u64 = 3;
 /// How many session logs are kept in their folder, the current one included.
 pub const KEPT: usize = 20;
 

@@ -20,13 +20,12 @@ use crossbeam_channel::Receiver;
 use engine::Snapshot;
 use show::{Format, Output, OutputId, OutputKind, Show};
 
-use crate::clock::Clock;
 use crate::outputs::RunningOutput;
 pub use crate::production::journal::AtEnd;
 use crate::production::journal::{Followed, JournalThread};
 pub use crate::production::opening::{Opening, opening};
 use crate::production::session_log::{Header, LogError, LogPlace, SessionLog};
-use crate::program::program_thread::{ProgramEvent, ProgramShared};
+use crate::program::program_thread::ProgramEvent;
 use crate::program::session::{Options, Session, Studio};
 use crate::storage::disk_error::DiskError;
 use crate::storage::recovery::LeftBehind;
@@ -34,10 +33,6 @@ use crate::threads::{self, Starter};
 
 /// How long [`Production::finish`] waits for a program that was replaced before.
 const ENDING: Duration = Duration::from_secs(1);
-
-/// How long the program before goes on if the new one does not get to its first frame, in nanoseconds.
-const MAX_STAGING: u64 = 2_000_000_000;
-const STAGING_POLL: u64 = 2_000_000;
 
 /// A show, its file and its program. The window's thread owns it.
 pub struct Production {
@@ -141,15 +136,12 @@ impl Production {
         self.events = events;
         (self.path, self.saved, self.compared) = (path, saved, None);
         self.journal.follow(followed(&self.session, (&self.path, &self.saved), false));
-        let (shared, clock) = (Arc::clone(&self.session.shared), self.studio.clock.clone());
-        // In the background, since sources may take a while to close.
+        // In the background, since sources may take a while to close. What both share was leased by the new
+        // program before it began.
         self.ending.retain(|ending| !ending.is_finished());
         let old = Arc::new(Mutex::new(Some((old, log))));
         let of_thread = Arc::clone(&old);
-        let closing = threads::spawn("closing", move || {
-            wait_until_staged(&shared, &clock);
-            finish_once(&of_thread);
-        });
+        let closing = threads::spawn("closing", move || finish_once(&of_thread));
         match closing {
             Ok(closing) => self.ending.push(closing),
             // The system has no thread left: then it is worth the wait.
@@ -276,15 +268,6 @@ fn start_program(
     let place = LogPlace::Folder(logs.to_owned());
     let (log, events) = SessionLog::start(session.events.clone(), place, header)?;
     Ok((session, log, events))
-}
-
-/// Waits until a program has leases of the sources it begins with: what it shares with the program before it
-/// would be closed and opened again otherwise.
-fn wait_until_staged(shared: &ProgramShared, clock: &Clock) {
-    let until = clock.now() + MAX_STAGING;
-    while !shared.is_staged.load(Ordering::Acquire) && clock.now() < until {
-        clock.wait_until(clock.now() + STAGING_POLL);
-    }
 }
 
 /// Ends a program that is to end once.

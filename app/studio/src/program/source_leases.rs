@@ -15,13 +15,13 @@ use crate::sources::{Lease, Read, SourceHub, WarmBudget, WarmPool};
 
 /// How many pictures a file holds that nothing shows: what its decoder refers to, and what it has decoded.
 const IDLE_PICTURES: u64 = 12;
+/// What it holds beside them, in bytes: its pipeline, its threads, and packets that wait.
+const IDLE_BYTES: u64 = 2 << 20;
 /// How long a source that was shown stays as it is, in nanoseconds: it was decoded far ahead. Then it is opened
 /// anew where it stands, and holds only what a start needs.
 const TRIMMED_AFTER: i64 = 3_000_000_000;
 /// How many pictures must wait for a source that is opened anew to take the place of its old lease.
 const MIN_WAITING: usize = 2;
-/// What it holds beside them, in bytes: its pipeline, its threads, and packets that wait.
-const IDLE_BYTES: u64 = 2 << 20;
 /// Of how many closed sources it is remembered where they had been read to.
 const MAX_PLACES: usize = 256;
 
@@ -156,6 +156,11 @@ impl SourceLeases {
         let (mut changed, mut next) = (false, None);
         let mut is_busy = self.is_warming;
         for (id, leased) in &mut self.leased {
+            if let Some(fresh) = leased.fresh.take_if(|fresh| is_lost(fresh)) {
+                // What is open still has a picture: it stays as it is.
+                self.left.push(fresh);
+                leased.was_shown = false;
+            }
             if let Some(fresh) = leased.fresh.take_if(|fresh| could_start(fresh)) {
                 let mut old = std::mem::replace(&mut leased.lease, fresh);
                 leased.lease.place.set(old.place.get());
@@ -317,10 +322,14 @@ impl Leased {
     }
 }
 
-/// Whether a source that is opened anew has come to where it could start, or will not.
+/// Whether a source that is opened anew has come to where it could start.
 fn could_start(lease: &Lease) -> bool {
-    let is_lost = matches!(lease.status.get(), Some((SourceState::Lost, _)));
-    is_lost || lease.video.waiting() >= MIN_WAITING
+    lease.video.waiting() >= MIN_WAITING
+}
+
+/// Whether it cannot be opened any more.
+fn is_lost(lease: &Lease) -> bool {
+    matches!(lease.status.get(), Some((SourceState::Lost, _)))
 }
 
 /// Whether a source has a place of its own that it goes on from.

@@ -33,6 +33,8 @@ pub struct ProgramStats {
     pub sound_repeated: u64,
     /// Samples of sources that were due and missing.
     pub samples_missed: u64,
+    /// Samples that an AAC encoder did not take in time, in the encode with the most.
+    pub samples_not_encoded: u64,
     /// The latest start of a frame so far, in microseconds after its deadline.
     pub latest_micros: u64,
     /// The mean time for a frame on the program thread, in microseconds.
@@ -134,6 +136,7 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
         starved: counts.starved.load(Ordering::Relaxed),
         sound_repeated: sound.repeated.load(Ordering::Relaxed),
         samples_missed: sound.missed.load(Ordering::Relaxed),
+        samples_not_encoded: samples_not_encoded(&session.shared),
         latest_micros: counts.latest.load(Ordering::Relaxed) / 1_000,
         frame_micros: counts.working.load(Ordering::Relaxed) / frames.max(1) / 1_000,
         compositor: backend::name(session.backend),
@@ -142,6 +145,11 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
         sources,
         outputs: outputs.collect(),
     }
+}
+
+fn samples_not_encoded(shared: &ProgramShared) -> u64 {
+    let wiring = shared.wiring.load();
+    wiring.encodes.iter().map(|encode| encode.encoder.lost_samples()).max().unwrap_or(0)
 }
 
 /// Frames that were repeated, and pictures that were late, each in the encode with the most.

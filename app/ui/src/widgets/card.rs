@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::{Align2, Color32, Galley, Id, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use crate::theme;
+use crate::widgets::focus::tab_begins_here;
 use crate::widgets::space::{Column, Row};
 use crate::widgets::text::{pair, write};
 
@@ -42,6 +43,17 @@ fn note_text(ui: &Ui, wide: f32, note: &str) -> Arc<Galley> {
 /// A filled rectangle with a line around it: what cards, buttons and fields stand on.
 pub fn frame(ui: &Ui, rect: Rect, fill: Color32, line: Color32) {
     ui.painter().rect(rect, theme::RADIUS, fill, theme::line(line), egui::StrokeKind::Inside);
+}
+
+/// A card over all else, for a question or an offer: what is drawn on it, and what it is read out as. Clicks on it
+/// do not reach what lies under it, and Tab begins on it.
+pub fn over_all(ui: &mut Ui, place: Rect, name: &'static str, edge: Color32) -> (Ui, Response) {
+    let layer = egui::LayerId::new(egui::Order::Foreground, Id::unique(name));
+    let ui = ui.new_child(egui::UiBuilder::new().max_rect(place).layer_id(layer));
+    let ground = ui.interact(place, Id::unique((name, "card")), Sense::CLICK | Sense::DRAG);
+    tab_begins_here(&ui);
+    frame(&ui, place, theme::RAISED, edge);
+    (ui, ground)
 }
 
 /// A lamp: the colour of a state, never its only sign.
