@@ -168,13 +168,17 @@ fn an_undo_says_what_it_undid() {
             Arc::new(snapshot)
         };
         desk.look.borrow_mut().snapshot = with(renamed, (1, 0));
+        // Beside what went wrong it is seen as well.
+        desk.look.borrow_mut().notices = vec![ui::Notice::Error("busy", String::new())];
         desk.took();
+        desk.look.borrow_mut().notices.clear();
         let undo = desk.key(CTRL, Key::Z);
         let command = undo.first().and_then(Action::command);
         assert_eq!(command, Some(CommandKind::Edit(EditCommand::Undo)));
         desk.look.borrow_mut().snapshot = with((*snapshot.show).clone(), (0, 1));
         desk.took();
         assert!(desk.has(said), "{said}");
+        assert!(desk.has(&words(language, "busy")), "{said}: and what went wrong");
     }
 }
 

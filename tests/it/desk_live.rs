@@ -406,8 +406,8 @@ fn what_changes_by_itself_is_told_and_kept_in_the_log() {
             (Connecting, runs, 0),
             (Live, runs, 1),
             (Reconnecting, lost, 2),
-            // Not over what is wrong, while that is still said.
-            (Live, again, 1),
+            // Beside what is wrong, and not over it.
+            (Live, again, 2),
             (Failed, failed, 2),
             (Stopped, stopped, 1),
         ] {
@@ -415,7 +415,7 @@ fn what_changes_by_itself_is_told_and_kept_in_the_log() {
             desk.took();
             assert_eq!(count(&desk, said), times, "{said}");
         }
-        for (state, said, times) in [(SourceState::Lost, gone, 2), (SourceState::Live, back, 1)] {
+        for (state, said, times) in [(SourceState::Lost, gone, 2), (SourceState::Live, back, 2)] {
             let mut changed = desk.look.borrow().snapshot.as_ref().clone();
             changed.sources.insert(SourceId(11), state);
             desk.look.borrow_mut().snapshot = Arc::new(changed);

@@ -78,7 +78,7 @@ impl Confirmation {
                 return self.go_on(panel);
             }
         }
-        let place = Rect::from_center_size(whole.center(), vec2(440.0, 118.0));
+        let place = Rect::from_center_size(whole.center(), vec2(560.0, 118.0));
         let edge = if self.question == Question::OnAir { theme::ON_AIR } else { theme::ATTENTION };
         let (ui, ground) = &mut card::over_all(ui, place, "ask", edge);
         let (title, detail) = match self.question {

@@ -47,14 +47,13 @@ struct Toast {
 }
 
 impl Toasts {
-    /// Shows one; good news that offers nothing stays in the log while an error is still shown.
+    /// Shows one; good news that offers nothing takes the place of no other.
     pub fn show(&mut self, said: String, is_wrong: bool, offer: Option<(String, Action)>) {
-        let tells_of_error = self.shown.iter().any(|toast| toast.is_wrong);
-        if !is_wrong && offer.is_none() && tells_of_error {
-            return;
-        }
         // Said again it is the same toast, and other good news is over.
         self.shown.retain(|toast| toast.said != said && (toast.is_wrong || toast.offer.is_some()));
+        if self.shown.len() == MOST && !is_wrong && offer.is_none() {
+            return;
+        }
         if self.shown.len() == MOST {
             self.shown.remove(0);
         }
