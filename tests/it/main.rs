@@ -68,6 +68,7 @@ mod program_commands;
 mod programs;
 mod reasons;
 mod recent_growth;
+mod record_losses;
 mod recovery;
 mod rtmps;
 mod saving;

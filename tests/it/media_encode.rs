@@ -15,7 +15,7 @@ use media::encoders;
 use media::hub::Hub;
 use media::pattern::Pattern;
 use media::queue::{Packet, Queue, QueueBounds};
-use media::record::{self, RecordStats};
+use media::record::{self, RecordReports, RecordStats};
 use show::{
     EncodeProfile, Feed, Format, FrameRate, LayoutId, Raster, SeiPolicy, Show, SourceId,
     SourceKind, Template,
@@ -152,7 +152,7 @@ pub fn recorded(
     let path = folder.join("recording.mkv");
     let stats = RecordStats::default();
     thread::scope(|scope| {
-        let recording = scope.spawn(|| record::run(&path, &queue, &stats, &|_| {}));
+        let recording = scope.spawn(|| record::run(&path, &queue, &stats, &RecordReports::UNHEARD));
         let pattern = Pattern::new(format, 5);
         for n in 0..frames {
             let (mut sound, start) = (Vec::new(), FrameIndex(n).samples(format.rate));
@@ -289,7 +289,7 @@ fn the_next_file_goes_on_where_the_last_one_ended() {
         queue.push(Packet::Unit(Unit { pts, ..unit.clone() }));
     }
     queue.close();
-    record::run(&path, &queue, &stats, &|_| {}).unwrap();
+    record::run(&path, &queue, &stats, &RecordReports::UNHEARD).unwrap();
     assert_eq!(
         (stats.paths().len(), stats.pictures.load(Ordering::Relaxed)),
         (2, 50 * laps as u64)

@@ -2,6 +2,7 @@
 
 pub mod encode;
 pub mod encoders;
+pub mod file_watch;
 pub mod flv;
 pub mod health;
 pub mod hub;

@@ -324,7 +324,7 @@ pub(crate) fn print_summary(
     let mut failed = false;
     writeln!(out, "{}", last.counts())?;
     for output in ended {
-        let dropped = output.queue.dropped();
+        let dropped = output.figures.dropped(&output.queue);
         match &output.output.kind {
             OutputKind::Record { .. } => {
                 let record = &output.figures.record;

@@ -125,7 +125,7 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
     let running = session.outputs.load();
     let outputs = running.iter().map(|view| {
         let trouble = problems.get(&view.output.id.into()).map(ToString::to_string);
-        output_line(&view.output, view.queue.dropped(), &view.figures, trouble)
+        output_line(&view.output, view.figures.dropped(&view.queue), &view.figures, trouble)
     });
     ProgramStats {
         seconds: clock.now() / 1_000_000_000,
@@ -187,7 +187,7 @@ impl Summary {
     pub fn new(last: &ProgramStats, ended: &[RunningOutput], keyframes: u64) -> Self {
         let ended = ended
             .iter()
-            .map(|o| output_line(&o.output, o.queue.dropped(), &o.figures, None))
+            .map(|o| output_line(&o.output, o.figures.dropped(&o.queue), &o.figures, None))
             .collect();
         let ProgramStats { frames, repeated, late, not_encoded, starved, .. } = *last;
         Self { frames, repeated, late, not_encoded, starved, keyframes, ended }

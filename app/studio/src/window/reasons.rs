@@ -227,6 +227,9 @@ fn record_error(error: &RecordError) -> Reason {
         RecordError::Refused(path) => at("trouble-record-refused", path, ""),
         RecordError::Write { path, reason } => at("trouble-record-write", path, reason),
         RecordError::Stopped(path) => at("trouble-record-stopped", path, ""),
+        RecordError::Deleted(path) => at("trouble-record-deleted", path, ""),
+        RecordError::Moved(path) => at("trouble-record-moved", path, ""),
+        RecordError::Shortened(path) => at("trouble-record-shortened", path, ""),
     }
 }
 
