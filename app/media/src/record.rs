@@ -282,10 +282,23 @@ fn free_path(first: &Path, number: &mut u32) -> Result<PathBuf, RecordError> {
         let path = file_name(first, *number);
         match fs::File::create_new(&path) {
             Ok(_) => return Ok(path),
+            // A named pipe is there for whoever reads it.
+            Err(_) if is_pipe(&path) => return Ok(path),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(path, &error)),
         }
     }
+}
+
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    fs::metadata(path).is_ok_and(|known| known.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_path: &Path) -> bool {
+    false
 }
 
 fn sources(headers: &Headers) -> (gst_app::AppSrc, gst_app::AppSrc) {

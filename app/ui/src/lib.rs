@@ -70,8 +70,8 @@ pub use desk::{Beginning, Desk};
 pub use film_look::{FilmLeft, FilmLook};
 pub use language::Language;
 pub use look::{
-    Chosen, FileLook, ForeignFile, HealthLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook,
-    Paths, Reason, RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
+    Chosen, FileLook, ForeignFile, HealthLook, KeyPlace, Look, LoudnessLook, MonitorLook, Notice,
+    OutputLook, Paths, Reason, RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;

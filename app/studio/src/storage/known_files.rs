@@ -40,6 +40,12 @@ impl KnownFiles {
         (known != Some(hash(&bytes))).then_some(known.is_some())
     }
 
+    /// Another program has changed the file, which was the show's: a save over it is asked about.
+    pub fn note_changed(&self, path: &Path) {
+        // No file of a show is empty.
+        self.set(path, &[]);
+    }
+
     fn set(&self, path: &Path, bytes: &[u8]) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert(path.to_owned(), hash(bytes));

@@ -11,6 +11,7 @@ pub mod monitor_link;
 pub mod monitor_thread;
 mod monitoring;
 pub mod new_shows;
+mod opening_show;
 pub mod output_looks;
 mod path;
 pub mod pgm_measures;
@@ -21,6 +22,7 @@ pub mod reasons;
 pub mod recent_growth;
 mod recovery;
 pub mod rehearsal;
+mod show_picture;
 pub mod thumbnails;
 mod usage;
 pub mod x_server;
@@ -36,6 +38,7 @@ use anyhow::{Context, anyhow};
 use compositor::Backend;
 use ui::{Desk, theme};
 
+use crate::folders;
 use crate::outputs::RunningOutput;
 use crate::production::{self, AtEnd, Production, ProductionPlaces};
 use crate::program::session::Studio;
@@ -157,7 +160,8 @@ fn open(host: Rc<Host>) -> anyhow::Result<()> {
             let secrets = Arc::clone(&host.production.borrow().studio.secrets);
             let recovery = host.places.recovery.clone();
             let known = Arc::clone(&host.places.known);
-            let places = disk::DiskPlaces { settings, secrets, known };
+            let pictures = Some(folders::show_pictures());
+            let places = disk::DiskPlaces { settings, secrets, pictures, known };
             let files = Files::start(places, recovery, kept)?;
             let window = StudioWindow::new(host, files, of_window, context)?;
             Ok(Box::new(window))

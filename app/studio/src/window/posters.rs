@@ -14,7 +14,7 @@ use ui::Thumbnail;
 
 use crate::clock::Clock;
 use crate::problems::Problem;
-use crate::program::program_thread::ProgramShared;
+use crate::program::program_shared::ProgramShared;
 use crate::sources::origin;
 use crate::storage::disk;
 use crate::wakeup::Wakeup;
