@@ -112,6 +112,17 @@ fn busy(folder: &Path, path: Option<PathBuf>) -> Opened {
     opened
 }
 
+/// A program whose show was changed.
+fn edited(folder: &Path, path: Option<PathBuf>) -> Opened {
+    let opened = open(folder, path);
+    let text = Edit::Replace(Item::Component(shows::text(31, "changed")));
+    opened.ask(CommandKind::Edit(EditCommand::Do(Box::new(text))));
+    opened.wait_for("it is changed", |now| {
+        now.show.component(ComponentId(31)) == Some(&shows::text(31, "changed"))
+    });
+    opened
+}
+
 /// The journals of this folder and of that of the show.
 fn journals(folders: [&Path; 2]) -> Vec<PathBuf> {
     let all: BTreeSet<_> = folders
@@ -220,7 +231,7 @@ fn a_file_that_was_changed_since_the_crash_is_asked_about_before_it_is_saved_ove
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("evening.json");
         show_files::save(&show(), &path).unwrap();
-        let opened = busy(folder.path(), Some(path.clone()));
+        let opened = edited(folder.path(), Some(path.clone()));
         let recovery = opened.recovery.clone();
         let written = || (journals([folder.path(), folder.path()]).len() == 1).then_some(());
         assert!(time::wait_for(PATIENCE, written).is_some());
@@ -252,7 +263,7 @@ fn a_file_that_was_changed_since_the_crash_is_asked_about_before_it_is_saved_ove
 #[test]
 fn what_this_build_cannot_read_is_found_and_stays_until_it_is_discarded() {
     let folder = tempfile::tempdir().unwrap();
-    let opened = busy(folder.path(), None);
+    let opened = edited(folder.path(), None);
     let recovery = opened.recovery.clone();
     let written = || (journals([&recovery, &recovery]).len() == 2).then_some(());
     assert!(time::wait_for(PATIENCE, written).is_some());
