@@ -432,6 +432,7 @@ told-opened = Opened { $detail }
 told-saved = Saved { $detail }
 told-open-failed = { $detail }
 told-open-late = { $detail } took too long to open: the show was changed meanwhile. Open it again.
+told-restarted = The programme had failed, and was started again as it was on air
 show-unread = { $path }: cannot be read: { $error }
 show-too-large = { $path }: this is too large for a show: choose a show file.
 show-no-json = { $path }: this is not a show file: { $error }

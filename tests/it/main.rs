@@ -49,6 +49,7 @@ mod films_end;
 mod films_played;
 mod first_frame;
 mod gpu;
+mod graphics_pictures;
 mod harness;
 mod laps;
 mod media_encode;

@@ -11,6 +11,7 @@ use show::{Edit, Feed, Format, FrameRate, LayoutId, Raster, Show, SourceId, Sour
 use studio::production::{AtEnd, NotReplacedReason, Production, ProductionPlaces};
 use studio::program::session::Studio;
 use studio::threads::Spawner;
+use tests::fake::{Fakes, Life};
 use tests::{shows, time};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
@@ -18,6 +19,7 @@ use crate::desk_building::words;
 
 const LD25: Format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
 const LD30: Format = Format { raster: Raster::Ld, rate: FrameRate::R30 };
+const CAMERA: &str = "rtmp://camera.test/live";
 /// How long each program but the first takes to start, as one with a slow encoder does.
 const SLOW: Duration = Duration::from_millis(1_500);
 
@@ -37,11 +39,15 @@ fn production(folder: &Path) -> Production {
         }
         Ok(())
     }));
+    on_air(studio, show(), folder)
+}
+
+fn on_air(studio: Studio, show: Show, folder: &Path) -> Production {
     let take = CommandKind::Switch(Switch::TakeLayout(LayoutId(2)));
     let opening = vec![(FrameIndex(0), shows::command(take))];
     let (logs, recovery) = (folder.to_owned(), folder.join("recovery"));
     let places = ProductionPlaces { path: None, logs, recovery, is_demo: false };
-    Production::start(studio, show(), places, Some(Backend::Cpu), opening).unwrap()
+    Production::start(studio, show, places, Some(Backend::Cpu), opening).unwrap()
 }
 
 fn ask(production: &Production, kind: CommandKind) {
@@ -105,6 +111,36 @@ fn what_is_done_meanwhile_is_not_lost() {
     production.reformat(LD30).unwrap();
     crate::sources::takes_over(&mut production);
     assert_eq!(production.current_show().format, LD30);
+    drop(production.finish(AtEnd::Remove));
+}
+
+/// A thread of the program panics: what is on air is started again by itself, once in a while.
+#[test]
+fn a_program_that_failed_is_started_again_as_it_was_on_air() {
+    media::init().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let fakes = Arc::new(Fakes::default());
+    let camera = fakes.add(CAMERA, LD25, 5);
+    let mut show = show();
+    let kind = SourceKind::Live { url: CAMERA.to_owned(), latency_millis: 100 };
+    show.sources[0] = shows::source(1, kind);
+    let mut production = on_air(fakes.studio(), show, folder.path());
+    let layout = |production: &Production| production.session().shared.snapshot.load().pgm.layout;
+    let is_on_air = time::wait_for(time::PATIENCE, || layout(&production));
+    assert_eq!(is_on_air, Some(LayoutId(2)));
+    assert!(production.restart_failed().is_none(), "it is well");
+    camera.set(Life::BadSound);
+    let failed = || production.session().has_failed().then_some(());
+    assert!(time::wait_for(time::PATIENCE, failed).is_some(), "its sound stands still");
+    camera.set(Life::Sends);
+    let program = production.session().program;
+    production.restart_failed().expect("it is started again").unwrap();
+    assert!(production.restart_failed().is_none(), "once");
+    crate::sources::takes_over(&mut production);
+    assert_ne!(production.session().program, program);
+    let is_back = time::wait_for(time::PATIENCE, || layout(&production));
+    assert_eq!(is_back, Some(LayoutId(2)));
+    assert!(!production.session().has_failed());
     drop(production.finish(AtEnd::Remove));
 }
 

@@ -15,6 +15,7 @@ use show::{
 use studio::production::{self, AtEnd, Production, ProductionPlaces};
 use studio::program::session::Studio;
 use studio::storage::disk::{Disk, DiskPlaces, Done, Job, SaveOver};
+use studio::storage::known_files::KnownFiles;
 use studio::storage::recovery::{self, Found, LeftBehind};
 use studio::storage::show_files::{self, SaveError};
 use tests::canary::{Fault, real_time};
@@ -240,12 +241,15 @@ fn a_file_that_was_changed_since_the_crash_is_asked_about_before_it_is_saved_ove
             let theirs = Show { name: "Theirs".to_owned(), ..show() };
             show_files::save(&theirs, &path).unwrap();
         }
-        let disk = Disk::start(DiskPlaces::default()).unwrap();
+        let known: Arc<KnownFiles> = Arc::default();
+        let places = DiskPlaces { known: Arc::clone(&known), ..DiskPlaces::default() };
+        let disk = Disk::start(places).unwrap();
         let Done::LeftBehind(Some((left, Some(saved))), unreadable) = found(&disk, &recovery)
         else {
             panic!("nothing was left")
         };
         assert_eq!((left.recovery.is_file_changed(&saved), unreadable.len()), (is_changed, 0));
+        known.note_restored(&left.recovery, Some(&saved));
         let show = Arc::new(left.recovery.show.clone());
         assert!(disk.submit(Job::Save(show, path, SaveOver::OursOnly)));
         let done = time::wait_for(PATIENCE, || disk.done().next());

@@ -241,7 +241,7 @@ pub struct SourceLook {
 pub struct Thumbnail {
     /// Width and height in pixels, within [`Thumbnail::MOST`].
     pub size: (u32, u32),
-    /// Encoded R'G'B' and alpha in turn, which counts for nothing; rows from the top, without gaps.
+    /// Encoded R'G'B' and straight alpha in turn; rows from the top, without gaps.
     pub rgba: Vec<u8>,
     /// Width and height of what it is a picture of.
     pub of: (u32, u32),

@@ -33,6 +33,8 @@ use crate::storage::disk_error::DiskError;
 use crate::storage::recovery::LeftBehind;
 use crate::threads::{self, Starter};
 
+/// How long after the last one a program that has failed is started anew, in nanoseconds.
+const RESTARTS: u64 = 10_000_000_000;
 /// How long [`Production::finish`] waits for a program that was replaced before.
 const ENDING: Duration = Duration::from_secs(1);
 
@@ -57,6 +59,8 @@ pub struct Production {
     starter: Starter,
     /// The program that is being started in place of this one.
     replacing: Option<Replacing>,
+    /// When a program that had failed was last started anew, on the studio's clock.
+    restarted: Option<u64>,
     /// The threads that end the programs before this one.
     ending: Vec<JoinHandle<()>>,
 }
@@ -93,6 +97,7 @@ impl Production {
             compared,
             starter,
             replacing,
+            restarted: None,
             ending,
         })
     }
@@ -167,6 +172,23 @@ impl Production {
         let format = recovery.show.format;
         let saved = saved.unwrap_or_else(|| Show::new(String::new(), format));
         self.begin(recovery.show, (Arc::new(saved), recovery.path, Some(left)), opening)
+    }
+
+    /// Starts the show anew, as it is on air, if its program has failed; `None` if it has not, or did so a moment
+    /// ago already.
+    pub fn restart_failed(&mut self) -> Option<Result<(), NotReplaced>> {
+        let now = self.studio.clock.now();
+        let is_soon = self.restarted.is_some_and(|last| now < last + RESTARTS);
+        if !self.session.has_failed() || self.replacing.is_some() || is_soon {
+            return None;
+        }
+        self.restarted = Some(now);
+        let snapshot = self.session.shared.snapshot.load_full();
+        let needs = self.session.shared.needs.load_full();
+        let outputs: Vec<_> = needs.outputs.iter().map(|need| need.output.id).collect();
+        let show = self.current_show();
+        let opening = opening::going_on(&show, (&snapshot.pgm, &snapshot.pvw), &outputs);
+        Some(self.begin(show, (Arc::clone(&self.saved), self.path.clone(), None), opening))
     }
 
     fn begin(

@@ -17,7 +17,7 @@ use ui::Thumbnail;
 use crate::storage::disk_error::DiskError;
 use crate::storage::known_files::KnownFiles;
 use crate::storage::path_completion;
-use crate::storage::recovery::{self, Found, LeftBehind, Recovery, UnreadableJournal};
+use crate::storage::recovery::{self, Found, LeftBehind, UnreadableJournal};
 use crate::storage::secrets::{KeyStorage, Secrets, SecretsError};
 use crate::storage::settings::{self, Settings};
 use crate::storage::show_files::{self, LoadError, SaveError};
@@ -293,7 +293,8 @@ fn perform(job: Job, places: &DiskPlaces) -> Done {
                 Found::default()
             });
             let left = found.left.map(|left| {
-                let saved = saved_show(&left.recovery, known);
+                let path = left.recovery.path.as_deref();
+                let saved = path.and_then(|path| open(path, known).ok());
                 (Box::new(left), saved)
             });
             Done::LeftBehind(left, found.unreadable)
@@ -332,16 +333,6 @@ fn perform(job: Job, places: &DiskPlaces) -> Done {
             Done::KeyForgotten(name, forgotten)
         }
     }
-}
-
-/// The show of a journal as it is in its file. One that was changed since is asked about when it is saved.
-fn saved_show(recovery: &Recovery, known: &KnownFiles) -> Option<Show> {
-    let path = recovery.path.as_deref()?;
-    let saved = open(path, known).ok()?;
-    if recovery.is_file_changed(&saved) {
-        known.note_changed(path);
-    }
-    Some(saved)
 }
 
 fn keep_picture(folder: &Path, show: &Path, picture: &Thumbnail) -> Result<(), DiskError> {

@@ -128,6 +128,9 @@ impl Files {
         notices: &mut Vec<Notice>,
     ) -> Answers {
         let is_replaced = self.follow_opening(production, notices);
+        if let Some(begun) = production.restart_failed() {
+            self.opening.begin(begun, Opened::Again, notices);
+        }
         let mut answers = Answers { is_replaced, ..Answers::default() };
         let done: Vec<Done> = self.disk.done().collect();
         for done in done {

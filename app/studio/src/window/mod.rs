@@ -5,6 +5,7 @@ mod files;
 pub mod films;
 mod fonts;
 mod frame;
+pub mod graphics_picture;
 mod host;
 mod look_builder;
 pub mod monitor_link;

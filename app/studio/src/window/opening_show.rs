@@ -19,6 +19,8 @@ pub enum Opened {
     File(PathBuf),
     /// A new show.
     New,
+    /// The same show, whose program has failed.
+    Again,
     /// The same show in another format, which is called so.
     Format(String),
     /// The show of this name as a crash left it, and as it is in its file.
@@ -62,6 +64,7 @@ impl Opened {
         match self {
             Self::File(path) => Some(Notice::Done("told-opened", shown(path))),
             Self::New => None,
+            Self::Again => Some(Notice::Error("told-restarted", String::new())),
             Self::Format(name) => Some(Notice::Done("told-format", name.clone())),
             Self::LeftBehind(name, _) => Some(Notice::Done("told-recovered", name.clone())),
         }
@@ -72,7 +75,7 @@ impl Opened {
         let NotReplaced { reason, left } = error;
         let (name, key, saved) = match self {
             Self::File(path) => (shown(&path), "told-open-failed", None),
-            Self::New => (String::new(), "told-open-failed", None),
+            Self::New | Self::Again => (String::new(), "told-open-failed", None),
             Self::Format(name) => (name, "told-format-failed", None),
             Self::LeftBehind(name, saved) => (name, "told-open-failed", saved),
         };

@@ -8,6 +8,7 @@ use ui::{Notice, RecoveryChoice, RecoveryLook};
 use super::opening_show::{Opened, OpeningShow};
 use crate::clock;
 use crate::production::Production;
+use crate::storage::known_files::KnownFiles;
 use crate::storage::recovery::{LeftBehind, Recovery, UnreadableJournal};
 
 /// What was left behind, if anything was.
@@ -50,6 +51,7 @@ impl RecoveryOffer {
         &mut self,
         choice: RecoveryChoice,
         production: &mut Production,
+        known: &KnownFiles,
         (opening, notices): (&mut OpeningShow, &mut Vec<Notice>),
     ) {
         let Some((left, saved)) = self.left.take() else {
@@ -64,6 +66,7 @@ impl RecoveryOffer {
         if choice == RecoveryChoice::Discard {
             return told(left.discard(), notices);
         }
+        known.note_restored(&left.recovery, saved.as_ref());
         let begun = production.recover(left, saved.clone(), choice == RecoveryChoice::GoOnAir);
         if let Some(again) =
             opening.begin(begun, Opened::LeftBehind(name, saved.map(Box::new)), notices)

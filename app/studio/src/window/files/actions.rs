@@ -74,7 +74,8 @@ impl Files {
                 true
             }
             Action::Recover(choice) => {
-                self.recovery.perform(choice, production, (&mut self.opening, notices));
+                let asked = (&mut self.opening, &mut *notices);
+                self.recovery.perform(choice, production, &places.known, asked);
                 true
             }
             Action::Close => return Outcome::Close,
