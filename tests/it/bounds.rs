@@ -54,7 +54,8 @@ fn growing(file: &str, text: &str) -> BTreeSet<(String, String)> {
         // A field, whatever it is wrapped in.
         if word == "VecDeque" && at(index + 1) == "<" {
             let before = words[..index].iter().rposition(|word| word == ":");
-            let in_type = |word: &String| word == "<" || word == "::" || is_name(word);
+            let in_type =
+                |word: &String| ["<", "::", "["].contains(&word.as_str()) || is_name(word);
             if let Some(colon) = before.filter(|colon| words[colon + 1..index].iter().all(in_type))
             {
                 all.insert((file.to_owned(), at(colon - 1).to_owned()));

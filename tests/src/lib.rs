@@ -9,6 +9,8 @@ pub mod downstage;
 pub mod fake;
 pub mod jobs;
 pub mod listed;
+pub mod live;
+pub mod live_server;
 pub mod load;
 pub mod media;
 pub mod nginx;
