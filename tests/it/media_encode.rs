@@ -295,7 +295,7 @@ fn the_next_file_goes_on_where_the_last_one_ended() {
         (2, 50 * laps as u64)
     );
     let second = folder.path().join("long-0002.mkv");
-    assert_eq!(record::file_name(&path, 2), second);
+    assert_eq!(media::record_name::file_name(&path, 2), second);
     let packets = |path: &Path, stream: &str| -> Vec<f64> {
         let mut command = Command::new("ffprobe");
         command.args(["-v", "error", "-select_streams", stream, "-show_entries"]);
@@ -315,7 +315,7 @@ fn the_next_file_goes_on_where_the_last_one_ended() {
 
 #[test]
 fn files_are_numbered_behind_their_stem_and_never_overwritten() {
-    let name = |path: &str, number| record::file_name(Path::new(path), number);
+    let name = |path: &str, number| media::record_name::file_name(Path::new(path), number);
     assert_eq!(name("a/show.mkv", 1), Path::new("a/show.mkv"));
     assert_eq!(name("a/show.mkv", 2), Path::new("a/show-0002.mkv"));
     assert_eq!(name("a/show.of.today.mkv", 12_345), Path::new("a/show.of.today-12345.mkv"));

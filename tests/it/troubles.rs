@@ -118,6 +118,7 @@ fn of_outputs() -> Vec<Case> {
         case(EncodeError::NoThread(system()), &[SYSTEM]),
         case(Problem::EncoderStopped(system()), &[SYSTEM]),
         case(Problem::NoOutputThread(system()), &[SYSTEM]),
+        case(Problem::StillEnding, &[]),
     ]
 }
 

@@ -13,6 +13,7 @@ pub mod pattern;
 pub mod picture;
 pub mod queue;
 pub mod record;
+pub mod record_name;
 pub mod rtmp;
 pub mod sei;
 mod socket;

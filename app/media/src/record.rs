@@ -6,7 +6,6 @@
 //! keyframe interval would be lost.) A file begins with a keyframe; between one file and the next there
 //! is neither a gap nor an overlap.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +19,7 @@ use gstreamer_app as gst_app;
 use crate::encode::{Headers, Unit, UnitKind};
 use crate::file_watch::{FileLoss, FileWatch};
 use crate::queue::{Packet, Pop, Queue};
+use crate::record_name;
 
 /// A new file begins with the first keyframe after this long, in nanoseconds.
 const FILE_NANOS: i64 = 600_000_000_000;
@@ -109,16 +109,6 @@ impl RecordStats {
     }
 }
 
-/// The name of the file of this number: `show.mkv`, then `show-0002.mkv`.
-pub fn file_name(first: &Path, number: u32) -> PathBuf {
-    if number <= 1 {
-        return first.to_owned();
-    }
-    let stem = first.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let extension = first.extension().map(|e| format!(".{}", e.to_string_lossy()));
-    first.with_file_name(format!("{stem}-{number:04}{}", extension.unwrap_or_default()))
-}
-
 /// What a recording tells while it runs.
 pub struct RecordReports<'a> {
     /// Its state.
@@ -194,8 +184,8 @@ pub fn run(
         }
         looks = looks.wrapping_add(1);
         let Some(mut writing) = file.take() else { continue };
-        let loss = if looks.is_multiple_of(LOOK) { writing.watch.look() } else { None };
-        let Some(loss) = loss else {
+        let watch = writing.watch.as_mut().filter(|_| looks.is_multiple_of(LOOK));
+        let Some(loss) = watch.and_then(FileWatch::look) else {
             writing.check()?;
             file = Some(writing);
             continue;
@@ -216,7 +206,8 @@ struct File {
     pipeline: gst::Pipeline,
     video: gst_app::AppSrc,
     audio: gst_app::AppSrc,
-    watch: FileWatch,
+    /// A named pipe has none.
+    watch: Option<FileWatch>,
     /// Pictures written to it.
     pictures: u64,
 }
@@ -228,8 +219,10 @@ impl File {
         headers: &Headers,
         start: i64,
     ) -> Result<Self, RecordError> {
-        let (path, created) = free_path(first, number)?;
-        let watch = FileWatch::new(&path, created);
+        let created = record_name::create_next(first, number);
+        let (path, created) = created
+            .map_err(|(path, error)| RecordError::Open { path, reason: error.to_string() })?;
+        let watch = created.map(|file| FileWatch::new(&path, file));
         let failed = |reason: String| RecordError::Open { path: path.clone(), reason };
         let (video, audio) = sources(headers);
         let made = |name: &str| gst::ElementFactory::make(name).build();
@@ -338,26 +331,6 @@ fn error_of(pipeline: &gst::Pipeline) -> Option<String> {
     match message.view() {
         gst::MessageView::Error(error) => Some(error.error().message().to_owned()),
         _ => None,
-    }
-}
-
-/// The next name that is free; the file is created at once, so that the name stays ours.
-fn free_path(first: &Path, number: &mut u32) -> Result<(PathBuf, fs::File), RecordError> {
-    let failed = |path: PathBuf, error: &std::io::Error| RecordError::Open {
-        path,
-        reason: error.to_string(),
-    };
-    if let Some(folder) = first.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(|error| failed(first.to_owned(), &error))?;
-    }
-    loop {
-        *number += 1;
-        let path = file_name(first, *number);
-        match fs::File::create_new(&path) {
-            Ok(file) => return Ok((path, file)),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(failed(path, &error)),
-        }
     }
 }
 

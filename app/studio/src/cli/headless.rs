@@ -21,7 +21,7 @@ use crate::outputs::RunningOutput;
 use crate::problems::Problem;
 use crate::production::session_log::{Header, LogPlace, SessionLog};
 use crate::program::monitor_output::{MonitorDevice, MonitorFault};
-use crate::program::program_thread::ProgramEvent;
+use crate::program::program_shared::ProgramEvent;
 use crate::program::session::{Options, Session, Studio};
 use crate::program::stats;
 use crate::shutdown::Shutdown;
@@ -103,6 +103,10 @@ pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow
     let shared = Arc::clone(&session.shared);
     let mut printer = StatusPrinter::new(&session, run.session_log.as_deref(), header)?;
     run_session(&mut session, &studio, &ending, (&mut log, &mut printer), (out, err))?;
+    let has_failed = session.has_failed();
+    if has_failed {
+        writeln!(err, "the programme stopped by itself")?;
+    }
     ending.begin();
     let mut last = stats::line(&session, &studio.clock);
     let hubs: Vec<_> = shared.wiring.load().encodes.iter().map(|e| Arc::clone(&e.hub)).collect();
@@ -117,7 +121,7 @@ pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow
         writeln!(log)?;
         log.flush()?;
     }
-    let lost = ended.iter().any(has_lost_data);
+    let lost = has_failed || ended.iter().any(has_lost_data);
     Ok(if lost || failed { exit::LOST } else { exit::DONE })
 }
 

@@ -10,7 +10,7 @@ use show::OutputKind;
 use crate::clock::Clock;
 use crate::outputs::{OutputCounts, RunningOutput};
 use crate::program::backend;
-use crate::program::program_thread::ProgramShared;
+use crate::program::program_shared::ProgramShared;
 use crate::program::session::Session;
 
 /// The statistics at one moment.
