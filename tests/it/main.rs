@@ -81,6 +81,7 @@ mod secrets;
 mod session_log;
 mod session_threads;
 mod shaders;
+mod short_films;
 mod show_pictures;
 mod sound;
 mod sound_feed;

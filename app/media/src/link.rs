@@ -50,6 +50,8 @@ struct Flow {
     waiters: Waiters,
     /// Whether the source is lost, so that nothing will come for now.
     is_lost: AtomicBool,
+    /// The take of which all has been delivered, plus one; 0 for none.
+    complete: AtomicU64,
 }
 
 impl<T> Channel<T> {
@@ -70,6 +72,12 @@ impl<T> Channel<T> {
     /// Whether the source is lost, so that there is nothing to wait for.
     pub fn is_lost(&self) -> bool {
         self.flow.is_lost.load(Ordering::Acquire)
+    }
+
+    /// Whether all of this take has been delivered, though the source may not have ended: another stream of it may be
+    /// longer.
+    pub fn is_complete(&self, take: u32) -> bool {
+        self.flow.complete.load(Ordering::Acquire) == u64::from(take) + 1
     }
 
     /// How many items wait.
@@ -134,6 +142,22 @@ impl<T: Clone> Fanout<T> {
     pub fn mark_lost(&self) {
         self.flow.is_lost.store(true, Ordering::Release);
         self.flow.waiters.wake();
+    }
+
+    /// Marks all of this take as delivered; no reader waits for more.
+    pub fn mark_complete(&self, take: u32) {
+        self.flow.complete.store(u64::from(take) + 1, Ordering::Release);
+        self.flow.waiters.wake();
+    }
+
+    /// More comes: it was sought.
+    pub fn mark_incomplete(&self) {
+        self.flow.complete.store(0, Ordering::Release);
+    }
+
+    /// Whether all of this take has been delivered.
+    pub fn is_complete(&self, take: u32) -> bool {
+        self.flow.complete.load(Ordering::Acquire) == u64::from(take) + 1
     }
 
     /// Gives every reader an item; a full queue drops its oldest.

@@ -84,9 +84,11 @@ impl DecodeShared {
         let streams = self.streams.load(Ordering::Acquire);
         if streams & PICTURES == 0 {
             self.link.video.push(Timed { take, pts: i64::MAX, what: None });
+            self.link.video.mark_complete(take);
         }
         if streams & SOUND == 0 {
             self.link.audio.push(Timed { take, pts: 0, what: None });
+            self.link.audio.mark_complete(take);
         }
     }
 
@@ -333,7 +335,18 @@ fn watch_events(
     let shared = Arc::clone(shared);
     let on_event = move |_: &gst::Pad, info: &mut gst::PadProbeInfo<'_>| {
         match info.event().map(|event| event.type_()) {
+            Some(gst::EventType::Eos) => {
+                let take = passing.take.load(Ordering::Acquire);
+                match stream {
+                    PICTURES => shared.link.video.mark_complete(take),
+                    _ => shared.link.audio.mark_complete(take),
+                }
+            }
             Some(gst::EventType::FlushStop) => {
+                match stream {
+                    PICTURES => shared.link.video.mark_incomplete(),
+                    _ => shared.link.audio.mark_incomplete(),
+                }
                 passing.take.store(shared.wanted.load(Ordering::Acquire), Ordering::Release);
                 // At the start of a file there is nothing to decode before the first picture.
                 if shared.from > Some(0) {

@@ -69,7 +69,7 @@ impl AudioReader {
         let mut any = false;
         while filled < count {
             let Some((item, length)) = self.current(standing.take) else {
-                if waits && !self.channel.is_lost() {
+                if waits && !self.channel.is_lost() && !self.channel.is_complete(standing.take) {
                     self.channel.wait();
                     continue;
                 }

@@ -90,7 +90,8 @@ impl VideoReader {
     /// Whether a start on the next frame would show a picture.
     pub fn is_ready(&self) -> bool {
         let waiting = self.channel.waiting() + usize::from(self.next.is_some());
-        self.end.is_none() && waiting > BEGIN_WITH
+        let has_all = self.channel.is_complete(self.take);
+        self.end.is_none() && (waiting > BEGIN_WITH || has_all)
     }
 
     /// How far it has read a source that is not live, after this frame.
@@ -167,7 +168,8 @@ impl VideoReader {
                 // A source being cued is not waited for here: it learns of the cue only after this frame.
                 // The wait is before the next frame, in `is_preparing`.
                 let is_cued = matches!(run, Run::Cued(_));
-                if self.end.is_none() && !is_cued && waits && !self.channel.is_lost() {
+                let comes = !self.channel.is_lost() && !self.channel.is_complete(self.take);
+                if self.end.is_none() && !is_cued && waits && comes {
                     self.channel.wait();
                     continue;
                 }
@@ -192,6 +194,11 @@ impl VideoReader {
                 None => now - begin_at(self.paused.take(), next),
             };
             self.origin = Some(origin);
+            if next.what.is_none() && next.pts == i64::MAX {
+                // It has no pictures. Its end comes later.
+                self.next = None;
+                continue;
+            }
             if next.pts > now - origin + slack {
                 break;
             }
@@ -204,7 +211,8 @@ impl VideoReader {
             }
         }
         let runs = self.origin.is_some() && self.end.is_none() && !matches!(run, Run::Cued(_));
-        self.starved += u64::from(runs && self.next.is_none() && !found.new);
+        let has_all = self.channel.is_complete(self.take);
+        self.starved += u64::from(runs && self.next.is_none() && !found.new && !has_all);
         let over = |origin| self.end.is_some_and(|end| now - origin + slack >= end);
         found.ended = self.origin.is_some_and(over);
         if found.ended {
@@ -244,7 +252,8 @@ impl VideoReader {
         self.held_back += 1;
         let frames = FrameIndex::in_millis(rate, HELD_BACK_MILLIS);
         let most = if waits { HELD_BACK_WAITS } else { frames };
-        let may = self.channel.waiting() >= BEGIN_WITH || self.held_back > most;
+        let has_all = self.channel.is_complete(self.take);
+        let may = self.channel.waiting() >= BEGIN_WITH || has_all || self.held_back > most;
         if may {
             self.held_back = 0;
         }

@@ -47,7 +47,10 @@ impl Cue {
         }
         self.runs = runs;
         // Those of an earlier take may still wait for the reader.
-        let ready = self.ended || link.video.pushed(take) > MIN_CUED;
+        // One with few pictures, or none, has all that it will ever have.
+        let has_sound = link.audio.pushed(take) > 0;
+        let has_all = link.video.is_complete(take) && has_sound;
+        let ready = self.ended || has_all || link.video.pushed(take) > MIN_CUED;
         if !runs && !self.reported && ready {
             self.reported = true;
             control.report(SourceState::Cued, take, None);
