@@ -13,6 +13,7 @@ pub mod load;
 pub mod media;
 pub mod nginx;
 pub mod numbers;
+pub mod odd_server;
 pub mod opening;
 pub mod order;
 pub mod peers;
