@@ -71,6 +71,7 @@ mod rtmp_auth;
 mod rtmp_chunks;
 mod rtmp_connecting;
 mod rtmp_fuzz;
+mod rtmp_peers;
 mod rtmp_recorded;
 mod rtmp_refusals;
 mod rtmp_servers;

@@ -8,8 +8,12 @@ use engine::OutputState;
 use media::rtmp::{Cause, Meaning, Refused};
 use rtmp::amf0::Value;
 use rtmp::auth::{self, Credentials, Demand};
+use show::FrameRate;
+use tests::downstage::Downstage;
 use tests::odd_server::{Moment, OddServer, Reaction, information};
+use tests::time::PATIENCE;
 
+use crate::end_to_end::pattern_show;
 use crate::media_rtmp::{Destination, Stream};
 use crate::rtmp_servers::{on_command, told};
 
@@ -190,4 +194,23 @@ fn every_refusal_is_told_by_its_own_name() {
         });
         assert_eq!(told(&stream, &server.url(), "cam-secret"), refused(meaning, name));
     }
+}
+
+/// Reports D2 and D12, on the command line.
+#[test]
+fn a_url_of_the_command_line_may_have_a_login_and_white_space_and_neither_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    pattern_show(folder.path(), FrameRate::R25);
+    let login = Credentials { user: "caster&co".to_owned(), password: "pass-secret".to_owned() };
+    let challenge = "[ authmod=llnw ] : ?reason=needauth&user=x&nonce=N0NCE";
+    let server = asking("llnw", challenge, login);
+    let push = format!(" rtmp://caster%26co:pass-secret@{}/live/cam-secret\n", server.address());
+    let arguments = ["run", "show.json", "--for", "3s", "--stats", "stats.json", "--push", &push];
+    let mut downstage = Downstage::start(folder.path(), &arguments);
+    let ended = downstage.wait(PATIENCE).unwrap();
+    let said = format!("{}{}", downstage.stdout(), downstage.stderr());
+    let stats = std::fs::read_to_string(folder.path().join("stats.json")).unwrap();
+    assert!(server.media() > 50, "{ended:?} {said}");
+    assert_eq!(server.values("publish").unwrap()[1], Value::string("cam-secret"));
+    assert!(!said.contains("secret") && !stats.contains("secret"), "{said}{stats}");
 }
