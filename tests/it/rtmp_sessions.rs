@@ -192,6 +192,10 @@ fn every_refusal_comes_with_its_step_and_its_own_name() {
         let Some(ClientEvent::Refused(refusal)) = pair.of_client.pop() else { panic!("{code}") };
         assert_eq!((refusal.step, refusal.code.as_str()), (Step::Stream, code));
     }
+    // By an answer that looks like a success, too.
+    let no = Value::object([("code", Value::string("NetConnection.Connect.Rejected"))]);
+    let (_, events) = answered(&[success(1.0, no)]);
+    assert!(matches!(events.last(), Some(ClientEvent::Refused(no)) if no.step == Step::Connect));
     // A code is not trusted: it is told as it came, but not at any length nor with any letters.
     let refusal = refused(|server, event| {
         if let ServerEvent::Connect { .. } = event {

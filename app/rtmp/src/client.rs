@@ -218,6 +218,9 @@ impl ClientSession {
         let command = Command::read(message)?;
         match (command.name.as_str(), self.stage) {
             ("_result", Stage::Connect) if command.transaction == transaction::CONNECT => {
+                if ends(command.information()) {
+                    return Ok(Some(self.refused(&command)));
+                }
                 self.create_stream();
                 Ok(Some(ClientEvent::Connected))
             }
@@ -239,29 +242,30 @@ impl ClientSession {
                 Ok(Some(ClientEvent::Refused(Refusal::new(step, command.information()))))
             }
             ("onStatus" | "onFCPublish", _) => self.status(&command),
-            ("close", _) => {
-                Ok(Some(ClientEvent::Refused(Refusal::new(self.step(), command.information()))))
-            }
+            ("close", _) => Ok(Some(self.refused(&command))),
             _ => Err(command.ignored()),
         }
     }
 
     fn status(&mut self, command: &Command) -> Result<Option<ClientEvent>, Ignored> {
         let information = command.information();
-        let of = |name| information.and_then(|it| it.get(name)).and_then(Value::as_str);
-        let (code, level) = (of("code").unwrap_or_default(), of("level").unwrap_or_default());
-        if level == "error" || ENDS.contains(&code) {
-            return Ok(Some(ClientEvent::Refused(Refusal::new(self.step(), information))));
+        if ends(information) {
+            return Ok(Some(self.refused(command)));
         }
         match self.stage {
             Stage::Publish(stream)
-                if code == "NetStream.Publish.Start" && command.name == "onStatus" =>
+                if text(information, "code") == "NetStream.Publish.Start"
+                    && command.name == "onStatus" =>
             {
                 self.stage = Stage::Publishing(stream);
                 Ok(Some(ClientEvent::Publishing))
             }
             _ => Err(command.ignored()),
         }
+    }
+
+    fn refused(&self, command: &Command) -> ClientEvent {
+        ClientEvent::Refused(Refusal::new(self.step(), command.information()))
     }
 
     fn step(&self) -> Step {
@@ -272,4 +276,13 @@ impl ClientSession {
             Stage::Publishing(_) => Step::Stream,
         }
     }
+}
+
+/// Whether a status says that something failed or is over.
+fn ends(information: Option<&Value>) -> bool {
+    text(information, "level") == "error" || ENDS.contains(&text(information, "code"))
+}
+
+fn text<'a>(information: Option<&'a Value>, name: &str) -> &'a str {
+    information.and_then(|it| it.get(name)).and_then(Value::as_str).unwrap_or_default()
 }

@@ -313,7 +313,7 @@ impl Show {
                 OutputKind::Rtmp { url, key } => {
                     if !is_rtmp_url(url) {
                         let remedy = "Write rtmp://host/app or rtmps://host/app, and keep the \
-                                      stream key apart";
+                                      stream key, user and password apart";
                         faults.add(place("url"), "bad_url", "this is not an RTMP URL", remedy);
                     }
                     if key.0.is_empty() {
