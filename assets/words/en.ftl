@@ -583,6 +583,7 @@ trouble-rtmp-wrong-login = { $host }: it refused the user or the password ({ $co
 trouble-rtmp-redirect = { $host }: it sends us to where we cannot follow ({ $code }): enter the other server's URL. Reconnecting.
 trouble-rtmp-other = { $host }: it refused the stream ({ $code }): ask whoever runs it. Reconnecting.
 trouble-rtmp-closed = { $host }: it closed the connection. Reconnecting.
+trouble-rtmp-closed-on-key = { $host }: it closed the connection on the stream key: check it. Reconnecting.
 trouble-rtmp-strange = { $host }: it does not speak RTMP as expected. Reconnecting.
 trouble-record-open = { $path }: cannot be recorded to: { $error }. Choose another folder.
 trouble-record-refused = { $path }: cannot be recorded to: it cannot be opened. Choose another folder.

@@ -583,6 +583,7 @@ trouble-rtmp-wrong-login = { $host }：用户名或密码被拒绝（{ $code }�
 trouble-rtmp-redirect = { $host }：转到了无法前往的服务器（{ $code }）。请直接填写那台服务器的地址。正在重试。
 trouble-rtmp-other = { $host }：拒绝了此串流（{ $code }）。请询问服务器管理员。正在重试。
 trouble-rtmp-closed = { $host }：关闭了连接。正在重试。
+trouble-rtmp-closed-on-key = { $host }：收到串流密钥后关闭了连接。请检查密钥。正在重试。
 trouble-rtmp-strange = { $host }：应答不符合 RTMP 协议。正在重试。
 trouble-record-open = { $path }：无法录制到此处：{ $error }。请选择其他文件夹。
 trouble-record-refused = { $path }：无法录制到此处：文件打不开。请选择其他文件夹。

@@ -278,6 +278,7 @@ fn a_wrong_key_is_told_without_being_quoted_and_a_right_one_is_taken() {
     let said = wrong.said();
     assert!(said.states.iter().all(|(_, state)| *state != OutputState::Live), "{said:?}");
     assert!(!said.troubles[0].contains("wr0ng"), "{said:?}");
+    assert_eq!(said.causes[0], Cause::ClosedOnKey);
     println!("{}", said.troubles[0]);
     drop(wrong);
     let right = Destination::start(&stream, &server.url(), "cam?key=right");

@@ -182,6 +182,9 @@ fn every_refusal_is_told_by_its_own_name() {
         });
         assert_eq!(told(&stream, &server.url(), "cam-secret"), refused(meaning, code));
     }
+    // One that says nothing, and closes.
+    let server = on_command("publish", |_, _| Reaction::Close);
+    assert_eq!(told(&stream, &server.url(), "cam-secret"), Cause::ClosedOnKey);
     // Refusals without a code, of each step.
     for (command, meaning, name) in [
         ("connect", Meaning::App, "connect"),

@@ -103,6 +103,7 @@ fn of_outputs() -> Vec<Case> {
         case(rtmp(Cause::NoAddress), &[HOST]),
         case(rtmp(Cause::Stuck), &[HOST]),
         case(rtmp(Cause::Closed), &[HOST]),
+        case(rtmp(Cause::ClosedOnKey), &[HOST]),
         case(rtmp(Cause::NotRtmp), &[HOST, "RTMP"]),
         case(RecordError::Open { path: path(), reason: system() }, &[PATH, SYSTEM]),
         case(RecordError::Refused(path()), &[PATH]),

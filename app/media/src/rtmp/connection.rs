@@ -74,7 +74,12 @@ impl Connection {
         };
         connection.begin(Phase::Handshake, link);
         loop {
-            connection.exchange(link)?;
+            connection.exchange(link).map_err(|lost| match (lost, connection.awaited) {
+                (Lost::Because(Cause::Closed), Some((Phase::Publish, _))) => {
+                    Lost::Because(Cause::ClosedOnKey)
+                }
+                (lost, _) => lost,
+            })?;
             let Some(awaited) = connection.awaited else { return Ok(connection) };
             wait(connection.stream.socket(), awaited, link)?;
         }

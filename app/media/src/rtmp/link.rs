@@ -82,6 +82,9 @@ pub enum Cause {
     /// The server closed the connection.
     #[error("it closed the connection")]
     Closed,
+    /// The server closed the connection without a word when it had the stream key: nginx's way of refusing one.
+    #[error("it closed the connection on the stream key: check it")]
+    ClosedOnKey,
     /// The peer does not speak RTMP.
     #[error("it does not speak RTMP as expected")]
     NotRtmp,

@@ -214,6 +214,7 @@ fn connection_lost(rtmp::ConnectionLost { host, cause }: &rtmp::ConnectionLost) 
         Cause::NoAddress => "trouble-rtmp-no-address",
         Cause::Stuck => "trouble-rtmp-stuck",
         Cause::Closed => "trouble-rtmp-closed",
+        Cause::ClosedOnKey => "trouble-rtmp-closed-on-key",
         Cause::NotRtmp => "trouble-rtmp-strange",
     };
     Reason::new(key, [("host", host.clone())])
