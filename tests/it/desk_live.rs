@@ -10,7 +10,10 @@ use engine::{
     CommandKind, Deliver, FrameIndex, Mix, OutputState, PixelFormat, Progress, SourceState, Tally,
 };
 use show::{Db, LayoutId, OutputId, SceneId, SourceId};
-use ui::{Action, Language, Look, MonitorChange, OutputLook, Overlays, Reason, SourceLook, Status};
+use ui::{
+    Action, Language, LiveLook, Look, MonitorChange, OutputLook, Overlays, Reason, SourceLook,
+    Status,
+};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 
@@ -32,8 +35,8 @@ fn a_source_that_is_not_simply_live_says_how_it_is() {
             shown.sources.insert(SourceId(13), SourceState::Connecting);
             shown.tally.remove(&SourceId(12));
             let mut shown = look(shown);
-            let silent = SourceLook { silent_millis: Some(2_500), retry_millis: None };
-            let waits = SourceLook { silent_millis: None, retry_millis: Some(1_900) };
+            let silent = SourceLook { silent_millis: Some(2_500), ..SourceLook::default() };
+            let waits = SourceLook { retry_millis: Some(1_900), ..SourceLook::default() };
             shown.sources.insert(SourceId(11), silent);
             shown.sources.insert(SourceId(12), waits);
             shown.sources.insert(SourceId(13), SourceLook::default());
@@ -47,6 +50,63 @@ fn a_source_that_is_not_simply_live_says_how_it_is() {
             desk.took();
             desk.harness.get_by_label("Camera 2");
             desk.harness.get_by_label("Film");
+        }
+    }
+}
+
+/// Its thumbnail says what is wrong now, and the log what has happened.
+#[test]
+fn a_live_source_says_how_it_comes_in() {
+    for (language, log, late, lacks, told) in [
+        (
+            Language::English,
+            "Log",
+            "Camera 2, late by 0.4 s",
+            "Camera 2, no sound",
+            [
+                "Camera 2: too late for its latency, played later from now on",
+                "Camera 2: its timestamps jumped",
+                "Camera 2: pictures lost, they came too late",
+                "Camera 2: no sound, only pictures",
+            ],
+        ),
+        (
+            Language::Chinese,
+            "日志",
+            "Camera 2, 迟到 0.4 秒",
+            "Camera 2, 无声音",
+            [
+                "Camera 2：到达太晚，此后推迟播放",
+                "Camera 2：时间戳跳变",
+                "Camera 2：画面到达太晚，已丢帧",
+                "Camera 2：没有声音，只有画面",
+            ],
+        ),
+    ] {
+        let mut shown = snapshot();
+        shown.sources.insert(SourceId(12), SourceState::Live);
+        shown.tally.remove(&SourceId(12));
+        let mut shown = look(shown);
+        let live = LiveLook { target_millis: 200, latency_millis: 212, ..LiveLook::default() };
+        let known = |live| SourceLook { live: Some(live), ..SourceLook::default() };
+        shown.sources.insert(SourceId(12), known(live));
+        let mut desk = Shown::new(language, SIZES[1], shown);
+        desk.click(log);
+        desk.took();
+        desk.harness.get_by_label("Camera 2");
+        for said in told {
+            assert_eq!(desk.harness.query_all_by_label(said).count(), 0, "{said}");
+        }
+        let was_late = LiveLook { late_millis: Some(430), lates: 1, jumps: 1, skipped: 3, ..live };
+        desk.look.borrow_mut().sources.insert(SourceId(12), known(was_late));
+        desk.took();
+        desk.harness.get_by_label(late);
+        let mute = LiveLook { late_millis: None, no_sound: true, ..was_late };
+        desk.look.borrow_mut().sources.insert(SourceId(12), known(mute));
+        desk.took();
+        desk.harness.get_by_label(lacks);
+        for said in told {
+            assert_eq!(desk.harness.query_all_by_label(said).count(), 1, "{said}");
         }
     }
 }
@@ -67,7 +127,7 @@ fn a_source_that_stands_still_on_air_is_said_on_pgm() {
         shown.tally.insert(SourceId(12), Tally::Program);
         shown.sources.insert(SourceId(12), SourceState::Stalled);
         let mut shown = look(shown);
-        let silent = SourceLook { silent_millis: Some(2_500), retry_millis: None };
+        let silent = SourceLook { silent_millis: Some(2_500), ..SourceLook::default() };
         shown.sources.insert(SourceId(12), silent);
         let mut desk = with_pictures(language, SIZES[0], shown);
         desk.took();

@@ -136,7 +136,8 @@ fn sound_that_goes_on_in_its_middle_fades_in() {
     let mut reader = AudioReader::new(link.audio.subscribe(), None);
     let block: AudioBlock = std::sync::Arc::new(vec![0.5_f32; 2 * 48_000]);
     link.audio.push(Timed { take: 1, pts: 0, what: Some(block) });
-    let at = |origin, paused| PlayPosition { source: FILM, take: 1, origin, paused, seen: true };
+    let (source, take, shift) = (FILM, 1, 0);
+    let at = |origin, paused| PlayPosition { source, take, origin, paused, shift, seen: true };
     let mut out = vec![0.0; 2 * 1_920];
     assert!(reader.read(&at(Some(0), None), (0, 0), &mut out, false));
     // From the film's first sample on it is as it is.

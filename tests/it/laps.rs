@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use engine::{FrameIndex, Run};
 use media::link::SourceLink;
-use media::source::{FileOpener, Opener, Opening, SourceEvent};
+use media::source::{FileOpener, Opener, Opening, SourceEvent, SourceHost};
 use show::{Format, FrameRate, Raster, SourceId};
 use studio::program::audio_reader::AudioReader;
 use studio::program::slot::Slot;
@@ -95,7 +95,7 @@ fn run(of: &Loop) -> Result<(Vec<Option<u64>>, u64), Fault> {
     let path = of.path.clone();
     let opener = FileOpener { path, from: from * 1_000_000, to, looped: true, cue: 0 };
     let mut film = opener
-        .open(Opening { take: 1, ..Opening::default() }, &link, Arc::new(|_| {}))
+        .open(Opening { take: 1, ..Opening::default() }, &link, SourceHost::new(|| 0, || {}))
         .map_err(|e| e.to_string())?;
     let stop = AtomicBool::new(false);
     let (mut seen, mut learned) = (Vec::new(), 0);

@@ -7,7 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 use media::link::{Channel, SourceLink, Timed};
-use media::source::{FileOpener, OpenError, Opener, Opening, Origin, SourceError, SourceEvent};
+use media::source::{
+    FileOpener, OpenError, Opener, Opening, Origin, SourceError, SourceEvent, SourceHost,
+};
 use show::{Format, FrameRate, Raster};
 use tests::decode;
 use tests::media::{self as films, Coding};
@@ -38,10 +40,10 @@ impl Reader {
     fn open_as(&self, opener: FileOpener, opening: Opening) -> Result<Box<dyn Origin>, OpenError> {
         crate::media_encode::start_media();
         let arrived = Arc::clone(&self.arrived);
-        let count = move |_| {
+        let count = move || {
             arrived.fetch_add(1, Ordering::Relaxed);
         };
-        opener.open(opening, &self.link, Arc::new(count))
+        opener.open(opening, &self.link, SourceHost::new(|| 0, count))
     }
 
     /// Reads until both streams of this take have ended, or `most` pictures: the pictures as

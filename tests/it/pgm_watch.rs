@@ -84,7 +84,8 @@ fn posters() -> Posters {
 /// It began on frame 50, and its picture is another since frame `since`.
 fn measured(since: u64) -> PgmMeasures {
     let origin = Some(2 * SECOND as i64);
-    let position = PlayPosition { source: FILM, take: 0, origin, paused: None, seen: true };
+    let (take, shift) = (0, 0);
+    let position = PlayPosition { source: FILM, take, origin, paused: None, shift, seen: true };
     PgmMeasures {
         black_since: None,
         same_since: [(FILM, FrameIndex(since))].into(),

@@ -53,6 +53,7 @@ fn of_sources() -> Vec<Case> {
         case(OpenError::NotAFile(path()), &[PATH]),
         case(OpenError::Pipeline(system()), &[SYSTEM, "downstage doctor"]),
         case(OpenError::Refused, &["downstage doctor"]),
+        case(OpenError::Protocol("10.0.0.1".to_owned()), &["10.0.0.1", "downstage doctor"]),
         case(SourceError::NoMedia { name: name() }, &[NAME]),
         case(SourceError::NoDecoder { name: name() }, &[NAME, missing]),
         case(SourceError::Broke { name: name(), reason: system() }, &[NAME, SYSTEM]),

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use engine::FrameIndex;
 use media::link::{SourceLink, Timed};
 use media::pattern::Pattern;
-use media::source::{OnArrival, OpenError, Opener, Opening, Origin, SourceError, SourceEvent};
+use media::source::live::{ClockRecovery, Latency};
+use media::source::{OpenError, Opener, Opening, Origin, SourceError, SourceEvent, SourceHost};
+use media::stream::Stream;
 use show::{Format, SourceKind};
 use studio::program::session::Studio;
 use studio::sources::origin;
@@ -104,11 +106,16 @@ impl Fakes {
             Arc::new(move |kind, path, format| {
                 let all = fakes.0.lock().expect("no panic while it is held");
                 let fake = match kind {
-                    SourceKind::Live { url, .. } => all.get(url),
+                    SourceKind::Live { url, latency_millis } => {
+                        all.get(url).zip(Some(*latency_millis))
+                    }
                     _ => None,
                 };
                 match fake {
-                    Some(fake) => Some(Box::new(FakeOpener(Arc::clone(fake)))),
+                    Some((fake, latency)) => {
+                        let latency = i64::from(latency) * 1_000_000;
+                        Some(Box::new(FakeOpener(Arc::clone(fake), latency)))
+                    }
                     None => origin::opener(kind, path, format),
                 }
             }),
@@ -124,14 +131,15 @@ impl Drop for Fakes {
     }
 }
 
-struct FakeOpener(Arc<Fake>);
+/// A fake, and its latency in nanoseconds.
+struct FakeOpener(Arc<Fake>, i64);
 
 impl Opener for FakeOpener {
     fn open(
         &self,
         Opening { take, .. }: Opening,
         link: &Arc<SourceLink>,
-        arrived: OnArrival,
+        host: SourceHost,
     ) -> Result<Box<dyn Origin>, OpenError> {
         let fake = Arc::clone(&self.0);
         fake.opened.fetch_add(1, Ordering::AcqRel);
@@ -141,8 +149,9 @@ impl Opener for FakeOpener {
             _ => {}
         }
         let pattern = Pattern::new(fake.format, fake.tag);
-        let (link, due) = (Arc::clone(link), time::now());
-        Ok(Box::new(FakeOrigin { fake, pattern, link, arrived, take, sent: 0, start: due }))
+        let (link, start) = (Arc::clone(link), time::now());
+        let clock = ClockRecovery::new(take, Latency { target: self.1, segmented: false });
+        Ok(Box::new(FakeOrigin { fake, pattern, link, host, clock, take, sent: 0, start }))
     }
 
     fn name(&self) -> String {
@@ -154,7 +163,8 @@ struct FakeOrigin {
     fake: Arc<Fake>,
     pattern: Pattern,
     link: Arc<SourceLink>,
-    arrived: OnArrival,
+    host: SourceHost,
+    clock: ClockRecovery,
     take: u32,
     sent: u64,
     start: Instant,
@@ -186,7 +196,10 @@ impl Origin for FakeOrigin {
         let mut sound = Vec::new();
         self.pattern.sound(number, &mut sound);
         let take = self.take;
-        (self.arrived)(pts);
+        self.clock.observe(Stream::Picture, pts, self.host.now());
+        self.clock.observe(Stream::Sound, pts, self.host.now());
+        self.link.map.store(Arc::new(self.clock.map().expect("something has come")));
+        self.host.tell_arrival();
         self.link.audio.push(Timed { take, pts, what: Some(Arc::new(sound)) });
         self.link.video.push(Timed { take, pts, what: Some(self.pattern.picture(number)) });
         self.sent += 1;

@@ -10,6 +10,8 @@ pub mod fake;
 pub mod ingest;
 pub mod jobs;
 pub mod listed;
+pub mod live;
+pub mod live_server;
 pub mod load;
 pub mod media;
 pub mod nginx;

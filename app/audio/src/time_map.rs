@@ -3,6 +3,8 @@
 /// Millionths of a sample in a sample: positions in source time are kept in these, so that a change
 /// of slope moves the sound by less than -120 dB of anything, and 6 years fit an i64.
 const MICRO: i128 = 1_000_000;
+/// Millionths of a sample in a nanosecond.
+const MICROS_A_NANO: i64 = crate::RATE as i64 / 1_000;
 /// The unit of a read position: 2^-32 sample.
 const Q32: i128 = 1 << 32;
 
@@ -17,12 +19,19 @@ pub struct TimeMap {
 }
 
 impl TimeMap {
-    /// The greatest slope either way, in millionths: 0.2 %.
-    pub const MAX_SLOPE_PPM: i32 = 2_000;
+    /// The greatest slope either way, in millionths: 1 %.
+    pub const MAX_SLOPE_PPM: i32 = 10_000;
 
     /// A source as fast as the programme, whose sample s is heard at s + offset.
     pub const fn shifted(offset: i64) -> Self {
         Self { source: 0, programme: offset, slope_ppm: 0 }
+    }
+
+    /// A source whose time in nanoseconds is due at this sample of the programme, with a slope as
+    /// [`Self::steered`] has it. Its first sample is at its time 0.
+    pub fn due(source_nanos: i64, programme: i64, slope_ppm: i32) -> Self {
+        let slope_ppm = slope_ppm.clamp(-Self::MAX_SLOPE_PPM, Self::MAX_SLOPE_PPM);
+        Self { source: source_nanos.saturating_mul(MICROS_A_NANO), programme, slope_ppm }
     }
 
     /// The same position at this sample of the programme, another slope from there on: 1,000,000

@@ -6,6 +6,7 @@ pub mod flv;
 pub mod health;
 pub mod hub;
 pub mod link;
+pub mod live_health;
 pub mod live_map;
 pub mod pattern;
 pub mod picture;
@@ -15,6 +16,7 @@ pub mod rtmp;
 pub mod sei;
 mod socket;
 pub mod source;
+pub mod stream;
 mod types;
 mod waiters;
 

@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 use crossbeam_queue::ArrayQueue;
 use engine::Frame;
 
+use crate::live_health::LiveHealth;
 use crate::live_map::LiveMap;
 use crate::waiters::Waiters;
 
@@ -201,6 +202,8 @@ pub struct SourceLink {
     pub audio: Fanout<AudioBlock>,
     /// When a live source's pictures and sound are due.
     pub map: ArcSwap<LiveMap>,
+    /// How a live source comes in.
+    pub live: LiveHealth,
     /// What is known of a file.
     pub file: FileFacts,
 }
@@ -217,6 +220,12 @@ pub struct FileFacts {
 impl Default for SourceLink {
     fn default() -> Self {
         let (video, audio) = (Fanout::new(MAX_PICTURES), Fanout::new(MAX_BLOCKS));
-        Self { video, audio, map: ArcSwap::default(), file: FileFacts::default() }
+        Self {
+            video,
+            audio,
+            map: ArcSwap::default(),
+            live: LiveHealth::default(),
+            file: FileFacts::default(),
+        }
     }
 }

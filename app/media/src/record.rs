@@ -24,6 +24,10 @@ use crate::queue::{Packet, Pop, Queue};
 const FILE_NANOS: i64 = 600_000_000_000;
 /// How long the queue is waited for at a time.
 const WAIT: Duration = Duration::from_millis(100);
+/// How long the last file may take to be finalised: whoever ended it waits for that.
+const LAST: gst::ClockTime = gst::ClockTime::from_mseconds(1_500);
+/// How long any other may take: megabytes may still wait for a slow disk, and the queue holds what comes meanwhile.
+const NEXT: gst::ClockTime = gst::ClockTime::from_seconds(15);
 
 /// Why a recording failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -109,7 +113,7 @@ pub fn run(
             Pop::Packet(Packet::Headers(new)) => {
                 // The encode was restarted: its first keyframe begins another file.
                 for file in before.take().into_iter().chain(file.take()) {
-                    file.finish()?;
+                    file.finish(NEXT)?;
                 }
                 headers = Some(new);
             }
@@ -117,7 +121,7 @@ pub fn run(
                 let full = file.as_ref().is_some_and(|file| unit.pts - file.start >= FILE_NANOS);
                 if unit.kind == UnitKind::Keyframe && (full || file.is_none()) {
                     if let Some(before) = std::mem::replace(&mut before, file.take()) {
-                        before.finish()?;
+                        before.finish(NEXT)?;
                     }
                     if let Some(headers) = &headers {
                         file = Some(File::open(first, &mut number, headers, unit.pts)?);
@@ -132,7 +136,7 @@ pub fn run(
                     && !old
                     && let Some(before) = before.take()
                 {
-                    before.finish()?;
+                    before.finish(NEXT)?;
                 }
                 if let Some(file) = if old { &mut before } else { &mut file } {
                     file.write(&unit)?;
@@ -146,7 +150,7 @@ pub fn run(
             file.check()?;
         }
     }
-    before.into_iter().chain(file).try_for_each(File::finish)
+    before.into_iter().chain(file).try_for_each(|file| file.finish(LAST))
 }
 
 /// A file being written.
@@ -234,13 +238,12 @@ impl File {
         }
     }
 
-    /// Writes the index and the duration, and closes the file.
-    fn finish(self) -> Result<(), RecordError> {
+    /// Writes the index and the duration, and closes the file; it may take so long.
+    fn finish(self, wait: gst::ClockTime) -> Result<(), RecordError> {
         let ended = self.video.end_of_stream().is_ok() & self.audio.end_of_stream().is_ok();
         let wanted = [gst::MessageType::Eos, gst::MessageType::Error];
         let bus = self.pipeline.bus().filter(|_| ended);
-        let last = bus
-            .and_then(|bus| bus.timed_pop_filtered(gst::ClockTime::from_mseconds(1_500), &wanted));
+        let last = bus.and_then(|bus| bus.timed_pop_filtered(wait, &wanted));
         let result = match last.as_ref().map(|message| message.view()) {
             Some(gst::MessageView::Eos(_)) => Ok(()),
             Some(gst::MessageView::Error(error)) => {

@@ -17,7 +17,7 @@ use crate::widgets::focus::follow_focus;
 use crate::widgets::list_item::PictureItem;
 use crate::widgets::overflow::{self, Overflow};
 use crate::widgets::text::write;
-use crate::{film_line, item_menu, overlays, theme};
+use crate::{film_line, item_menu, live_line, overlays, theme};
 
 /// The bins.
 #[derive(Debug, Default)]
@@ -269,7 +269,10 @@ fn draw_source(
     let has_picture = pictures.whole(place, source.id.into());
     let film = look.films.get(&source.id).copied();
     let left = film.and_then(|film| film.left_millis()).map(|left| format!("-{}", minutes(left)));
-    let detail = left.unwrap_or_else(|| about(source, pictures.of(source.id.into()), words));
+    let live = look.sources.get(&source.id).and_then(|known| known.live);
+    let latency = live.map(|live| live_line::latency(live, words));
+    let detail =
+        left.or(latency).unwrap_or_else(|| about(source, pictures.of(source.id.into()), words));
     let item = PictureItem {
         id: Id::unique(("source", source.id.0)),
         place,
@@ -291,7 +294,9 @@ fn draw_source(
         panel.actions.push(alone(source, &look.snapshot.show, takes));
     }
     item_menu::show(ui, &response, source.id.into(), panel);
-    response.on_hover_text(note.unwrap_or_else(|| words.get("source-tip")));
+    let tip = words.get("source-tip");
+    let tip = live.map_or(tip.clone(), |live| format!("{tip}\n{}", live_line::hint(live, words)));
+    response.on_hover_text(note.unwrap_or(tip));
 }
 
 /// Loads a source full screen on PVW: by the layout that has it so, or by a new one.
@@ -314,7 +319,7 @@ fn alone(source: &show::Source, show: &show::Show, takes: bool) -> Action {
 /// What is said of a source that is not simply live, and whether it is wrong.
 fn state(source: &Source, look: &Look, words: &Translations) -> Option<(String, bool)> {
     // A source that is not open has no state, whatever it had before.
-    look.sources.get(&source.id)?;
+    let known = look.sources.get(&source.id)?;
     let state = look.snapshot.sources.get(&source.id).copied()?;
     // A film that is only kept ready for a take is not worth a word.
     if state == SourceState::Cued && !look.snapshot.tally.contains_key(&source.id) {
@@ -330,7 +335,8 @@ fn state(source: &Source, look: &Look, words: &Translations) -> Option<(String, 
         SourceState::Cued => "source-cued",
         SourceState::Ended => "source-ended",
         SourceState::Connecting => "source-connecting",
-        SourceState::Live | SourceState::Stalled | SourceState::Lost => return None,
+        SourceState::Live => return live_line::message(known, words),
+        SourceState::Stalled | SourceState::Lost => return None,
     };
     let is_on_air = look.snapshot.tally.get(&source.id) == Some(&Tally::Program);
     Some((words.get(key), state == SourceState::Ended && is_on_air))

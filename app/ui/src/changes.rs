@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use engine::{OutputState, SourceState, Tally};
 use show::{LayoutId, OutputId, SceneId, SourceId};
 
-use crate::look::{Look, Notice};
+use crate::look::{LiveLook, Look, Notice};
 
 /// The states as of the last frame.
 #[derive(Debug, Default)]
 pub struct Changes {
     outputs: BTreeMap<OutputId, OutputState>,
     sources: BTreeMap<SourceId, SourceState>,
+    live: BTreeMap<SourceId, LiveLook>,
     on_air: (Option<SceneId>, Option<LayoutId>),
 }
 
@@ -36,6 +37,15 @@ impl Changes {
                 told.extend(of_source(before, (*state, is_on_air), &source.name));
             }
         }
+        for (id, known) in &look.sources {
+            let (Some(now), Some(source)) = (known.live, look.snapshot.show.source(*id)) else {
+                continue;
+            };
+            if let Some(before) = self.live.insert(*id, now) {
+                told.extend(of_live(before, now, &source.name));
+            }
+        }
+        self.live.retain(|id, _| look.sources.contains_key(id));
         self.outputs.retain(|id, _| {
             look.outputs.iter().any(|output| output.id == *id && output.state.is_some())
         });
@@ -71,6 +81,19 @@ fn of_output(before: Option<OutputState>, state: OutputState, name: &str) -> Opt
         Failed => Notice::Error("told-output-failed", name),
         Stopped => Notice::LogOnly("told-output-stopped", name),
     })
+}
+
+/// What changed in how a live source comes in: for the log alone, since its thumbnail says it.
+fn of_live(before: LiveLook, now: LiveLook, name: &str) -> Vec<Notice> {
+    let changes = [
+        (now.lates > before.lates, "told-source-late"),
+        (now.jumps > before.jumps, "told-source-jumped"),
+        (now.skipped > before.skipped, "told-source-skipped"),
+        (now.no_picture && !before.no_picture, "told-source-no-picture"),
+        (now.no_sound && !before.no_sound, "told-source-no-sound"),
+    ];
+    let told = changes.into_iter().filter(|(is_new, _)| *is_new);
+    told.map(|(_, key)| Notice::LogOnly(key, name.to_owned())).collect()
 }
 
 fn of_source(

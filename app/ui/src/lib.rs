@@ -29,6 +29,7 @@ mod item_name;
 mod key_hold;
 mod keys;
 mod language;
+mod live_line;
 mod log;
 mod look;
 mod mixer;
@@ -70,8 +71,8 @@ pub use desk::{Beginning, Desk};
 pub use film_look::{FilmLeft, FilmLook};
 pub use language::Language;
 pub use look::{
-    Chosen, FileLook, ForeignFile, HealthLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook,
-    Paths, Reason, RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
+    Chosen, FileLook, ForeignFile, HealthLook, LiveLook, Look, LoudnessLook, MonitorLook, Notice,
+    OutputLook, Paths, Reason, RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;

@@ -21,6 +21,11 @@ pub enum OpenError {
     /// The pipeline cannot be built.
     #[error("it cannot be opened: {0}. Run `downstage doctor` to see what is missing.")]
     Pipeline(String),
+    /// No element receives from such a URL.
+    #[error(
+        "{0}: this kind of address is not known here. Run `downstage doctor` to see what is missing."
+    )]
+    Protocol(String),
     /// It failed as soon as it was opened.
     #[error("it cannot be opened: {0}. Run `downstage doctor` to see what is missing.")]
     Broke(SourceError),

@@ -12,11 +12,12 @@ use gstreamer::prelude::*;
 use super::clock_time::clock_time;
 use super::decode::DecodePipeline;
 use super::errors::{OpenError, SourceError};
+use super::host::SourceHost;
 use super::laps;
 use super::origin::{Opener, Opening, Origin, SourceEvent};
 use super::poster::{self, Poster, PosterError};
 use super::read_ahead::raise_queue_limits;
-use super::sinks::{DecodeShared, OnArrival};
+use super::sinks::DecodeShared;
 use super::uri::file_uri;
 use crate::link::SourceLink;
 
@@ -46,12 +47,12 @@ impl Opener for FileOpener {
         &self,
         opening: Opening,
         link: &Arc<SourceLink>,
-        arrived: OnArrival,
+        host: SourceHost,
     ) -> Result<Box<dyn Origin>, OpenError> {
         let Opening { take, at, lap, idle } = opening;
         let from = (Some(nanos(self.from)), self.cue);
         link.file.lap.store(lap, Ordering::Release);
-        let shared = DecodeShared::new(Arc::clone(link), take, arrived, from);
+        let shared = DecodeShared::new(Arc::clone(link), take, host, from);
         shared.ahead.set_idle(idle);
         let decode = DecodePipeline::new(&file_uri(&self.path)?, self.name(), shared)?;
         // One that may be cued delivers nothing before its first seek: it could be cued meanwhile.

@@ -1,15 +1,15 @@
 //! Sources: an [`Opener`] for each kind, the [`Origin`] it opens, and the [`Supervisor`], a small pure
 //! state machine that decides when to open and to close.
 
-mod clock_recovery;
 mod clock_time;
 mod decode;
 mod decoder_threads;
 mod demuxed;
 mod errors;
 mod file;
+mod host;
 mod laps;
-mod live;
+pub mod live;
 mod origin;
 mod pattern;
 mod poster;
@@ -18,13 +18,12 @@ mod sinks;
 mod supervisor;
 mod uri;
 
-pub use clock_recovery::ClockRecovery;
 pub use decoder_threads::decoder_threads;
 pub use errors::{OpenError, SourceError};
 pub use file::FileOpener;
+pub use host::SourceHost;
 pub use live::LiveOpener;
 pub use origin::{Opener, Opening, Origin, SourceEvent};
 pub use pattern::PatternOpener;
 pub use poster::{Poster, PosterError};
-pub use sinks::OnArrival;
 pub use supervisor::{Observation, SourceAction, Supervisor};

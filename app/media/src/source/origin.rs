@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::errors::{OpenError, SourceError};
+use super::host::SourceHost;
 use super::poster::{Poster, PosterError};
-use super::sinks::OnArrival;
 use crate::link::SourceLink;
 
 /// How a source is opened.
@@ -25,8 +25,7 @@ pub struct Opening {
 
 /// Opens one source, as often as it takes.
 pub trait Opener: Send + Sync {
-    /// Opens it. Pictures and sound go to `link`, and `arrived` is called with the timestamp
-    /// of each. May wait for a disk or a network: only the source's own thread calls it.
+    /// Opens it. Pictures and sound go to `link`, and `host` is told of each. May wait for a disk or a network: only the source's own thread calls it.
     ///
     /// # Errors
     /// [`OpenError`] for what fails at once; later failures come from [`Origin::next`].
@@ -34,7 +33,7 @@ pub trait Opener: Send + Sync {
         &self,
         opening: Opening,
         link: &Arc<SourceLink>,
-        arrived: OnArrival,
+        host: SourceHost,
     ) -> Result<Box<dyn Origin>, OpenError>;
 
     /// Its name in errors: a path, or a host alone. Never a whole URL, which may contain a key.

@@ -7,9 +7,9 @@ use engine::FrameIndex;
 use show::{Format, FrameRate, Raster};
 
 use super::errors::OpenError;
+use super::host::SourceHost;
 use super::origin::{Opener, Opening, Origin, SourceEvent};
 use super::poster::{Poster, PosterError};
-use super::sinks::OnArrival;
 use crate::link::{SourceLink, Timed};
 use crate::pattern::Pattern;
 
@@ -30,12 +30,12 @@ impl Opener for PatternOpener {
         &self,
         opening: Opening,
         link: &Arc<SourceLink>,
-        arrived: OnArrival,
+        host: SourceHost,
     ) -> Result<Box<dyn Origin>, OpenError> {
         let pattern = Pattern::new(self.format, self.tag);
         let (rate, link) = (self.format.rate, Arc::clone(link));
         let (take, next) = (opening.take, frame_at(opening.at, rate));
-        Ok(Box::new(PatternOrigin { pattern, rate, link, arrived, take, next }))
+        Ok(Box::new(PatternOrigin { pattern, rate, link, host, take, next }))
     }
 
     fn name(&self) -> String {
@@ -62,7 +62,7 @@ struct PatternOrigin {
     pattern: Pattern,
     rate: FrameRate,
     link: Arc<SourceLink>,
-    arrived: OnArrival,
+    host: SourceHost,
     take: u32,
     next: FrameIndex,
 }
@@ -78,7 +78,7 @@ impl Origin for PatternOrigin {
         self.pattern.sound(n.0, &mut sound);
         self.link.audio.push(Timed { take, pts, what: Some(Arc::new(sound)) });
         self.link.video.push(Timed { take, pts, what: Some(self.pattern.picture(n.0)) });
-        (self.arrived)(pts);
+        self.host.tell_arrival();
         self.next = n.next();
         None
     }

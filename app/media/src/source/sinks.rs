@@ -8,6 +8,7 @@ use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
+use super::host::SourceHost;
 use super::laps::Extent;
 use super::read_ahead::ReadAhead;
 use crate::link::{AudioBlock, Fanout, SourceLink, Timed};
@@ -20,10 +21,6 @@ const AHEAD_BLOCKS: usize = 32;
 pub const PICTURES: u32 = 1;
 /// See [`PICTURES`].
 pub const SOUND: u32 = 2;
-
-/// Called with the timestamp of each picture or block as it arrives, in nanoseconds of the source's time,
-/// on GStreamer's threads.
-pub type OnArrival = Arc<dyn Fn(i64) + Send + Sync>;
 
 /// What the callbacks of a pipeline share with the thread that opened it.
 pub struct DecodeShared {
@@ -46,7 +43,9 @@ pub struct DecodeShared {
     pub end: AtomicI64,
     /// Which streams there are: [`PICTURES`], [`SOUND`]; 0 until they are known.
     pub streams: AtomicU32,
-    pub arrived: OnArrival,
+    pub host: SourceHost,
+    /// The last pause of a live source's sound.
+    pub pause: Pause,
     /// A file waits for its readers; a live source does not.
     pub waits: bool,
 }
@@ -57,7 +56,7 @@ impl DecodeShared {
     pub fn new(
         link: Arc<SourceLink>,
         take: u32,
-        arrived: OnArrival,
+        host: SourceHost,
         (from, cue): (Option<i64>, usize),
     ) -> Self {
         Self {
@@ -71,7 +70,8 @@ impl DecodeShared {
             from,
             end: AtomicI64::new(0),
             streams: AtomicU32::new(0),
-            arrived,
+            host,
+            pause: Pause::default(),
             waits: from.is_some(),
         }
     }
@@ -101,6 +101,39 @@ impl DecodeShared {
         let (take, pts) = (self.wanted.load(Ordering::Acquire), self.end.load(Ordering::Acquire));
         self.link.video.push(Timed { take, pts, what: None });
         self.link.audio.push(Timed { take, pts, what: None });
+    }
+}
+
+/// The last pause of a sound, in nanoseconds of its source's time.
+#[derive(Debug, Default)]
+pub struct Pause {
+    from: AtomicI64,
+    to: AtomicI64,
+}
+
+/// What is quieter than this is a pause: -46 dB.
+const QUIET: f32 = 0.005;
+
+impl Pause {
+    /// Adds a block of interleaved stereo. For one thread.
+    fn add(&self, pts: u64, samples: &[f32]) {
+        let start = i64::try_from(pts).unwrap_or(i64::MAX);
+        if samples.iter().any(|sample| sample.abs() > QUIET) {
+            return;
+        }
+        let frames = samples.len() as i64 / 2;
+        let end =
+            start.saturating_add(frames * 1_000_000_000 / i64::from(show::Format::AUDIO_RATE));
+        let last = self.to.swap(end, Ordering::AcqRel);
+        // Blocks follow each other within a rounding.
+        if (start - last).abs() > 2_000_000 {
+            self.from.store(start, Ordering::Release);
+        }
+    }
+
+    /// When it began and ended, as far as it is decoded.
+    pub fn get(&self) -> (i64, i64) {
+        (self.from.load(Ordering::Acquire), self.to.load(Ordering::Acquire))
     }
 }
 
@@ -189,10 +222,18 @@ fn audio_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
         .field("rate", show::Format::AUDIO_RATE as i32)
         .field("channels", 2_i32)
         .build();
-    let decode = |sample: &gst::Sample| {
-        let bytes = sample.buffer()?.map_readable().ok()?;
+    let of_decode = Arc::clone(shared);
+    let decode = move |sample: &gst::Sample| {
+        let buffer = sample.buffer()?;
+        let bytes = buffer.map_readable().ok()?;
         let samples = bytes.as_chunks::<4>().0.iter().map(|sample| f32::from_ne_bytes(*sample));
-        let block: AudioBlock = Arc::new(samples.collect::<Vec<f32>>());
+        let block = samples.collect::<Vec<f32>>();
+        if !of_decode.waits
+            && let Some(pts) = buffer.pts()
+        {
+            of_decode.pause.add(pts.nseconds(), &block);
+        }
+        let block: AudioBlock = Arc::new(block);
         Some(block)
     };
     sink(
@@ -251,7 +292,7 @@ fn sink<T: Clone + Send + Sync + 'static>(
         let take = passes.take.load(Ordering::Acquire);
         let pts = time_of(&sample, shared, &mut place, take);
         let Some(pts) = pts else { return Ok(gst::FlowSuccess::Ok) };
-        (shared.arrived)(pts);
+        shared.host.tell_arrival();
         let Some(what) = decode(&sample) else { return Ok(gst::FlowSuccess::Ok) };
         let cancelled = || {
             shared.closing.load(Ordering::Acquire) != 0

@@ -55,7 +55,7 @@ impl AudioReader {
         waits: bool,
     ) -> bool {
         if let Some(live) = &mut self.live {
-            return live.read(&self.channel, (start, base), out);
+            return live.read(&self.channel, (start, base, standing.shift), out);
         }
         let Some(origin) = standing.origin else {
             // It does not run: drop what belongs to an earlier take, so that the queue does not fill up.

@@ -18,6 +18,8 @@ pub struct PlayPosition {
     pub origin: Option<i64>,
     /// The source's time at which it is paused, in nanoseconds.
     pub paused: Option<i64>,
+    /// By how much a live source is shown and heard earlier than it is due, in nanoseconds.
+    pub shift: i64,
     /// Whether it has a picture.
     pub seen: bool,
 }
@@ -55,4 +57,10 @@ pub fn samples(nanos: i64) -> i64 {
     let rate = i128::from(Format::AUDIO_RATE);
     let samples = (i128::from(nanos) * rate + 500_000_000).div_euclid(1_000_000_000);
     i64::try_from(samples).unwrap_or(0)
+}
+
+/// When a sample begins, in nanoseconds.
+pub fn nanos(sample: u64) -> i64 {
+    let nanos = u128::from(sample) * 1_000_000_000 / u128::from(Format::AUDIO_RATE);
+    i64::try_from(nanos).unwrap_or(i64::MAX)
 }

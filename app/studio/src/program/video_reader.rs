@@ -7,6 +7,7 @@ use media::link::{Channel, SourceLink, Timed};
 use media::live_map::LiveMap;
 use show::{FrameRate, SourceId};
 
+use crate::program::live_phase::LivePhase;
 use crate::program::slot::{PlayPosition, Slot};
 use crate::sources::Read;
 
@@ -14,8 +15,8 @@ use crate::sources::Read;
 pub struct VideoReader {
     channel: Arc<Channel<Frame>>,
     pushed: Option<Arc<SourceLink>>,
-    /// By how much a live source's pictures are shifted, so that they fall between our frames.
-    bias: Option<i64>,
+    /// Where a live source's pictures lie between our frames.
+    phase: LivePhase,
     take: u32,
     origin: Option<i64>,
     /// Where it was paused: the source's time that is due on the frame it goes on.
@@ -54,7 +55,7 @@ impl VideoReader {
         Self {
             channel,
             pushed,
-            bias: None,
+            phase: LivePhase::default(),
             take: 0,
             origin: None,
             paused: None,
@@ -107,7 +108,8 @@ impl VideoReader {
     /// The source's position.
     pub fn standing(&self, source: SourceId) -> PlayPosition {
         let Self { take, origin, paused, .. } = *self;
-        PlayPosition { source, take, origin, paused, seen: self.shown.is_some() }
+        let shift = self.phase.shift();
+        PlayPosition { source, take, origin, paused, shift, seen: self.shown.is_some() }
     }
 
     /// Advances to a frame. With `waits`, which is never used in real time, waits for a picture that is not
@@ -119,16 +121,10 @@ impl VideoReader {
         }
     }
 
-    /// Advances a live source. Its timestamps have jitter, and are rounded to milliseconds: pictures close
-    /// to the edge between two of our frames would be repeated and dropped in turn. So they are shifted once,
-    /// by up to a frame, to fall well inside; and two pictures are taken at once only when the source is a
-    /// whole frame ahead.
+    /// Advances a live source: shows the picture that is nearest to the frame.
     fn advance_live(&mut self, map: LiveMap, slot: Slot) -> Advanced {
-        let mut found = Advanced::default();
-        let due = map.source_from_studio(slot.base + slot.start());
-        if map.take != self.take {
-            (self.take, self.bias) = (map.take, None);
-        }
+        let (mut found, mut last) = (Advanced::default(), None);
+        self.take = map.take;
         loop {
             if self.next.is_none() {
                 self.next = self.channel.pop();
@@ -139,16 +135,18 @@ impl VideoReader {
                 self.next = None;
                 continue;
             }
-            if next.take > map.take || next.pts + self.bias.unwrap_or(0) > due {
+            if next.take > map.take || !self.phase.is_due(next.pts, map, slot, found.new) {
                 break;
             }
-            let bias = *self.bias.get_or_insert(due - slot.period() / 2 - next.pts);
-            if found.new && next.pts + bias > due - slot.period() {
-                break;
-            }
+            let pts = next.pts;
             let what = self.next.take().and_then(|next| next.what);
-            found.new |= what.is_some();
+            if what.is_some() {
+                (found.new, last) = (true, Some(pts));
+            }
             self.shown = what.or_else(|| self.shown.take());
+        }
+        if let Some(pts) = last {
+            self.phase.follow(pts, map, slot);
         }
         found
     }

@@ -15,7 +15,10 @@ pub type FindOpener =
 pub fn opener(kind: &SourceKind, path: Option<PathBuf>, format: Format) -> Option<Box<dyn Opener>> {
     match kind {
         SourceKind::TestPattern { tag } => Some(Box::new(PatternOpener { format, tag: *tag })),
-        SourceKind::Live { url, .. } => Some(Box::new(LiveOpener { url: url.clone() })),
+        SourceKind::Live { url, latency_millis } => {
+            let latency = i64::from(*latency_millis) * 1_000_000;
+            Some(Box::new(LiveOpener { url: url.clone(), latency }))
+        }
         SourceKind::File(play) => Some(Box::new(file(play, path, format))),
         SourceKind::Still { .. } | SourceKind::Colour { .. } => None,
     }

@@ -1,18 +1,18 @@
 //! A source's thread: carries out what its supervisor decides, and reports the source's state.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use engine::{Run, SourceState};
 use media::link::SourceLink;
 use media::source::{
-    ClockRecovery, Observation, OnArrival, OpenError, Opener, Opening, Origin, SourceAction,
-    SourceEvent, Supervisor,
+    Observation, OpenError, Opener, Opening, Origin, SourceAction, SourceEvent, SourceHost,
+    Supervisor,
 };
 use show::Pace;
 
 use super::cue::Cue;
-use super::source::{Control, lock};
+use super::source::Control;
 use crate::clock::Clock;
 use crate::problems::Problem;
 
@@ -24,8 +24,8 @@ pub struct SourceThread {
     opener: Box<dyn Opener>,
     /// How it is opened the first time; later it begins anew.
     first: Opening,
-    /// The clock recovery of a live source.
-    recovery: Option<Arc<Mutex<ClockRecovery>>>,
+    /// Whether it comes by itself, and silence is a fault.
+    pushed: bool,
     link: Arc<SourceLink>,
     control: Arc<Control>,
     clock: Clock,
@@ -40,19 +40,13 @@ impl SourceThread {
         control: Arc<Control>,
         clock: Clock,
     ) -> Self {
-        let recovery = match pace {
-            Pace::Pushed { latency_millis } => {
-                let latency = i64::from(latency_millis) * 1_000_000;
-                Some(Arc::new(Mutex::new(ClockRecovery::new(latency))))
-            }
-            Pace::Composed | Pace::Generated | Pace::Pulled => None,
-        };
-        Self { opener, first, recovery, link, control, clock }
+        let pushed = matches!(pace, Pace::Pushed { .. });
+        Self { opener, first, pushed, link, control, clock }
     }
 
     /// Opens the source, and reopens it when it is lost, until it is stopped.
     pub fn run(self) {
-        let pushed = self.recovery.is_some();
+        let pushed = self.pushed;
         let mut supervisor = Supervisor::new(pushed, self.clock.now());
         let mut origin: Option<Box<dyn Origin>> = None;
         let mut opened = 0;
@@ -143,20 +137,15 @@ impl SourceThread {
         self.link.audio.mark_lost();
         // A live source that is lost without an error has sent nothing.
         let silent = || Problem::Silent { host: self.opener.name() };
-        let problem = fault.take().or_else(|| self.recovery.as_ref().map(|_| silent()));
+        let problem = fault.take().or_else(|| self.pushed.then(silent));
         self.control.report(SourceState::Lost, 0, problem);
     }
 
     fn open(&self, opened: u32) -> Result<Box<dyn Origin>, OpenError> {
-        if let Some(recovery) = &self.recovery {
-            // Timestamps start over with each connection.
-            let mut recovery = lock(recovery);
-            *recovery = recovery.restarted(opened);
-        }
         self.control.report_damage(None);
         let first = if opened == 1 { self.first } else { Opening::default() };
         let (take, idle) = (self.take(opened), self.control.is_idle());
-        self.opener.open(Opening { take, idle, ..first }, &self.link, self.on_arrival())
+        self.opener.open(Opening { take, idle, ..first }, &self.link, self.host())
     }
 
     /// Whether it starts on its take, so that its cue reports its state.
@@ -172,18 +161,13 @@ impl SourceThread {
         }
     }
 
-    /// The callback for the timestamp of each picture and block; any thread may call it.
-    fn on_arrival(&self) -> OnArrival {
+    /// What the source's own threads know of the studio.
+    fn host(&self) -> SourceHost {
         let (control, clock) = (Arc::clone(&self.control), self.clock.clone());
-        let (link, recovery) = (Arc::clone(&self.link), self.recovery.clone());
-        Arc::new(move |pts| {
-            let now = clock.now();
-            control.status.set_arrived(now);
-            let now = i64::try_from(now).unwrap_or(i64::MAX);
-            let map = recovery.as_ref().and_then(|recovery| lock(recovery).observe(pts, now));
-            if let Some(map) = map {
-                link.map.store(Arc::new(map));
-            }
-        })
+        let now = clock.clone();
+        SourceHost::new(
+            move || i64::try_from(now.now()).unwrap_or(i64::MAX),
+            move || control.status.set_arrived(clock.now()),
+        )
     }
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use engine::SourceState;
+use media::live_health::LiveState;
 use show::{ItemId, SourceId};
 use ui::{
-    Look, LoudnessLook, MonitorLook, Notice, OutputLook, Reason, SourceLook, Status, StripLook,
+    LiveLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook, Reason, SourceLook, Status,
+    StripLook,
 };
 
 use super::{reasons, usage};
@@ -207,9 +209,30 @@ fn sources(session: &Session, now: u64) -> BTreeMap<SourceId, SourceLook> {
     let all = wiring.sources.iter().map(|wired| {
         let silent_millis = wired.status.arrived().map(|at| millis(now.saturating_sub(at)));
         let retry_millis = wired.status.opens_at().map(|at| millis(at.saturating_sub(now)));
-        (wired.id, SourceLook { silent_millis, retry_millis })
+        let live = wired.pushed.as_ref().and_then(|link| live(link.live.get(), now));
+        (wired.id, SourceLook { silent_millis, retry_millis, live })
     });
     all.collect()
+}
+
+/// For how long a live source is said to have been late, in nanoseconds.
+const LATELY: i64 = 10_000_000_000;
+
+/// How a live source comes in; `None` before anything has come.
+fn live(state: LiveState, now: u64) -> Option<LiveLook> {
+    let millis = |nanos: i64| u64::try_from(nanos / 1_000_000).unwrap_or(0);
+    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    let lately = state.lates > 0 && now - state.late_at < LATELY;
+    (state.target > 0).then(|| LiveLook {
+        target_millis: millis(state.target),
+        latency_millis: millis(state.latency),
+        late_millis: lately.then(|| millis(state.late)),
+        lates: state.lates,
+        jumps: state.jumps,
+        skipped: state.skipped,
+        no_picture: state.no_picture,
+        no_sound: state.no_sound,
+    })
 }
 
 /// The current problems, including those of posters; a poster's is left out while its source runs.

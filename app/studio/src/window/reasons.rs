@@ -146,6 +146,9 @@ fn open_error(error: &SourceOpenError) -> Reason {
         SourceOpenError::File { path, reason } => at("trouble-file", path, reason),
         SourceOpenError::NotAFile(path) => at("trouble-no-file", path, ""),
         SourceOpenError::Pipeline(error) => because("trouble-pipeline", error),
+        SourceOpenError::Protocol(host) => {
+            Reason::new("trouble-protocol", [("host", host.clone())])
+        }
         // The error itself is more precise.
         SourceOpenError::Broke(error) => source_error(error),
         SourceOpenError::Refused => plain("trouble-refused"),

@@ -1,0 +1,305 @@
+//! The pipeline of a live source: from its URL to a jitter buffer, and from there through a decoder for each
+//! stream to the readers.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use gstreamer_app as gst_app;
+
+use super::autoplug::{StreamTaker, link};
+use super::clock_recovery::ClockEvent;
+use super::flv_input::FlvInput;
+use super::jitter_buffer::{BufferEvent, JitterBuffer, Packet};
+use crate::link::SourceLink;
+use crate::source::clock_time::clock_time;
+use crate::source::decode::StreamDecoder;
+use crate::source::errors::SourceError;
+use crate::source::host::SourceHost;
+use crate::source::sinks::DecodeShared;
+use crate::stream::Stream;
+
+/// How many packets wait for a decoder at the most. One that is too slow leaves them to the buffer, which knows
+/// what can be left out.
+const IN_DECODER: u64 = 8;
+/// For how long a stream may send nothing while the other does, in nanoseconds.
+const ABSENT: i64 = 1_000_000_000;
+/// How often a full buffer is looked at.
+const RECHECK: Duration = Duration::from_millis(20);
+
+/// What the threads of a live source's pipeline share.
+pub struct LiveStreams {
+    buffer: Mutex<JitterBuffer<gst::Sample>>,
+    host: SourceHost,
+    link: Arc<SourceLink>,
+    decode: Arc<DecodeShared>,
+    decoders: [OnceLock<StreamDecoder>; 2],
+    /// The source's name in the log.
+    name: String,
+    me: Weak<Self>,
+    /// How many streams there are, and how many of them have ended.
+    streams: AtomicU32,
+    ended: AtomicU32,
+}
+
+impl LiveStreams {
+    /// For a source of this name, whose packets pass the buffer on their way to the readers.
+    pub fn new(
+        name: String,
+        buffer: JitterBuffer<gst::Sample>,
+        host: SourceHost,
+        decode: Arc<DecodeShared>,
+    ) -> Arc<Self> {
+        let (streams, ended) = <(AtomicU32, AtomicU32)>::default();
+        Arc::new_cyclic(|me| Self {
+            buffer: Mutex::new(buffer),
+            host,
+            link: Arc::clone(&decode.link),
+            decode,
+            decoders: Default::default(),
+            name,
+            me: me.clone(),
+            streams,
+            ended,
+        })
+    }
+
+    /// The jitter buffer.
+    pub fn buffer(&self) -> MutexGuard<'_, JitterBuffer<gst::Sample>> {
+        // Every change leaves it consistent, so a poisoned lock is still good.
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next error of a decoder.
+    pub fn decoder_error(&self) -> Option<SourceError> {
+        self.decoders.iter().find_map(|decoder| decoder.get()?.error(&self.name))
+    }
+
+    /// Whether all streams that came have ended.
+    pub fn have_ended(&self) -> bool {
+        let streams = self.streams.load(Ordering::Acquire);
+        streams > 0 && self.ended.load(Ordering::Acquire) >= streams
+    }
+
+    /// Gives each decoder what it should decode by now, and the readers the map of it.
+    pub fn pump(&self, now: i64, events: &mut Vec<BufferEvent>) {
+        let (from, to) = self.decode.pause.get();
+        let mut buffer = self.buffer();
+        buffer.set_pause(from, to);
+        buffer.tick(now, events);
+        self.publish(&buffer);
+        drop(buffer);
+        for stream in Stream::ALL {
+            let Some(decoder) = self.decoders[stream.index()].get() else { continue };
+            while decoder.source.current_level_buffers() < IN_DECODER {
+                let Some(packet) = self.buffer().pop(stream, now, events) else { break };
+                // It fails while the pipeline is being closed.
+                let _pushed = push(&decoder.source, packet);
+            }
+        }
+    }
+
+    fn publish(&self, buffer: &JitterBuffer<gst::Sample>) {
+        if let Some(map) = buffer.map()
+            && **self.link.map.load() != map
+        {
+            self.link.map.store(Arc::new(map));
+        }
+    }
+
+    /// Takes a packet from a demuxer.
+    fn receive(&self, packet: Packet<gst::Sample>) {
+        self.wait_for_room();
+        let now = self.host.now();
+        let mut events = Vec::new();
+        let mut waiting = self.buffer();
+        waiting.push(packet, now, &mut events);
+        self.publish(&waiting);
+        drop(waiting);
+        self.pump(now, &mut events);
+        self.tell(&events, now);
+    }
+
+    /// A sample of a demuxer's, as a packet. What has no time is of now.
+    fn packet(&self, stream: Stream, sample: gst::Sample) -> Option<Packet<gst::Sample>> {
+        let now = self.host.now();
+        let (dts, pts) = times(&sample).unwrap_or((now, now));
+        let buffer = sample.buffer()?;
+        let keyframe = !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT);
+        Some(Packet { stream, dts, pts, keyframe, bytes: buffer.size(), what: sample })
+    }
+
+    /// Makes the decoder of a stream, if it has none; true if it is new.
+    fn add_decoder(&self, stream: Stream) -> Result<bool, gst::glib::BoolError> {
+        let decoder = &self.decoders[stream.index()];
+        if decoder.get().is_some() {
+            return Ok(false);
+        }
+        Ok(decoder.set(StreamDecoder::new(&self.decode)?).is_ok())
+    }
+
+    /// Tells what has happened, to the log and to whoever looks at the source.
+    pub fn tell(&self, events: &[BufferEvent], now: i64) {
+        let (name, millis) = (&self.name, |nanos: i64| nanos / 1_000_000);
+        for event in events {
+            match event {
+                BufferEvent::Clock(ClockEvent::Late(by)) => {
+                    self.link.live.note_late(*by, now);
+                    tracing::warn!("{name}: late, played {} ms later from now on", millis(*by));
+                }
+                BufferEvent::Clock(ClockEvent::Adjusted(by)) => {
+                    tracing::info!("{name}: played {} ms later from now on", millis(*by));
+                }
+                BufferEvent::Jumped(stream, by) => {
+                    self.link.live.note_jump();
+                    tracing::info!("{name}: {stream:?}: timestamps jumped by {} ms", millis(*by));
+                }
+                BufferEvent::Skipped(count) => {
+                    self.link.live.note_skipped(*count);
+                    tracing::warn!("{name}: {count} pictures left out, they were past");
+                }
+            }
+        }
+    }
+
+    /// Looks whether both streams come, and how late.
+    pub fn check_health(&self, now: i64) {
+        let buffer = self.buffer();
+        let came = Stream::ALL.map(|stream| buffer.came(stream));
+        let first = buffer.began();
+        let clock = buffer.clock();
+        self.link.live.set_latency(clock.wanted(), clock.margin());
+        drop(buffer);
+        for stream in Stream::ALL {
+            let recent = |at: Option<i64>| at.is_some_and(|at| now - at < ABSENT);
+            let (this, other) = (came[stream.index()], came[stream.other().index()]);
+            let is_missing =
+                first.is_some_and(|first| now - first >= ABSENT) && !recent(this) && recent(other);
+            if self.link.live.set_missing(stream, is_missing) {
+                let what = if stream == Stream::Picture { "pictures" } else { "sound" };
+                match is_missing {
+                    true => tracing::warn!("{}: no {what} come", self.name),
+                    false => tracing::info!("{}: {what} come again", self.name),
+                }
+            }
+        }
+    }
+
+    /// Waits while the buffer is full: what sends faster than it is played is no live source, and can wait.
+    fn wait_for_room(&self) {
+        let is_closing = || self.decode.closing.load(Ordering::Acquire) != 0;
+        while self.buffer().is_full() && !is_closing() {
+            self.decode.link.video.wait_for_room_within(0, RECHECK);
+        }
+    }
+}
+
+impl StreamTaker for LiveStreams {
+    fn take(&self, pipeline: &gst::Pipeline, pad: &gst::Pad, caps: &gst::Caps) {
+        let Some(stream) = stream_of(caps) else { return };
+        let linked = self.add_decoder(stream).and_then(|is_new| {
+            if !is_new {
+                // A further stream of this kind.
+                return Ok(());
+            }
+            let me = self.me.clone();
+            self.link_sink(pipeline, pad, move |sample| {
+                let this = me.upgrade().ok_or(gst::FlowError::Flushing)?;
+                if let Some(packet) = this.packet(stream, sample) {
+                    this.receive(packet);
+                }
+                Ok(gst::FlowSuccess::Ok)
+            })
+        });
+        self.warn_of(linked);
+    }
+
+    fn take_flv(&self, pipeline: &gst::Pipeline, pad: &gst::Pad) {
+        let (me, mut input) = (self.me.clone(), FlvInput::default());
+        let linked = self.link_sink(pipeline, pad, move |sample| {
+            let this = me.upgrade().ok_or(gst::FlowError::Flushing)?;
+            let map = sample.buffer().and_then(|buffer| buffer.map_readable().ok());
+            let bytes = map.as_ref().map_or(&[][..], |map| map.as_slice());
+            let mut take = |packet: Packet<gst::Sample>| match this.add_decoder(packet.stream) {
+                Ok(_) => this.receive(packet),
+                Err(error) => this.warn_of(Err(error)),
+            };
+            input.push(bytes, &mut take).map_err(|_| gst::FlowError::Error)?;
+            Ok(gst::FlowSuccess::Ok)
+        });
+        self.warn_of(linked);
+    }
+
+    fn come_in_segments(&self) {
+        self.buffer().set_segmented();
+    }
+}
+
+impl LiveStreams {
+    /// Hands what comes out at a pad to `take`, on GStreamer's threads.
+    fn link_sink(
+        &self,
+        pipeline: &gst::Pipeline,
+        pad: &gst::Pad,
+        mut take: impl FnMut(gst::Sample) -> Result<gst::FlowSuccess, gst::FlowError> + Send + 'static,
+    ) -> Result<(), gst::glib::BoolError> {
+        self.streams.fetch_add(1, Ordering::AcqRel);
+        let ends = self.me.clone();
+        let callbacks = gst_app::AppSinkCallbacks::builder()
+            .new_sample(move |sink| take(sink.pull_sample().map_err(|_| gst::FlowError::Eos)?))
+            .eos(move |_| {
+                if let Some(streams) = ends.upgrade() {
+                    streams.ended.fetch_add(1, Ordering::AcqRel);
+                }
+            });
+        let sink = gst_app::AppSink::builder()
+            .sync(false)
+            .async_(false)
+            .max_buffers(1)
+            .enable_last_sample(false)
+            .callbacks(callbacks.build())
+            .build();
+        link(pipeline, pad, sink.upcast_ref())
+    }
+
+    fn warn_of(&self, linked: Result<(), gst::glib::BoolError>) {
+        if let Err(error) = linked {
+            tracing::warn!("{}: a stream cannot be linked: {}", self.name, error.message);
+        }
+    }
+}
+
+/// Gives a decoder a packet, with the times that the buffer gave it.
+fn push(decoder: &gst_app::AppSrc, packet: Packet<gst::Sample>) -> Option<()> {
+    let mut buffer = packet.what.buffer()?.copy();
+    let time = |nanos: i64| Some(clock_time(u64::try_from(nanos).unwrap_or(0)));
+    let changed = buffer.make_mut();
+    changed.set_dts(time(packet.dts));
+    changed.set_pts(time(packet.pts));
+    let caps = packet.what.caps_owned()?;
+    let sample = gst::Sample::builder().buffer(&buffer).caps(&caps).build();
+    decoder.push_sample(&sample).ok().map(drop)
+}
+
+/// A sample's decode and presentation times, in nanoseconds of running time; `None` if it has none.
+fn times(sample: &gst::Sample) -> Option<(i64, i64)> {
+    let buffer = sample.buffer()?;
+    let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
+    let running = |time: gst::ClockTime| match segment.to_running_time_full(time)? {
+        gst::Signed::Positive(time) => i64::try_from(time.nseconds()).ok(),
+        gst::Signed::Negative(time) => i64::try_from(time.nseconds()).ok().map(|nanos| -nanos),
+    };
+    let (dts, pts) = (buffer.dts().and_then(running), buffer.pts().and_then(running));
+    Some((dts.or(pts)?, pts.or(dts)?))
+}
+
+/// Which stream these caps belong to.
+fn stream_of(caps: &gst::Caps) -> Option<Stream> {
+    match caps.structure(0)?.name().split('/').next()? {
+        "video" | "image" => Some(Stream::Picture),
+        "audio" => Some(Stream::Sound),
+        _ => None,
+    }
+}
