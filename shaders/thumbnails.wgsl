@@ -38,5 +38,6 @@ fn pixel(in: Corner) -> @location(0) vec4<f32> {
     if in.part.x == in.part.z {
         return in.colour;
     }
-    return vec4<f32>(textureSampleLevel(sheet, linear, in.at, 0.0).rgb, in.colour.a);
+    let texel = textureSampleLevel(sheet, linear, in.at, 0.0);
+    return vec4<f32>(texel.rgb, texel.a * in.colour.a);
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use show::{ComponentKind, FrameRate, OutputKind, Rect, Show, SourceKind};
 use tests::canary::{Fault, real_time};
-use tests::display::{AUTO, Display, RECORD};
+use tests::display::{Display, RECORD};
 use tests::downstage::{self, Downstage};
 use tests::jobs::numbers_of;
 use tests::nginx::{self, Nginx};
@@ -39,6 +39,8 @@ mod at {
     pub const ON_AIR: (u32, u32) = (1_070, 52);
     pub const LIVE: (u32, u32) = (1_105, 313);
     pub const FADER: (u32, u32) = (65, 587);
+    /// Of the question whether to go live with an empty PGM.
+    pub const CUT_FIRST: (u32, u32) = (840, 391);
 }
 
 /// The operator.
@@ -153,7 +155,8 @@ fn go_out(hand: &mut Hand<'_>, server: &Nginx) {
     hand.click(at::ON_AIR);
     hand.click(RECORD);
     hand.hold(at::LIVE, HELD);
-    hand.click(AUTO);
+    hand.picture("empty");
+    hand.click(at::CUT_FIRST);
     time::sleep(Duration::from_secs(3));
     hand.picture("on-air");
     hand.drag(at::FADER, (at::FADER.0, at::FADER.1 + 24));

@@ -271,7 +271,15 @@ fn both_languages_have_every_word() {
 #[test]
 fn no_word_is_left_over() {
     let mut code = String::new();
-    for folder in ["ui/src", "ui/src/dialog", "ui/src/widgets", "studio/src/window"] {
+    let folders = [
+        "ui/src",
+        "ui/src/desk",
+        "ui/src/dialog",
+        "ui/src/widgets",
+        "studio/src/window",
+        "studio/src/window/files",
+    ];
+    for folder in folders {
         let folder = format!("{}/../app/{folder}", env!("CARGO_MANIFEST_DIR"));
         let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
         for file in files.filter(|file| file.extension().is_some_and(|end| end == "rs")) {

@@ -21,6 +21,8 @@ fn left() -> Arc<RecoveryLook> {
         pgm: Some("Opening".to_owned()),
         outputs: vec!["Main".to_owned(), "Recording".to_owned()],
         recordings: vec![(PathBuf::from("/video/evening.mkv"), 12_345_678)],
+        is_file_changed: false,
+        unreadable: Vec::new(),
     })
 }
 
@@ -73,6 +75,32 @@ fn it_is_restored_by_a_click_and_put_on_air_or_discarded_by_holding() {
             desk.took();
             assert_eq!(desk.hold(&say(key)), wants(choice), "{key}, by the keyboard");
         }
+    }
+}
+
+#[test]
+fn a_changed_file_and_what_cannot_be_read_are_said() {
+    for language in Language::ALL {
+        let say = |key| words(language, key);
+        let unreadable = vec![PathBuf::from("/recovery/old.recovery")];
+        let mut desk = offered(language);
+        let both = RecoveryLook {
+            is_file_changed: true,
+            unreadable: unreadable.clone(),
+            ..(*left()).clone()
+        };
+        desk.look.borrow_mut().recovery = Some(Arc::new(both));
+        desk.took();
+        assert!(desk.has("/recovery/old.recovery") && desk.has(&say("recovery-restore")));
+        // Alone it can only be discarded, by holding, or left.
+        let mut desk = offered(language);
+        let alone = RecoveryLook { unreadable, ..RecoveryLook::default() };
+        desk.look.borrow_mut().recovery = Some(Arc::new(alone));
+        desk.took();
+        assert!(desk.has("/recovery/old.recovery") && !desk.has(&say("recovery-restore")));
+        assert!(desk.has(&say("recovery-later")));
+        let discards = [Action::Recover(RecoveryChoice::Discard)];
+        assert_eq!(desk.hold_by_mouse(&say("recovery-discard")), discards);
     }
 }
 

@@ -7,7 +7,7 @@ use show::{
     Asset, AssetId, AssetKind, Feed, FileEnd, LayoutId, PlayFile, Show, SourceId, SourceKind,
     Start, Template,
 };
-use studio::program::program_thread::ProgramEvent;
+use studio::program::program_shared::ProgramEvent;
 use studio::program::session::{Options, Session, Studio};
 use tests::{media as made, shows};
 

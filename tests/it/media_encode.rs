@@ -15,7 +15,7 @@ use media::encoders;
 use media::hub::Hub;
 use media::pattern::Pattern;
 use media::queue::{Packet, Queue, QueueBounds};
-use media::record::{self, RecordStats};
+use media::record::{self, RecordReports, RecordStats};
 use show::{
     EncodeProfile, Feed, Format, FrameRate, LayoutId, Raster, SeiPolicy, Show, SourceId,
     SourceKind, Template,
@@ -152,7 +152,7 @@ pub fn recorded(
     let path = folder.join("recording.mkv");
     let stats = RecordStats::default();
     thread::scope(|scope| {
-        let recording = scope.spawn(|| record::run(&path, &queue, &stats, &|_| {}));
+        let recording = scope.spawn(|| record::run(&path, &queue, &stats, &RecordReports::UNHEARD));
         let pattern = Pattern::new(format, 5);
         for n in 0..frames {
             let (mut sound, start) = (Vec::new(), FrameIndex(n).samples(format.rate));
@@ -289,13 +289,13 @@ fn the_next_file_goes_on_where_the_last_one_ended() {
         queue.push(Packet::Unit(Unit { pts, ..unit.clone() }));
     }
     queue.close();
-    record::run(&path, &queue, &stats, &|_| {}).unwrap();
+    record::run(&path, &queue, &stats, &RecordReports::UNHEARD).unwrap();
     assert_eq!(
         (stats.paths().len(), stats.pictures.load(Ordering::Relaxed)),
         (2, 50 * laps as u64)
     );
     let second = folder.path().join("long-0002.mkv");
-    assert_eq!(record::file_name(&path, 2), second);
+    assert_eq!(media::record_name::file_name(&path, 2), second);
     let packets = |path: &Path, stream: &str| -> Vec<f64> {
         let mut command = Command::new("ffprobe");
         command.args(["-v", "error", "-select_streams", stream, "-show_entries"]);
@@ -315,7 +315,7 @@ fn the_next_file_goes_on_where_the_last_one_ended() {
 
 #[test]
 fn files_are_numbered_behind_their_stem_and_never_overwritten() {
-    let name = |path: &str, number| record::file_name(Path::new(path), number);
+    let name = |path: &str, number| media::record_name::file_name(Path::new(path), number);
     assert_eq!(name("a/show.mkv", 1), Path::new("a/show.mkv"));
     assert_eq!(name("a/show.mkv", 2), Path::new("a/show-0002.mkv"));
     assert_eq!(name("a/show.of.today.mkv", 12_345), Path::new("a/show.of.today-12345.mkv"));

@@ -120,7 +120,7 @@ fn said(queue: &Queue) -> Vec<(i64, UnitKind, u64, u64)> {
 }
 
 /// The sound is a full-scale sine in odd seconds and silent in even ones; both channels.
-fn moment(n: i64) -> FrameInfo {
+pub fn moment(n: i64) -> FrameInfo {
     let samples = n as u64 * 2 * 1_920;
     let loud = (0..n).filter(|n| n / 25 % 2 == 1).count() as f64;
     let level = Level { energy: loud * 1_920.0, samples, vad: (n % 150) as u8, muted: false };

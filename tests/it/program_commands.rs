@@ -7,9 +7,8 @@ use compositor::CpuCompositor;
 use engine::{CommandKind, EditCommand, Engine, Mix, ProgramId, Switch};
 use show::{Db, SourceId};
 use studio::clock::Clock;
-use studio::program::program_thread::{
-    ChannelEnds, FrameTask, Program, ProgramEvent, ProgramShared, WAITING_COMMANDS,
-};
+use studio::program::program_shared::{ChannelEnds, ProgramEvent, ProgramShared, WAITING_COMMANDS};
+use studio::program::program_thread::{FrameTask, Program};
 use tests::shows::{command, full};
 
 const IN_TIME: FrameTask = FrameTask { due: Some(0), skip: false };

@@ -72,6 +72,7 @@ fn told() -> Vec<(Notice, Vec<&'static str>)> {
             vec![keys, SYSTEM],
         ),
         (reasons::no_keys(SecretsError::Nowhere), vec!["Downstage"]),
+        (reasons::no_keys(SecretsError::NotForgotten), vec![]),
     ]
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use compositor::Backend;
@@ -13,8 +14,10 @@ use show::{
 };
 use studio::production::{self, AtEnd, Production, ProductionPlaces};
 use studio::program::session::Studio;
-use studio::storage::recovery::{self, LeftBehind};
-use studio::storage::show_files;
+use studio::storage::disk::{Disk, DiskPlaces, Done, Job, SaveOver};
+use studio::storage::known_files::KnownFiles;
+use studio::storage::recovery::{self, Found, LeftBehind};
+use studio::storage::show_files::{self, SaveError};
 use tests::canary::{Fault, real_time};
 use tests::display::{Display, RECORD};
 use tests::downstage::Signal;
@@ -83,7 +86,7 @@ impl Opened {
     fn crash(self) -> LeftBehind {
         let Self { production, recovery } = self;
         drop(production);
-        let left = time::wait_for(PATIENCE, || recovery::find(&recovery).unwrap());
+        let left = time::wait_for(PATIENCE, || recovery::find(&recovery).unwrap().left);
         left.expect("something is left behind")
     }
 }
@@ -107,6 +110,17 @@ fn busy(folder: &Path, path: Option<PathBuf>) -> Opened {
             && now.pvw.scene == Some(SceneId(42))
     };
     opened.wait_for("all is done", is_so);
+    opened
+}
+
+/// A program whose show was changed.
+fn edited(folder: &Path, path: Option<PathBuf>) -> Opened {
+    let opened = open(folder, path);
+    let text = Edit::Replace(Item::Component(shows::text(31, "changed")));
+    opened.ask(CommandKind::Edit(EditCommand::Do(Box::new(text))));
+    opened.wait_for("it is changed", |now| {
+        now.show.component(ComponentId(31)) == Some(&shows::text(31, "changed"))
+    });
     opened
 }
 
@@ -135,11 +149,11 @@ fn a_crash_leaves_the_show_as_it_was_and_the_next_start_goes_on_from_there() {
     let written = time::wait_for(Duration::from_secs(1), || (beside().len() == 1).then_some(()));
     assert!(written.is_some(), "{:?}", beside());
     time::sleep(Duration::from_secs(1));
-    assert!(recovery::find(&opened.recovery).unwrap().is_none());
+    assert!(recovery::find(&opened.recovery).unwrap().left.is_none());
 
     let left = opened.crash();
     // Nobody else is offered it meanwhile.
-    assert!(recovery::find(&folder.path().join("recovery")).unwrap().is_none());
+    assert!(recovery::find(&folder.path().join("recovery")).unwrap().left.is_none());
     let found = &left.recovery;
     assert_eq!((&found.show, &found.pgm, &found.pvw), (&was.saved_show(), &was.pgm, &was.pvw));
     assert_eq!((found.is_changed, &found.path), (true, &Some(path.clone())));
@@ -147,6 +161,7 @@ fn a_crash_leaves_the_show_as_it_was_and_the_next_start_goes_on_from_there() {
 
     let mut next = open(folder.path(), None);
     next.production.recover(Box::new(left), Some(show()), true).unwrap();
+    crate::sources::takes_over(&mut next.production);
     next.wait_for("it goes on", |now| {
         let items = |now: &Snapshot| -> [BusItems; 2] { [now.pgm.clone(), now.pvw.clone()] };
         let buses = items(now).map(|bus| (bus.layout, bus.components));
@@ -184,7 +199,7 @@ fn nothing_is_left_if_the_operator_ends_it_and_what_is_not_saved_if_nobody_was_a
         };
         let recovery = opened.recovery.clone();
         drop(opened.production.finish(at_end));
-        let left = recovery::find(&recovery).unwrap();
+        let left = recovery::find(&recovery).unwrap().left;
         assert_eq!(left.is_some(), stays, "{at_end:?}, changed: {is_changed}");
         let files = journals([folder.path(), &recovery]);
         assert_eq!(files.is_empty(), !stays, "{files:?}");
@@ -203,6 +218,73 @@ fn a_journal_needs_neither_a_file_of_the_show_nor_a_folder_that_takes_it() {
         let left = opened.crash();
         assert!(left.recovery.is_changed, "{path:?}");
     }
+}
+
+/// What the disk finds of what was left behind in this folder.
+fn found(disk: &Disk, recovery: &Path) -> Done {
+    assert!(disk.submit(Job::FindLeftBehind(recovery.to_owned())));
+    time::wait_for(PATIENCE, || disk.done().next()).expect("it looks")
+}
+
+#[test]
+fn a_file_that_was_changed_since_the_crash_is_asked_about_before_it_is_saved_over() {
+    for is_changed in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("evening.json");
+        show_files::save(&show(), &path).unwrap();
+        let opened = edited(folder.path(), Some(path.clone()));
+        let recovery = opened.recovery.clone();
+        let written = || (journals([folder.path(), folder.path()]).len() == 1).then_some(());
+        assert!(time::wait_for(PATIENCE, written).is_some());
+        drop(opened.crash());
+        if is_changed {
+            let theirs = Show { name: "Theirs".to_owned(), ..show() };
+            show_files::save(&theirs, &path).unwrap();
+        }
+        let known: Arc<KnownFiles> = Arc::default();
+        let places = DiskPlaces { known: Arc::clone(&known), ..DiskPlaces::default() };
+        let disk = Disk::start(places).unwrap();
+        let Done::LeftBehind(Some((left, Some(saved))), unreadable) = found(&disk, &recovery)
+        else {
+            panic!("nothing was left")
+        };
+        assert_eq!((left.recovery.is_file_changed(&saved), unreadable.len()), (is_changed, 0));
+        known.note_restored(&left.recovery, Some(&saved));
+        let show = Arc::new(left.recovery.show.clone());
+        assert!(disk.submit(Job::Save(show, path, SaveOver::OursOnly)));
+        let done = time::wait_for(PATIENCE, || disk.done().next());
+        let Some(Done::Saved(_, _, saved)) = done else { panic!("{done:?}") };
+        match is_changed {
+            false => assert!(saved.is_ok(), "{saved:?}"),
+            true => assert!(
+                matches!(saved, Err(SaveError::Foreign { was_ours: true, .. })),
+                "{saved:?}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn what_this_build_cannot_read_is_found_and_stays_until_it_is_discarded() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = edited(folder.path(), None);
+    let recovery = opened.recovery.clone();
+    let written = || (journals([&recovery, &recovery]).len() == 2).then_some(());
+    assert!(time::wait_for(PATIENCE, written).is_some());
+    drop(opened.crash());
+    let journal = journals([&recovery, &recovery]);
+    let journal = journal.iter().find(|path| path.extension().is_some_and(|end| end == "recovery"));
+    let journal = journal.expect("it is there").clone();
+    fs::write(&journal, r#"{"downstage_recovery": 99}"#).unwrap();
+    for _ in 0..2 {
+        let Found { left, unreadable } = recovery::find(&recovery).unwrap();
+        assert!(left.is_none());
+        let paths: Vec<_> = unreadable.iter().map(|journal| journal.path.clone()).collect();
+        assert_eq!(paths, std::slice::from_ref(&journal));
+    }
+    let Found { unreadable, .. } = recovery::find(&recovery).unwrap();
+    unreadable.into_iter().for_each(|journal| journal.discard().unwrap());
+    assert_eq!(journals([&recovery, &recovery]), [] as [PathBuf; 0]);
 }
 
 #[test]

@@ -35,6 +35,8 @@ impl Vault for Nothing {
 #[derive(Clone, Default)]
 struct Keyring {
     silent: Arc<AtomicBool>,
+    /// Deletes nothing.
+    deaf: Arc<AtomicBool>,
     kept: Arc<Mutex<BTreeMap<SecretName, String>>>,
     /// How many were kept so far, those that were forgotten among them.
     sets: Arc<AtomicU64>,
@@ -63,6 +65,9 @@ impl Vault for Keyring {
         Ok(())
     }
     fn delete(&self, name: &SecretName) -> Result<(), NoKeyring> {
+        if self.deaf.load(Ordering::Acquire) {
+            return Err(NoKeyring);
+        }
         self.kept.lock().unwrap().remove(name);
         Ok(())
     }
@@ -141,6 +146,33 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     assert!(matches!(&done, Some(Done::Opened(_, Ok(opened))) if opened.keys.is_ok()), "{done:?}");
     assert_eq!(again.get(&name("a")).as_deref(), Some("new"));
     assert_eq!(again.kept(&name("a")), Some(KeyStorage::Keyring));
+}
+
+#[test]
+fn a_key_that_is_forgotten_is_stored_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secrets.json");
+    let in_file = Arc::new(Secrets::with_vault(file.clone(), Nothing));
+    in_file.keep(&name("a"), "key-a").unwrap();
+    let vault = Keyring::default();
+    let in_keyring = Arc::new(Secrets::with_vault(folder.path().join("other.json"), vault.clone()));
+    in_keyring.keep(&name("a"), "key-a").unwrap();
+    for secrets in [in_file, Arc::clone(&in_keyring)] {
+        assert!(secrets.storage(&name("a")).is_some_and(|kept| kept.is_some()));
+        let places = DiskPlaces { secrets: Arc::clone(&secrets), ..DiskPlaces::default() };
+        let disk = Disk::start(places).unwrap();
+        assert!(disk.submit(Job::ForgetKey(name("a"))));
+        let done = time::wait_for(PATIENCE, || disk.done().next());
+        assert!(matches!(&done, Some(Done::KeyForgotten(_, Ok(())))), "{done:?}");
+        assert_eq!((secrets.get(&name("a")), secrets.storage(&name("a"))), (None, None));
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), "{}");
+    assert_eq!(vault.has(&name("a")), None);
+    // Of a key that may still be there it is said, and it is not forgotten.
+    in_keyring.keep(&name("a"), "key-a").unwrap();
+    vault.deaf.store(true, Ordering::Release);
+    assert!(matches!(in_keyring.forget(&name("a")), Err(SecretsError::NotForgotten)));
+    assert_eq!(in_keyring.get(&name("a")).as_deref(), Some("key-a"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use show::{
 use studio::cli::show_commands;
 use studio::production::replay::{ReplayError, replay};
 use studio::production::session_log::{Header, KEPT, LogPlace, SessionLog};
-use studio::program::program_thread::ProgramEvent;
+use studio::program::program_shared::ProgramEvent;
 use studio::program::session::{Options, Session, Studio};
 use tests::downstage::{Downstage, Signal};
 use tests::shows;

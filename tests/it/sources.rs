@@ -327,6 +327,12 @@ fn production(studio: Studio, show: Show, logs: &Path) -> Production {
     Production::start(studio, show, places, Some(Backend::Cpu), opening).unwrap()
 }
 
+/// Waits until the program that was started runs in place of the one before.
+pub fn takes_over(production: &mut Production) {
+    let followed = time::wait_for(PATIENCE, || production.follow());
+    followed.expect("it is started").expect("it runs");
+}
+
 #[test]
 fn a_show_that_is_opened_again_or_gets_another_format_goes_on_ten_times() {
     media::init().unwrap();
@@ -339,10 +345,12 @@ fn a_show_that_is_opened_again_or_gets_another_format_goes_on_ten_times() {
         if turn % 2 == 0 {
             let format = if turn % 4 == 0 { LD30 } else { LD25 };
             production.reformat(format).unwrap();
+            takes_over(&mut production);
         } else {
             let show = production.current_show();
             let opening: Opening = vec![(FrameIndex(0), shows::command(take(40)))];
             production.replace(show.clone(), Arc::new(show), None, opening).unwrap();
+            takes_over(&mut production);
         }
         // Until the program before has left everything; and then what is shared goes on.
         assert_goes_on(&production, &format!("turn {turn}"));

@@ -12,7 +12,7 @@ use show::{
     Output, OutputId, OutputKind, PlayFile, Preset, Raster, Show, Source, SourceId, SourceKind,
     Strip, StripMode, Template, Transition, TransitionKind,
 };
-use studio::program::program_thread::ProgramEvent;
+use studio::program::program_shared::ProgramEvent;
 use studio::program::session::{Options, Session, Studio};
 use tests::canary::{Fault, real_time};
 use tests::decode::{self, Seen};

@@ -110,6 +110,9 @@ fn of_outputs() -> Vec<Case> {
         case(RecordError::Refused(path()), &[PATH]),
         case(RecordError::Write { path: path(), reason: system() }, &[PATH, SYSTEM]),
         case(RecordError::Stopped(path()), &[PATH]),
+        case(RecordError::Deleted(path()), &[PATH]),
+        case(RecordError::Moved(path()), &[PATH]),
+        case(RecordError::Shortened(path()), &[PATH]),
         case(EncodeError::NoVideoEncoder, &["H.264", "gstreamer1.0-plugins-ugly"]),
         case(EncodeError::NoAudioEncoder, &["AAC", "gstreamer1.0-libav"]),
         case(start, &["x264enc", SYSTEM]),
@@ -117,6 +120,7 @@ fn of_outputs() -> Vec<Case> {
         case(EncodeError::NoThread(system()), &[SYSTEM]),
         case(Problem::EncoderStopped(system()), &[SYSTEM]),
         case(Problem::NoOutputThread(system()), &[SYSTEM]),
+        case(Problem::StillEnding, &[]),
     ];
     [others, late.into(), refused.into()].concat()
 }

@@ -7,10 +7,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use compositor::Backend;
-use engine::{CommandKind, FrameIndex, Play, Rejection, Switch};
+use engine::{CommandKind, FrameIndex, Play, Switch};
 use show::{
-    Asset, AssetId, AssetKind, Colour, Feed, FileEnd, Format, FrameRate, LayoutId, PlayFile,
-    Raster, Show, SourceId, SourceKind, Start, Template, WhenHidden,
+    Asset, AssetId, AssetKind, Feed, FileEnd, Format, FrameRate, LayoutId, PlayFile, Raster, Show,
+    SourceId, SourceKind, Start, Template, WhenHidden,
 };
 use studio::program::session::{Options, Session};
 use studio::sources::WarmBudget;
@@ -21,23 +21,23 @@ use tests::numbers::{self, Area, Luma};
 use tests::time;
 use tests::{media as made, shows};
 
-const LD25: Format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
+pub const LD25: Format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
 /// The pictures of a small film.
 const LAP: u64 = 150;
 
-struct Stand {
-    show: Show,
-    fakes: Arc<Fakes>,
-    tags: BTreeMap<SourceId, u8>,
+pub struct Stand {
+    pub show: Show,
+    pub fakes: Arc<Fakes>,
+    pub tags: BTreeMap<SourceId, u8>,
 }
 
 impl Stand {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { show: Show::new("Warm", LD25), fakes: Arc::default(), tags: BTreeMap::new() }
     }
 
     /// Adds a source, alone in the layout whose number is greater by 100; the number of that.
-    fn add(&mut self, kind: SourceKind) -> u32 {
+    pub fn add(&mut self, kind: SourceKind) -> u32 {
         let number = 10 + self.show.sources.len() as u32;
         self.show.sources.push(shows::source(number, kind));
         let feed = [Feed::Source(SourceId(number))];
@@ -46,7 +46,7 @@ impl Stand {
         100 + number
     }
 
-    fn film(&mut self, tag: u8, start: Start, hidden: WhenHidden) -> u32 {
+    pub fn film(&mut self, tag: u8, start: Start, hidden: WhenHidden) -> u32 {
         let (asset, path) = (AssetId(300 + u32::from(tag)), made::small_film(tag));
         let path = path.to_str().unwrap().to_owned();
         self.show.assets.push(Asset { id: asset, path, kind: AssetKind::Media, hash: None });
@@ -58,7 +58,7 @@ impl Stand {
         layout
     }
 
-    fn live(&mut self, tag: u8) -> u32 {
+    pub fn live(&mut self, tag: u8) -> u32 {
         let url = format!("rtmp://camera-{tag}.test/live");
         self.fakes.add(&url, LD25, tag);
         let layout = self.add(SourceKind::Live { url, latency_millis: 100 });
@@ -67,7 +67,7 @@ impl Stand {
     }
 
     /// Starts it with this layout on air.
-    fn start(&self, first: u32, warm: WarmBudget) -> Session {
+    pub fn start(&self, first: u32, warm: WarmBudget) -> Session {
         media::init().unwrap();
         let take = CommandKind::Switch(Switch::TakeLayout(LayoutId(first)));
         let script = vec![(FrameIndex(0), shows::command(take))];
@@ -91,7 +91,7 @@ impl Stand {
 }
 
 /// What is wrong on PGM; black is allowed while the first layout is being opened.
-fn black_or_wrong(stand: &Stand, seen: &mut Watched) -> Result<(), Fault> {
+pub fn black_or_wrong(stand: &Stand, seen: &mut Watched) -> Result<(), Fault> {
     let first = seen.frames.iter().position(|frame| !frame.is_black()).unwrap_or(0);
     seen.frames.drain(..first);
     let wrong = seen.wrong(&stand.show, &stand.tags);
@@ -103,7 +103,7 @@ fn black_or_wrong(stand: &Stand, seen: &mut Watched) -> Result<(), Fault> {
 
 /// The numbers of a looping film never go back nor jump: from one frame to the next it stands or goes on
 /// by one. Yields the films that did otherwise.
-fn jumps(seen: &Watched, films: &[SourceId]) -> Vec<String> {
+pub fn jumps(seen: &Watched, films: &[SourceId]) -> Vec<String> {
     let mut jumps = Vec::new();
     for id in films {
         let mut last: Option<(u64, u64)> = None;
@@ -148,49 +148,6 @@ fn three_looping_films_in_turn_are_never_black_and_go_on_where_they_were_left() 
             waited(&seen, 10)?;
         }
         Ok(())
-    });
-}
-
-/// Films of each kind, patterns, live sources, stills and a layout of four: twenty sources, of which the
-/// half is kept open; hot and cold, twice in a row, and 0.1 s apart.
-#[test]
-fn takes_among_twenty_sources_are_never_black_and_show_their_source() {
-    real_time("twenty sources", LD25.rate, |_| {
-        let mut stand = Stand::new();
-        let mut all: Vec<u32> =
-            (0..10).map(|tag| stand.film(tag, Start::Free, WhenHidden::Pause)).collect();
-        let free: Vec<SourceId> = all.iter().map(|layout| SourceId(layout - 100)).collect();
-        all.push(stand.film(10, Start::OnTake, WhenHidden::Pause));
-        all.push(stand.film(11, Start::OnTake, WhenHidden::Pause));
-        for tag in 12..14 {
-            all.push(stand.add(SourceKind::TestPattern { tag }));
-            stand.tags.insert(SourceId(all[usize::from(tag)] - 100), tag);
-        }
-        all.extend([14, 15].map(|tag| stand.live(tag)));
-        all.extend(
-            [40, 90].map(|grey| stand.add(SourceKind::Colour { colour: Colour::rgb(grey, 0, 0) })),
-        );
-        let feeds = [0, 3, 12, 14].map(|index: usize| Feed::Source(SourceId(all[index] - 100)));
-        stand.show.layouts.push(Template::Quad.layout(LayoutId(200), "Quad", &feeds));
-        all.push(200);
-        let session = stand.start(all[0], WarmBudget { sources: 6, ..WarmBudget::default() });
-        // Far apart in turn, twice each; then in a hurry, in an order that has no pattern.
-        let calm = all.iter().chain([&all[0], &all[0]]).map(|layout| (500, *layout));
-        let hurried = (0..40).map(|n: usize| (100, all[(n * n * 7 + n * 3) % all.len()]));
-        let takes: Vec<(u64, u32)> =
-            calm.chain([(500, 200), (500, all[10])]).chain(hurried).collect();
-        let mut seen = stand.watch(&session, &takes);
-        drop(session.finish());
-        black_or_wrong(&stand, &mut seen)?;
-        let jumps = jumps(&seen, &free);
-        if !jumps.is_empty() {
-            return Err(format!("{jumps:?}").into());
-        }
-        let others = |rejection: &&Rejection| **rejection != Rejection::Superseded;
-        match seen.refused.iter().find(others) {
-            None => Ok(()),
-            Some(other) => Err(Fault::Late(format!("{other:?}"))),
-        }
     });
 }
 

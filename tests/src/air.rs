@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use engine::{BusItems, EventKind, Frame, FrameIndex, Rejection};
 use show::{Feed, Layout, LayoutId, Show, SourceId};
-use studio::program::program_thread::{ProgramEvent, ProgramShared};
+use studio::program::program_shared::{ProgramEvent, ProgramShared};
 use studio::program::session::Session;
 use studio::program::view::ProgramView;
 
@@ -17,6 +17,26 @@ use crate::time;
 /// The tag and the number of a pattern.
 pub type Number = (u8, u64);
 
+/// What a layout shows in an area, whatever source or graphic that is.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// The layout.
+    pub layout: LayoutId,
+    /// Where.
+    pub area: Area,
+    /// What is seen there.
+    pub expected: Expected,
+}
+
+/// What is seen in an area.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expected {
+    /// This pattern.
+    Number(Number),
+    /// A mean of Y' in this range.
+    Luma(std::ops::RangeInclusive<f64>),
+}
+
 /// A frame that was seen on PGM.
 #[derive(Clone, Debug)]
 pub struct Seen {
@@ -24,6 +44,8 @@ pub struct Seen {
     pub frame: FrameIndex,
     /// What is read in each area that is a pane of some layout.
     areas: Vec<(Area, Option<Number>)>,
+    /// What is read at each mark: the number and the mean of Y'.
+    marks: Vec<(Option<Number>, f64)>,
     /// What each open source shows on it; none if that is no pattern.
     pub sources: BTreeMap<SourceId, Option<Number>>,
 }
@@ -50,14 +72,22 @@ fn read(picture: &Frame, area: Option<Area>) -> Option<Number> {
     numbers::read(&luma, area.unwrap_or_else(|| Area::whole(&luma))).both()
 }
 
-fn look(view: &ProgramView, areas: &[Area]) -> Seen {
+fn look(view: &ProgramView, areas: &[Area], marks: &[Mark]) -> Seen {
     let numbers = view.pictures.iter().map(|(id, picture)| (*id, read(picture, None)));
     let areas = areas.iter().map(|area| (*area, read(&view.pgm, Some(*area))));
-    Seen { frame: view.frame, areas: areas.collect(), sources: numbers.collect() }
+    let luma = Luma::of(&view.pgm);
+    let marks = marks.iter().map(|mark| (read(&view.pgm, Some(mark.area)), luma.mean(mark.area)));
+    let (areas, marks) = (areas.collect(), marks.collect());
+    Seen { frame: view.frame, areas, marks, sources: numbers.collect() }
 }
 
 /// Watches a program of this show while something is done to it.
 pub fn watch(session: &Session, show: &Show, act: impl FnOnce()) -> Watched {
+    watch_marks(session, show, &[], act)
+}
+
+/// As [`watch`], and reads PGM at these marks.
+pub fn watch_marks(session: &Session, show: &Show, marks: &[Mark], act: impl FnOnce()) -> Watched {
     let mut areas: Vec<Area> = Vec::new();
     for (_, area) in show.layouts.iter().flat_map(|layout| panes(layout, show)) {
         if !areas.contains(&area) {
@@ -73,7 +103,7 @@ pub fn watch(session: &Session, show: &Show, act: impl FnOnce()) -> Watched {
                 if let Some(view) = shared.view.load_full()
                     && all.last().is_none_or(|last| last.frame != view.frame)
                 {
-                    all.push(look(&view, &areas));
+                    all.push(look(&view, &areas, marks));
                 }
                 time::sleep(Duration::from_millis(4));
             }
@@ -107,6 +137,27 @@ impl Watched {
     /// The layouts that PGM had, one after the other.
     pub fn order(&self) -> Vec<LayoutId> {
         self.taken.iter().filter_map(|(_, items)| items.layout).collect()
+    }
+
+    /// Every frame on which a layout on PGM does not show what its marks say.
+    pub fn unmet(&self, marks: &[Mark]) -> Vec<String> {
+        let mut unmet = Vec::new();
+        for seen in &self.frames {
+            let on_air = self.layout(seen.frame);
+            for (mark, (number, luma)) in marks.iter().zip(&seen.marks) {
+                let is_met = match &mark.expected {
+                    Expected::Number(expected) => *number == Some(*expected),
+                    Expected::Luma(range) => range.contains(luma),
+                };
+                if on_air == Some(mark.layout) && !is_met {
+                    unmet.push(format!(
+                        "{} in {}: {number:?}, {luma:.0}",
+                        seen.frame.0, mark.layout
+                    ));
+                }
+            }
+        }
+        unmet
     }
 
     /// Every frame on which a pane of PGM does not show its source's number: black, or another's.

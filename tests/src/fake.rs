@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use engine::FrameIndex;
-use media::link::{SourceLink, Timed};
+use media::link::{AudioBlock, SourceLink, Timed};
 use media::pattern::Pattern;
 use media::source::live::{ClockRecovery, Latency};
 use media::source::{OpenError, Opener, Opening, Origin, SourceError, SourceEvent, SourceHost};
@@ -23,6 +23,8 @@ use crate::time;
 pub enum Life {
     /// Sends a numbered picture and its sound each frame, from where the numbers stood.
     Sends,
+    /// Sends sound at which whoever reads it panics.
+    BadSound,
     /// Opens and sends nothing, or no more.
     Silent,
     /// Breaks, and breaks again whenever it is opened.
@@ -159,6 +161,14 @@ impl Opener for FakeOpener {
     }
 }
 
+struct BadSound;
+
+impl AsRef<[f32]> for BadSound {
+    fn as_ref(&self) -> &[f32] {
+        panic!("a fault on purpose");
+    }
+}
+
 struct FakeOrigin {
     fake: Arc<Fake>,
     pattern: Pattern,
@@ -179,7 +189,7 @@ impl Origin for FakeOrigin {
                 return Some(SourceEvent::Broke(SourceError::Broke { name, reason }));
             }
             Life::Ends => return Some(SourceEvent::Ended),
-            Life::Sends | Life::HangsClosing => {}
+            Life::Sends | Life::BadSound | Life::HangsClosing => {}
             Life::Silent | Life::Refuses | Life::HangsOpening => {
                 time::sleep(wait);
                 return None;
@@ -200,7 +210,11 @@ impl Origin for FakeOrigin {
         self.clock.observe(Stream::Sound, pts, self.host.now());
         self.link.map.store(Arc::new(self.clock.map().expect("something has come")));
         self.host.tell_arrival();
-        self.link.audio.push(Timed { take, pts, what: Some(Arc::new(sound)) });
+        let sound: AudioBlock = match self.fake.life() {
+            Life::BadSound => Arc::new(BadSound),
+            _ => Arc::new(sound),
+        };
+        self.link.audio.push(Timed { take, pts, what: Some(sound) });
         self.link.video.push(Timed { take, pts, what: Some(self.pattern.picture(number)) });
         self.sent += 1;
         None

@@ -23,5 +23,6 @@ pub mod peers;
 pub mod sei;
 pub mod shows;
 pub mod signals;
+pub mod silent;
 pub mod time;
 pub mod watched;

@@ -24,7 +24,7 @@ impl<'a> Luma<'a> {
     }
 
     /// The mean of the pixels whose middle lies in the area; of the nearest one if there is none.
-    fn mean(&self, area: Area) -> f64 {
+    pub fn mean(&self, area: Area) -> f64 {
         let span = |start: f64, length: f64, most: usize| {
             let first = (start - 0.5).ceil().max(0.0) as usize;
             let end = ((start + length - 0.5).ceil().max(0.0) as usize).min(most);

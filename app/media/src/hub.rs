@@ -119,7 +119,11 @@ impl Hub {
 
     /// Removes an output and closes its queue.
     pub fn leave(&self, queue: &Arc<Queue>) {
-        self.lock().outputs.retain(|(_, other)| !Arc::ptr_eq(other, queue));
+        let mut state = self.lock();
+        let HubState { outputs, written, .. } = &mut *state;
+        outputs.retain(|(_, other)| !Arc::ptr_eq(other, queue));
+        written.retain(|(policy, _)| outputs.iter().any(|(other, _)| other == policy));
+        drop(state);
         queue.close();
     }
 
@@ -142,6 +146,11 @@ impl Hub {
     /// How many units of the current GOP are kept, for whoever watches over the bounds.
     pub fn held_units(&self) -> usize {
         self.lock().group.len()
+    }
+
+    /// For how many message policies the last message is kept, for whoever watches over the bounds.
+    pub fn held_policies(&self) -> usize {
+        self.lock().written.len()
     }
 
     /// How many pictures came out of the encoder, and how many of them were keyframes.
@@ -300,10 +309,12 @@ fn volumes(info: &FrameInfo, before: &LastMessage) -> BTreeMap<SourceId, u8> {
         let level = info.levels.get(source).copied().unwrap_or_default();
         let old = before.levels.get(source).copied().unwrap_or_default();
         let last = before.volumes.get(source).copied().unwrap_or_default();
-        match level.samples - old.samples {
-            0 => (*source, last),
-            samples => (*source, volume(level.energy - old.energy, samples)),
-        }
+        // A source that was removed and comes again counts from 0.
+        let (energy, samples) = match level.samples.checked_sub(old.samples) {
+            Some(samples) => (level.energy - old.energy, samples),
+            None => (level.energy, level.samples),
+        };
+        (*source, if samples == 0 { last } else { volume(energy, samples) })
     };
     info.streams.iter().map(of).collect()
 }

@@ -2,6 +2,7 @@
 
 pub mod encode;
 pub mod encoders;
+pub mod file_watch;
 pub mod flv;
 pub mod health;
 pub mod hub;
@@ -12,6 +13,7 @@ pub mod pattern;
 pub mod picture;
 pub mod queue;
 pub mod record;
+pub mod record_name;
 pub mod rtmp;
 pub mod sei;
 mod socket;

@@ -113,6 +113,9 @@ impl Queue {
                 }
             }
             state.bytes += unit.data.len();
+        } else {
+            // Headers that nothing follows describe nothing: while units are refused they would pile up.
+            state.packets.pop_back_if(|last| matches!(last, Packet::Headers(_)));
         }
         state.packets.push_back(packet);
         drop(state);
@@ -181,6 +184,12 @@ impl Queue {
         self.filled.notify_one();
     }
 
+    /// How many packets and bytes of units wait, for whoever watches over the bounds.
+    pub fn waiting(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.packets.len(), state.bytes)
+    }
+
     /// Whether [`Self::close`] was called.
     pub fn is_closed(&self) -> bool {
         self.lock().closed
@@ -207,8 +216,9 @@ impl QueueState {
     fn clear(&mut self, bounds: QueueBounds) {
         let pictures = self.packets.iter().filter(|packet| is_picture(packet)).count();
         self.lose(pictures as u64, bounds);
-        // The headers still describe what follows.
-        self.packets.retain(|packet| matches!(packet, Packet::Headers(_)));
+        // The last headers still describe what follows.
+        let headers = self.packets.iter().rev().find(|packet| matches!(packet, Packet::Headers(_)));
+        self.packets = headers.cloned().into_iter().collect();
         self.bytes = 0;
     }
 }

@@ -6,7 +6,6 @@
 //! keyframe interval would be lost.) A file begins with a keyframe; between one file and the next there
 //! is neither a gap nor an overlap.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -18,12 +17,16 @@ use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 
 use crate::encode::{Headers, Unit, UnitKind};
+use crate::file_watch::{FileLoss, FileWatch};
 use crate::queue::{Packet, Pop, Queue};
+use crate::record_name;
 
 /// A new file begins with the first keyframe after this long, in nanoseconds.
 const FILE_NANOS: i64 = 600_000_000_000;
 /// How long the queue is waited for at a time.
 const WAIT: Duration = Duration::from_millis(100);
+/// After how many packets, or waits for one, the file is looked at: at the most half a second.
+const LOOK: u32 = 5;
 /// How long the last file may take to be finalised: whoever ended it waits for that.
 const LAST: gst::ClockTime = gst::ClockTime::from_mseconds(1_500);
 /// How long any other may take: megabytes may still wait for a slow disk, and the queue holds what comes meanwhile.
@@ -56,6 +59,18 @@ pub enum RecordError {
     #[error("{}: cannot be written any more: the muxer stopped. If the disk is full, free some space, \
              or record elsewhere.", .0.display())]
     Stopped(PathBuf),
+    /// The file was deleted; the recording goes on in another.
+    #[error("{}: deleted while it was recorded. The recording goes on in the next file; what was \
+             in this one is lost.", .0.display())]
+    Deleted(PathBuf),
+    /// The file was moved, or its folder; the recording goes on in another.
+    #[error("{}: moved while it was recorded, with what was in it. The recording goes on in the \
+             next file.", .0.display())]
+    Moved(PathBuf),
+    /// Another program cut the file short; the recording goes on in another.
+    #[error("{}: cut short by another program while it was recorded. The recording goes on in the \
+             next file.", .0.display())]
+    Shortened(PathBuf),
 }
 
 /// A recording's counters; any thread may read them at any time.
@@ -63,8 +78,10 @@ pub enum RecordError {
 pub struct RecordStats {
     /// Bytes written.
     pub bytes: AtomicU64,
-    /// Pictures written.
+    /// Pictures written, but for those of files that were lost.
     pub pictures: AtomicU64,
+    /// Pictures of files that were lost while they were written.
+    pub lost: AtomicU64,
     /// Files started, in order.
     pub files: Mutex<Vec<PathBuf>>,
 }
@@ -75,24 +92,41 @@ impl RecordStats {
         files.extend(file.iter().map(|file| file.path.clone()));
     }
 
+    /// A file was lost, with what was in it unless it was moved.
+    fn lose_file(&self, file: &File, loss: FileLoss) {
+        if loss == FileLoss::Moved {
+            return;
+        }
+        self.pictures.fetch_sub(file.pictures, Ordering::Relaxed);
+        self.lost.fetch_add(file.pictures, Ordering::Relaxed);
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.retain(|path| *path != file.path || loss == FileLoss::Shortened);
+    }
+
     /// The files that were started, in order.
     pub fn paths(&self) -> Vec<PathBuf> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// The name of the file of this number: `show.mkv`, then `show-0002.mkv`.
-pub fn file_name(first: &Path, number: u32) -> PathBuf {
-    if number <= 1 {
-        return first.to_owned();
-    }
-    let stem = first.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let extension = first.extension().map(|e| format!(".{}", e.to_string_lossy()));
-    first.with_file_name(format!("{stem}-{number:04}{}", extension.unwrap_or_default()))
+/// What a recording tells while it runs.
+pub struct RecordReports<'a> {
+    /// Its state.
+    pub state: &'a dyn Fn(OutputState),
+    /// A file was lost, for this reason.
+    pub lost: &'a dyn Fn(RecordError),
+    /// It has to begin another file, from a keyframe that comes soon.
+    pub rejoin: &'a dyn Fn(),
+}
+
+impl RecordReports<'static> {
+    /// For a recording that nobody follows.
+    pub const UNHEARD: Self = Self { state: &|_| {}, lost: &|_| {}, rejoin: &|| {} };
 }
 
 /// Records what comes from `queue` until it is closed, then finalises the last file. Needs a thread of
-/// its own, since it waits for the disk.
+/// its own, since it waits for the disk. A file that is deleted, moved or cut short meanwhile is followed by
+/// another.
 ///
 /// # Errors
 /// [`RecordError`] when nothing can be written any more; the files so far are playable.
@@ -100,8 +134,9 @@ pub fn run(
     first: &Path,
     queue: &Queue,
     stats: &RecordStats,
-    report: &dyn Fn(OutputState),
+    reports: &RecordReports<'_>,
 ) -> Result<(), RecordError> {
+    let mut looks = 0_u32;
     let mut number = 0;
     let mut headers = None;
     // The file being written, and the one before it for as long as sound for it may still come.
@@ -126,7 +161,7 @@ pub fn run(
                     if let Some(headers) = &headers {
                         file = Some(File::open(first, &mut number, headers, unit.pts)?);
                         stats.add_file(&file);
-                        report(OutputState::Live);
+                        (reports.state)(OutputState::Live);
                     }
                 }
                 let Some(start) = file.as_ref().map(|file| file.start) else { continue };
@@ -142,13 +177,24 @@ pub fn run(
                     file.write(&unit)?;
                     stats.bytes.fetch_add(unit.data.len() as u64, Ordering::Relaxed);
                     let picture = u64::from(unit.kind != UnitKind::Sound);
+                    file.pictures += picture;
                     stats.pictures.fetch_add(picture, Ordering::Relaxed);
                 }
             }
         }
-        if let Some(file) = &file {
-            file.check()?;
-        }
+        looks = looks.wrapping_add(1);
+        let Some(mut writing) = file.take() else { continue };
+        let watch = writing.watch.as_mut().filter(|_| looks.is_multiple_of(LOOK));
+        let Some(loss) = watch.and_then(FileWatch::look) else {
+            writing.check()?;
+            file = Some(writing);
+            continue;
+        };
+        stats.lose_file(&writing, loss);
+        (reports.lost)(writing.lost(loss));
+        // Where it was moved it is still playable; elsewhere nobody will know.
+        drop(writing.finish(NEXT));
+        (reports.rejoin)();
     }
     before.into_iter().chain(file).try_for_each(|file| file.finish(LAST))
 }
@@ -160,6 +206,10 @@ struct File {
     pipeline: gst::Pipeline,
     video: gst_app::AppSrc,
     audio: gst_app::AppSrc,
+    /// A named pipe has none.
+    watch: Option<FileWatch>,
+    /// Pictures written to it.
+    pictures: u64,
 }
 
 impl File {
@@ -169,7 +219,10 @@ impl File {
         headers: &Headers,
         start: i64,
     ) -> Result<Self, RecordError> {
-        let path = free_path(first, number)?;
+        let created = record_name::create_next(first, number);
+        let (path, created) = created
+            .map_err(|(path, error)| RecordError::Open { path, reason: error.to_string() })?;
+        let watch = created.map(|file| FileWatch::new(&path, file));
         let failed = |reason: String| RecordError::Open { path: path.clone(), reason };
         let (video, audio) = sources(headers);
         let made = |name: &str| gst::ElementFactory::make(name).build();
@@ -198,7 +251,7 @@ impl File {
             let _stopped = pipeline.set_state(gst::State::Null);
             return Err(reason.map_or_else(|| RecordError::Refused(path.clone()), failed));
         }
-        Ok(Self { path, start, pipeline, video, audio })
+        Ok(Self { path, start, pipeline, video, audio, watch, pictures: 0 })
     }
 
     fn write(&mut self, unit: &Unit) -> Result<(), RecordError> {
@@ -238,6 +291,16 @@ impl File {
         }
     }
 
+    /// Why it is lost.
+    fn lost(&self, loss: FileLoss) -> RecordError {
+        let path = self.path.clone();
+        match loss {
+            FileLoss::Deleted => RecordError::Deleted(path),
+            FileLoss::Moved => RecordError::Moved(path),
+            FileLoss::Shortened => RecordError::Shortened(path),
+        }
+    }
+
     /// Writes the index and the duration, and closes the file; it may take so long.
     fn finish(self, wait: gst::ClockTime) -> Result<(), RecordError> {
         let ended = self.video.end_of_stream().is_ok() & self.audio.end_of_stream().is_ok();
@@ -268,26 +331,6 @@ fn error_of(pipeline: &gst::Pipeline) -> Option<String> {
     match message.view() {
         gst::MessageView::Error(error) => Some(error.error().message().to_owned()),
         _ => None,
-    }
-}
-
-/// The next name that is free; the file is created at once, so that the name stays ours.
-fn free_path(first: &Path, number: &mut u32) -> Result<PathBuf, RecordError> {
-    let failed = |path: PathBuf, error: &std::io::Error| RecordError::Open {
-        path,
-        reason: error.to_string(),
-    };
-    if let Some(folder) = first.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(|error| failed(first.to_owned(), &error))?;
-    }
-    loop {
-        *number += 1;
-        let path = file_name(first, *number);
-        match fs::File::create_new(&path) {
-            Ok(_) => return Ok(path),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(failed(path, &error)),
-        }
     }
 }
 

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod clock;
 pub mod duration;
 pub mod exit;
+pub mod fingerprint;
 pub mod folders;
 pub mod heap;
 pub mod outputs;

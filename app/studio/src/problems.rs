@@ -62,6 +62,11 @@ pub enum Problem {
     /// An output's thread cannot be started, for this reason.
     #[error("it cannot be started: {0}. Close other programs.")]
     NoOutputThread(String),
+    /// Earlier runs of an output have not ended: its disk or server hangs.
+    #[error(
+        "earlier runs of it have not ended yet: its disk or its server does not answer. Wait, or choose another one."
+    )]
+    StillEnding,
 }
 
 /// The current problems of a program. Takes a lock, so not for the program thread.

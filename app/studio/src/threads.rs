@@ -1,11 +1,12 @@
 //! Starts, prioritises and joins threads: each has a name, an owner and an end.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::{self, Builder, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 /// Starts a thread of this name; Linux shows up to 15 letters of it.
 ///
@@ -16,6 +17,40 @@ pub fn spawn<T: Send + 'static>(
     run: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<T>> {
     Builder::new().name(name.into()).spawn(run)
+}
+
+/// Starts the threads of programs. A test may look at each before it is started, hold it up or refuse it.
+#[derive(Clone, Default)]
+pub struct Spawner(Option<Arc<BeforeSpawn>>);
+
+/// What is done before a thread of this name is started; an error is returned instead of it.
+type BeforeSpawn = dyn Fn(&str) -> io::Result<()> + Send + Sync;
+
+impl Spawner {
+    /// A spawner that does this before each thread is started.
+    pub fn checking(before: impl Fn(&str) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(before)))
+    }
+
+    /// As [`spawn`].
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        name: &str,
+        run: impl FnOnce() -> T + Send + 'static,
+    ) -> io::Result<JoinHandle<T>> {
+        let Some(before) = &self.0 else { return spawn(name, run) };
+        before(name)?;
+        let held = Arc::clone(before);
+        spawn(name, move || {
+            let done = run();
+            // Held until here: whoever made it sees which threads run.
+            drop(held);
+            done
+        })
+    }
 }
 
 /// The `nice` value of the window's threads.
@@ -49,19 +84,21 @@ impl Starter {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Runs a job on the starter's thread and waits for it; `None` if the thread is gone. A panic of the
-    /// job continues here.
-    pub fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-        let (done, answer) = bounded(1);
+    /// Runs a job on the starter's thread, and yields its result once there is one; `None` if it is busy. The
+    /// channel closes without a result if the job panics.
+    pub fn begin<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<Receiver<T>> {
+        let (done, result) = bounded(1);
         let job = move || {
-            // The caller cannot be gone: it waits for `answer` below.
-            _ = done.send(catch_unwind(AssertUnwindSafe(job)));
+            if let Ok(made) = catch_unwind(AssertUnwindSafe(job)) {
+                // Nobody may wait for it any more: then it is dropped here.
+                drop(done.send(made));
+            }
         };
-        self.jobs.as_ref()?.send(Box::new(job)).ok()?;
-        match answer.recv().ok()? {
-            Ok(answer) => Some(answer),
-            Err(panic) => resume_unwind(panic),
-        }
+        self.jobs.as_ref()?.try_send(Box::new(job)).ok()?;
+        Some(result)
     }
 }
 

@@ -69,6 +69,8 @@ pub enum Action {
     Format(Format),
     /// Stores a stream key under this name.
     KeepKey(SecretName, StreamKey),
+    /// Deletes the stream key of this name wherever it is stored.
+    ForgetKey(SecretName),
     /// Opens, saves or starts a show.
     File(ShowFile),
     /// Decides on what a crash left behind.
@@ -278,6 +280,7 @@ impl Action {
             | Self::Say(_)
             | Self::Format(_)
             | Self::KeepKey(..)
+            | Self::ForgetKey(_)
             | Self::File(_)
             | Self::Recover(_)
             | Self::Complete(_)

@@ -193,6 +193,8 @@ fn draw_cell(
 ) {
     if let Some(layout) = cell.layout {
         plan(ui, place, layout, panel, pictures);
+        // The graphics of a scene lie over it.
+        pictures.whole(panel.canvas(place), cell.item);
     }
     let item = PictureItem {
         id: cell.id,

@@ -1,6 +1,7 @@
 //! Asks for confirmation before something is lost: unsaved changes, or outputs that run.
 
 use egui::{Align2, Id, Key, Rect, Role, Ui, WidgetInfo, vec2};
+use show::OutputKind;
 
 use crate::action::{Action, OpenDialog, ShowFile};
 use crate::look::{ForeignFile, Notice, OutputLook};
@@ -37,6 +38,8 @@ enum Question {
     Saving,
     /// Outputs are running.
     OnAir,
+    /// A stream is to go live while PGM is empty.
+    EmptyPgm,
     /// Another program has written the file that is to be saved; it was the show's before, or not.
     SaveOver(bool),
 }
@@ -50,6 +53,23 @@ impl Confirmation {
             (_, true) => Err(Self { action, question: Question::OnAir }),
             _ => Ok(action),
         }
+    }
+
+    /// The question whether to go live although PGM is empty, if that is what is asked for.
+    pub fn of_empty_pgm(action: &Action, panel: &Panel<'_>) -> Option<Self> {
+        let started: &[show::OutputId] = match action {
+            Action::Start(id) => std::slice::from_ref(id),
+            Action::StartAll(ids) => ids,
+            _ => &[],
+        };
+        let snapshot = &panel.look.snapshot;
+        let is_stream = |id: &show::OutputId| {
+            let output = snapshot.show.output(*id);
+            output.is_some_and(|output| matches!(output.kind, OutputKind::Rtmp { .. }))
+        };
+        let is_empty = snapshot.pgm.layout.is_none() && !snapshot.arming;
+        let (action, question) = (action.clone(), Question::EmptyPgm);
+        (is_empty && started.iter().any(is_stream)).then_some(Self { action, question })
     }
 
     /// The question whether to save over what another program has written.
@@ -85,6 +105,7 @@ impl Confirmation {
             Question::OnAir => ("close-title", "close-detail"),
             Question::Saving => ("saving-title", "saving-detail"),
             Question::Unsaved => ("unsaved-title", "unsaved-detail"),
+            Question::EmptyPgm => ("empty-pgm-title", "empty-pgm-detail"),
             Question::SaveOver(true) => ("save-over-title", "save-over-changed"),
             Question::SaveOver(false) => ("save-over-title", "save-over-exists"),
         };
@@ -101,6 +122,7 @@ impl Confirmation {
         match self.question {
             Question::OnAir => on_air(ui, buttons, panel),
             Question::SaveOver(_) => save_over(ui, buttons, panel),
+            Question::EmptyPgm => self.empty_pgm(ui, buttons, panel),
             _ => self.unsaved(ui, buttons, panel),
         }
     }
@@ -124,6 +146,25 @@ impl Confirmation {
                 Answer::Cancelled
             }
             Some("unsaved-discard") => self.go_on(panel),
+            Some(_) => Answer::Cancelled,
+            None => Answer::Pending,
+        }
+    }
+
+    /// What is on PVW can be cut to on the frame on which the stream starts.
+    fn empty_pgm(&mut self, ui: &Ui, buttons: Row, panel: &Panel<'_>) -> Answer {
+        let all = [
+            ("empty-pgm-cut", Tone::Strong),
+            ("empty-pgm-go", Tone::Plain),
+            ("unsaved-stay", Tone::Plain),
+        ];
+        let has_next = panel.look.snapshot.pvw.layout.is_some();
+        match pressed(ui, buttons, if has_next { &all } else { &all[1..] }, panel) {
+            Some("empty-pgm-cut") => {
+                self.action = Action::All(vec![Action::Cut, self.action.clone()]);
+                Answer::Confirmed
+            }
+            Some("empty-pgm-go") => Answer::Confirmed,
             Some(_) => Answer::Cancelled,
             None => Answer::Pending,
         }

@@ -5,6 +5,7 @@ mod about;
 mod files;
 mod graphic;
 mod head;
+mod key_draft;
 mod keys;
 mod layout;
 mod media;

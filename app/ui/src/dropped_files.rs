@@ -98,7 +98,7 @@ impl FreeNames {
             AssetKind::Picture => SourceKind::Still { asset },
             AssetKind::Media => SourceKind::File(PlayFile::whole(asset, FileEnd::Once)),
         };
-        let uids = (id.0..).map(|number| format!("source-{number}"));
+        let uids = (self.uids.len() + 1..).map(|number| format!("source-{number}"));
         let uid = uids.into_iter().find(|uid| !self.uids.contains(uid)).unwrap_or_default();
         self.uids.insert(uid.clone());
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();

@@ -71,8 +71,8 @@ pub use desk::{Beginning, Desk};
 pub use film_look::{FilmLeft, FilmLook};
 pub use language::Language;
 pub use look::{
-    Chosen, FileLook, ForeignFile, HealthLook, LiveLook, Look, LoudnessLook, MonitorLook, Notice,
-    OutputLook, Paths, Reason, RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
+    Chosen, FileLook, ForeignFile, HealthLook, KeyPlace, LiveLook, Look, LoudnessLook, MonitorLook,
+    Notice, OutputLook, Paths, Reason, RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use engine::{FrameIndex, OutputState, Rejection, Snapshot};
-use show::{Db, Fault, ItemId, OutputId, SourceId};
+use show::{Db, Fault, ItemId, OutputId, SecretName, SourceId};
 
 use crate::action::FilePurpose;
 use crate::film_look::{FilmLeft, FilmLook};
@@ -38,6 +38,8 @@ pub struct Look {
     pub monitor: MonitorLook,
     /// Outputs of the show.
     pub outputs: Vec<OutputLook>,
+    /// Where the stream keys are stored that are known.
+    pub keys: BTreeMap<SecretName, KeyPlace>,
     /// What is wrong with items.
     pub problems: BTreeMap<ItemId, Reason>,
     /// What happened since the last frame, each reported once.
@@ -72,6 +74,7 @@ impl Look {
             loudness: LoudnessLook::SILENCE,
             monitor: MonitorLook::default(),
             outputs: Vec::new(),
+            keys: BTreeMap::new(),
             problems: BTreeMap::new(),
             notices: Vec::new(),
             file: FileLook::default(),
@@ -141,6 +144,17 @@ impl Reason {
     }
 }
 
+/// Where a stream key is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In the system's keyring.
+    Keyring,
+    /// In this file.
+    File(PathBuf),
+    /// In memory alone, until the program ends.
+    Memory,
+}
+
 /// The show's file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileLook {
@@ -150,6 +164,8 @@ pub struct FileLook {
     pub is_changed: bool,
     /// Shows that were opened before, the last one first.
     pub recent: Vec<PathBuf>,
+    /// Small pictures of them, as far as there are any.
+    pub pictures: Arc<BTreeMap<PathBuf, Arc<Thumbnail>>>,
 }
 
 /// A file that another program has written, where a show was to be saved.
@@ -161,7 +177,7 @@ pub struct ForeignFile {
     pub was_ours: bool,
 }
 
-/// What a crash left behind.
+/// What a crash left behind; without the name of a show it is only what cannot be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecoveryLook {
     /// The name of the show.
@@ -178,6 +194,17 @@ pub struct RecoveryLook {
     pub outputs: Vec<String>,
     /// The recordings that were not ended, and their sizes in bytes.
     pub recordings: Vec<(PathBuf, u64)>,
+    /// Whether another program has changed its file since.
+    pub is_file_changed: bool,
+    /// What a crash left behind and this build cannot read.
+    pub unreadable: Vec<PathBuf>,
+}
+
+impl RecoveryLook {
+    /// Whether there is a show that can be restored.
+    pub fn has_show(&self) -> bool {
+        self.unreadable.is_empty() || !self.show.is_empty()
+    }
 }
 
 /// Completions of a path.
@@ -237,7 +264,7 @@ pub struct LiveLook {
 pub struct Thumbnail {
     /// Width and height in pixels, within [`Thumbnail::MOST`].
     pub size: (u32, u32),
-    /// Encoded R'G'B' and alpha in turn, which counts for nothing; rows from the top, without gaps.
+    /// Encoded R'G'B' and straight alpha in turn; rows from the top, without gaps.
     pub rgba: Vec<u8>,
     /// Width and height of what it is a picture of.
     pub of: (u32, u32),
@@ -414,4 +441,6 @@ pub struct Status {
     pub disk_left_seconds: Option<u64>,
     /// For how many seconds a disk has not answered, if that is too long.
     pub disk_silent_seconds: Option<u64>,
+    /// Whether another show, or the same in another format, is being opened.
+    pub opening: bool,
 }

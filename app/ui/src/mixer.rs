@@ -66,9 +66,10 @@ impl MixerPanel {
             look.snapshot.show.sources.iter().filter(|source| source.has_audio()).collect();
         self.strips(ui, &mut row, &sources, seconds, panel);
         let true_peak = self.held.map_or(look.loudness.true_peak, |(peak, _)| peak);
-        middle(ui, row.rest(), true_peak, panel);
+        let has_own_hint = middle(ui, row.rest(), true_peak, panel);
         self.strips.retain(|id, _| look.snapshot.show.source(*id).is_some());
-        is_dragged_away(ui, &grip.on_hover_text_at_pointer(move_hint))
+        let grip = if has_own_hint { grip } else { grip.on_hover_text_at_pointer(move_hint) };
+        is_dragged_away(ui, &grip)
     }
 
     /// The strips there is room for; the others are scrolled to, and counted beside them.
@@ -217,8 +218,9 @@ fn pressed(key: &str, strip: &Strip, solo: bool) -> Mix {
     }
 }
 
-/// Loudness, and what the strips will do at the next take.
-fn middle(ui: &Ui, rect: Rect, true_peak: f32, panel: &mut Panel<'_>) {
+/// Loudness, and what the strips will do at the next take. True if what the pointer is on has a hint of its
+/// own.
+fn middle(ui: &Ui, rect: Rect, true_peak: f32, panel: &mut Panel<'_>) -> bool {
     let (look, words) = (panel.look, panel.words);
     let mut column = Column::new(rect, vec2(10.0, 6.0));
     let mut line = column.row(26.0);
@@ -227,6 +229,7 @@ fn middle(ui: &Ui, rect: Rect, true_peak: f32, panel: &mut Panel<'_>) {
     line.right(8.0);
     unsolo(ui, line.right(110.0), panel);
     let LoudnessLook { short_term, integrated, .. } = look.loudness;
+    let mut has_own_hint = false;
     for (key, value) in
         [("short-term", short_term), ("integrated", integrated), ("true-peak", true_peak)]
     {
@@ -234,9 +237,14 @@ fn middle(ui: &Ui, rect: Rect, true_peak: f32, panel: &mut Panel<'_>) {
             break;
         }
         let value = if value <= -99.0 { "−∞".to_owned() } else { format!("{value:.1}") };
-        let name = words.get(key);
-        let name = (name.as_str(), (theme::DETAIL, theme::QUIET));
-        readout(ui, line.left(118.0), name, (&value, (theme::READOUT, theme::TEXT)));
+        let (name, place) = (words.get(key), line.left(118.0));
+        let style = (name.as_str(), (theme::DETAIL, theme::QUIET));
+        readout(ui, place, style, (&value, (theme::READOUT, theme::TEXT)));
+        let figure = ui.interact(place, Id::unique(("loudness", key)), Sense::hover());
+        has_own_hint |= figure.contains_pointer();
+        let said = format!("{name} {value}");
+        figure.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
+        figure.on_hover_text(words.get(&format!("{key}-tip")));
     }
     column.row(4.0);
     let head = column.row(18.0).rest();
@@ -249,9 +257,13 @@ fn middle(ui: &Ui, rect: Rect, true_peak: f32, panel: &mut Panel<'_>) {
         let strip = look.snapshot.mixer.strip(source.id);
         let (text, colour) = next(&strip, &look.snapshot, words);
         let name = (theme::DETAIL, theme::QUIET);
-        write(ui, line.left(110.0), Align2::LEFT_CENTER, &source.name, name);
+        let place = line.left(110.0);
+        write(ui, place, Align2::LEFT_CENTER, &source.name, name);
+        let named = ui.interact(place, Id::unique(("next take", source.id.0)), Sense::hover());
+        named.on_hover_text(source.name.as_str());
         write(ui, line.rest(), Align2::LEFT_CENTER, &text, (theme::DETAIL, colour));
     }
+    has_own_hint
 }
 
 /// What a strip will do when the buses change places.

@@ -21,7 +21,8 @@ const WIDE: f32 = 620.0;
 pub fn draw(ui: &mut Ui, whole: Rect, left: &RecoveryLook, panel: &mut Panel<'_>) -> bool {
     let lines = lines(left, panel.words);
     let more = left.recordings.len().saturating_sub(LISTED);
-    let rows = lines.len() + left.recordings.len().min(LISTED) + usize::from(more > 0);
+    let unread = left.unreadable.len().min(LISTED) + usize::from(!left.unreadable.is_empty());
+    let rows = lines.len() + left.recordings.len().min(LISTED) + usize::from(more > 0) + unread;
     let tall = 28.0 + 26.0 + LINE * rows as f32 + 12.0 + 30.0;
     let place = Rect::from_center_size(whole.center(), vec2(WIDE.min(whole.width()), tall));
     let (ui, ground) = &mut card::over_all(ui, place, "recovery", theme::ATTENTION);
@@ -34,15 +35,26 @@ pub fn draw(ui: &mut Ui, whole: Rect, left: &RecoveryLook, panel: &mut Panel<'_>
     for line in &lines {
         write(ui, column.row(LINE).rest(), at, line, (theme::BODY, theme::TEXT));
     }
-    for (path, bytes) in left.recordings.iter().take(LISTED) {
+    let file = |column: &mut Column, path: &std::path::Path, size: &str| {
         let (row, path) = (column.row(LINE).rest(), path.display().to_string());
-        pair(ui, row, (&path, quiet), (&units::size(*bytes), quiet));
-        ui.interact(row, Id::unique("recovery file").with(&path), Sense::hover())
-            .on_hover_text(path);
+        pair(ui, row, (&path, quiet), (size, quiet));
+        let response = ui.interact(row, Id::unique("recovery file").with(&path), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &path));
+        response.on_hover_text(path);
+    };
+    for (path, bytes) in left.recordings.iter().take(LISTED) {
+        file(&mut column, path, &units::size(*bytes));
     }
     if more > 0 {
         let more = panel.words.with("recovery-more", "count", more.to_string());
         write(ui, column.row(LINE).rest(), at, &more, quiet);
+    }
+    if !left.unreadable.is_empty() {
+        let said = panel.words.get("recovery-unreadable");
+        write(ui, column.row(LINE).rest(), at, &said, (theme::BODY, theme::ATTENTION));
+    }
+    for path in left.unreadable.iter().take(LISTED) {
+        file(&mut column, path, "");
     }
     let buttons = column.bottom_row(30.0);
     match answer(ui, buttons, left, panel.words) {
@@ -57,8 +69,14 @@ pub fn draw(ui: &mut Ui, whole: Rect, left: &RecoveryLook, panel: &mut Panel<'_>
 
 /// What it was: the show and when, PGM, what ran, and the recordings that were not ended.
 fn lines(left: &RecoveryLook, words: &Translations) -> Vec<String> {
+    if !left.has_show() {
+        return Vec::new();
+    }
     let key = if left.is_changed { "recovery-changed" } else { "recovery-saved" };
     let mut lines = vec![words.with_two(key, ("show", &left.show), ("time", &left.time))];
+    if left.is_file_changed {
+        lines.push(words.get("recovery-file-changed"));
+    }
     if let Some(pgm) = &left.pgm {
         lines.push(words.with("recovery-pgm", "name", pgm.as_str()));
     }
@@ -87,8 +105,11 @@ fn answer(
             answer = Some(choice);
         }
     };
-    let restore = buttons.right(130.0);
-    buttons.right(8.0);
+    let restore = left.has_show().then(|| {
+        let place = buttons.right(130.0);
+        buttons.right(8.0);
+        place
+    });
     let go_on_air = (!left.outputs.is_empty()).then(|| {
         let place = buttons.right(190.0);
         buttons.right(8.0);
@@ -96,7 +117,9 @@ fn answer(
     });
     let discard = buttons.left(140.0);
     buttons.left(8.0);
-    plain(restore, "recovery-restore", Tone::Strong, Some(RecoveryChoice::Restore));
+    if let Some(place) = restore {
+        plain(place, "recovery-restore", Tone::Strong, Some(RecoveryChoice::Restore));
+    }
     plain(buttons.left(80.0), "recovery-later", Tone::Plain, None);
     let held = |place: Rect, key: &'static str, tone: Tone| {
         let held = button::hold(ui, place, id.with(key), &words.get(key), tone);

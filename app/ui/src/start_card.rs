@@ -1,10 +1,18 @@
 //! Offers how to begin: over the demo at a start without a show of one's own, and from the menu. It stands over
 //! the bins, so that what is on air is seen.
 
-use egui::{Align2, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use std::path::Path;
+use std::sync::Arc;
+
+use egui::{
+    Align2, Color32, ColorImage, Id, Key, Rect, Role, Sense, TextureHandle, TextureOptions, Ui,
+    WidgetInfo, pos2, vec2,
+};
 use show::Template;
 
 use crate::action::{Action, OpenDialog, ShowFile, ShowTemplate};
+use crate::look::Thumbnail;
+use crate::monitor;
 use crate::panel::Panel;
 use crate::theme;
 use crate::translations::Translations;
@@ -16,8 +24,10 @@ use crate::widgets::text::{pair, write};
 /// The card's size, where there is room for it.
 const SIZE: egui::Vec2 = vec2(720.0, 300.0);
 /// How many recent shows are offered; the dialog has all of them.
-const RECENT: usize = 5;
+const RECENT: usize = 4;
 const LINE: f32 = 28.0;
+/// A recent show, with its picture.
+const SHOW: f32 = 44.0;
 
 /// Draws the card in the middle of `inside`; false once it is answered or left.
 pub fn draw(ui: &mut Ui, inside: Rect, panel: &mut Panel<'_>) -> bool {
@@ -131,10 +141,10 @@ fn recent(ui: &Ui, place: Rect, panel: &Panel<'_>) -> Option<ShowFile> {
     }
     let mut chosen = None;
     for (index, path) in recent.iter().take(RECENT).enumerate() {
-        if column.rest().height() < LINE {
+        if column.rest().height() < SHOW {
             break;
         }
-        let place = column.row(LINE).rest();
+        let place = column.row(SHOW).rest();
         let response = ui.interact(place, Id::unique(("start recent", index)), Sense::click());
         if response.hovered() {
             ui.painter().rect_filled(place, theme::RADIUS, theme::CONTROL);
@@ -143,10 +153,13 @@ fn recent(ui: &Ui, place: Rect, panel: &Panel<'_>) -> Option<ShowFile> {
             part.map(|part| part.to_string_lossy().into_owned()).unwrap_or_default()
         };
         let name = text(path.file_stem());
-        let folder = text(path.parent().and_then(std::path::Path::file_name));
-        let inside = Rect::from_min_max(place.min + vec2(6.0, 0.0), place.max - vec2(6.0, 0.0));
+        let folder = text(path.parent().and_then(Path::file_name));
+        let mut row = Row::new(place, vec2(4.0, 4.0));
+        let high = row.rest().height();
+        picture(ui, row.left(high * 16.0 / 9.0), path, panel.look.file.pictures.get(path));
+        row.left(8.0);
         let styles = [(theme::BODY, theme::TEXT), (theme::DETAIL, theme::FAINT)];
-        pair(ui, inside, (&name, styles[0]), (&folder, styles[1]));
+        pair(ui, row.rest(), (&name, styles[0]), (&folder, styles[1]));
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         if response.on_hover_text(path.display().to_string()).clicked() {
             chosen = Some(ShowFile::Open(path.clone()));
@@ -156,6 +169,26 @@ fn recent(ui: &Ui, place: Rect, panel: &Panel<'_>) -> Option<ShowFile> {
         ui.painter().line_segment(ends, theme::line(theme::RAISED_LINE));
     }
     chosen
+}
+
+/// What a show looked like when it was saved; a plain tile where that is not known.
+fn picture(ui: &Ui, place: Rect, show: &Path, picture: Option<&Arc<Thumbnail>>) {
+    ui.painter().rect_filled(place, theme::PICTURE_RADIUS, theme::WELL);
+    let Some(picture) = picture else { return };
+    let (width, height) = picture.size;
+    // Uploaded once, and again if it is another one.
+    let id = Id::unique("recent picture").with((show, Arc::as_ptr(picture) as usize));
+    let known: Option<TextureHandle> = ui.data(|data| data.get_temp(id));
+    let texture = known.unwrap_or_else(|| {
+        let size = [width as usize, height as usize];
+        let image = ColorImage::from_rgba_unmultiplied(size, &picture.rgba);
+        let texture = ui.ctx().load_texture("recent", image, TextureOptions::LINEAR);
+        ui.data_mut(|data| data.insert_temp(id, texture.clone()));
+        texture
+    });
+    let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+    let shown = monitor::fitted(place, picture.size);
+    ui.painter().image(texture.id(), shown, whole, Color32::WHITE);
 }
 
 /// The buttons at the bottom: whether another show is to be looked for, and whether the card is left.

@@ -49,7 +49,16 @@ pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) {
     let (width, height) = format.raster.size();
     let format = format!("{width} × {height} · {} {}", format.rate, words.get("fps"));
     let quiet = (theme::DETAIL, theme::QUIET);
-    row.write_right(ui, &format, quiet, 14.0);
+    match look.status.opening {
+        true => {
+            let (said, whole) = (words.get("opening"), row.rest());
+            row.write_right(ui, &said, (theme::DETAIL, theme::ATTENTION), 14.0);
+            let place = whole.with_min_x(row.rest().right());
+            let response = ui.interact(place, Id::unique("opening"), Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &said));
+        }
+        false => row.write_right(ui, &format, quiet, 14.0),
+    }
     let mut items = figures(look, words);
     for item in &mut items {
         // A value that needs more room moves what is beside it: it is never cut off.

@@ -14,8 +14,9 @@ use super::read_ahead::ReadAhead;
 use crate::link::{AudioBlock, Fanout, SourceLink, Timed};
 use crate::picture;
 
-/// How many blocks of a file's sound are decoded ahead.
+/// How many blocks of a file's sound are decoded ahead, and while nothing shows it.
 const AHEAD_BLOCKS: usize = 32;
+const IDLE_BLOCKS: usize = 8;
 
 /// The bits of [`DecodeShared::streams`].
 pub const PICTURES: u32 = 1;
@@ -239,9 +240,13 @@ fn audio_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
     sink(
         &caps,
         shared,
-        StreamRoute { stream: SOUND, fanout: |link| &link.audio, ahead: |_| AHEAD_BLOCKS },
+        StreamRoute { stream: SOUND, fanout: |link| &link.audio, ahead: blocks_ahead },
         decode,
     )
+}
+
+fn blocks_ahead(shared: &DecodeShared) -> usize {
+    if shared.ahead.is_idle() { IDLE_BLOCKS } else { AHEAD_BLOCKS }
 }
 
 /// Where a stream goes, and how far ahead of its readers it is decoded.

@@ -11,7 +11,7 @@ use media::encode::Encoder;
 use media::hub::Hub;
 use media::pattern::Pattern;
 use media::queue::{Queue, QueueBounds};
-use media::record::{self, RecordStats};
+use media::record::{self, RecordReports, RecordStats};
 use show::{
     Anchor, Asset, AssetId, AssetKind, Background, Colour, Component, ComponentId, ComponentKind,
     EncodeProfile, Feed, FileEnd, Fit, Format, FrameRate, Layout, LayoutId, Output, OutputId,
@@ -66,8 +66,9 @@ fn make_film(path: &Path) -> anyhow::Result<()> {
     let partial = path.with_extension("part.mkv");
     let _none = fs::remove_file(&partial);
     let (to, from) = (partial.clone(), Arc::clone(&queue));
-    let recorder =
-        threads::spawn("film", move || record::run(&to, &from, &RecordStats::default(), &|_| {}))?;
+    let recorder = threads::spawn("film", move || {
+        record::run(&to, &from, &RecordStats::default(), &RecordReports::UNHEARD)
+    })?;
     let pattern = Pattern::new(FORMAT, 9);
     for n in 0..FILM_FRAMES {
         let mut sound = Vec::new();

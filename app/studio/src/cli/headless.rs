@@ -22,7 +22,7 @@ use crate::outputs::RunningOutput;
 use crate::problems::Problem;
 use crate::production::session_log::{Header, LogPlace, SessionLog};
 use crate::program::monitor_output::{MonitorDevice, MonitorFault};
-use crate::program::program_thread::ProgramEvent;
+use crate::program::program_shared::ProgramEvent;
 use crate::program::session::{Options, Session, Studio};
 use crate::program::stats;
 use crate::shutdown::Shutdown;
@@ -104,6 +104,10 @@ pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow
     let shared = Arc::clone(&session.shared);
     let mut printer = StatusPrinter::new(&session, run.session_log.as_deref(), header)?;
     run_session(&mut session, &studio, &ending, (&mut log, &mut printer), (out, err))?;
+    let has_failed = session.has_failed();
+    if has_failed {
+        writeln!(err, "the programme stopped by itself")?;
+    }
     ending.begin();
     let mut last = stats::line(&session, &studio.clock);
     let hubs: Vec<_> = shared.wiring.load().encodes.iter().map(|e| Arc::clone(&e.hub)).collect();
@@ -118,7 +122,7 @@ pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow
         writeln!(log)?;
         log.flush()?;
     }
-    let lost = ended.iter().any(has_lost_data);
+    let lost = has_failed || ended.iter().any(has_lost_data);
     Ok(if lost || failed { exit::LOST } else { exit::DONE })
 }
 
@@ -337,7 +341,7 @@ pub(crate) fn print_summary(
     let mut failed = false;
     writeln!(out, "{}", last.counts())?;
     for output in ended {
-        let dropped = output.queue.dropped();
+        let dropped = output.figures.dropped(&output.queue);
         match &output.output.kind {
             OutputKind::Record { .. } => {
                 let record = &output.figures.record;

@@ -9,7 +9,7 @@ use crossbeam_channel::Sender;
 use engine::{OutputRun, OutputState, Report};
 use media::hub::Hub;
 use media::queue::{Queue, QueueBounds};
-use media::record::{self, RecordStats};
+use media::record::{self, RecordReports, RecordStats};
 use media::rtmp::{self, RtmpStats, Target};
 use show::{Output, OutputId, OutputKind};
 
@@ -57,6 +57,11 @@ const STATES: [OutputState; 7] = [
 ];
 
 impl OutputCounts {
+    /// Pictures that it lost: that its queue dropped, or that went with a file.
+    pub fn dropped(&self, queue: &Queue) -> u64 {
+        queue.dropped() + self.record.lost.load(Ordering::Relaxed)
+    }
+
     /// Its state.
     pub fn state(&self) -> OutputState {
         STATES[usize::from(self.state.load(Ordering::Relaxed)).min(STATES.len() - 1)]
@@ -166,7 +171,15 @@ impl OutputThread {
     }
 
     fn record(&self, path: &Path, report: &dyn Fn(OutputState)) -> Result<(), Problem> {
-        Ok(record::run(path, &self.queue, &self.figures.record, report)?)
+        let reports = RecordReports {
+            state: report,
+            lost: &|error| {
+                self.figures.lost.store(true, Ordering::Relaxed);
+                self.context.problems.set(self.output.id.into(), error);
+            },
+            rejoin: &|| self.hub.rejoin(self.output.sei, &self.queue),
+        };
+        Ok(record::run(path, &self.queue, &self.figures.record, &reports)?)
     }
 
     fn push(&self, url: &str, key: &str, report: &dyn Fn(OutputState)) -> Result<(), Problem> {

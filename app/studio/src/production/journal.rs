@@ -12,7 +12,7 @@ use engine::Snapshot;
 use show::Show;
 
 use crate::clock;
-use crate::program::program_thread::ProgramShared;
+use crate::program::program_shared::ProgramShared;
 use crate::program::stage::OutputView;
 use crate::storage::disk_error::DiskError;
 use crate::storage::recovery::{self, LeftBehind, Recovery, VERSION};
@@ -212,5 +212,6 @@ fn recovery(snapshot: &Snapshot, followed: &Followed, outputs: &[Arc<OutputView>
         pvw: snapshot.pvw.clone(),
         outputs: needs.outputs.iter().map(|need| need.output.id).collect(),
         recordings,
+        saved: followed.path.is_some().then(|| recovery::fingerprint_of(&followed.saved)),
     }
 }

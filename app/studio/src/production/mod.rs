@@ -5,6 +5,7 @@ pub mod journal;
 pub mod log_format;
 pub mod log_writer;
 pub mod opening;
+pub mod replacing;
 pub mod replay;
 pub mod session_log;
 
@@ -14,7 +15,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use anyhow::Context;
 use compositor::Backend;
 use crossbeam_channel::Receiver;
 use engine::Snapshot;
@@ -24,13 +24,17 @@ use crate::outputs::RunningOutput;
 pub use crate::production::journal::AtEnd;
 use crate::production::journal::{Followed, JournalThread};
 pub use crate::production::opening::{Opening, opening};
+use crate::production::replacing::{Before, Replacing, StartedProgram};
+pub use crate::production::replacing::{NotReplaced, NotReplacedReason};
 use crate::production::session_log::{Header, LogError, LogPlace, SessionLog};
-use crate::program::program_thread::ProgramEvent;
+use crate::program::program_shared::ProgramEvent;
 use crate::program::session::{Options, Session, Studio};
 use crate::storage::disk_error::DiskError;
 use crate::storage::recovery::LeftBehind;
 use crate::threads::{self, Starter};
 
+/// How long after the last one a program that has failed is started anew, in nanoseconds.
+const RESTARTS: u64 = 10_000_000_000;
 /// How long [`Production::finish`] waits for a program that was replaced before.
 const ENDING: Duration = Duration::from_secs(1);
 
@@ -53,6 +57,10 @@ pub struct Production {
     compared: Option<(Arc<Snapshot>, bool)>,
     /// Starts programs with normal priority, which the window's thread does not have.
     starter: Starter,
+    /// The program that is being started in place of this one.
+    replacing: Option<Replacing>,
+    /// When a program that had failed was last started anew, on the studio's clock.
+    restarted: Option<u64>,
     /// The threads that end the programs before this one.
     ending: Vec<JoinHandle<()>>,
 }
@@ -75,7 +83,7 @@ impl Production {
         let (session, log, events) = start_program(&studio, show, &logs, (backend, opening))?;
         let followed = followed(&session, (&path, &saved), is_demo);
         let journal = JournalThread::start(recovery, followed)?;
-        let (compared, ending, starter) = (None, Vec::new(), Starter::new()?);
+        let (compared, ending, starter, replacing) = (None, Vec::new(), Starter::new()?, None);
         Ok(Self {
             studio,
             session,
@@ -88,6 +96,8 @@ impl Production {
             saved,
             compared,
             starter,
+            replacing,
+            restarted: None,
             ending,
         })
     }
@@ -117,73 +127,131 @@ impl Production {
         self.path.as_deref()
     }
 
-    /// Runs another show in place of this one. `saved` is the show as it is in its file.
+    /// Starts another show, which [`Self::follow`] puts in place of this one once it runs. `saved` is the show as
+    /// it is in its file.
     ///
     /// # Errors
-    /// The new program cannot be started; the old one goes on.
+    /// Another one is being started.
     pub fn replace(
         &mut self,
         show: Show,
         saved: Arc<Show>,
         path: Option<PathBuf>,
         opening: Opening,
-    ) -> anyhow::Result<()> {
-        let (studio, logs, how) = (self.studio.clone(), self.logs.clone(), (self.backend, opening));
-        let started = self.starter.run(move || start_program(&studio, show, &logs, how));
-        let (session, log, events) = started.context("nothing can be started any more")??;
-        let old = std::mem::replace(&mut self.session, session);
-        let log = std::mem::replace(&mut self.log, log);
-        self.events = events;
-        (self.path, self.saved, self.compared) = (path, saved, None);
-        self.journal.follow(followed(&self.session, (&self.path, &self.saved), false));
-        // In the background, since sources may take a while to close. What both share was leased by the new
-        // program before it began.
-        self.ending.retain(|ending| !ending.is_finished());
-        let old = Arc::new(Mutex::new(Some((old, log))));
-        let of_thread = Arc::clone(&old);
-        let closing = threads::spawn("closing", move || finish_once(&of_thread));
-        match closing {
-            Ok(closing) => self.ending.push(closing),
-            // The system has no thread left: then it is worth the wait.
-            Err(_) => finish_once(&old),
-        }
-        Ok(())
+    ) -> Result<(), NotReplaced> {
+        self.begin(show, (saved, path, None), opening)
     }
 
-    /// Runs the show in another format, with the same items on the buses.
+    /// Starts the show in another format, with the same items on the buses.
     ///
     /// # Errors
-    /// The new program cannot be started; the old one goes on.
-    pub fn reformat(&mut self, format: Format) -> anyhow::Result<()> {
+    /// Another one is being started.
+    pub fn reformat(&mut self, format: Format) -> Result<(), NotReplaced> {
         let snapshot = self.session.shared.snapshot.load_full();
         let show = Show { format, ..self.current_show() };
         let opening = opening::going_on(&show, (&snapshot.pgm, &snapshot.pvw), &[]);
-        self.replace(show, Arc::clone(&self.saved), self.path.clone(), opening)
+        self.begin(show, (Arc::clone(&self.saved), self.path.clone(), None), opening)
     }
 
-    /// Runs the show of a journal as it was left, with the same items on the buses and, with `outputs`, what ran
-    /// then; `saved` is the show as it is in its file, if that can be read. The journal goes once that of this program has taken over.
+    /// Starts the show of a journal as it was left, with the same items on the buses and, with `outputs`, what ran
+    /// then; `saved` is the show as it is in its file, if that can be read. The journal goes once that of this
+    /// program has taken over.
     ///
     /// # Errors
-    /// The new program cannot be started; the old one goes on, and the journal is given back.
+    /// Another one is being started; the journal is given back.
     pub fn recover(
         &mut self,
         left: Box<LeftBehind>,
         saved: Option<Show>,
         outputs: bool,
-    ) -> Result<(), (Box<LeftBehind>, anyhow::Error)> {
+    ) -> Result<(), NotReplaced> {
         let recovery = left.recovery.clone();
         let started = if outputs { recovery.outputs.as_slice() } else { &[] };
         let opening = opening::going_on(&recovery.show, (&recovery.pgm, &recovery.pvw), started);
         // Of a file that cannot be read nothing is saved.
         let format = recovery.show.format;
         let saved = saved.unwrap_or_else(|| Show::new(String::new(), format));
-        let replaced = self.replace(recovery.show, Arc::new(saved), recovery.path, opening);
-        if let Err(error) = replaced {
-            return Err((left, error));
+        self.begin(recovery.show, (Arc::new(saved), recovery.path, Some(left)), opening)
+    }
+
+    /// Starts the show anew, as it is on air, if its program has failed; `None` if it has not, or did so a moment
+    /// ago already.
+    pub fn restart_failed(&mut self) -> Option<Result<(), NotReplaced>> {
+        let now = self.studio.clock.now();
+        let is_soon = self.restarted.is_some_and(|last| now < last + RESTARTS);
+        if !self.session.has_failed() || self.replacing.is_some() || is_soon {
+            return None;
         }
-        self.journal.take_over(*left);
+        self.restarted = Some(now);
+        let snapshot = self.session.shared.snapshot.load_full();
+        let needs = self.session.shared.needs.load_full();
+        let outputs: Vec<_> = needs.outputs.iter().map(|need| need.output.id).collect();
+        let show = self.current_show();
+        let opening = opening::going_on(&show, (&snapshot.pgm, &snapshot.pvw), &outputs);
+        Some(self.begin(show, (Arc::clone(&self.saved), self.path.clone(), None), opening))
+    }
+
+    fn begin(
+        &mut self,
+        show: Show,
+        (saved, path, left): (Arc<Show>, Option<PathBuf>, Option<Box<LeftBehind>>),
+        opening: Opening,
+    ) -> Result<(), NotReplaced> {
+        let busy = |left| NotReplaced { reason: NotReplacedReason::Busy, left };
+        if self.replacing.is_some() {
+            return Err(busy(left));
+        }
+        let (studio, logs, how) = (self.studio.clone(), self.logs.clone(), (self.backend, opening));
+        let started = self.starter.begin(move || start_program(&studio, show, &logs, how));
+        let Some(started) = started else { return Err(busy(left)) };
+        let before = Before::of(&self.session);
+        self.replacing = Some(Replacing { started, saved, path, left, before });
         Ok(())
+    }
+
+    /// Whether a program is being started in place of this one, which runs meanwhile.
+    pub fn is_replacing(&self) -> bool {
+        self.replacing.is_some()
+    }
+
+    /// Puts the program that was started in place of the one that runs; `None` while there is none. Does not
+    /// wait.
+    pub fn follow(&mut self) -> Option<Result<(), NotReplaced>> {
+        let started = self.replacing.as_ref()?.result()?;
+        let Replacing { saved, path, left, before, .. } = self.replacing.take()?;
+        let new = match (started, before.lost_by_replacing(&self.session)) {
+            (Err(error), _) => {
+                return Some(Err(NotReplaced { reason: NotReplacedReason::Start(error), left }));
+            }
+            (Ok((session, log, _)), Some(reason)) => {
+                self.end_in_background(session, log);
+                return Some(Err(NotReplaced { reason, left }));
+            }
+            (Ok(new), None) => new,
+        };
+        let (session, log, events) = new;
+        let old = std::mem::replace(&mut self.session, session);
+        let log = std::mem::replace(&mut self.log, log);
+        self.events = events;
+        (self.path, self.saved, self.compared) = (path, saved, None);
+        self.journal.follow(followed(&self.session, (&self.path, &self.saved), false));
+        if let Some(left) = left {
+            self.journal.take_over(*left);
+        }
+        self.end_in_background(old, log);
+        Some(Ok(()))
+    }
+
+    /// Sources may take a while to close. What two programs share was leased by the new one before it began.
+    fn end_in_background(&mut self, session: Session, log: SessionLog) {
+        self.ending.retain(|ending| !ending.is_finished());
+        let old = Arc::new(Mutex::new(Some((session, log))));
+        let of_thread = Arc::clone(&old);
+        match threads::spawn("closing", move || finish_once(&of_thread)) {
+            Ok(closing) => self.ending.push(closing),
+            // The system has no thread left: then it is worth the wait.
+            Err(_) => finish_once(&old),
+        }
     }
 
     /// The show as it would be saved now, with the current state of the mixer.
@@ -253,8 +321,6 @@ fn followed(
         is_demo,
     }
 }
-
-type StartedProgram = (Session, SessionLog, Receiver<ProgramEvent>);
 
 fn start_program(
     studio: &Studio,

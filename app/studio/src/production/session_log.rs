@@ -17,7 +17,7 @@ use engine::LogEntry;
 use crate::production::log_format::LogLine;
 pub use crate::production::log_format::{Header, KEPT, LogError, LogPlace, VERSION};
 use crate::production::log_writer;
-use crate::program::program_thread::{ProgramEvent, WAITING_HAPPENINGS};
+use crate::program::program_shared::{ProgramEvent, WAITING_HAPPENINGS};
 use crate::threads;
 
 /// How many entries may wait for the disk. Beyond, entries are dropped and their count is written, and

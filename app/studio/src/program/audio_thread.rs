@@ -45,6 +45,8 @@ pub struct SoundLink {
     room: Wakeup,
     /// Frames that were mixed or dropped.
     mixed: AtomicU64,
+    /// Nothing is mixed any more: the thread has ended, or panicked.
+    over: AtomicBool,
     /// Frames that were mixed like the one before, because the thread was late.
     pub repeated: AtomicU64,
     /// Samples of sources that were due and missing.
@@ -66,6 +68,7 @@ impl Default for SoundLink {
             wakeup: Wakeup::default(),
             room: Wakeup::default(),
             mixed: AtomicU64::new(0),
+            over: AtomicBool::new(false),
             repeated: AtomicU64::new(0),
             missed: AtomicU64::new(0),
             monitor: Arc::default(),
@@ -82,7 +85,7 @@ impl SoundLink {
     pub fn push(&self, job: SoundJob, wait: bool) {
         let mut job = job;
         while let Err(back) = self.jobs.push(job) {
-            if !wait {
+            if !wait || self.is_over() {
                 break;
             }
             job = back;
@@ -125,9 +128,24 @@ impl SoundLink {
     /// Waits until the sound of this many frames is mixed: outside real time nothing that it needs may be
     /// closed earlier.
     pub fn wait_for(&self, frames: u64) {
-        while self.mixed.load(Ordering::Acquire) < frames {
+        while self.mixed.load(Ordering::Acquire) < frames && !self.is_over() {
             self.room.wait_for(Duration::from_millis(2));
         }
+    }
+
+    /// Whether nothing is mixed any more.
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
+}
+
+/// Tells whoever waits for the sound that it is over, however its thread ends.
+struct EndOfSound(Arc<SoundLink>);
+
+impl Drop for EndOfSound {
+    fn drop(&mut self) {
+        self.0.over.store(true, Ordering::Release);
+        self.0.room.wake();
     }
 }
 
@@ -166,6 +184,7 @@ impl AudioThread {
 
     /// Mixes until `stop`, and then drains the queue.
     pub fn run(mut self, stop: &AtomicBool) {
+        let _end = EndOfSound(Arc::clone(&self.link));
         loop {
             match self.link.jobs.pop() {
                 Some(job) => {
@@ -221,6 +240,8 @@ impl AudioThread {
             let _encoded = encode.encoder.audio(mixed.start, &mixed.programme, waits);
         }
         hearing.play(&mixed.monitor, &link.monitor);
+        // A source that was removed is over; if it comes again, it counts from 0.
+        levels.retain(|id, _| job.plan.strips.iter().any(|strip| strip.source == *id));
         for meter in &mixed.meters.strips {
             let strip = job.plan.strips.iter().find(|strip| strip.source == meter.source);
             let level = levels.entry(meter.source).or_default();

@@ -11,7 +11,7 @@ use engine::{Prep, PrepKind, PrepState, Report};
 use show::{ItemId, Show};
 
 use crate::problems::{Problem, Problems};
-use crate::program::program_thread::ProgramShared;
+use crate::program::program_shared::ProgramShared;
 use crate::wakeup::Wakeup;
 
 /// The link to a prepare thread.
@@ -60,8 +60,9 @@ impl PrepareThread {
         let mut failed = Vec::new();
         while !stop.load(Ordering::Acquire) {
             let wanted = self.link.0.wanted.load_full();
-            failed.retain(|key| wanted.iter().any(|prep| prep.key == *key));
-            for key in self.prepared.retain(|key| wanted.iter().any(|prep| prep.key == key)) {
+            let is_wanted = |key| wanted.iter().any(|prep| prep.key == key);
+            let gone = failed.extract_if(.., |key| !is_wanted(*key));
+            for key in gone.chain(self.prepared.retain(is_wanted)) {
                 self.tell(Report::Prep(key, PrepState::Dropped));
             }
             let missing =

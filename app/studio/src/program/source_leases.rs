@@ -14,7 +14,7 @@ use crate::program::wiring::Wired;
 use crate::sources::{Lease, Read, SourceHub, WarmBudget, WarmPool};
 
 /// How many pictures a file holds that nothing shows: what its decoder refers to, and what it has decoded.
-const IDLE_PICTURES: u64 = 12;
+const IDLE_PICTURES: u64 = 11;
 /// What it holds beside them, in bytes: its pipeline, its threads, and packets that wait.
 const IDLE_BYTES: u64 = 2 << 20;
 /// How long a source that was shown stays as it is, in nanoseconds: it was decoded far ahead. Then it is opened
@@ -262,6 +262,9 @@ impl SourceLeases {
             if bytes > 0 {
                 self.picture_bytes.insert(*id, bytes);
             }
+        }
+        if self.picture_bytes.len() > MAX_PLACES {
+            self.picture_bytes.retain(|id, _| self.leased.contains_key(id));
         }
     }
 

@@ -2,7 +2,7 @@
 //! preparations, encodes and outputs accordingly, on a thread that may wait. The program thread gets the
 //! result as a [`Wiring`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -15,10 +15,13 @@ use crate::problems::Problem;
 use crate::program::backend::GpuRecovery;
 use crate::program::encode_retries::EncodeRetries;
 use crate::program::encodes::Encodes;
-use crate::program::program_thread::ProgramShared;
+use crate::program::program_shared::ProgramShared;
 use crate::program::source_leases::SourceLeases;
 use crate::program::wiring::Wiring;
 use crate::sources::{SourceHub, WarmBudget};
+
+/// How many runs of an output may be ending, each with what its queue still holds; beyond, it is not started.
+const MAX_ENDING: usize = 3;
 
 /// The state of a stage. Its thread owns it.
 pub struct Stage {
@@ -38,6 +41,9 @@ pub struct Stage {
     /// How often outputs were started again because their encoder had stopped.
     restarts: u32,
     retries: EncodeRetries,
+    /// Outputs that do not run, since their encode or their start failed: their problem is over once they are
+    /// not needed any more.
+    blamed: BTreeSet<OutputId>,
     seen: Arc<Needs>,
 }
 
@@ -78,6 +84,7 @@ impl Stage {
             ending: Vec::new(),
             restarts: 0,
             retries: EncodeRetries::default(),
+            blamed: BTreeSet::new(),
             seen: Arc::default(),
         }
     }
@@ -126,6 +133,11 @@ impl Stage {
 
     fn follow_outputs(&mut self, needs: &Needs) -> bool {
         let mut changed = false;
+        for id in
+            self.blamed.extract_if(.., |id| !needs.outputs.iter().any(|need| need.output.id == *id))
+        {
+            self.context.problems.clear(id.into());
+        }
         let gone: Vec<OutputId> = self
             .running
             .iter()
@@ -151,6 +163,11 @@ impl Stage {
             }
             changed = true;
             let run = OutputRun { start: *starts, restart: self.restarts };
+            let is_of = |ending: &&RunningOutput| ending.output.id == output.id;
+            if self.ending.iter().filter(is_of).count() >= MAX_ENDING {
+                self.fail((output.id, run), Problem::StillEnding);
+                continue;
+            }
             let hub = match self.encodes.hub(output.profile) {
                 Ok(hub) => hub,
                 Err(error) => {
@@ -171,7 +188,8 @@ impl Stage {
         changed
     }
 
-    fn fail(&self, (id, run): (OutputId, OutputRun), trouble: Problem) {
+    fn fail(&mut self, (id, run): (OutputId, OutputRun), trouble: Problem) {
+        self.blamed.insert(id);
         self.context.problems.set(id.into(), trouble);
         self.report((id, run), OutputState::Failed);
     }
@@ -227,6 +245,7 @@ impl Stage {
             for id in ids {
                 let start = self.running.get(&id).map(|running| running.run.start);
                 self.stop_output(id);
+                self.blamed.insert(id);
                 self.context.problems.set(id.into(), Problem::EncoderStopped(reason.clone()));
                 if let Some(start) = start {
                     let run = OutputRun { start, restart: self.restarts };

@@ -10,7 +10,7 @@ use show::OutputKind;
 use crate::clock::Clock;
 use crate::outputs::{OutputCounts, RunningOutput};
 use crate::program::backend;
-use crate::program::program_thread::ProgramShared;
+use crate::program::program_shared::ProgramShared;
 use crate::program::session::Session;
 
 /// The statistics at one moment.
@@ -127,7 +127,7 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
     let running = session.outputs.load();
     let outputs = running.iter().map(|view| {
         let trouble = problems.get(&view.output.id.into()).map(ToString::to_string);
-        output_line(&view.output, view.queue.dropped(), &view.figures, trouble)
+        output_line(&view.output, view.figures.dropped(&view.queue), &view.figures, trouble)
     });
     ProgramStats {
         seconds: clock.now() / 1_000_000_000,
@@ -190,7 +190,7 @@ impl Summary {
     pub fn new(last: &ProgramStats, ended: &[RunningOutput], keyframes: u64) -> Self {
         let ended = ended
             .iter()
-            .map(|o| output_line(&o.output, o.queue.dropped(), &o.figures, None))
+            .map(|o| output_line(&o.output, o.figures.dropped(&o.queue), &o.figures, None))
             .collect();
         let ProgramStats { frames, repeated, late, not_encoded, starved, .. } = *last;
         Self { frames, repeated, late, not_encoded, starved, keyframes, ended }

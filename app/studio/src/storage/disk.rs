@@ -12,14 +12,16 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use show::{Fault, SecretName, Show};
+use ui::Thumbnail;
 
 use crate::storage::disk_error::DiskError;
 use crate::storage::known_files::KnownFiles;
 use crate::storage::path_completion;
-use crate::storage::recovery::{self, LeftBehind};
+use crate::storage::recovery::{self, Found, LeftBehind, UnreadableJournal};
 use crate::storage::secrets::{KeyStorage, Secrets, SecretsError};
 use crate::storage::settings::{self, Settings};
 use crate::storage::show_files::{self, LoadError, SaveError};
+use crate::storage::show_pictures;
 use crate::threads;
 
 /// How many jobs may wait; one more is refused. As many results may wait to be taken; beyond, the thread
@@ -44,8 +46,14 @@ pub enum Job {
     List(String),
     /// Save the desk's settings.
     Keep(Settings),
+    /// Keep a small picture of the show of this file.
+    KeepPicture(PathBuf, Arc<Thumbnail>),
+    /// Look for the small pictures of these shows.
+    LoadPictures(Vec<PathBuf>),
     /// Store a stream key.
     KeepKey(SecretName, SecretKey),
+    /// Delete a stream key wherever it is stored.
+    ForgetKey(SecretName),
 }
 
 /// Whether a save may replace a file that another program has written.
@@ -72,16 +80,23 @@ impl fmt::Debug for SecretKey {
 pub enum Done {
     /// The show of this file.
     Opened(PathBuf, Result<Box<OpenedShow>, OpenShowError>),
-    /// The newest journal that was left behind, if any; and the show as it is in its file, if that can be read.
-    LeftBehind(Option<(Box<LeftBehind>, Option<Show>)>),
+    /// The newest journal that was left behind, if any, and the show as it is in its file, if that can be read;
+    /// and the journals that this build cannot read.
+    LeftBehind(Option<(Box<LeftBehind>, Option<Show>)>, Vec<UnreadableJournal>),
     /// The show that was to be saved, and its file.
     Saved(Arc<Show>, PathBuf, Result<(), SaveError>),
     /// What was typed, and its completions.
     Listed(String, Result<Vec<String>, DiskError>),
     /// The desk's settings were saved.
     Kept(Result<(), DiskError>),
+    /// The small picture of a show was kept.
+    PictureKept(Result<(), DiskError>),
+    /// The small pictures of shows that were found.
+    Pictures(Vec<(PathBuf, Thumbnail)>),
     /// The stream key of this name was stored, and where.
     KeyKept(SecretName, Result<KeyStorage, SecretsError>),
+    /// The stream key of this name is stored nowhere any more.
+    KeyForgotten(SecretName, Result<(), SecretsError>),
 }
 
 /// A show that was opened.
@@ -125,6 +140,8 @@ pub struct DiskPlaces {
     pub settings: Option<PathBuf>,
     /// The stream keys.
     pub secrets: Arc<Secrets>,
+    /// The folder of small pictures of shows; without one they are not kept, which is not an error.
+    pub pictures: Option<PathBuf>,
     /// The shows that were read and written so far.
     pub known: Arc<KnownFiles>,
 }
@@ -150,9 +167,13 @@ impl JobKind {
 
     fn of(job: &Job) -> Self {
         match job {
-            Job::Open(_) | Job::FindLeftBehind(_) => Self::Open,
+            Job::Open(_) | Job::FindLeftBehind(_) | Job::LoadPictures(_) => Self::Open,
             Job::List(_) => Self::List,
-            Job::Save(..) | Job::Keep(_) | Job::KeepKey(..) => Self::Write,
+            Job::Save(..)
+            | Job::Keep(_)
+            | Job::KeepPicture(..)
+            | Job::KeepKey(..)
+            | Job::ForgetKey(_) => Self::Write,
         }
     }
 
@@ -257,7 +278,7 @@ impl Drop for Disk {
 }
 
 fn perform(job: Job, places: &DiskPlaces) -> Done {
-    let DiskPlaces { settings, secrets, known } = places;
+    let DiskPlaces { settings, secrets, pictures, known } = places;
     match job {
         Job::Open(path) => {
             let opened = open(&path, known).map(|show| {
@@ -269,11 +290,14 @@ fn perform(job: Job, places: &DiskPlaces) -> Done {
         Job::FindLeftBehind(folder) => {
             let found = recovery::find(&folder).unwrap_or_else(|error| {
                 tracing::warn!("{}: {error}", folder.display());
-                None
+                Found::default()
             });
-            let saved =
-                found.as_ref().and_then(|left| open(left.recovery.path.as_deref()?, known).ok());
-            Done::LeftBehind(found.map(|left| (Box::new(left), saved)))
+            let left = found.left.map(|left| {
+                let path = left.recovery.path.as_deref();
+                let saved = path.and_then(|path| open(path, known).ok());
+                (Box::new(left), saved)
+            });
+            Done::LeftBehind(left, found.unreadable)
         }
         Job::Save(show, path, over) => {
             let saved = match known.is_foreign(&path).filter(|_| over == SaveOver::OursOnly) {
@@ -292,11 +316,31 @@ fn perform(job: Job, places: &DiskPlaces) -> Done {
         Job::Keep(new) => {
             Done::Kept(settings.as_deref().map_or(Ok(()), |path| save_settings(&new, path)))
         }
+        Job::KeepPicture(show, picture) => {
+            let keep = |folder: &Path| keep_picture(folder, &show, &picture);
+            Done::PictureKept(pictures.as_deref().map_or(Ok(()), keep))
+        }
+        Job::LoadPictures(shows) => {
+            let load = |folder: &Path| show_pictures::load(folder, &shows);
+            Done::Pictures(pictures.as_deref().map(load).unwrap_or_default())
+        }
         Job::KeepKey(name, SecretKey(key)) => {
             let kept = secrets.keep(&name, &key);
             Done::KeyKept(name, kept)
         }
+        Job::ForgetKey(name) => {
+            let forgotten = secrets.forget(&name);
+            Done::KeyForgotten(name, forgotten)
+        }
     }
+}
+
+fn keep_picture(folder: &Path, show: &Path, picture: &Thumbnail) -> Result<(), DiskError> {
+    show_pictures::keep(folder, show, picture).map_err(|error| DiskError {
+        path: folder.to_owned(),
+        what: "the small picture of the show cannot be kept",
+        error,
+    })
 }
 
 fn save_settings(settings: &Settings, path: &Path) -> Result<(), DiskError> {

@@ -84,6 +84,7 @@ pub struct Keyring {
 enum Request {
     Get(SecretName, Sender<Result<(), NoKeyring>>),
     Set(SecretName, String, Arc<AtomicU8>, Sender<Result<(), NoKeyring>>),
+    Delete(SecretName, Sender<Result<(), NoKeyring>>),
 }
 
 /// The states of a request to store a secret: the caller waits, it was stored in time, or the caller has
@@ -143,6 +144,17 @@ impl Keyring {
             Err(_) => Ok(()),
         }
     }
+
+    /// Deletes a secret. Waits at most [`TIMEOUT`]; it may still be deleted after that.
+    ///
+    /// # Errors
+    /// [`NoKeyring`]: it may still be there.
+    pub fn delete(&self, name: &SecretName) -> Result<(), NoKeyring> {
+        let (results, done) = bounded(1);
+        let request = Request::Delete(name.clone(), results);
+        self.requests.try_send(request).map_err(|_| NoKeyring)?;
+        done.recv_timeout(TIMEOUT).unwrap_or(Err(NoKeyring))
+    }
 }
 
 /// Settles a pending request; false if it is settled already.
@@ -166,6 +178,13 @@ fn serve(vault: &dyn Vault, requests: &Receiver<Request>, answers: &Answers) {
                     lock(answers).insert(name, secret.clone());
                 }
                 (results, secret.map(drop))
+            }
+            Request::Delete(name, results) => {
+                let deleted = vault.delete(&name);
+                if deleted.is_ok() {
+                    lock(answers).remove(&name);
+                }
+                (results, deleted)
             }
             Request::Set(name, secret, state, results) => {
                 (results, store(vault, (name, secret), &state, answers))

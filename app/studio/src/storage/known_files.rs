@@ -7,6 +7,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use show::Show;
+
+use crate::storage::recovery::Recovery;
 use crate::storage::show_files;
 
 /// The contents that are known, by file. Any thread may ask; the disk is waited for outside its lock.
@@ -38,6 +41,17 @@ impl KnownFiles {
         let bytes = show_files::read(path).ok()?;
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
         (known != Some(hash(&bytes))).then_some(known.is_some())
+    }
+
+    /// The show of a journal goes on, whose file holds `saved` now. If another program has changed it since, a save
+    /// over it is asked about.
+    pub fn note_restored(&self, recovery: &Recovery, saved: Option<&Show>) {
+        if let (Some(path), Some(saved)) = (&recovery.path, saved)
+            && recovery.is_file_changed(saved)
+        {
+            // No file of a show is empty.
+            self.set(path, &[]);
+        }
     }
 
     fn set(&self, path: &Path, bytes: &[u8]) {

@@ -12,3 +12,4 @@ pub mod recovery;
 pub mod secrets;
 pub mod settings;
 pub mod show_files;
+pub mod show_pictures;

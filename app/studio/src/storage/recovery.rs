@@ -11,7 +11,7 @@ use engine::BusItems;
 use serde::{Deserialize, Serialize};
 use show::{OutputId, Show};
 
-use crate::clock;
+use crate::{clock, fingerprint};
 
 /// The version this build writes and reads.
 pub const VERSION: u64 = 1;
@@ -42,6 +42,21 @@ pub struct Recovery {
     pub outputs: Vec<OutputId>,
     /// The files of the recordings that run, oldest first.
     pub recordings: Vec<PathBuf>,
+    /// The [`fingerprint_of`] the show as it is in its file; earlier builds did not write it.
+    #[serde(default)]
+    pub saved: Option<u64>,
+}
+
+/// Tells a show from another one, in every build.
+pub fn fingerprint_of(show: &Show) -> u64 {
+    fingerprint::of(&serde_json::to_vec(show).unwrap_or_default())
+}
+
+impl Recovery {
+    /// Whether the show's file, which holds this now, was written by another program after the journal.
+    pub fn is_file_changed(&self, now: &Show) -> bool {
+        self.saved.is_some_and(|saved| saved != fingerprint_of(now))
+    }
 }
 
 /// The journal of one running program. Its lock lasts as long as the value, or the process.
@@ -66,6 +81,25 @@ pub struct LeftBehind {
     lock_path: PathBuf,
     /// Held, so that no other program offers it meanwhile.
     _lock: File,
+}
+
+/// A journal that this build cannot read: another one has written it, or it is damaged.
+#[derive(Debug)]
+pub struct UnreadableJournal {
+    /// The file.
+    pub path: PathBuf,
+    lock_path: PathBuf,
+    /// Held, so that no other program offers it meanwhile.
+    _lock: File,
+}
+
+/// What programs have left behind.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The newest journal.
+    pub left: Option<LeftBehind>,
+    /// Those that cannot be read.
+    pub unreadable: Vec<UnreadableJournal>,
 }
 
 impl Journal {
@@ -143,37 +177,59 @@ impl LeftBehind {
     /// # Errors
     /// The system's reason.
     pub fn discard(self) -> io::Result<()> {
-        let removed = fs::remove_file(&self.journal);
-        // A crash in the middle of a write leaves that, too; mostly there is none.
-        let _unfinished = fs::remove_file(unfinished(&self.journal));
-        fs::remove_file(&self.lock_path).and(removed)
+        remove(&self.journal, &self.lock_path)
     }
 }
 
-/// The newest journal in this folder that a program has left behind, if there is one. Others stay for another
-/// time, up to [`KEPT`] of them, and so does what this build cannot read.
+impl UnreadableJournal {
+    /// Removes it: it is not wanted.
+    ///
+    /// # Errors
+    /// The system's reason.
+    pub fn discard(self) -> io::Result<()> {
+        remove(&self.path, &self.lock_path)
+    }
+}
+
+fn remove(journal: &Path, lock: &Path) -> io::Result<()> {
+    let removed = fs::remove_file(journal);
+    // A crash in the middle of a write leaves that, too; mostly there is none.
+    let _unfinished = fs::remove_file(unfinished(journal));
+    fs::remove_file(lock).and(removed)
+}
+
+/// The newest journal in this folder that a program has left behind, if there is one, and those that this build
+/// cannot read. Other ones stay for another time, up to [`KEPT`] of them.
 ///
 /// # Errors
 /// The folder cannot be read. That it does not exist is none.
-pub fn find(folder: &Path) -> io::Result<Option<LeftBehind>> {
+pub fn find(folder: &Path) -> io::Result<Found> {
     let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::default()),
         entries => entries?,
     };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let locks = paths.filter(|path| path.extension().is_some_and(|end| end == "lock"));
-    let mut found: Vec<_> = locks.filter_map(|path| left_behind(&path)).collect();
+    let (mut found, mut unreadable) = (Vec::new(), Vec::new());
+    for path in locks {
+        match left_behind(&path) {
+            Some(Ok(left)) => found.push(left),
+            Some(Err(journal)) => unreadable.push(journal),
+            None => {}
+        }
+    }
+    unreadable.sort_by(|one, other| one.path.cmp(&other.path));
     found.sort_by_key(|one| std::cmp::Reverse(one.recovery.wall_millis));
     for old in found.split_off(found.len().min(KEPT)) {
         if let Err(error) = old.discard() {
             tracing::warn!("an old journal cannot be removed: {error}");
         }
     }
-    Ok(found.into_iter().next())
+    Ok(Found { left: found.into_iter().next(), unreadable })
 }
 
 /// The journal of this lock, unless its program lives.
-fn left_behind(lock_path: &Path) -> Option<LeftBehind> {
+fn left_behind(lock_path: &Path) -> Option<Result<LeftBehind, UnreadableJournal>> {
     let mut lock = OpenOptions::new().read(true).write(true).open(lock_path).ok()?;
     match lock.try_lock() {
         Err(TryLockError::WouldBlock) => return None,
@@ -189,11 +245,19 @@ fn left_behind(lock_path: &Path) -> Option<LeftBehind> {
         let _removed = fs::remove_file(lock_path);
         return None;
     }
-    let recovery = read(&journal)?;
+    let lock_path = lock_path.to_owned();
+    let Some(recovery) = read(&journal) else {
+        // On a drive that is away it may be there another time.
+        let is_there = journal.exists();
+        return is_there.then_some(Err(UnreadableJournal {
+            path: journal,
+            lock_path,
+            _lock: lock,
+        }));
+    };
     let with_size = |path: &PathBuf| Some((path.clone(), fs::metadata(path).ok()?.len()));
     let recordings = recovery.recordings.iter().filter_map(with_size).collect();
-    let lock_path = lock_path.to_owned();
-    Some(LeftBehind { recovery, recordings, journal, lock_path, _lock: lock })
+    Some(Ok(LeftBehind { recovery, recordings, journal, lock_path, _lock: lock }))
 }
 
 fn read(journal: &Path) -> Option<Recovery> {

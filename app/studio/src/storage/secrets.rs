@@ -69,6 +69,11 @@ pub enum SecretsError {
         /// The system's reason.
         reason: String,
     },
+    /// The keyring does not answer, so that the key may still be in it.
+    #[error(
+        "the keyring does not answer, so the stream key may still be in it. Unlock it, and try again"
+    )]
+    NotForgotten,
     /// There is neither a keyring nor a file.
     #[error("there is no keyring here, so the stream key is known until Downstage is closed")]
     Nowhere,
@@ -142,10 +147,16 @@ impl Secrets {
 
     /// Where the secret of this name is stored; `None` if there is none, or in memory only. Does not wait.
     pub fn kept(&self, name: &SecretName) -> Option<KeyStorage> {
-        match self.lock().get(name) {
-            Some(known) => known.kept.clone(),
-            None => self.keyring.as_ref()?.answer(name).map(|_| KeyStorage::Keyring),
-        }
+        self.storage(name).flatten()
+    }
+
+    /// Whether there is a secret of this name, and where it is stored. Does not wait.
+    pub fn storage(&self, name: &SecretName) -> Option<Option<KeyStorage>> {
+        let known = self.lock().get(name).map(|known| known.kept.clone());
+        known.or_else(|| {
+            let answer = self.keyring.as_ref()?.answer(name);
+            answer.map(|_| Some(KeyStorage::Keyring))
+        })
     }
 
     /// Stores a secret in the keyring, or in the file if the keyring does not answer within two seconds.
@@ -172,6 +183,24 @@ impl Secrets {
         };
         self.insert(name.clone(), secret.to_owned(), Some(kept.clone()));
         Ok(kept)
+    }
+
+    /// Deletes a secret from memory, the file and the keyring. Waits for the disk, and for the keyring at most
+    /// two seconds.
+    ///
+    /// # Errors
+    /// It may still be stored, and why.
+    pub fn forget(&self, name: &SecretName) -> Result<(), SecretsError> {
+        if let Some(file) = &self.file {
+            update_file(file, |keys| keys.remove(name).is_some())?;
+        }
+        let was_there = self.kept(name) == Some(KeyStorage::Keyring);
+        let is_gone = self.keyring.as_ref().is_none_or(|keyring| keyring.delete(name).is_ok());
+        if was_there && !is_gone {
+            return Err(SecretsError::NotForgotten);
+        }
+        self.lock().remove(name);
+        Ok(())
     }
 
     fn insert(&self, name: SecretName, secret: String, kept: Option<KeyStorage>) {

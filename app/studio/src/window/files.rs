@@ -1,7 +1,9 @@
 //! The window's own work: opening and saving shows, completing paths, file dialogs, storing stream keys,
 //! and the desk's settings.
 
-use std::collections::BTreeSet;
+mod actions;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,16 +11,15 @@ use engine::{Command, Gesture, Issuer};
 use show::{Db, OutputId, Show};
 use ui::{
     Action, Chosen, Desk, FileLook, FilePurpose as For, ForeignFile, Language, Look, MonitorChange,
-    Notice, Paths, RecoveryChoice, ShowFile, Translations, ViewChange,
+    Notice, Paths, Thumbnail,
 };
 
-use super::host::WindowPlaces;
-use super::new_shows;
+use super::opening_show::{Opened, OpeningShow};
 use super::path::shown;
 use super::reasons;
 use super::recovery::RecoveryOffer;
 use crate::production::{self, Production};
-use crate::storage::disk::{self, Disk, Done, Job, OpenedShow, SaveOver, SecretKey};
+use crate::storage::disk::{self, Disk, Done, Job, OpenedShow};
 use crate::storage::file_dialog::{FileChoice, FileDialog, FileKind};
 use crate::storage::file_manager::FileManager;
 use crate::storage::secrets::KeyStorage;
@@ -45,6 +46,10 @@ pub struct Files {
     /// The show at that time: later edits were not confirmed to be discarded.
     left: Option<Arc<Show>>,
     recovery: RecoveryOffer,
+    /// The show that is being opened.
+    opening: OpeningShow,
+    /// Small pictures of recent shows, by their files.
+    pictures: Arc<BTreeMap<PathBuf, Arc<Thumbnail>>>,
     /// A save that is to be asked about, for one frame.
     foreign: Option<ForeignFile>,
     /// The running job of each disk thread, and since when it was seen, on the studio's clock.
@@ -56,6 +61,8 @@ pub struct Files {
 pub struct Answers {
     /// Whether another program runs now.
     pub is_replaced: bool,
+    /// The file that the show was saved in.
+    pub saved: Option<PathBuf>,
     chosen: Option<(For, Chosen)>,
 }
 
@@ -66,8 +73,6 @@ pub enum Outcome {
     Done,
     /// The frame rate of the monitors was changed.
     MonitorRate(u32),
-    /// Another program runs now.
-    Replaced,
     /// The window should close.
     Close,
 }
@@ -86,6 +91,7 @@ impl Files {
         let disk = Disk::start(places)?;
         // Nothing waits there yet.
         let _queued = disk.submit(Job::FindLeftBehind(recovery));
+        let _queued = disk.submit(Job::LoadPictures(settings.recent.clone()));
         Ok(Self {
             disk,
             dialog: FileDialog::default(),
@@ -97,6 +103,8 @@ impl Files {
             agreed: BTreeSet::new(),
             left: None,
             recovery: RecoveryOffer::default(),
+            opening: OpeningShow::default(),
+            pictures: Arc::default(),
             foreign: None,
             jobs: [None; 3],
         })
@@ -119,7 +127,11 @@ impl Files {
         production: &mut Production,
         notices: &mut Vec<Notice>,
     ) -> Answers {
-        let mut answers = Answers::default();
+        let is_replaced = self.follow_opening(production, notices);
+        if let Some(begun) = production.restart_failed() {
+            self.opening.begin(begun, Opened::Again, notices);
+        }
+        let mut answers = Answers { is_replaced, ..Answers::default() };
         let done: Vec<Done> = self.disk.done().collect();
         for done in done {
             match done {
@@ -137,22 +149,15 @@ impl Files {
                     }
                     let opening = production::opening(&show, false);
                     let saved = Arc::new(show.clone());
-                    match production.replace(show, saved, Some(path.clone()), opening) {
-                        Ok(()) => {
-                            answers.is_replaced = true;
-                            notices.push(Notice::Done("told-opened", shown(&path)));
-                            self.settings.add_recent(path);
-                        }
-                        Err(error) => {
-                            notices.push(Notice::Error("told-open-failed", format!("{error:#}")));
-                        }
-                    }
+                    let begun = production.replace(show, saved, Some(path.clone()), opening);
+                    self.opening.begin(begun, Opened::File(path), notices);
                 }
-                Done::LeftBehind(left) => self.recovery.set(left),
+                Done::LeftBehind(left, unreadable) => self.recovery.find(left, unreadable),
                 Done::Opened(_, Err(error)) => notices.push(reasons::show_not_opened(error)),
                 Done::Saved(show, path, Ok(())) => {
                     notices.push(Notice::Done("told-saved", shown(&path)));
                     self.settings.add_recent(path.clone());
+                    answers.saved = Some(path.clone());
                     production.set_saved(show, path);
                 }
                 Done::Saved(_, path, Err(SaveError::Foreign { was_ours, .. })) => {
@@ -166,6 +171,11 @@ impl Files {
                     self.paths = Some(Arc::new(Paths { of, entries }));
                 }
                 Done::Kept(Err(error)) => notices.push(reasons::settings_not_saved(error)),
+                Done::Pictures(found) => {
+                    let found = found.into_iter().map(|(show, picture)| (show, Arc::new(picture)));
+                    Arc::make_mut(&mut self.pictures).extend(found);
+                }
+                Done::PictureKept(Err(error)) => tracing::warn!("{error}"),
                 Done::KeyKept(_, Ok(kept)) => {
                     let place = match kept {
                         KeyStorage::Keyring => String::new(),
@@ -175,13 +185,51 @@ impl Files {
                         if place.is_empty() { "told-key-in-keyring" } else { "told-key-kept" };
                     notices.push(Notice::Done(key, place));
                 }
-                Done::KeyKept(_, Err(error)) => notices.push(reasons::no_keys(error)),
-                Done::Kept(Ok(())) => {}
+                Done::KeyForgotten(_, Ok(())) => {
+                    notices.push(Notice::Done("told-key-forgotten", String::new()));
+                }
+                Done::KeyKept(_, Err(error)) | Done::KeyForgotten(_, Err(error)) => {
+                    notices.push(reasons::no_keys(error));
+                }
+                Done::Kept(Ok(())) | Done::PictureKept(Ok(())) => {}
             }
         }
         answers.chosen = self.dialog.done().map(chosen);
         notices.extend(self.folders.failed().map(reasons::folder_not_shown));
         answers
+    }
+
+    /// Takes note of a show that runs now, or could not be opened; true if one does.
+    fn follow_opening(&mut self, production: &mut Production, notices: &mut Vec<Notice>) -> bool {
+        let Some(result) = production.follow() else { return false };
+        let (opened, result) = (self.opening.take(), result);
+        let Some(opened) = opened else { return result.is_ok() };
+        match result {
+            Ok(()) => {
+                notices.extend(opened.notice());
+                if let Opened::File(path) = opened {
+                    self.settings.add_recent(path);
+                }
+                true
+            }
+            Err(error) => {
+                let (notice, left) = opened.not_opened(error);
+                notices.push(notice);
+                if let Some((left, saved)) = left {
+                    self.recovery.offer(Some((left, saved)));
+                }
+                false
+            }
+        }
+    }
+
+    /// Keeps the small picture of a show that was saved in this file.
+    pub fn keep_picture(&mut self, show: PathBuf, picture: Arc<Thumbnail>) {
+        // If the disk is busy the older one stays.
+        let _queued = self.disk.submit(Job::KeepPicture(show.clone(), Arc::clone(&picture)));
+        let pictures = Arc::make_mut(&mut self.pictures);
+        pictures.retain(|other, _| self.settings.recent.contains(other));
+        pictures.insert(show, picture);
     }
 
     /// Whether the show was edited since another was requested.
@@ -207,133 +255,13 @@ impl Files {
             path: production.path().map(Path::to_owned),
             is_changed: production.is_changed(),
             recent: self.settings.recent.clone(),
+            pictures: Arc::clone(&self.pictures),
         };
         look.foreign_file = self.foreign.take();
+        look.status.opening = production.is_replacing();
         look.recovery = self.recovery.look();
         look.paths.clone_from(&self.paths);
         look.chosen = answers.chosen;
-    }
-
-    /// Carries out an action of the desk that is for the window.
-    pub fn perform(
-        &mut self,
-        action: Action,
-        production: &mut Production,
-        places: &WindowPlaces,
-        notices: &mut Vec<Notice>,
-    ) -> Outcome {
-        let done = match action {
-            Action::File(file) => return self.perform_file(file, production, places, notices),
-            Action::Complete(text) => self.disk.submit(Job::List(text)),
-            Action::Browse(what) => self.show_dialog(what, production),
-            Action::Speak(language) => {
-                self.settings.language = language.tag().to_owned();
-                true
-            }
-            Action::View(ViewChange::SafeAreas(on)) => {
-                self.settings.safe_areas = on;
-                true
-            }
-            Action::View(ViewChange::Labels(on)) => {
-                self.settings.labels = on;
-                true
-            }
-            Action::View(ViewChange::Scale(percent)) => {
-                self.settings.scale = Some(percent);
-                true
-            }
-            Action::View(ViewChange::MonitorRate(rate)) => {
-                self.settings.monitor_rate = Some(rate);
-                return Outcome::MonitorRate(rate);
-            }
-            // An output may have been started since the button was pressed.
-            Action::Format(_) if !running(production).is_empty() => {
-                notices.push(Notice::Error("told-stop-first", String::new()));
-                true
-            }
-            Action::Format(format) => {
-                let (width, height) = format.raster.size();
-                let name = format!("{width} × {height}, {}", format.rate);
-                return match production.reformat(format) {
-                    Ok(()) => {
-                        notices.push(Notice::Done("told-format", name));
-                        Outcome::Replaced
-                    }
-                    Err(error) => {
-                        notices.push(Notice::Error("told-format-failed", format!("{error:#}")));
-                        Outcome::Done
-                    }
-                };
-            }
-            Action::KeepKey(name, key) => self.disk.submit(Job::KeepKey(name, SecretKey(key.0))),
-            Action::Listen(change) => {
-                production.session().shared.sound.monitor.ask(&change);
-                self.set_monitor_settings(change);
-                true
-            }
-            Action::ShowInFolder(file) => self.folders.show(&file),
-            // An output may have been started since the button was pressed.
-            Action::Recover(RecoveryChoice::Restore | RecoveryChoice::GoOnAir)
-                if !running(production).is_empty() =>
-            {
-                notices.push(Notice::Error("told-stop-first", String::new()));
-                true
-            }
-            Action::Recover(choice) => {
-                let is_replaced = self.recovery.perform(choice, production, notices);
-                return if is_replaced { Outcome::Replaced } else { Outcome::Done };
-            }
-            Action::Close => return Outcome::Close,
-            // The rest are commands, or handled by the desk itself.
-            _ => true,
-        };
-        if !done {
-            notices.push(Notice::Error("busy", String::new()));
-        }
-        Outcome::Done
-    }
-
-    fn perform_file(
-        &mut self,
-        file: ShowFile,
-        production: &mut Production,
-        places: &WindowPlaces,
-        notices: &mut Vec<Notice>,
-    ) -> Outcome {
-        let done = match file {
-            ShowFile::New | ShowFile::NewFrom(_) => {
-                let template = match file {
-                    ShowFile::NewFrom(template) => Some(template),
-                    _ => None,
-                };
-                let words = Translations::new(self.language());
-                let show = new_shows::new_show(template, &words, &places.recordings);
-                let opening = production::opening(&show, false);
-                let saved = Arc::new(show.clone());
-                return match production.replace(show, saved, None, opening) {
-                    Ok(()) => Outcome::Replaced,
-                    Err(error) => {
-                        notices.push(Notice::Error("told-open-failed", format!("{error:#}")));
-                        Outcome::Done
-                    }
-                };
-            }
-            ShowFile::Open(path) => {
-                self.agreed = running(production);
-                self.left = Some(Arc::clone(&production.session().shared.snapshot.load().show));
-                self.disk.submit(Job::Open(path))
-            }
-            ShowFile::Save => match production.path() {
-                Some(path) => self.save(production, path.to_owned(), SaveOver::OursOnly),
-                None => true,
-            },
-            ShowFile::SaveAs(path) => self.save(production, path, SaveOver::OursOnly),
-            ShowFile::SaveOver(path) => self.save(production, path, SaveOver::Any),
-        };
-        if !done {
-            notices.push(Notice::Error("busy", String::new()));
-        }
-        Outcome::Done
     }
 
     fn set_monitor_settings(&mut self, change: MonitorChange) {
@@ -357,32 +285,6 @@ impl Files {
         if !muted {
             monitor.ask(&MonitorChange::Mute(false));
         }
-    }
-
-    fn save(&self, production: &Production, path: PathBuf, over: SaveOver) -> bool {
-        let mut show = production.current_show();
-        // A show without a file yet is named after it.
-        if production.path().is_none()
-            && let Some(stem) = path.file_stem()
-        {
-            show.name = stem.to_string_lossy().chars().take(100).collect();
-            let rename = Action::Edit(vec![show::Edit::Rename(show.name.clone())]);
-            if !send(production, &rename, None) {
-                return false;
-            }
-        }
-        self.disk.submit(Job::Save(Arc::new(show), path, over))
-    }
-
-    fn show_dialog(&self, what: For, production: &Production) -> bool {
-        let kind = match what {
-            For::OpenShow => FileKind::OpenShow,
-            For::SaveShow => FileKind::SaveShow,
-            For::Media => FileKind::Media,
-            For::Picture => FileKind::Picture,
-            For::Recording => FileKind::Recording,
-        };
-        self.dialog.show(kind, "Downstage", production.path())
     }
 
     /// Saves the desk's settings, if they have changed.

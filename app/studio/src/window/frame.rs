@@ -17,8 +17,9 @@ use super::look_builder::LookBuilder;
 use super::monitoring::{self, Monitoring};
 use super::reasons;
 use super::rehearsal::InjectedFault;
+use super::show_picture;
 use crate::production::Production;
-use crate::program::program_thread::ProgramEvent;
+use crate::program::program_shared::ProgramEvent;
 use crate::window::monitor_link::MonitorLink;
 use crate::window::pvw::WindowGpu;
 
@@ -101,6 +102,12 @@ impl StudioWindow {
         let production = &mut *host.production.borrow_mut();
         self.rehearse(production);
         let answers = self.files.take_answers(production, &mut notices);
+        if let Some(path) = answers.saved.clone() {
+            let snapshot = production.session().shared.snapshot.load();
+            if let Some(picture) = show_picture::of(&self.link, &snapshot) {
+                self.files.keep_picture(path, picture);
+            }
+        }
         if answers.is_replaced {
             notices.extend(self.try_attach(production, ui));
         }
@@ -112,7 +119,7 @@ impl StudioWindow {
             self.gesture += 1;
         }
         for action in self.desk.draw(ui, &look) {
-            self.perform(action, production, ui);
+            self.perform(action, production);
         }
         self.files.save_settings(&mut self.desk);
         self.set_title(ui, &look);
@@ -134,7 +141,7 @@ impl StudioWindow {
     }
 
     /// Carries out an action: sends it to the program, or to the part of the window it is for.
-    fn perform(&mut self, action: Action, production: &mut Production, ui: &egui::Ui) {
+    fn perform(&mut self, action: Action, production: &mut Production) {
         let gesture = action.is_drag().then_some(Gesture(self.gesture));
         if action.command().is_some() {
             if !files::send(production, &action, gesture) {
@@ -149,10 +156,6 @@ impl StudioWindow {
         match self.files.perform(action, production, &self.host.places, &mut self.notices) {
             Outcome::Done => {}
             Outcome::MonitorRate(rate) => self.link.rate.store(rate.max(1), Ordering::Relaxed),
-            Outcome::Replaced => {
-                let notice = self.try_attach(production, ui);
-                self.notices.extend(notice);
-            }
             Outcome::Close => {
                 self.closes = true;
                 self.host.is_confirmed.set(true);

@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 
 use engine::SourceState;
 use media::live_health::LiveState;
-use show::{ItemId, SourceId};
+use show::{ItemId, OutputKind, SecretName, Show, SourceId};
 use ui::{
-    LiveLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook, Reason, SourceLook, Status,
-    StripLook,
+    KeyPlace, LiveLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook, Reason, SourceLook,
+    Status, StripLook,
 };
 
 use super::{reasons, usage};
@@ -16,6 +16,7 @@ use crate::clock;
 use crate::program::monitor_output::{MonitorDevice, MonitorOutput};
 use crate::program::session::{Session, Studio};
 use crate::program::stats;
+use crate::storage::secrets::{KeyStorage, Secrets};
 use crate::window::films;
 use crate::window::monitor_link::MonitorLink;
 use crate::window::output_looks::OutputLooks;
@@ -68,6 +69,7 @@ impl LookBuilder {
             let (frame, positions) = (monitors.frame, &monitors.measured.positions);
             films::films(&snapshot, frame, positions, &link.posters.load().pictures)
         });
+        let keys = keys(&snapshot.show, &studio.secrets);
         Look {
             frame: monitors.as_ref().map_or(snapshot.next, |monitors| monitors.frame),
             snapshot,
@@ -86,6 +88,7 @@ impl LookBuilder {
             },
             monitor: monitor(&session.shared.sound.monitor),
             outputs,
+            keys,
             problems,
             notices,
             foreign_file: None,
@@ -233,6 +236,20 @@ fn live(state: LiveState, now: u64) -> Option<LiveLook> {
         no_picture: state.no_picture,
         no_sound: state.no_sound,
     })
+}
+
+/// Where the stream keys of the show are stored.
+fn keys(show: &Show, secrets: &Secrets) -> BTreeMap<SecretName, KeyPlace> {
+    let names = show.outputs.iter().filter_map(|output| match &output.kind {
+        OutputKind::Rtmp { key, .. } => Some(key),
+        OutputKind::Record { .. } => None,
+    });
+    let place = |kept| match kept {
+        Some(KeyStorage::Keyring) => KeyPlace::Keyring,
+        Some(KeyStorage::File(file)) => KeyPlace::File(file),
+        None => KeyPlace::Memory,
+    };
+    names.filter_map(|name| Some((name.clone(), place(secrets.storage(name)?)))).collect()
 }
 
 /// The current problems, including those of posters; a poster's is left out while its source runs.

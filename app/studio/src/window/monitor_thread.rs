@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::Clock;
-use crate::program::program_thread::ProgramShared;
+use crate::program::program_shared::ProgramShared;
 use crate::window::monitor_link::{MonitorLink, Monitors};
 use crate::window::pgm_measures::PgmMeter;
 use crate::window::pvw::Pvw;

@@ -89,7 +89,7 @@ impl OutputFlow {
             ("count", paths.len().to_string()),
             ("path", shown(first)),
         ];
-        let lost = queue.dropped() + self.repeated_total;
+        let lost = figures.dropped(queue) + self.repeated_total;
         let values_lost = [("name", output.name.clone()), ("count", lost.to_string())];
         let lossy = Notice::Failed(Reason::new("recorded-lossy", values_lost));
         let recorded = Notice::Recorded(Reason::new(key, values), first.clone());
@@ -211,7 +211,7 @@ impl OutputFlow {
         // An encode that was started again counts from 0.
         self.repeated_before = self.repeated_before.min(repeated);
         self.repeated_total = repeated - self.repeated_before;
-        let lately = self.dropped.recent_growth(queue.dropped(), now)
+        let lately = self.dropped.recent_growth(figures.dropped(queue), now)
             + self.repeated.recent_growth(self.repeated_total, now);
         look.is_losing = lately > 0;
         look.dropped = self.dropped.since_reset();

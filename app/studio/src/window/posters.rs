@@ -14,10 +14,11 @@ use ui::Thumbnail;
 
 use crate::clock::Clock;
 use crate::problems::Problem;
-use crate::program::program_thread::ProgramShared;
+use crate::program::program_shared::ProgramShared;
 use crate::sources::origin;
 use crate::storage::disk;
 use crate::wakeup::Wakeup;
+use crate::window::graphics_picture;
 use crate::window::monitor_link::{MonitorLink, Posters};
 use crate::window::thumbnails::{Scaler, Shown};
 
@@ -39,6 +40,8 @@ enum Subject {
     },
     Picture(String),
     Colour(show::Colour),
+    /// The graphics of a scene, as a show of their own.
+    Graphics(Box<Show>),
 }
 
 /// The state of the poster thread.
@@ -128,6 +131,7 @@ impl PosterMaker {
         let (frame, length) = match what {
             Subject::Colour(colour) => return Ok(self.scaler.draw(Shown::Colour(*colour), None)),
             Subject::Picture(path) => return self.picture(path),
+            Subject::Graphics(graphics) => return self.graphics(graphics),
             Subject::Opened { kind, path, format } => {
                 let deadline = self.clock.now() + TIMEOUT_NANOS;
                 let cancelled = || stop.load(Ordering::Acquire) || self.clock.now() > deadline;
@@ -139,6 +143,18 @@ impl PosterMaker {
         };
         let frame = frame.as_ref();
         Ok(frame.and_then(|frame| self.scaler.draw(Shown::Frame(frame), length)))
+    }
+
+    fn graphics(&mut self, graphics: &Show) -> Result<Option<Arc<Thumbnail>>, Problem> {
+        for prep in graphics_picture::on_black(graphics).preps() {
+            // One that cannot be prepared is left out on air, too, and is said there.
+            if let Ok(ready) = self.preparer.prepare(prep, &self.folder) {
+                self.prepared.insert(prep.key, ready)?;
+            }
+        }
+        let drawn = graphics_picture::draw(graphics, &self.prepared);
+        let _evicted = self.prepared.retain(|_| false);
+        Ok(drawn.map(Arc::new))
     }
 
     fn picture(&mut self, path: &str) -> Result<Option<Arc<Thumbnail>>, Problem> {
@@ -163,7 +179,8 @@ fn free_space(show: &Show, folder: &Path) -> BTreeMap<OutputId, u64> {
     recordings.filter_map(|(id, path)| Some((id, disk::free_space(&path).ok()?))).collect()
 }
 
-/// The subjects of all posters: all sources but the live ones, and the background pictures of layouts.
+/// The subjects of all posters: all sources but the live ones, the background pictures of layouts, and the
+/// graphics of scenes.
 fn subjects(show: &Show, folder: &Path) -> Vec<(ItemId, Subject)> {
     let path = |id: AssetId| show.asset(id).map(|asset| asset.path.clone());
     let mut all: Vec<(ItemId, Subject)> = Vec::new();
@@ -186,6 +203,10 @@ fn subjects(show: &Show, folder: &Path) -> Vec<(ItemId, Subject)> {
         {
             all.push((asset.into(), Subject::Picture(path)));
         }
+    }
+    for scene in &show.scenes {
+        let graphics = graphics_picture::graphics(scene, show);
+        all.extend(graphics.map(|it| (scene.id.into(), Subject::Graphics(Box::new(it)))));
     }
     all.dedup_by_key(|(id, _)| *id);
     all

@@ -89,6 +89,7 @@ pub fn no_keys(error: SecretsError) -> Notice {
         SecretsError::Open { path } => ("keys-open", path, String::new()),
         SecretsError::Write { path, reason } => ("keys-unsaved", path, reason),
         SecretsError::Nowhere => ("keys-nowhere", String::new(), String::new()),
+        SecretsError::NotForgotten => ("keys-not-forgotten", String::new(), String::new()),
     };
     failed(key, Path::new(&path), error)
 }
@@ -138,6 +139,7 @@ pub fn problem(problem: &Problem) -> Reason {
         Problem::Encode(error) => encode_error(error),
         Problem::EncoderStopped(error) => because("trouble-encoder-stopped", error),
         Problem::NoOutputThread(error) => because("trouble-output-thread", error),
+        Problem::StillEnding => plain("trouble-still-ending"),
     }
 }
 
@@ -256,6 +258,9 @@ fn record_error(error: &RecordError) -> Reason {
         RecordError::Refused(path) => at("trouble-record-refused", path, ""),
         RecordError::Write { path, reason } => at("trouble-record-write", path, reason),
         RecordError::Stopped(path) => at("trouble-record-stopped", path, ""),
+        RecordError::Deleted(path) => at("trouble-record-deleted", path, ""),
+        RecordError::Moved(path) => at("trouble-record-moved", path, ""),
+        RecordError::Shortened(path) => at("trouble-record-shortened", path, ""),
     }
 }
 

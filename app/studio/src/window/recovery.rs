@@ -5,22 +5,40 @@ use std::sync::Arc;
 use show::Show;
 use ui::{Notice, RecoveryChoice, RecoveryLook};
 
+use super::opening_show::{Opened, OpeningShow};
 use crate::clock;
 use crate::production::Production;
-use crate::storage::recovery::{LeftBehind, Recovery};
+use crate::storage::known_files::KnownFiles;
+use crate::storage::recovery::{LeftBehind, Recovery, UnreadableJournal};
 
 /// What was left behind, if anything was.
 #[derive(Default)]
 pub struct RecoveryOffer {
     left: Option<(Box<LeftBehind>, Option<Show>)>,
+    /// What this build cannot read.
+    unreadable: Vec<UnreadableJournal>,
     look: Option<Arc<RecoveryLook>>,
 }
 
 impl RecoveryOffer {
+    /// Offers what was found.
+    pub fn find(
+        &mut self,
+        left: Option<(Box<LeftBehind>, Option<Show>)>,
+        unreadable: Vec<UnreadableJournal>,
+    ) {
+        self.unreadable = unreadable;
+        self.offer(left);
+    }
+
     /// Offers this, with the show as it is in its file, until it is decided on.
-    pub fn set(&mut self, left: Option<(Box<LeftBehind>, Option<Show>)>) {
-        self.look = left.as_ref().map(|(left, _)| Arc::new(look(left)));
+    pub fn offer(&mut self, left: Option<(Box<LeftBehind>, Option<Show>)>) {
         self.left = left;
+        let left = self.left.as_ref().map(|(left, saved)| look(left, saved.as_ref()));
+        let unreadable = self.unreadable.iter().map(|journal| journal.path.clone()).collect();
+        let is_any = left.is_some() || !self.unreadable.is_empty();
+        let look = RecoveryLook { unreadable, ..left.unwrap_or_default() };
+        self.look = is_any.then(|| Arc::new(look));
     }
 
     /// What the operator is shown.
@@ -28,40 +46,44 @@ impl RecoveryOffer {
         self.look.clone()
     }
 
-    /// Does what the operator decided; true if another program runs now.
+    /// Does what the operator decided.
     pub fn perform(
         &mut self,
         choice: RecoveryChoice,
         production: &mut Production,
-        notices: &mut Vec<Notice>,
-    ) -> bool {
-        let Some((left, saved)) = self.left.take() else { return false };
-        let look = self.look.take();
+        known: &KnownFiles,
+        (opening, notices): (&mut OpeningShow, &mut Vec<Notice>),
+    ) {
+        let Some((left, saved)) = self.left.take() else {
+            if choice == RecoveryChoice::Discard {
+                let discarded = self.unreadable.drain(..).try_for_each(UnreadableJournal::discard);
+                told(discarded, notices);
+            }
+            return self.offer(None);
+        };
+        self.offer(None);
         let name = left.recovery.show.name.clone();
         if choice == RecoveryChoice::Discard {
-            match left.discard() {
-                Ok(()) => notices.push(Notice::Done("told-recovery-discarded", String::new())),
-                Err(error) => {
-                    tracing::warn!("what was left behind cannot be removed: {error}");
-                }
-            }
-            return false;
+            return told(left.discard(), notices);
         }
-        match production.recover(left, saved.clone(), choice == RecoveryChoice::GoOnAir) {
-            Ok(()) => {
-                notices.push(Notice::Done("told-recovered", name));
-                true
-            }
-            Err((left, error)) => {
-                (self.left, self.look) = (Some((left, saved)), look);
-                notices.push(Notice::Error("told-open-failed", format!("{error:#}")));
-                false
-            }
+        known.note_restored(&left.recovery, saved.as_ref());
+        let begun = production.recover(left, saved.clone(), choice == RecoveryChoice::GoOnAir);
+        if let Some(again) =
+            opening.begin(begun, Opened::LeftBehind(name, saved.map(Box::new)), notices)
+        {
+            self.offer(Some(again));
         }
     }
 }
 
-fn look(left: &LeftBehind) -> RecoveryLook {
+fn told(discarded: std::io::Result<()>, notices: &mut Vec<Notice>) {
+    match discarded {
+        Ok(()) => notices.push(Notice::Done("told-recovery-discarded", String::new())),
+        Err(error) => tracing::warn!("what was left behind cannot be removed: {error}"),
+    }
+}
+
+fn look(left: &LeftBehind, saved: Option<&Show>) -> RecoveryLook {
     let Recovery { wall_millis, path, is_changed, show, pgm, outputs, .. } = &left.recovery;
     let scene = pgm.scene.and_then(|id| show.scene(id)).map(|scene| scene.name.clone());
     let layout = pgm.layout.and_then(|id| show.layout(id)).map(|layout| layout.name.clone());
@@ -74,5 +96,7 @@ fn look(left: &LeftBehind) -> RecoveryLook {
         pgm: scene.or(layout),
         outputs: outputs.map(|output| output.name.clone()).collect(),
         recordings: left.recordings.clone(),
+        is_file_changed: saved.is_some_and(|saved| left.recovery.is_file_changed(saved)),
+        unreadable: Vec::new(),
     }
 }

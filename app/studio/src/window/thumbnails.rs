@@ -108,7 +108,7 @@ fn fit((width, height): (u32, u32)) -> Option<(u32, u32)> {
 
 /// Converts the upper left part of a picture in the programme's format to RGBA: ITU-R BT.709-6, 3.2 to
 /// 3.5, in 16 fractional bits.
-fn rgba(frame: &Frame, (width, height): (u32, u32)) -> Vec<u8> {
+pub fn rgba(frame: &Frame, (width, height): (u32, u32)) -> Vec<u8> {
     let [luma, blue, red] = [0, 1, 2].map(|plane| frame.plane(plane));
     let mut out = Vec::with_capacity((width * height * 4) as usize);
     for row in 0..height as usize {

@@ -56,7 +56,19 @@ impl Desk {
                     self.start = false;
                     self.ask_first(action, look, &mut others);
                 }
-                other => others.push(other),
+                other => {
+                    let panel = Panel {
+                        look,
+                        words: &self.words,
+                        views: self.views,
+                        keys: self.keys,
+                        actions: &mut Vec::new(),
+                    };
+                    match Confirmation::of_empty_pgm(&other, &panel) {
+                        Some(ask) => _ = self.ask.get_or_insert(ask),
+                        None => others.push(other),
+                    }
+                }
             }
         }
         others

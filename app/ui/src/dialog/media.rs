@@ -325,10 +325,9 @@ fn millis(seconds: f64) -> u64 {
     (seconds * 1_000.0).round() as u64
 }
 
-/// A name for the layout message that no source has.
+/// A name for the layout message that no source has: numbered as the name that is suggested for it.
 pub fn free_uid(show: &Show) -> String {
     let is_free = |uid: &String| show.sources.iter().all(|source| source.uid != *uid);
-    let first = show.free_number();
-    let uids = (first..).map(|number| format!("source-{number}"));
+    let uids = (show.sources.len() + 1..).map(|number| format!("source-{number}"));
     uids.into_iter().find(is_free).unwrap_or_default()
 }

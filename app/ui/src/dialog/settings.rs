@@ -9,6 +9,7 @@ use show::{
 };
 
 use crate::action::{Action, FilePurpose, StreamKey};
+use crate::dialog::key_draft::KeyDraft;
 use crate::dialog::state::DialogState;
 use crate::look::OutputLook;
 use crate::panel::Panel;
@@ -32,8 +33,7 @@ struct Draft {
     output: Output,
     /// The output as the show had it last; `None` for one that is not in the show yet.
     in_show: Option<Output>,
-    /// A stream key that was typed and is not stored yet.
-    key: String,
+    key: KeyDraft,
     path: PathField,
 }
 
@@ -44,7 +44,12 @@ impl Draft {
             OutputKind::Rtmp { .. } => None,
         };
         let path = PathField::new(FilePurpose::Recording, path);
-        Self { output: output.clone(), in_show: Some(output.clone()), key: String::new(), path }
+        Self {
+            output: output.clone(),
+            in_show: Some(output.clone()),
+            key: KeyDraft::default(),
+            path,
+        }
     }
 
     fn records(&self) -> bool {
@@ -116,7 +121,7 @@ impl SettingsDialog {
     /// Whether an output, a key or the format was entered and not applied.
     pub fn has_work(&self, show: &Show) -> bool {
         let is_work =
-            |draft: &Draft| !draft.key.is_empty() || draft.in_show.as_ref() != Some(&draft.output);
+            |draft: &Draft| draft.key.is_typed() || draft.in_show.as_ref() != Some(&draft.output);
         self.format != show.format || self.outputs.iter().any(is_work)
     }
 
@@ -234,10 +239,9 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
     let form = Form::new(words, &faults);
     form.text(ui, "name", "name", &mut draft.output.name);
     match &mut draft.output.kind {
-        OutputKind::Rtmp { url, .. } => {
+        OutputKind::Rtmp { url, key } => {
             form.text(ui, "url", "url", url);
-            form.hidden(ui, "stream-key", "key", &mut draft.key);
-            explain(ui, &words.get("stream-key-why"));
+            draft.key.row(ui, &form, key, panel.look, panel.actions);
         }
         OutputKind::Record { path } => {
             let at = (&form, "path", "path");
@@ -259,7 +263,7 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
     let differs = draft.is_new() || show.output(id) != Some(&draft.output);
     let mut removed = false;
     ui.horizontal(|ui| {
-        let is_ready = faults.is_empty() && (differs || !draft.key.is_empty());
+        let is_ready = faults.is_empty() && (differs || draft.key.is_typed());
         if form.confirm_here(ui, "apply", is_ready) {
             keep_key(draft, panel);
             if differs {
@@ -278,9 +282,8 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
 
 fn keep_key(draft: &mut Draft, panel: &mut Panel<'_>) {
     if let OutputKind::Rtmp { key, .. } = &draft.output.kind
-        && !draft.key.is_empty()
+        && let Some(typed) = draft.key.take_typed()
     {
-        let typed = std::mem::take(&mut draft.key).trim().to_owned();
         panel.actions.push(Action::KeepKey(key.clone(), StreamKey(typed)));
     }
 }
