@@ -335,7 +335,7 @@ fn what_nobody_takes_stays_within_its_bound() {
         }
         for view in session.outputs.load().iter() {
             let (packets, bytes) = view.queue.waiting();
-            let QueueBounds { bytes: most, nanos } = QueueBounds::RECORDING;
+            let QueueBounds { bytes: most, nanos, .. } = QueueBounds::RECORDING;
             // Pictures, and sound in frames of 1,024 samples.
             let seconds = (nanos / 1_000_000_000) as usize + 1;
             assert!(bytes <= most && packets <= seconds * (25 + 47) + 1, "{packets}, {bytes}");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Crates without a circle.
-const CLEAN: &[&str] = &["audio", "compositor", "engine", "media", "show", "studio", "ui"];
+const CLEAN: &[&str] = &["audio", "compositor", "engine", "media", "rtmp", "show", "studio", "ui"];
 
 /// Crates that still have one. Whoever opens the last circle of one moves it up.
 const NOT_YET: &[&str] = &[];

@@ -149,6 +149,8 @@ fn a_stream_key_has_no_place_in_a_url() {
         full().apply(&Edit::Replace(show::Item::Output(output)))
     };
     assert!(with_url("rtmps://host:1936/app").is_ok());
+    // White space around it is left out by who sends to it.
+    assert!(with_url(" rtmp://host/app\n").is_ok());
     for bad in
         ["http://h/app", "rtmp://host", "rtmp://host/", "rtmp://u:p@h/app", "rtmp://h/a?key=s"]
     {

@@ -93,7 +93,7 @@ proptest! {
     fn a_queue_keeps_its_bounds_and_counts_what_it_loses(
         sizes in prop::collection::vec((4_usize..600, 0_u8..12, any::<bool>()), 1..120),
     ) {
-        let bounds = QueueBounds { bytes: 2_000, nanos: 10 * FRAME };
+        let bounds = QueueBounds { bytes: 2_000, nanos: 10 * FRAME, is_live: false };
         let queue = Queue::new(bounds);
         queue.push(Packet::Headers(headers()));
         let (mut pictures, mut taken) = (0, Vec::new());
@@ -138,8 +138,8 @@ fn a_full_queue_is_cleared_up_to_the_next_keyframe() {
         |queue: &Queue, kind, n: i64, bytes| queue.push(Packet::Unit(unit(kind, n * FRAME, bytes)));
     // By bytes, and by time.
     for (bounds, bytes) in [
-        (QueueBounds { bytes: 1_000, nanos: 100 * SECOND }, 300),
-        (QueueBounds { bytes: 1 << 20, nanos: 3 * FRAME }, 10),
+        (QueueBounds { bytes: 1_000, nanos: 100 * SECOND, is_live: false }, 300),
+        (QueueBounds { bytes: 1 << 20, nanos: 3 * FRAME, is_live: false }, 10),
     ] {
         let queue = Queue::new(bounds);
         push(&queue, UnitKind::Picture, 0, bytes);
@@ -196,6 +196,38 @@ fn what_goes_by_before_an_output_begins_is_lost_only_if_nothing_comes_of_it() {
     push(&queue, UnitKind::Picture, 0);
     queue.close();
     assert_eq!(queue.dropped(), 0);
+}
+
+/// A server may take many seconds to accept a stream: it begins with what is live then.
+#[test]
+fn what_goes_by_while_a_server_is_waited_for_is_no_loss_to_a_stream_and_is_one_to_a_file() {
+    for bounds in [QueueBounds::DESTINATION, QueueBounds::RECORDING] {
+        let queue = Queue::new(bounds);
+        let wait = |from: i64, to: i64| {
+            for n in from..to {
+                let kind = if n % 50 == 0 { UnitKind::Keyframe } else { UnitKind::Picture };
+                // As much of a second as the bounds allow, so that both overflow.
+                queue.push(Packet::Unit(unit(kind, n * bounds.nanos / 200, 10)));
+            }
+        };
+        wait(0, 301);
+        queue.push(Packet::Unit(unit(UnitKind::Keyframe, 2 * bounds.nanos, 10)));
+        let held = drain(&queue).len() as u64;
+        assert_eq!(queue.dropped(), if bounds.is_live { 0 } else { 302 - held });
+        // What overflows once it has begun is lost to either.
+        let before = queue.dropped();
+        wait(400, 700);
+        assert!(queue.dropped() > before);
+    }
+    // Nothing comes of the first attempt: what it waited for was lost.
+    let queue = Queue::new(QueueBounds::DESTINATION);
+    for n in 0..300 {
+        let kind = if n % 50 == 0 { UnitKind::Keyframe } else { UnitKind::Picture };
+        queue.push(Packet::Unit(unit(kind, n * FRAME, 10)));
+    }
+    assert_eq!(queue.dropped(), 0);
+    queue.restart();
+    assert_eq!(queue.dropped(), 300);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use engine::{FrameIndex, OutputState};
 use media::encode::{Sink, Unit};
 use media::hub::Hub;
 use media::queue::{Queue, QueueBounds};
-use media::rtmp::{self, Link, RtmpStats, Target};
+use media::rtmp::{self, Cause, Link, RtmpStats, Target};
 use show::{EncodeProfile, Format, FrameRate, Raster, SeiPolicy};
 use tests::canary::{Fault, real_time, within};
 use tests::nginx::{self, Nginx, Options};
@@ -31,7 +31,7 @@ const PROFILE: EncodeProfile = EncodeProfile {
 
 /// A stream that goes on at its own pace into a hub, whatever its outputs do: the same encode again
 /// and again, its numbers starting over.
-struct Stream {
+pub struct Stream {
     hub: Arc<Hub>,
     ended: Arc<AtomicBool>,
     thread: Option<thread::JoinHandle<()>>,
@@ -41,7 +41,7 @@ struct Stream {
 const LAP: u64 = 75;
 
 impl Stream {
-    fn start() -> Self {
+    pub fn start() -> Self {
         start_media();
         let sink = Arc::new(Collect::default());
         let encoder = media::encode::Encoder::start(FORMAT, PROFILE, sink.clone()).unwrap();
@@ -78,23 +78,29 @@ fn play(mut units: Vec<Unit>, hub: &Hub, ended: &AtomicBool) {
 }
 
 /// A destination on its thread, and what it said.
-struct Destination {
+pub struct Destination {
     hub: Arc<Hub>,
     queue: Arc<Queue>,
-    stats: Arc<RtmpStats>,
+    pub stats: Arc<RtmpStats>,
     said: Arc<Mutex<Said>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Said {
-    states: Vec<(u64, OutputState)>,
-    troubles: Vec<String>,
+pub struct Said {
+    pub states: Vec<(u64, OutputState)>,
+    pub troubles: Vec<String>,
+    pub causes: Vec<Cause>,
     recovered: u32,
 }
 
 impl Destination {
-    fn start(stream: &Stream, url: &str, key: &str) -> Self {
+    pub fn start(stream: &Stream, url: &str, key: &str) -> Self {
+        Self::start_at_pace(stream, url, key, 1)
+    }
+
+    /// With a clock that goes so many times as fast as the real one: what is waited for passes sooner.
+    pub fn start_at_pace(stream: &Stream, url: &str, key: &str, pace: u64) -> Self {
         let (hub, queue) =
             (Arc::clone(&stream.hub), Arc::new(Queue::new(QueueBounds::DESTINATION)));
         let (stats, said) = (Arc::new(RtmpStats::default()), Arc::new(Mutex::new(Said::default())));
@@ -107,10 +113,14 @@ impl Destination {
                 queue: &q,
                 stats: &s,
                 report: &|state| t.lock().unwrap().states.push((time::nanos(), state)),
-                lost: &|lost| t.lock().unwrap().troubles.push(lost.to_string()),
+                lost: &|lost| {
+                    let mut said = t.lock().unwrap();
+                    said.troubles.push(lost.to_string());
+                    said.causes.push(lost.cause);
+                },
                 recovered: &|| t.lock().unwrap().recovered += 1,
                 rejoin: &|| h.rejoin(SeiPolicy::default(), &q),
-                now: &time::nanos,
+                now: &|| time::nanos() * pace,
             };
             rtmp::run(&target, PROFILE, &link);
         };
@@ -118,12 +128,12 @@ impl Destination {
         Self { hub, queue, stats, said, thread: Some(thread) }
     }
 
-    fn said(&self) -> Said {
+    pub fn said(&self) -> Said {
         self.said.lock().unwrap().clone()
     }
 
     /// Waits until this state is reported, from report `from` on; when it was.
-    fn wait_for(&self, state: OutputState, from: usize) -> u64 {
+    pub fn wait_for(&self, state: OutputState, from: usize) -> u64 {
         let found = || {
             let said = self.said();
             said.states.get(from..)?.iter().find(|(_, other)| *other == state).map(|(at, _)| *at)
@@ -137,7 +147,7 @@ impl Destination {
     }
 
     /// Stops it; how long that took.
-    fn stop(&mut self) -> Duration {
+    pub fn stop(&mut self) -> Duration {
         let start = time::now();
         self.hub.leave(&self.queue);
         self.thread.take().unwrap().join().unwrap();
@@ -268,6 +278,7 @@ fn a_wrong_key_is_told_without_being_quoted_and_a_right_one_is_taken() {
     let said = wrong.said();
     assert!(said.states.iter().all(|(_, state)| *state != OutputState::Live), "{said:?}");
     assert!(!said.troubles[0].contains("wr0ng"), "{said:?}");
+    assert_eq!(said.causes[0], Cause::ClosedOnKey);
     println!("{}", said.troubles[0]);
     drop(wrong);
     let right = Destination::start(&stream, &server.url(), "cam?key=right");
@@ -307,7 +318,7 @@ fn what_is_no_rtmp_url_is_refused() {
         "rtmp://host",
         "rtmp:///app",
         "rtmp://host:port/app",
-        "rtmp://u:p@host/app",
+        "rtmp://:p@host/app",
     ] {
         assert!(Target::parse(url, "key").is_err(), "{url}");
     }

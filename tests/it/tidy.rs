@@ -8,15 +8,19 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 /// A crate may use any crate at its right (ARCHITECTURE.md), and no other of ours.
 const EDGES: &[(&str, &[&str])] = &[
+    ("rtmp", &[]),
     ("show", &[]),
     ("engine", &["show"]),
     ("compositor", &["engine", "show"]),
     ("audio", &["engine", "show"]),
-    ("media", &["engine", "show"]),
+    ("media", &["engine", "rtmp", "show"]),
     ("ui", &["engine", "show"]),
     ("studio", &["compositor", "audio", "media", "ui", "engine", "show"]),
     ("drawing", &["compositor", "engine", "show"]),
-    ("tests", &["drawing", "studio", "compositor", "audio", "media", "ui", "engine", "show"]),
+    (
+        "tests",
+        &["drawing", "studio", "compositor", "audio", "media", "ui", "engine", "rtmp", "show"],
+    ),
 ];
 
 /// Libraries that only the crates named here may use directly.
@@ -24,7 +28,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("gstreamer", &["media", "tests"]),
     ("gstreamer-app", &["media"]),
     ("gstreamer-video", &["media", "tests"]),
-    ("rml_rtmp", &["media"]),
+    ("hmac", &["rtmp"]),
+    ("md-5", &["rtmp"]),
+    ("sha2", &["rtmp"]),
     ("cpal", &["audio"]),
     ("earshot", &["audio"]),
     ("ebur128", &["audio", "tests"]),
@@ -64,25 +70,20 @@ const LICENCES: &[&str] = &[
 ];
 
 /// Crates that are in the tree in more than one version, each looked at: bitflags 1 is ebur128's;
-/// cpufeatures, getrandom, rand 0.8 and rand_core come with rml_rtmp and ring; font-types, harfrust,
-/// read-fonts and skrifa are cosmic-text's, a version behind egui's; hashbrown, foldhash and rustc-hash
-/// are wgpu's and fluent's; block-buffer, digest, hmac and sha2 are rml_rtmp's and the keyring's; pollster is
-/// rfd's and eframe's; nom is a test certificate's; rustix 0.38 and linux-raw-sys are winit's; block2,
-/// core-foundation, jni-sys, objc2 and its kin, r-efi, redox_syscall, smol_str, syn, thiserror 1 and
-/// windows-sys are cpal's, winit's and ring's on other systems.
+/// getrandom comes with ring; font-types, harfrust, read-fonts and skrifa are cosmic-text's, a version behind
+/// egui's; hashbrown, foldhash and rustc-hash are wgpu's and fluent's; pollster is rfd's and eframe's; nom is a
+/// test certificate's; rustix 0.38 and linux-raw-sys are winit's; block2, core-foundation, jni-sys, objc2 and its
+/// kin, r-efi, redox_syscall, smol_str, syn, thiserror 1 and windows-sys are cpal's, winit's and ring's on other
+/// systems.
 const TWICE: &[&str] = &[
     "bitflags",
-    "block-buffer",
     "block2",
     "core-foundation",
-    "cpufeatures",
-    "digest",
     "foldhash",
     "font-types",
     "getrandom",
     "harfrust",
     "hashbrown",
-    "hmac",
     "jni-sys",
     "linux-raw-sys",
     "nom",
@@ -94,13 +95,10 @@ const TWICE: &[&str] = &[
     "objc2-ui-kit",
     "pollster",
     "r-efi",
-    "rand",
-    "rand_core",
     "read-fonts",
     "redox_syscall",
     "rustc-hash",
     "rustix",
-    "sha2",
     "skrifa",
     "smol_str",
     "syn",

@@ -11,7 +11,7 @@ use egui_kittest::kittest::Queryable;
 use engine::OutputState;
 use media::encode::EncodeError;
 use media::record::RecordError;
-use media::rtmp::{self, Cause, TargetError};
+use media::rtmp::{self, Cause, Meaning, Phase, Refused, TargetError};
 use media::source::{OpenError, PosterError, SourceError};
 use show::{ItemId, OutputId, SourceId};
 use studio::problems::Problem;
@@ -92,17 +92,19 @@ fn of_pictures() -> Vec<Case> {
 fn of_outputs() -> Vec<Case> {
     let rtmp = |cause| rtmp::ConnectionLost { host: HOST.to_owned(), cause };
     let start = EncodeError::Start { name: "x264enc", reason: system() };
-    vec![
+    let late = Phase::ALL.map(|phase| case(rtmp(Cause::TimedOut(phase)), &[HOST]));
+    let refused = MEANINGS.map(|meaning| {
+        let refused = Refused { meaning, code: SYSTEM.to_owned() };
+        case(rtmp(Cause::Refused(refused)), &[HOST, SYSTEM])
+    });
+    let others = vec![
         case(TargetError, &["rtmp://", "rtmps://"]),
         case(Problem::NoKey(SYSTEM.to_owned()), &[SYSTEM]),
         case(rtmp(Cause::System(system())), &[HOST, SYSTEM]),
         case(rtmp(Cause::NoAddress), &[HOST]),
-        case(rtmp(Cause::Unreachable), &[HOST]),
-        case(rtmp(Cause::Silent), &[HOST]),
         case(rtmp(Cause::Stuck), &[HOST]),
-        case(rtmp(Cause::App), &[HOST]),
-        case(rtmp(Cause::Key), &[HOST]),
         case(rtmp(Cause::Closed), &[HOST]),
+        case(rtmp(Cause::ClosedOnKey), &[HOST]),
         case(rtmp(Cause::NotRtmp), &[HOST, "RTMP"]),
         case(RecordError::Open { path: path(), reason: system() }, &[PATH, SYSTEM]),
         case(RecordError::Refused(path()), &[PATH]),
@@ -119,8 +121,24 @@ fn of_outputs() -> Vec<Case> {
         case(Problem::EncoderStopped(system()), &[SYSTEM]),
         case(Problem::NoOutputThread(system()), &[SYSTEM]),
         case(Problem::StillEnding, &[]),
-    ]
+    ];
+    [others, late.into(), refused.into()].concat()
 }
+
+/// All that a server's no may mean.
+const MEANINGS: [Meaning; 11] = [
+    Meaning::App,
+    Meaning::NoApp,
+    Meaning::Shutdown,
+    Meaning::InUse,
+    Meaning::Key,
+    Meaning::Failed,
+    Meaning::Ended,
+    Meaning::Login,
+    Meaning::WrongLogin,
+    Meaning::Redirect,
+    Meaning::Other,
+];
 
 /// Why nothing is heard on the monitor.
 fn of_sound() -> Vec<(MonitorFault, &'static str)> {

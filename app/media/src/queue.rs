@@ -25,13 +25,16 @@ pub struct QueueBounds {
     pub bytes: usize,
     /// The most time between its first and its last unit, in nanoseconds.
     pub nanos: i64,
+    /// Whether the output begins when its peer takes it, and what went by before that is no loss; else it begins with
+    /// the first keyframe, whatever that takes.
+    pub is_live: bool,
 }
 
 impl QueueBounds {
     /// For a destination: what is older than five seconds is no longer live.
-    pub const DESTINATION: Self = Self { bytes: 8 << 20, nanos: 5_000_000_000 };
+    pub const DESTINATION: Self = Self { bytes: 8 << 20, nanos: 5_000_000_000, is_live: true };
     /// For a file: a disk may stall for half a minute before anything is lost.
-    pub const RECORDING: Self = Self { bytes: 64 << 20, nanos: 30_000_000_000 };
+    pub const RECORDING: Self = Self { bytes: 64 << 20, nanos: 30_000_000_000, is_live: false };
 }
 
 /// The result of [`Queue::pop`].
@@ -63,6 +66,8 @@ struct QueueState {
     dropped: u64,
     /// No keyframe has been pushed since the output started or restarted.
     is_new: bool,
+    /// A keyframe was popped, so that the output has begun.
+    has_begun: bool,
     /// The output was restarted at least once, after a failure.
     is_restarted: bool,
     /// Pictures skipped while `is_new`: forgotten once a keyframe is popped, added to `dropped` if the
@@ -91,16 +96,18 @@ impl Queue {
             }
             if state.waits_for_keyframe {
                 let picture = u64::from(unit.kind == UnitKind::Picture);
-                let count = if state.is_new { &mut state.skipped } else { &mut state.dropped };
+                let is_skipped = state.is_new || state.skips(self.bounds);
+                let count = if is_skipped { &mut state.skipped } else { &mut state.dropped };
                 *count += picture;
                 return;
             }
             if state.bytes + unit.data.len() > self.bounds.bytes
                 || unit.pts - first_pts(&state.packets, unit.pts) > self.bounds.nanos
             {
-                state.clear();
+                state.clear(self.bounds);
                 if unit.kind != UnitKind::Keyframe {
-                    state.dropped += u64::from(unit.kind == UnitKind::Picture);
+                    let picture = u64::from(unit.kind == UnitKind::Picture);
+                    state.lose(picture, self.bounds);
                     state.waits_for_keyframe = true;
                     return;
                 }
@@ -121,7 +128,8 @@ impl Queue {
         if let Pop::Packet(Packet::Unit(unit)) = &popped
             && unit.kind == UnitKind::Keyframe
         {
-            self.lock().skipped = 0;
+            let mut state = self.lock();
+            (state.skipped, state.has_begun) = (0, true);
         }
         popped
     }
@@ -157,7 +165,7 @@ impl Queue {
     /// it missed.
     pub fn restart(&self) {
         let mut state = self.lock();
-        state.clear();
+        state.clear(self.bounds);
         state.packets.clear();
         (state.waits_for_keyframe, state.is_new, state.is_restarted) = (true, true, true);
         // The last attempt failed before its first keyframe was sent.
@@ -194,8 +202,20 @@ impl Queue {
 }
 
 impl QueueState {
-    fn clear(&mut self) {
-        self.dropped += self.packets.iter().filter(|packet| is_picture(packet)).count() as u64;
+    /// Whether what goes by now is no loss, unless nothing comes of this attempt.
+    fn skips(&self, bounds: QueueBounds) -> bool {
+        bounds.is_live && !self.has_begun && !self.is_restarted
+    }
+
+    fn lose(&mut self, pictures: u64, bounds: QueueBounds) {
+        let skips = self.skips(bounds);
+        let count = if skips { &mut self.skipped } else { &mut self.dropped };
+        *count += pictures;
+    }
+
+    fn clear(&mut self, bounds: QueueBounds) {
+        let pictures = self.packets.iter().filter(|packet| is_picture(packet)).count();
+        self.lose(pictures as u64, bounds);
         // The last headers still describe what follows.
         let headers = self.packets.iter().rev().find(|packet| matches!(packet, Packet::Headers(_)));
         self.packets = headers.cloned().into_iter().collect();

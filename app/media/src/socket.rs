@@ -2,9 +2,45 @@
 #![expect(unsafe_code, reason = "plain system calls on a socket that outlives them")]
 
 use std::io;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::net::{AddressFamily, SocketFlags, SocketType};
+
+/// Begins to connect, and does not wait for it: the socket does not block.
+pub fn begin_to_connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = rustix::net::socket_with(family, SocketType::STREAM, flags, None)?;
+    match rustix::net::connect(&socket, &address) {
+        Ok(()) | Err(rustix::io::Errno::INPROGRESS) => Ok(socket.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits until one of several sockets has connected or failed to, at most `wait`; yields how it went for each, and
+/// nothing for those that are not there yet.
+pub fn wait_connected(
+    sockets: &[TcpStream],
+    wait: Duration,
+) -> io::Result<Vec<Option<io::Result<()>>>> {
+    let mut entries: Vec<_> =
+        sockets.iter().map(|socket| PollFd::new(socket, PollFlags::OUT)).collect();
+    let wait = Timespec { tv_sec: 0, tv_nsec: wait.subsec_nanos().into() };
+    match rustix::event::poll(&mut entries, Some(&wait)) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let how = |(entry, socket): (&PollFd<'_>, &TcpStream)| {
+        (!entry.revents().is_empty()).then(|| match socket.take_error() {
+            Ok(None) => Ok(()),
+            Ok(Some(error)) | Err(error) => Err(error),
+        })
+    };
+    Ok(entries.iter().zip(sockets).map(how).collect())
+}
 
 /// Sets the size of the socket's send buffer. The system doubles the value (socket(7)), so half is
 /// passed.

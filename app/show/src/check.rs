@@ -313,7 +313,7 @@ impl Show {
                 OutputKind::Rtmp { url, key } => {
                     if !is_rtmp_url(url) {
                         let remedy = "Write rtmp://host/app or rtmps://host/app, and keep the \
-                                      stream key apart";
+                                      stream key, user and password apart";
                         faults.add(place("url"), "bad_url", "this is not an RTMP URL", remedy);
                     }
                     if key.0.is_empty() {
@@ -366,8 +366,10 @@ fn check_text(faults: &mut Faults, id: ComponentId, style: &TextStyle) {
     }
 }
 
-/// A host and an app, and nothing that could hide a secret (user, password, query).
+/// A host and an app, and nothing that could hide a secret (user, password, query). White space around it does no
+/// harm: who sends to it leaves it out.
 fn is_rtmp_url(url: &str) -> bool {
+    let url = url.trim();
     let rest = url.strip_prefix("rtmp://").or_else(|| url.strip_prefix("rtmps://"));
     let Some((host, app)) = rest.and_then(|rest| rest.split_once('/')) else { return false };
     let clean = |text: &str| !text.is_empty() && !text.contains(['@', '?', '#', ' ']);

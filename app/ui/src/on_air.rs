@@ -102,8 +102,17 @@ fn output_card(ui: &mut Ui, wide: f32, output: &OutputLook, panel: &mut Panel<'_
 /// What has to be set for an output that has this problem, if trying again would not help.
 fn setting(problem: &str) -> Option<&'static str> {
     match problem {
-        "trouble-no-key" | "trouble-rtmp-key" => Some("enter-key"),
-        "trouble-no-url" | "trouble-rtmp-app" | "trouble-rtmp-no-address" => Some("change-url"),
+        "trouble-no-key"
+        | "trouble-rtmp-key"
+        | "trouble-rtmp-in-use"
+        | "trouble-rtmp-login"
+        | "trouble-rtmp-wrong-login"
+        | "trouble-rtmp-closed-on-key" => Some("enter-key"),
+        "trouble-no-url"
+        | "trouble-rtmp-app"
+        | "trouble-rtmp-no-app"
+        | "trouble-rtmp-no-address"
+        | "trouble-rtmp-redirect" => Some("change-url"),
         "trouble-record-open" | "trouble-record-refused" => Some("change-folder"),
         _ => None,
     }

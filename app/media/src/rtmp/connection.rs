@@ -5,17 +5,15 @@ use std::net::TcpStream;
 use std::sync::atomic::Ordering;
 
 use engine::OutputState;
-use rml_rtmp::handshake::{Handshake, HandshakeProcessResult, PeerType};
-use rml_rtmp::sessions::{
-    ClientSession, ClientSessionConfig, ClientSessionEvent, ClientSessionResult,
-    PublishRequestType, StreamMetadata,
-};
-use rml_rtmp::time::RtmpTimestamp;
+use rtmp::amf0::Value;
+use rtmp::chunk::WriteError;
+use rtmp::{ClientEvent, ClientSession, Publication};
 use show::EncodeProfile;
 
-use super::connecting::Connecting;
-use super::link::{CONNECT_MILLIS, Cause, Link, Lost, POLL_INTERVAL};
-use super::outgoing::{Outgoing, would_block};
+use super::connecting::{self, Resolving, Waiting};
+use super::link::{Cause, Link, Lost, POLL_INTERVAL};
+use super::outgoing::{MAX_OUTGOING, Outgoing, would_block};
+use super::phase::Phase;
 use super::stream::Stream;
 use super::target::Target;
 use crate::encode::{Headers, Unit, UnitKind};
@@ -36,79 +34,59 @@ pub struct Connection {
     /// How many bytes of handshake, commands and headers precede the first unit.
     preamble: u64,
     base: Option<i64>,
-    key: String,
-    publishing: bool,
+    /// What the server is waited for, and until when, in nanoseconds; `None` once it takes the stream.
+    awaited: Option<(Phase, u64)>,
     /// How many acknowledgements the server has sent.
     acknowledgements: u64,
+    /// How many bytes of those that wait answer what the server asked for.
+    answers: usize,
 }
 
 impl Connection {
     /// Connects, does the handshake and publishes.
     pub fn open(
         target: &Target,
+        publication: Publication,
         profile: EncodeProfile,
-        (link, connecting): (&Link<'_>, &mut Connecting),
+        (link, resolving): (&Link<'_>, &mut Resolving),
     ) -> Result<Self, Lost> {
-        let socket = connecting.connect(target, link)?;
-        let deadline = (link.now)() + CONNECT_MILLIS * 1_000_000;
+        let is_stopped = || link.queue.is_closed();
+        let waiting = Waiting { now: link.now, is_stopped: &is_stopped };
+        let addresses = resolving.resolve((&target.host, target.port), waiting)?;
+        let socket = connecting::connect(&addresses, waiting)?;
         socket.set_nodelay(true)?;
         // Half a second of the stream: with a larger buffer a peer that stops reading is noticed late.
         let bytes = (profile.video_kbps + profile.audio_kbps) as usize * 1_000 / 8 / 2;
         socket::set_send_buffer(&socket, bytes.max(MIN_SEND_BUFFER))?;
-        socket.set_nonblocking(true)?;
-        let stream = Stream::over(socket, target, |socket| wait(socket, deadline, link))?;
-        let mut config = ClientSessionConfig::new();
-        config.flash_version = "FMLE/3.0 (compatible; Downstage)".to_owned();
-        config.tc_url = Some(target.tc_url.clone());
-        config.window_ack_size = ACK_WINDOW as u32;
-        let (session, first) = ClientSession::new(config).map_err(|_| not_rtmp())?;
+        let deadline = Phase::Tls.deadline((link.now)());
+        let stream =
+            Stream::over(socket, target, |socket| wait(socket, (Phase::Tls, deadline), link))?;
         let mut connection = Self {
             stream,
-            session,
+            session: ClientSession::new(publication, (link.now)()),
             outgoing: Outgoing::default(),
             sent: 0,
             preamble: 0,
             base: None,
-            key: target.key.clone(),
-            publishing: false,
+            awaited: None,
             acknowledgements: 0,
+            answers: 0,
         };
-        connection.handshake(deadline, link)?;
-        connection.handle(first)?;
-        let request = connection.session.request_connection(target.app.clone());
-        connection.handle(vec![request.map_err(|_| not_rtmp())?])?;
-        while !connection.publishing {
-            connection.exchange(link)?;
-            connection.wait(deadline, link)?;
-        }
-        Ok(connection)
-    }
-
-    fn handshake(&mut self, deadline: u64, link: &Link<'_>) -> Result<(), Lost> {
-        let mut handshake = Handshake::new(PeerType::Client);
-        self.outgoing.push(&handshake.generate_outbound_p0_and_p1().map_err(|_| not_rtmp())?);
+        connection.begin(Phase::Handshake, link);
         loop {
-            self.flush(link)?;
-            let bytes = self.receive()?;
-            if bytes.is_empty() {
-                self.wait(deadline, link)?;
-                continue;
-            }
-            match handshake.process_bytes(&bytes).map_err(|_| not_rtmp())? {
-                HandshakeProcessResult::InProgress { response_bytes } => {
-                    self.outgoing.push(&response_bytes);
+            connection.exchange(link).map_err(|lost| match (lost, connection.awaited) {
+                (Lost::Because(Cause::Closed), Some((Phase::Publish, _))) => {
+                    Lost::Because(Cause::ClosedOnKey)
                 }
-                HandshakeProcessResult::Completed { response_bytes, remaining_bytes } => {
-                    self.outgoing.push(&response_bytes);
-                    let results = self.session.handle_input(&remaining_bytes);
-                    return self.handle(results.map_err(|_| not_rtmp())?);
-                }
-            }
+                (lost, _) => lost,
+            })?;
+            let Some(awaited) = connection.awaited else { return Ok(connection) };
+            wait(connection.stream.socket(), awaited, link)?;
         }
     }
 
-    fn wait(&self, deadline: u64, link: &Link<'_>) -> Result<(), Lost> {
-        wait(self.stream.socket(), deadline, link)
+    fn begin(&mut self, phase: Phase, link: &Link<'_>) {
+        self.awaited = Some((phase, phase.deadline((link.now)())));
     }
 
     /// Sends what comes from the queue until the output is stopped or the connection is lost.
@@ -172,76 +150,71 @@ impl Connection {
 
     /// Handles what the peer sent, and sends what waits, without blocking.
     fn exchange(&mut self, link: &Link<'_>) -> Result<(), Lost> {
-        let bytes = self.receive()?;
-        if !bytes.is_empty() {
-            let results = self.session.handle_input(&bytes).map_err(|_| not_rtmp())?;
-            self.handle(results)?;
+        let received = self.receive()?;
+        let mut rest = received.as_slice();
+        while let Some(event) = self.session.next(&mut rest).map_err(|error| {
+            tracing::debug!("{error}");
+            Lost::Because(Cause::NotRtmp)
+        })? {
+            self.handle(event, link)?;
         }
+        // A server that asks without reading would make us hold its answers without end.
+        self.answers = self.answers.min(self.outgoing.waiting()) + self.session.output().len();
+        if self.answers > MAX_OUTGOING {
+            return Err(Lost::Because(Cause::Stuck));
+        }
+        self.queue_output();
         self.flush(link)
     }
 
-    /// Queues what the session wants to send, and handles the peer's answers.
-    fn handle(&mut self, results: Vec<ClientSessionResult>) -> Result<(), Lost> {
-        for result in results {
-            match result {
-                ClientSessionResult::OutboundResponse(packet) => {
-                    self.outgoing.push(&packet.bytes);
-                }
-                ClientSessionResult::RaisedEvent(event) => self.handle_event(event)?,
-                ClientSessionResult::UnhandleableMessageReceived(_) => {}
+    /// Queues what the session wants to send.
+    fn queue_output(&mut self) {
+        let output = self.session.output();
+        self.outgoing.push(output);
+        output.clear();
+    }
+
+    fn handle(&mut self, event: ClientEvent, link: &Link<'_>) -> Result<(), Lost> {
+        match event {
+            ClientEvent::HandshakeDone => self.begin(Phase::Application, link),
+            ClientEvent::Connected => self.begin(Phase::Publish, link),
+            ClientEvent::Publishing => self.awaited = None,
+            ClientEvent::Acknowledged(_) => self.acknowledgements += 1,
+            // Its description may quote the key, so only its code is said.
+            ClientEvent::Refused(refusal) => return Err(Lost::Refused(refusal)),
+            ClientEvent::Ignored(ignored) => {
+                link.stats.ignored.fetch_add(1, Ordering::Relaxed);
+                tracing::trace!("ignored: {ignored}");
             }
         }
         Ok(())
     }
 
-    fn handle_event(&mut self, event: ClientSessionEvent) -> Result<(), Lost> {
-        match event {
-            ClientSessionEvent::ConnectionRequestAccepted => {
-                let kind = PublishRequestType::Live;
-                let request = self.session.request_publishing(self.key.clone(), kind);
-                self.handle(vec![request.map_err(|_| not_rtmp())?])
-            }
-            ClientSessionEvent::PublishRequestAccepted => {
-                self.publishing = true;
-                Ok(())
-            }
-            ClientSessionEvent::AcknowledgementReceived { .. } => {
-                self.acknowledgements += 1;
-                Ok(())
-            }
-            // A server's message may quote the key: only the refusal itself is reported.
-            ClientSessionEvent::ConnectionRequestRejected { .. } => Err(Lost::Because(Cause::App)),
-            ClientSessionEvent::UnhandleableOnStatusCode { code }
-                if code.contains("BadName") || code.contains("Reject") =>
-            {
-                Err(Lost::Because(Cause::Key))
-            }
-            _ => Ok(()),
-        }
-    }
-
     fn headers(&mut self, headers: &Headers) -> Result<(), Lost> {
         let (width, height) = headers.format.raster.size();
         let (num, den) = headers.format.rate.fraction();
-        let mut metadata = StreamMetadata::new();
-        metadata.video_width = Some(width);
-        metadata.video_height = Some(height);
-        metadata.video_codec_id = Some(7);
-        metadata.video_frame_rate = Some(num as f32 / den as f32);
-        metadata.video_bitrate_kbps = Some(headers.profile.video_kbps);
-        metadata.audio_codec_id = Some(10);
-        metadata.audio_bitrate_kbps = Some(headers.profile.audio_kbps);
-        metadata.audio_sample_rate = Some(show::Format::AUDIO_RATE);
-        metadata.audio_channels = Some(2);
-        metadata.audio_is_stereo = Some(true);
-        metadata.encoder = Some("Downstage".to_owned());
-        let metadata = self.session.publish_metadata(&metadata).map_err(|_| not_rtmp())?;
+        let properties = [
+            ("duration", Value::Number(0.0)),
+            ("width", Value::Number(width.into())),
+            ("height", Value::Number(height.into())),
+            ("videocodecid", Value::Number(7.0)),
+            ("videodatarate", Value::Number(headers.profile.video_kbps.into())),
+            ("framerate", Value::Number(f64::from(num) / f64::from(den))),
+            ("audiocodecid", Value::Number(10.0)),
+            ("audiodatarate", Value::Number(headers.profile.audio_kbps.into())),
+            ("audiosamplerate", Value::Number(show::Format::AUDIO_RATE.into())),
+            ("audiosamplesize", Value::Number(16.0)),
+            ("audiochannels", Value::Number(2.0)),
+            ("stereo", Value::Boolean(true)),
+            ("encoder", Value::string("Downstage")),
+        ];
+        let named = properties.map(|(name, value)| (name.to_owned(), value));
+        self.session.metadata(Value::EcmaArray(named.into())).map_err(too_long)?;
         let (video, audio) = flv::headers(headers);
-        let zero = RtmpTimestamp::new(0);
-        let video = self.session.publish_video_data(video.into(), zero, false);
-        let audio = self.session.publish_audio_data(audio.into(), zero, false);
-        let (video, audio) = (video.map_err(|_| not_rtmp())?, audio.map_err(|_| not_rtmp())?);
-        self.handle(vec![metadata, video, audio])
+        self.session.video(0, &video).map_err(too_long)?;
+        self.session.audio(0, &audio).map_err(too_long)?;
+        self.queue_output();
+        Ok(())
     }
 
     fn unit(&mut self, unit: &Unit) -> Result<(), Lost> {
@@ -255,16 +228,16 @@ impl Connection {
         };
         // Sound from before the first picture is not part of the stream.
         let Ok(since) = u64::try_from(unit.pts - base) else { return Ok(()) };
-        // RTMP timestamps are milliseconds and wrap after 49 days (RTMP 1.0, 5.3.1.1).
-        let time = RtmpTimestamp::new(((since + 500_000) / 1_000_000) as u32);
-        let body = flv::body(unit).into();
-        let result = match unit.kind {
-            UnitKind::Sound => self.session.publish_audio_data(body, time, false),
-            UnitKind::Keyframe | UnitKind::Picture => {
-                self.session.publish_video_data(body, time, false)
-            }
-        };
-        self.handle(vec![result.map_err(|_| not_rtmp())?])
+        // RTMP timestamps are milliseconds and wrap after 49 days (RTMP 1.0, 5.1).
+        let time = ((since + 500_000) / 1_000_000) as u32;
+        let body = flv::body(unit);
+        match unit.kind {
+            UnitKind::Sound => self.session.audio(time, &body),
+            UnitKind::Keyframe | UnitKind::Picture => self.session.video(time, &body),
+        }
+        .map_err(too_long)?;
+        self.queue_output();
+        Ok(())
     }
 
     fn receive(&mut self) -> Result<Vec<u8>, Lost> {
@@ -291,13 +264,14 @@ impl Connection {
 
     /// Unpublishes; gives up at the deadline if the peer does not read.
     fn unpublish(mut self, link: &Link<'_>) -> Result<(), Lost> {
-        let results = self.session.stop_publishing().map_err(|_| not_rtmp())?;
-        self.handle(results)?;
+        self.session.unpublish();
+        self.queue_output();
         let deadline = (link.now)() + UNPUBLISH_NANOS;
         while (link.now)() < deadline {
             // Its answers are read, or waiting for them would not wait.
             match self.exchange(link) {
-                Err(Lost::Because(Cause::Closed)) => return Ok(()),
+                // Some say that it has ended by a status of its own.
+                Err(Lost::Because(Cause::Closed) | Lost::Refused(_)) => return Ok(()),
                 done => done?,
             }
             if self.outgoing.waiting() == 0 {
@@ -314,17 +288,17 @@ impl Connection {
 }
 
 /// Waits briefly for the peer; an error once the deadline is past or the output is stopped.
-fn wait(socket: &TcpStream, deadline: u64, link: &Link<'_>) -> Result<(), Lost> {
+fn wait(socket: &TcpStream, (phase, deadline): (Phase, u64), link: &Link<'_>) -> Result<(), Lost> {
     if link.queue.is_closed() {
         return Err(Lost::Stopped);
     }
     if (link.now)() > deadline {
-        return Err(Lost::Because(Cause::Silent));
+        return Err(Lost::Because(Cause::TimedOut(phase)));
     }
     socket::wait_readable(socket, POLL_INTERVAL)?;
     Ok(())
 }
 
-fn not_rtmp() -> Lost {
-    Lost::Because(Cause::NotRtmp)
+fn too_long(error: WriteError) -> Lost {
+    Lost::Because(Cause::System(error.to_string()))
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use engine::OutputState;
 
+use super::phase::Phase;
+use super::refused::Refused;
 use crate::queue::Queue;
 
-/// How long the TCP connection may take, and after it the handshake and publishing.
-pub const CONNECT_MILLIS: u64 = 5_000;
 /// How long the thread waits for a packet or the peer at a time.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
@@ -29,6 +29,8 @@ pub struct RtmpStats {
     pub next_try: AtomicU64,
     /// How often the operator asked for an immediate retry.
     pub retries: AtomicU32,
+    /// Messages of the server that mean nothing to us, over all connections.
+    pub ignored: AtomicU64,
 }
 
 /// What a destination's thread is given.
@@ -68,24 +70,21 @@ pub enum Cause {
     /// The host name does not resolve to an address.
     #[error("the host name has no address")]
     NoAddress,
-    /// Neither the name nor the server answers.
-    #[error("neither its name nor its address answers")]
-    Unreachable,
-    /// The server does not answer.
-    #[error("it accepted the connection but does not answer")]
-    Silent,
+    /// It does not answer in time.
+    #[error("{0}")]
+    TimedOut(Phase),
     /// The server has stopped taking data.
     #[error("it has stopped taking data")]
     Stuck,
-    /// The server has no such application.
-    #[error("it refused the application")]
-    App,
-    /// The stream key is wrong, or in use.
-    #[error("it refused the stream key")]
-    Key,
+    /// The server said no.
+    #[error("{0}")]
+    Refused(Refused),
     /// The server closed the connection.
     #[error("it closed the connection")]
     Closed,
+    /// The server closed the connection without a word when it had the stream key: nginx's way of refusing one.
+    #[error("it closed the connection on the stream key: check it")]
+    ClosedOnKey,
     /// The peer does not speak RTMP.
     #[error("it does not speak RTMP as expected")]
     NotRtmp,
@@ -98,6 +97,8 @@ pub enum Lost {
     Stopped,
     /// It failed.
     Because(Cause),
+    /// The server said no, which may ask for something that we have.
+    Refused(rtmp::Refusal),
 }
 
 impl From<io::Error> for Lost {

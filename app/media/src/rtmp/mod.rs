@@ -1,10 +1,13 @@
 //! RTMP and RTMPS destinations: one connection on a thread of its own, judged by the bytes its peer
 //! acknowledges, and retried for as long as the output runs.
 
-mod connecting;
+pub mod connecting;
 mod connection;
 mod link;
+mod opening;
 mod outgoing;
+mod phase;
+mod refused;
 mod stream;
 mod target;
 
@@ -13,19 +16,20 @@ use std::sync::atomic::Ordering;
 use engine::OutputState;
 use show::EncodeProfile;
 
-use self::connecting::Connecting;
-use self::connection::Connection;
-pub use self::link::{Cause, ConnectionLost, Link, RtmpStats};
-use self::link::{Lost, POLL_INTERVAL};
+use self::connecting::Resolving;
+use self::link::POLL_INTERVAL;
+pub use self::link::{Cause, ConnectionLost, Link, Lost, RtmpStats};
 pub use self::outgoing::{MAX_OUTGOING, Outgoing};
-pub use self::target::{Target, TargetError};
+pub use self::phase::Phase;
+pub use self::refused::{Meaning, Refused};
+pub use self::target::{Target, TargetError, split_secret, trimmed};
 use crate::health::Backoff;
 
 /// Sends what comes from the queue until it is closed, reconnecting as often as it takes.
 pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
     let mut backoff = Backoff::default();
     let mut first = true;
-    let mut connecting = Connecting::default();
+    let mut resolving = Resolving::default();
     loop {
         link.stats.connections.fetch_add(1, Ordering::Relaxed);
         link.stats.next_try.store(0, Ordering::Relaxed);
@@ -34,9 +38,13 @@ pub fn run(target: &Target, profile: EncodeProfile, link: &Link<'_>) {
         }
         first = false;
         let mut reported = None;
-        let lost = Connection::open(target, profile, (link, &mut connecting))
+        let ended = opening::open(target, profile, (link, &mut resolving))
             .and_then(|connection| connection.stream(link, &mut backoff, &mut reported));
-        let Err(Lost::Because(cause)) = lost else { return };
+        let cause = match ended {
+            Ok(()) | Err(Lost::Stopped) => return,
+            Err(Lost::Because(cause)) => cause,
+            Err(Lost::Refused(refusal)) => Cause::Refused(Refused::new(&refusal)),
+        };
         if link.queue.is_closed() {
             return;
         }

@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 use compositor::Backend;
 use crossbeam_channel::Receiver;
 use engine::{Command, CommandKind, Deliver, FrameIndex, Issuer, OutputState, ProgramId, Switch};
+use media::rtmp::{split_secret, trimmed};
 use show::{ItemId, Output, OutputId, OutputKind, SecretName, Show};
 
 use crate::cli::show_commands;
@@ -190,12 +191,24 @@ fn apply_options(
     Ok((show, script))
 }
 
-/// Splits `rtmp://host/app/key` into URL and key: the key is what follows the last slash, with its query.
+/// Splits `rtmp://host/app/key` into URL and secret. The key is what follows the last slash, with its query; user and
+/// password before the host belong to the secret (see [`split_secret`]).
 fn split_key(url: &str) -> Option<(String, String)> {
+    let url = trimmed(url);
     let path_end = url.find('?').unwrap_or(url.len());
     let slash = url[..path_end].rfind('/')?;
-    let (url, key) = (&url[..slash], &url[slash + 1..]);
-    (url.matches('/').count() >= 3 && !key.is_empty()).then(|| (url.to_owned(), key.to_owned()))
+    let (url, secret) = (&url[..slash], &url[slash + 1..]);
+    if url.matches('/').count() < 3 || split_secret(secret).0.is_empty() {
+        return None;
+    }
+    let (scheme, rest) = url.split_once("://")?;
+    Some(match rest.split_once('/')?.0.rsplit_once('@') {
+        Some((login, _)) => {
+            let url = format!("{scheme}://{}", &rest[login.len() + 1..]);
+            (url, format!("{secret} {login}"))
+        }
+        None => (url.to_owned(), secret.to_owned()),
+    })
 }
 
 /// Runs the session to its end, and prints statistics, rejections and problems meanwhile.

@@ -82,6 +82,8 @@ pub struct OutputLine {
     pub ack_age_millis: u64,
     /// Connection attempts.
     pub connections: u64,
+    /// Messages of the server that mean nothing to us.
+    pub ignored: u64,
     /// Its problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
@@ -178,6 +180,7 @@ fn output_line(
         pictures: figures.record.pictures.load(Ordering::Relaxed),
         ack_age_millis: figures.rtmp.ack_age_millis.load(Ordering::Relaxed),
         connections: figures.rtmp.connections.load(Ordering::Relaxed),
+        ignored: figures.rtmp.ignored.load(Ordering::Relaxed),
         trouble,
     }
 }

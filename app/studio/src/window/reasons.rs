@@ -8,7 +8,7 @@ use audio::MonitorError;
 use compositor::{PrepError, PreparedFull};
 use media::encode::EncodeError;
 use media::record::RecordError;
-use media::rtmp::{self, Cause};
+use media::rtmp::{self, Cause, Meaning, Phase, Refused};
 use media::source::{OpenError as SourceOpenError, PosterError, SourceError};
 use show::file::{DecodeError, VERSION};
 use ui::{Notice, Reason};
@@ -206,21 +206,50 @@ fn prep_error(error: &PrepError) -> Reason {
 }
 
 fn connection_lost(rtmp::ConnectionLost { host, cause }: &rtmp::ConnectionLost) -> Reason {
+    let of_host =
+        |key, name, value: String| Reason::new(key, [("host", host.clone()), (name, value)]);
     let key = match cause {
-        Cause::System(error) => {
-            let values = [("host", host.clone()), ("error", error.clone())];
-            return Reason::new("trouble-rtmp-system", values);
+        Cause::System(error) => return of_host("trouble-rtmp-system", "error", error.clone()),
+        Cause::TimedOut(phase) => {
+            return of_host(timed_out(*phase), "seconds", phase.seconds().to_string());
+        }
+        Cause::Refused(Refused { meaning, code }) => {
+            return of_host(refused(*meaning), "code", code.clone());
         }
         Cause::NoAddress => "trouble-rtmp-no-address",
-        Cause::Unreachable => "trouble-rtmp-unreachable",
-        Cause::Silent => "trouble-rtmp-silent",
         Cause::Stuck => "trouble-rtmp-stuck",
-        Cause::App => "trouble-rtmp-app",
-        Cause::Key => "trouble-rtmp-key",
         Cause::Closed => "trouble-rtmp-closed",
+        Cause::ClosedOnKey => "trouble-rtmp-closed-on-key",
         Cause::NotRtmp => "trouble-rtmp-strange",
     };
     Reason::new(key, [("host", host.clone())])
+}
+
+fn timed_out(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Resolve => "trouble-rtmp-no-name-server",
+        Phase::Connect => "trouble-rtmp-unreachable",
+        Phase::Tls => "trouble-rtmp-no-tls",
+        Phase::Handshake => "trouble-rtmp-silent",
+        Phase::Application => "trouble-rtmp-silent-app",
+        Phase::Publish => "trouble-rtmp-silent-key",
+    }
+}
+
+fn refused(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::App => "trouble-rtmp-app",
+        Meaning::NoApp => "trouble-rtmp-no-app",
+        Meaning::Shutdown => "trouble-rtmp-shutdown",
+        Meaning::InUse => "trouble-rtmp-in-use",
+        Meaning::Key => "trouble-rtmp-key",
+        Meaning::Failed => "trouble-rtmp-failed",
+        Meaning::Ended => "trouble-rtmp-ended",
+        Meaning::Login => "trouble-rtmp-login",
+        Meaning::WrongLogin => "trouble-rtmp-wrong-login",
+        Meaning::Redirect => "trouble-rtmp-redirect",
+        Meaning::Other => "trouble-rtmp-other",
+    }
 }
 
 fn record_error(error: &RecordError) -> Reason {
