@@ -276,11 +276,15 @@ fn unread(folder: &Path) {
     rustix::fs::mkfifoat(rustix::fs::CWD, folder.join("out.mkv"), mode).unwrap();
 }
 
-/// Lets go of whoever waits for the pipe, as often as it takes.
-fn release(folder: &Path) {
-    let path = folder.join("out.mkv");
-    let reads = move || (0..10).for_each(|_| drop(fs::read(&path)));
-    drop(std::thread::Builder::new().name("reads".to_owned()).spawn(reads));
+/// Lets go of whoever waits for the pipe, as often as it takes: also if a test fails, whose session would wait.
+struct Released(PathBuf);
+
+impl Drop for Released {
+    fn drop(&mut self) {
+        let path = self.0.join("out.mkv");
+        let reads = move || (0..10).for_each(|_| drop(fs::read(&path)));
+        drop(std::thread::Builder::new().name("reads".to_owned()).spawn(reads));
+    }
 }
 
 #[test]
@@ -288,6 +292,7 @@ fn an_output_whose_runs_do_not_end_is_not_started_without_end() {
     let folder = tempfile::tempdir().unwrap();
     unread(folder.path());
     let mut session = offline(recording("out.mkv"), folder.path());
+    let hangs = Released(folder.path().to_owned());
     ask(&session, CommandKind::Switch(Switch::TakeLayout(LayoutId(2))));
     let state =
         |session: &Session| session.shared.snapshot.load().outputs.get(&OutputId(3)).copied();
@@ -295,6 +300,14 @@ fn an_output_whose_runs_do_not_end_is_not_started_without_end() {
     for _ in 0..6 {
         ask(&session, CommandKind::Deliver(Deliver::Start(OutputId(3))));
         (0..12).for_each(|_| assert!(session.beat()));
+        // It hangs once something waits that it does not take.
+        let is_stuck = || {
+            let outputs = session.outputs.load();
+            let waits =
+                outputs.iter().any(|view| !view.queue.is_closed() && view.queue.waiting().0 > 4);
+            (waits || state(&session) == Some(OutputState::Failed)).then_some(())
+        };
+        assert!(time::wait_for(time::PATIENCE, is_stuck).is_some());
         if state(&session) == Some(OutputState::Failed) {
             assert_eq!(
                 session.problems.all().get(&OutputId(3).into()),
@@ -308,7 +321,7 @@ fn an_output_whose_runs_do_not_end_is_not_started_without_end() {
         assert_eq!(session.problems.all().get(&OutputId(3).into()), None);
     }
     assert_eq!(refused, 3, "three runs may be ending");
-    release(folder.path());
+    drop(hangs);
     drop(session.finish());
 }
 
@@ -319,6 +332,7 @@ fn what_nobody_takes_stays_within_its_bound() {
     let folder = tempfile::tempdir().unwrap();
     unread(folder.path());
     let mut session = offline(recording("out.mkv"), folder.path());
+    let hangs = Released(folder.path().to_owned());
     let take =
         |session: &Session| ask(session, CommandKind::Switch(Switch::TakeLayout(LayoutId(2))));
     take(&session);
@@ -348,6 +362,6 @@ fn what_nobody_takes_stays_within_its_bound() {
     assert!(session.shared.retired.len() <= session.shared.retired.capacity());
     assert_eq!(session.shared.counts.frames.load(Ordering::Relaxed), frames);
     assert!(FrameIndex(frames).nanos(FrameRate::R25) as i64 > QueueBounds::RECORDING.nanos);
-    release(folder.path());
+    drop(hangs);
     drop(session.finish());
 }
