@@ -198,6 +198,22 @@ fn the_schema_is_current() {
 }
 
 /// Every version that ever shipped still opens. A fixture is written once, when its version is new.
+/// Editors put a mark in front, and some write two bytes a character.
+#[test]
+fn a_show_that_an_editor_has_written_opens() {
+    let show = full();
+    let text = String::from_utf8(file::encode(&show)).unwrap();
+    let units = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(order).collect()
+    };
+    let marked = ["\u{feff}".as_bytes(), text.as_bytes()].concat();
+    for bytes in [marked, units(u16::to_le_bytes), units(u16::to_be_bytes)] {
+        assert_eq!(file::decode(&bytes).unwrap(), show);
+    }
+    let half = &units(u16::to_le_bytes)[..101];
+    assert!(file::decode(half).unwrap_err().to_string().contains("line"), "it says where");
+}
+
 #[test]
 fn shows_of_every_version_open() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/show-v1.json");

@@ -1,5 +1,7 @@
 //! A show as bytes: one JSON file with a format version.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -60,13 +62,30 @@ pub fn decode(bytes: &[u8]) -> Result<Show, DecodeError> {
     if bytes.len() > MAX_BYTES {
         return Err(DecodeError::TooLarge(bytes.len()));
     }
-    let mut value: Value = serde_json::from_slice(bytes).map_err(DecodeError::NotJson)?;
+    let text = utf8(bytes);
+    let mut value: Value = serde_json::from_slice(&text).map_err(DecodeError::NotJson)?;
     let found = value.get("downstage").and_then(Value::as_u64).ok_or(DecodeError::NotAShow)?;
     if found > VERSION {
         return Err(DecodeError::FromTheFuture { found });
     }
     let show = value.get_mut("show").map(Value::take).ok_or(DecodeError::NotAShow)?;
     serde_json::from_value(show).map_err(DecodeError::Malformed)
+}
+
+/// The text of a file as an editor may have written it: with a byte order mark, in UTF-8 or UTF-16. What is no
+/// character becomes one that stands for it, and the reader says where.
+fn utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.as_chunks::<2>().0.iter().map(|pair| unit(*pair));
+        let text: String = char::decode_utf16(units).map(|it| it.unwrap_or('\u{fffd}')).collect();
+        Cow::Owned(text.into_bytes())
+    };
+    match bytes {
+        [0xef, 0xbb, 0xbf, text @ ..] => Cow::Borrowed(text),
+        [0xff, 0xfe, text @ ..] => utf16(text, u16::from_le_bytes),
+        [0xfe, 0xff, text @ ..] => utf16(text, u16::from_be_bytes),
+        text => Cow::Borrowed(text),
+    }
 }
 
 /// The JSON Schema of a show file, generated from the types.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use engine::{OutputState, SourceState, Tally};
 use show::{LayoutId, OutputId, SceneId, SourceId};
 
-use crate::look::{LiveLook, Look, Notice};
+use crate::look::{Look, Notice};
+use crate::source_look::LiveLook;
 
 /// The states as of the last frame.
 #[derive(Debug, Default)]

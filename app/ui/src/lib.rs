@@ -44,6 +44,7 @@ mod panel_kind;
 mod path_field;
 mod pgm_health;
 mod recovery_card;
+mod source_look;
 mod start_card;
 mod status_line;
 mod switching;
@@ -71,12 +72,13 @@ pub use desk::{Beginning, Desk};
 pub use film_look::{FilmLeft, FilmLook};
 pub use language::Language;
 pub use look::{
-    Chosen, FileLook, ForeignFile, HealthLook, KeyPlace, LiveLook, Look, LoudnessLook, MonitorLook,
-    Notice, OutputLook, Paths, Reason, RecoveryLook, SourceLook, Status, StripLook, Thumbnail,
+    Chosen, FileLook, ForeignFile, HealthLook, KeyPlace, Look, LoudnessLook, MonitorLook, Notice,
+    OutputLook, Paths, Reason, RecoveryLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;
 pub use panel_kind::PanelKind;
+pub use source_look::{LiveLook, SourceLook};
 pub use translations::Translations;
 pub use units::{hours, size};
 pub use waiting::waiting_changes;

@@ -1,6 +1,7 @@
 //! How a live source comes in, in words.
 
-use crate::look::{LiveLook, Reason, SourceLook};
+use crate::look::Reason;
+use crate::source_look::{LiveLook, SourceLook};
 use crate::translations::Translations;
 
 /// What is said of a live source that is not simply well, and whether it is wrong. A camera without a microphone is

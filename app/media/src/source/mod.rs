@@ -12,6 +12,7 @@ mod laps;
 pub mod live;
 mod origin;
 mod pattern;
+mod pause;
 mod poster;
 mod read_ahead;
 mod sinks;

@@ -72,7 +72,7 @@ impl Opener for LiveOpener {
         input.start(gst::State::Playing)?;
         let opened = host.now();
         let (end, lacking) = (None, None);
-        Ok(Box::new(LiveOrigin { input, streams, taker, host, opened, end, lacking }))
+        Ok(Box::new(LiveOrigin { input, streams, host, opened, end, lacking }))
     }
 
     fn name(&self) -> String {
@@ -101,10 +101,8 @@ impl LiveOpener {
 struct LiveOrigin {
     /// From the network to the buffer.
     input: DecodePipeline,
-    streams: Arc<LiveStreams>,
     /// Kept alive here alone; the pipeline's callbacks only borrow it.
-    #[expect(dead_code, reason = "it is held, not read")]
-    taker: Arc<dyn StreamTaker>,
+    streams: Arc<LiveStreams>,
     host: SourceHost,
     /// When it was opened.
     opened: i64,

@@ -2,7 +2,7 @@
 //! stream to the readers.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use gstreamer as gst;
@@ -32,6 +32,10 @@ const RECHECK: Duration = Duration::from_millis(20);
 /// What the threads of a live source's pipeline share.
 pub struct LiveStreams {
     buffer: Mutex<JitterBuffer<gst::Sample>>,
+    /// Notified when there may be room in the buffer.
+    room: Condvar,
+    /// Held by the thread that feeds the decoders.
+    feeding: Mutex<()>,
     host: SourceHost,
     link: Arc<SourceLink>,
     decode: Arc<DecodeShared>,
@@ -55,6 +59,8 @@ impl LiveStreams {
         let (streams, ended) = <(AtomicU32, AtomicU32)>::default();
         Arc::new_cyclic(|me| Self {
             buffer: Mutex::new(buffer),
+            room: Condvar::new(),
+            feeding: Mutex::new(()),
             host,
             link: Arc::clone(&decode.link),
             decode,
@@ -91,6 +97,8 @@ impl LiveStreams {
         buffer.tick(now, events);
         self.publish(&buffer);
         drop(buffer);
+        // Held, so that packets reach their decoder in order whichever thread takes them.
+        let _feeding = self.feeding.lock().unwrap_or_else(PoisonError::into_inner);
         for stream in Stream::ALL {
             let Some(decoder) = self.decoders[stream.index()].get() else { continue };
             while decoder.source.current_level_buffers() < IN_DECODER {
@@ -99,6 +107,7 @@ impl LiveStreams {
                 let _pushed = push(&decoder.source, packet);
             }
         }
+        self.room.notify_one();
     }
 
     fn publish(&self, buffer: &JitterBuffer<gst::Sample>) {
@@ -189,9 +198,10 @@ impl LiveStreams {
 
     /// Waits while the buffer is full: what sends faster than it is played is no live source, and can wait.
     fn wait_for_room(&self) {
-        let is_closing = || self.decode.closing.load(Ordering::Acquire) != 0;
-        while self.buffer().is_full() && !is_closing() {
-            self.decode.link.video.wait_for_room_within(0, RECHECK);
+        let mut buffer = self.buffer();
+        while buffer.is_full() && self.decode.closing.load(Ordering::Acquire) == 0 {
+            let waited = self.room.wait_timeout(buffer, RECHECK);
+            buffer = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }

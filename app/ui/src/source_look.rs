@@ -1,0 +1,33 @@
+//! What the desk is shown of an open source.
+
+/// An open source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceLook {
+    /// How long ago its last data arrived, in milliseconds.
+    pub silent_millis: Option<u64>,
+    /// In how many milliseconds it is reopened, if it waits for that.
+    pub retry_millis: Option<u64>,
+    /// How it comes in, if it is live and anything has come.
+    pub live: Option<LiveLook>,
+}
+
+/// How a live source comes in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LiveLook {
+    /// The latency that it should have, in milliseconds.
+    pub target_millis: u64,
+    /// The latency that it has, in milliseconds.
+    pub latency_millis: u64,
+    /// By how much it was late, in milliseconds, if that was a moment ago.
+    pub late_millis: Option<u64>,
+    /// How often it was too late for its latency, and is played later since.
+    pub lates: u32,
+    /// How often its timestamps have jumped.
+    pub jumps: u32,
+    /// Pictures that were past before they could be decoded.
+    pub skipped: u64,
+    /// It sends sound and no pictures.
+    pub no_picture: bool,
+    /// It sends pictures and no sound.
+    pub no_sound: bool,
+}
