@@ -340,7 +340,7 @@ fn an_idle_film_is_decoded_no_further_than_a_start_needs() {
             film.set_idle(false);
         }
     };
-    waits(1);
+    waits(2);
     assert!(reader.video.pop().is_some());
     waits(9);
 }

@@ -16,9 +16,9 @@ const PACKETS: u32 = 50;
 const MIN_AHEAD: u64 = 200_000_000;
 /// Pictures that are decoded ahead whatever their rate and size.
 const MIN_PICTURES: usize = 8;
-/// Pictures that wait for each reader while nothing shows the file. With the one that a reader holds and the one
-/// that waits to be handed on, a start on the next frame has all it needs.
-const IDLE_PICTURES: usize = 1;
+/// Pictures that wait for each reader while nothing shows the file. With the one that a reader holds, a start
+/// on the next frame has all it needs.
+const IDLE_PICTURES: usize = 2;
 /// The most bytes that pictures decoded ahead take, if they are more than [`MIN_PICTURES`].
 const MAX_BYTES: usize = 64 << 20;
 /// The assumed duration of a picture if its stream does not have it, in nanoseconds.

@@ -14,7 +14,7 @@ use crate::program::wiring::Wired;
 use crate::sources::{Lease, Read, SourceHub, WarmBudget, WarmPool};
 
 /// How many pictures a file holds that nothing shows: what its decoder refers to, and what it has decoded.
-const IDLE_PICTURES: u64 = 11;
+const IDLE_PICTURES: u64 = 12;
 /// What it holds beside them, in bytes: its pipeline, its threads, and packets that wait.
 const IDLE_BYTES: u64 = 2 << 20;
 /// How long a source that was shown stays as it is, in nanoseconds: it was decoded far ahead. Then it is opened
