@@ -127,8 +127,7 @@ fn hls_is_smooth() {
         let (frames, sound) = recorded(&[server.url("live.m3u8")], 16)?;
         follow(&frames[75..frames.len() - 5], 0, 8)?;
         let longest = without_click(&sound, 3);
-        // At the seams of segments a click is sometimes cut.
-        if longest > 4.1 {
+        if longest > 1.1 {
             return Err(Fault::Late(format!("no click for {longest} s")));
         }
         Ok(())

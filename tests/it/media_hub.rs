@@ -55,6 +55,22 @@ fn who_joins_early_starts_from_the_last_keyframe_and_later_from_the_next() {
     assert_eq!(drain(&early)[..2], [('H', 0), ('K', 100 * FRAME)]);
 }
 
+/// An encoder of pictures may be slower than one of sound.
+#[test]
+fn sound_that_comes_before_its_keyframe_is_not_lost() {
+    let hub = Hub::default();
+    hub.headers(headers());
+    let queue = joined(&hub, SeiPolicy::default());
+    let sound = |n: i64| hub.unit(unit(UnitKind::Sound, n * 20_000_000, 8));
+    (0..12).for_each(sound);
+    assert_eq!(drain(&queue), [('H', 0)]);
+    hub.unit(unit(UnitKind::Keyframe, 2 * FRAME, 20));
+    (12..14).for_each(sound);
+    // What is over before the keyframe begins is no part of it; all else comes, once and in order.
+    let sounds = (3..14).map(|n| ('S', n * 20_000_000));
+    assert_eq!(drain(&queue), [('K', 2 * FRAME)].into_iter().chain(sounds).collect::<Vec<_>>());
+}
+
 #[test]
 fn what_came_before_the_headers_is_not_lost() {
     let hub = Hub::default();
@@ -210,6 +226,8 @@ fn a_group_without_end_is_not_kept() {
         let late = joined(&hub, SeiPolicy::default());
         assert_eq!(drain(&late), [('H', 0)]);
         hub.unit(unit(UnitKind::Keyframe, 3_000 * FRAME, 20));
-        assert_eq!(drain(&late), [('K', 3_000 * FRAME)]);
+        // With the sound that goes on into it.
+        let sound = ('S', 2_999 * FRAME + FRAME / 2);
+        assert_eq!(drain(&late), [('K', 3_000 * FRAME), sound]);
     }
 }

@@ -48,10 +48,9 @@ fn show_of(folder: &Path, film: &Path) -> String {
 /// The loudest sample of each second of a recording, without its first and last tenth.
 fn loudness(record: &Path) -> Vec<f32> {
     let sound = decode::sound(record);
-    // A recording's sound need not begin with it.
-    let begins = sound.pieces.first().map_or(0, |(nanos, _)| *nanos);
-    let missing = usize::try_from(begins / 1_000 * 48 / 1_000).expect("positive");
-    let samples = [vec![0.0; 2 * missing], sound.samples].concat();
+    let begins = sound.pieces.first().map(|(nanos, _)| *nanos);
+    assert!(begins.is_some_and(|nanos| nanos < 30_000_000), "sound begins at {begins:?}");
+    let samples = sound.samples;
     let loudest =
         |second: &[f32]| second[9_600..86_400].iter().fold(0.0, |most: f32, it| most.max(it.abs()));
     samples.chunks_exact(96_000).map(loudest).collect()

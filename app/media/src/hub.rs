@@ -232,7 +232,14 @@ impl HubState {
                 }
                 (None, None) => unit.clone(),
             };
-            self.outputs[index].1.push(Packet::Unit(unit));
+            let queue = &self.outputs[index].1;
+            let begins = unit.kind == UnitKind::Keyframe && queue.waits_for_keyframe();
+            queue.push(Packet::Unit(unit));
+            if begins {
+                // The sound that came out of its encoder before it was refused.
+                let sound = self.group.iter().filter(|(unit, _)| unit.kind == UnitKind::Sound);
+                sound.for_each(|(unit, _)| queue.push(Packet::Unit(unit.clone())));
+            }
         }
     }
 

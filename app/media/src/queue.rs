@@ -122,6 +122,11 @@ impl Queue {
         self.filled.notify_one();
     }
 
+    /// Whether it refuses everything up to the next keyframe.
+    pub fn waits_for_keyframe(&self) -> bool {
+        self.lock().waits_for_keyframe
+    }
+
     /// Takes the next packet, waiting up to `wait` for one.
     pub fn pop(&self, wait: Duration) -> Pop {
         let popped = self.take(wait);

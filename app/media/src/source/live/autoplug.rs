@@ -15,6 +15,9 @@ pub trait StreamTaker: Send + Sync {
     /// FLV comes out at this pad.
     fn take_flv(&self, pipeline: &gst::Pipeline, pad: &gst::Pad);
 
+    /// AAC in ADTS comes out at this pad.
+    fn take_adts(&self, pipeline: &gst::Pipeline, pad: &gst::Pad);
+
     /// What the source sends comes in segments.
     fn come_in_segments(&self);
 }
@@ -63,8 +66,15 @@ impl Autoplug {
         if !caps.is_fixed() {
             return self.find_type(&pipeline, pad);
         }
-        if caps.structure(0).is_some_and(|stream| stream.name() == "video/x-flv") {
+        let stream = caps.structure(0);
+        let is = |name| stream.is_some_and(|stream| stream.name() == name);
+        if is("video/x-flv") {
             taker.take_flv(&pipeline, pad);
+            return Ok(());
+        }
+        let format = stream.and_then(|stream| stream.get::<&str>("stream-format").ok());
+        if is("audio/mpeg") && format == Some("adts") {
+            taker.take_adts(&pipeline, pad);
             return Ok(());
         }
         match next_element(caps) {

@@ -181,7 +181,7 @@ impl ClockRecovery {
 
     /// The sound is quiet from one time of the source to another: a good moment for a jump.
     pub fn set_pause(&mut self, from: i64, to: i64) {
-        self.pause = if from <= self.pause.1 { (self.pause.0.min(from), to) } else { (from, to) };
+        self.pause = (from, to);
     }
 
     /// Takes the arrival of an item with this time of the source at `now`, on the studio's clock.

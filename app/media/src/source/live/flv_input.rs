@@ -2,6 +2,7 @@
 
 use gstreamer as gst;
 
+use super::codec_caps::codec_caps;
 use super::flv_reader::{FlvCodec, FlvItem, FlvReader, NoFlv};
 use super::jitter_buffer::Packet;
 use crate::stream::Stream;
@@ -37,7 +38,7 @@ impl FlvInput {
     fn packet(&mut self, item: FlvItem) -> Option<Packet<gst::Sample>> {
         match item {
             FlvItem::Setup(codec, setup) => {
-                self.caps[stream_of(codec).index()] = Some((codec, caps(codec, Some(setup))));
+                self.caps[stream_of(codec).index()] = Some((codec, codec_caps(codec, Some(setup))));
                 None
             }
             FlvItem::Data { codec, dts, composition, keyframe, data } => {
@@ -46,7 +47,7 @@ impl FlvInput {
                 if codec == FlvCodec::Mp3 && known.as_ref().is_none_or(|(known, _)| *known != codec)
                 {
                     // It describes itself.
-                    *known = Some((codec, caps(codec, None)));
+                    *known = Some((codec, codec_caps(codec, None)));
                 }
                 // Before its description nothing can be decoded.
                 let (_, caps) = known.as_ref().filter(|(known, _)| *known == codec)?;
@@ -71,54 +72,4 @@ impl FlvInput {
 
 fn stream_of(codec: FlvCodec) -> Stream {
     if codec.is_sound() { Stream::Sound } else { Stream::Picture }
-}
-
-/// How a stream is described to a decoder.
-fn caps(codec: FlvCodec, setup: Option<Vec<u8>>) -> gst::Caps {
-    let caps = match codec {
-        FlvCodec::H264 => gst::Caps::builder("video/x-h264")
-            .field("stream-format", "avc")
-            .field("alignment", "au"),
-        FlvCodec::H265 => gst::Caps::builder("video/x-h265")
-            .field("stream-format", "hvc1")
-            .field("alignment", "au"),
-        FlvCodec::Av1 => gst::Caps::builder("video/x-av1")
-            .field("stream-format", "obu-stream")
-            .field("alignment", "tu"),
-        FlvCodec::Aac => gst::Caps::builder("audio/mpeg")
-            .field("mpegversion", 4_i32)
-            .field("framed", true)
-            .field("stream-format", "raw"),
-        FlvCodec::Mp3 => {
-            gst::Caps::builder("audio/mpeg").field("mpegversion", 1_i32).field("layer", 3_i32)
-        }
-    };
-    let caps = match (codec, &setup) {
-        (FlvCodec::Aac, Some(setup)) => match aac_format(setup) {
-            Some((rate, channels)) => caps.field("rate", rate).field("channels", channels),
-            None => caps,
-        },
-        _ => caps,
-    };
-    match setup {
-        Some(setup) => caps.field("codec_data", gst::Buffer::from_mut_slice(setup)).build(),
-        None => caps.build(),
-    }
-}
-
-/// The rate and the channels in an AAC stream's description (ISO/IEC 14496-3, 1.6.2.1).
-fn aac_format(setup: &[u8]) -> Option<(i32, i32)> {
-    const RATES: [i32; 13] = [
-        96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025,
-        8_000, 7_350,
-    ];
-    let [first, second, ..] = setup else { return None };
-    let rate = RATES.get(usize::from((first & 0x07) << 1 | second >> 7))?;
-    let channels = i32::from(second >> 3 & 0x0f);
-    // 7 stands for eight; 0 is described elsewhere.
-    match channels {
-        0 => None,
-        7 => Some((*rate, 8)),
-        channels => Some((*rate, channels)),
-    }
 }

@@ -1,8 +1,10 @@
 //! Live URLs: RTMP, HTTP-FLV, HLS, SRT, or whatever else GStreamer opens. They are not paced by readers but by
 //! the clock that is recovered from them.
 
+mod adts;
 mod autoplug;
 mod clock_recovery;
+mod codec_caps;
 mod flv_input;
 mod flv_reader;
 mod jitter_buffer;
@@ -16,6 +18,7 @@ use std::time::Duration;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
+pub use self::adts::{AdtsFrame, AdtsReader};
 use self::autoplug::{Autoplug, StreamTaker};
 pub use self::clock_recovery::{ClockEvent, ClockRecovery, Latency};
 pub use self::flv_reader::{FlvCodec, FlvItem, FlvReader, NoFlv};

@@ -9,9 +9,12 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 
+use super::adts::{AdtsFrame, AdtsReader};
 use super::autoplug::{StreamTaker, link};
 use super::clock_recovery::ClockEvent;
+use super::codec_caps::codec_caps;
 use super::flv_input::FlvInput;
+use super::flv_reader::FlvCodec;
 use super::jitter_buffer::{BufferEvent, JitterBuffer, Packet};
 use crate::link::SourceLink;
 use crate::source::clock_time::clock_time;
@@ -242,6 +245,33 @@ impl StreamTaker for LiveStreams {
         self.warn_of(linked);
     }
 
+    fn take_adts(&self, pipeline: &gst::Pipeline, pad: &gst::Pad) {
+        let linked = self.add_decoder(Stream::Sound).and_then(|is_new| {
+            if !is_new {
+                return Ok(());
+            }
+            let (me, mut reader, mut frames) = (self.me.clone(), AdtsReader::default(), Vec::new());
+            let (mut caps, mut is_timed) = (None, false);
+            self.link_sink(pipeline, pad, move |sample| {
+                let this = me.upgrade().ok_or(gst::FlowError::Flushing)?;
+                let map = sample.buffer().and_then(|buffer| buffer.map_readable().ok());
+                let bytes = map.as_ref().map_or(&[][..], |map| map.as_slice());
+                let time = times(&sample).map(|(_, pts)| pts);
+                // One without times begins now, and goes on by its own length.
+                let time = time.or_else(|| (!is_timed).then(|| this.host.now()));
+                is_timed |= time.is_some();
+                reader.push(bytes, time, &mut frames);
+                for frame in frames.drain(..) {
+                    if let Some(packet) = adts_packet(frame, &mut caps) {
+                        this.receive(packet);
+                    }
+                }
+                Ok(gst::FlowSuccess::Ok)
+            })
+        });
+        self.warn_of(linked);
+    }
+
     fn come_in_segments(&self) {
         self.buffer().set_segmented();
     }
@@ -291,6 +321,22 @@ fn push(decoder: &gst_app::AppSrc, packet: Packet<gst::Sample>) -> Option<()> {
     let caps = packet.what.caps_owned()?;
     let sample = gst::Sample::builder().buffer(&buffer).caps(&caps).build();
     decoder.push_sample(&sample).ok().map(drop)
+}
+
+/// A frame of ADTS as a packet; `caps` keeps how it is described, since that hardly ever changes.
+fn adts_packet(
+    frame: AdtsFrame,
+    caps: &mut Option<([u8; 2], gst::Caps)>,
+) -> Option<Packet<gst::Sample>> {
+    let AdtsFrame { time, setup, data } = frame;
+    if caps.as_ref().is_none_or(|(known, _)| *known != setup) {
+        *caps = Some((setup, codec_caps(FlvCodec::Aac, Some(setup.to_vec()))));
+    }
+    let (bytes, (_, caps)) = (data.len(), caps.as_ref()?);
+    let buffer = gst::Buffer::from_mut_slice(data);
+    let what = gst::Sample::builder().buffer(&buffer).caps(caps).build();
+    let (dts, pts) = (time?, time?);
+    Some(Packet { stream: Stream::Sound, dts, pts, keyframe: true, bytes, what })
 }
 
 /// A sample's decode and presentation times, in nanoseconds of running time; `None` if it has none.
