@@ -73,6 +73,14 @@ fn an_output_is_green_only_while_nothing_is_lost() {
     desk.took();
     assert_eq!(filled(&desk, theme::NEXT).1, green - 1);
     assert_eq!(filled(&desk, theme::ATTENTION).1, amber + 1);
+    // What was lost with a recording's file is lost for good, though the recording goes on.
+    let mut shown = desk.look.borrow().clone();
+    shown.outputs[0].is_losing = false;
+    let why = Reason::new("trouble-record-deleted", [("path", "/a/b.mkv".to_owned())]);
+    shown.problems.insert(shown.outputs[0].id.into(), why);
+    *desk.look.borrow_mut() = shown;
+    desk.took();
+    assert_eq!(filled(&desk, theme::NEXT).1, green - 1);
 }
 
 #[test]

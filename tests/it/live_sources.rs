@@ -45,8 +45,8 @@ fn show_of(folder: &Path, urls: &[String]) -> std::path::PathBuf {
 /// The numbers in each pane, frame by frame.
 type Numbers = Vec<Vec<Option<u64>>>;
 
-/// Records a show of these streams for so many seconds; the numbers in each pane, and the sound.
-fn recorded(urls: &[String], seconds: usize) -> Result<(Numbers, decode::Sound), Fault> {
+/// Records a show of these streams for so many seconds; the numbers in each pane, the sound, and what was told.
+fn recorded(urls: &[String], seconds: usize) -> Result<(Numbers, decode::Sound, String), Fault> {
     let folder = tempfile::tempdir().expect("a folder");
     let (show, record) = (show_of(folder.path(), urls), folder.path().join("out.mkv"));
     let (show, file) = (show.to_str().expect("UTF-8"), record.to_str().expect("UTF-8"));
@@ -62,7 +62,7 @@ fn recorded(urls: &[String], seconds: usize) -> Result<(Numbers, decode::Sound),
     if frames.len() + 5 < 25 * seconds {
         return Err(Fault::Late(format!("only {} frames", frames.len())));
     }
-    Ok((frames, decode::sound(&record)))
+    Ok((frames, decode::sound(&record), run.stderr()))
 }
 
 /// Whether the pictures of a pane follow each other, all but so many.
@@ -101,7 +101,10 @@ fn senders_that_stall_burst_and_wrap_are_shown_smoothly() {
     real_time("live senders", FrameRate::R25, |_| {
         let server = LiveServer::flv(&film, sendings.clone());
         let urls: Vec<String> = (0..4).map(|n| server.url(&format!("{n}.flv"))).collect();
-        let (frames, sound) = recorded(&urls, 14)?;
+        let (frames, sound, told) = recorded(&urls, 14)?;
+        for line in ["source-4: late by ", "source-2: its timestamps jumped"] {
+            assert!(told.contains(line), "{line}: {told}");
+        }
         // From the third second on, and after the pause.
         for (pane, from) in [(0, 3), (1, 3), (2, 3), (3, 7)] {
             follow(&frames[from * 25..frames.len() - 5], pane, 8)?;
@@ -124,7 +127,7 @@ fn hls_is_smooth() {
     real_time("HLS", FrameRate::R25, |_| {
         let folder = tempfile::tempdir().expect("a folder");
         let server = LiveServer::hls(&film, folder.path(), 2);
-        let (frames, sound) = recorded(&[server.url("live.m3u8")], 16)?;
+        let (frames, sound, _) = recorded(&[server.url("live.m3u8")], 16)?;
         follow(&frames[75..frames.len() - 5], 0, 8)?;
         let longest = without_click(&sound, 3);
         if longest > 1.1 {

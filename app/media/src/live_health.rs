@@ -69,14 +69,13 @@ impl LiveHealth {
         self.latency.store(latency, Ordering::Release);
     }
 
-    /// Sets which stream does not come; true if that is new.
-    pub(crate) fn set_missing(&self, stream: Stream, is_missing: bool) -> bool {
+    /// Sets whether a stream does not come.
+    pub(crate) fn set_missing(&self, stream: Stream, is_missing: bool) {
         let bit = 1 << stream.index();
-        let before = match is_missing {
+        match is_missing {
             true => self.missing.fetch_or(bit, Ordering::AcqRel),
             false => self.missing.fetch_and(!bit, Ordering::AcqRel),
         };
-        (before & bit != 0) != is_missing
     }
 
     /// It has to be played so much later from now on.

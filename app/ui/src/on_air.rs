@@ -62,7 +62,11 @@ fn output_card(ui: &mut Ui, wide: f32, output: &OutputLook, panel: &mut Panel<'_
     let high = card::height(lines.len(), 1 + usize::from(settings.is_some()))
         + note.as_ref().map_or(0.0, |note| card::note_height(ui, wide, note));
     let (place, _) = ui.allocate_exact_size(vec2(wide, high), Sense::hover());
-    let (key, colour) = state(output);
+    let (key, mut colour) = state(output);
+    if note.is_some() && colour == theme::NEXT {
+        // It runs on, and something of it is lost.
+        colour = theme::ATTENTION;
+    }
     let id = Id::unique(("output", output.id.0));
     let mut card = Card::new(ui, place, id, colour == theme::ATTENTION);
     let state = words.get(key);

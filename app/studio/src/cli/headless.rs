@@ -15,6 +15,7 @@ use engine::{Command, CommandKind, Deliver, FrameIndex, Issuer, OutputState, Pro
 use media::rtmp::{split_secret, trimmed};
 use show::{ItemId, Output, OutputId, OutputKind, SecretName, Show};
 
+use crate::cli::live_changes::LiveChanges;
 use crate::cli::show_commands;
 use crate::exit;
 use crate::folders;
@@ -250,6 +251,7 @@ const SECOND: u64 = 1_000_000_000;
 #[derive(Default)]
 struct StatusPrinter {
     printed: BTreeMap<ItemId, Problem>,
+    live: LiveChanges,
     /// The printed fault of the monitor device.
     monitor_fault: Option<MonitorFault>,
     events: Option<Receiver<ProgramEvent>>,
@@ -318,6 +320,9 @@ impl StatusPrinter {
         }
         if let Some(error) = self.session_log.as_ref().and_then(SessionLog::take_error) {
             writeln!(err, "{error}")?;
+        }
+        for line in self.live.lines(session) {
+            writeln!(err, "{line}")?;
         }
         let problems = session.problems.all();
         if problems != self.printed {

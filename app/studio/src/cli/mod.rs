@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod doctor;
 pub mod headless;
+pub mod live_changes;
 pub mod show_commands;
 
 use std::ffi::OsString;

@@ -152,26 +152,16 @@ impl LiveStreams {
         Ok(decoder.set(StreamDecoder::new(&self.decode)?).is_ok())
     }
 
-    /// Tells what has happened, to the log and to whoever looks at the source.
+    /// Tells what has happened to whoever looks at the source.
     pub fn tell(&self, events: &[BufferEvent], now: i64) {
-        let (name, millis) = (&self.name, |nanos: i64| nanos / 1_000_000);
+        let health = &self.link.live;
         for event in events {
+            tracing::debug!("{}: {event:?}", self.name);
             match event {
-                BufferEvent::Clock(ClockEvent::Late(by)) => {
-                    self.link.live.note_late(*by, now);
-                    tracing::warn!("{name}: late, played {} ms later from now on", millis(*by));
-                }
-                BufferEvent::Clock(ClockEvent::Adjusted(by)) => {
-                    tracing::info!("{name}: played {} ms later from now on", millis(*by));
-                }
-                BufferEvent::Jumped(stream, by) => {
-                    self.link.live.note_jump();
-                    tracing::info!("{name}: {stream:?}: timestamps jumped by {} ms", millis(*by));
-                }
-                BufferEvent::Skipped(count) => {
-                    self.link.live.note_skipped(*count);
-                    tracing::warn!("{name}: {count} pictures left out, they were past");
-                }
+                BufferEvent::Clock(ClockEvent::Late(by)) => health.note_late(*by, now),
+                BufferEvent::Clock(ClockEvent::Adjusted(_)) => {}
+                BufferEvent::Jumped(..) => health.note_jump(),
+                BufferEvent::Skipped(count) => health.note_skipped(*count),
             }
         }
     }
@@ -189,13 +179,7 @@ impl LiveStreams {
             let (this, other) = (came[stream.index()], came[stream.other().index()]);
             let is_missing =
                 first.is_some_and(|first| now - first >= ABSENT) && !recent(this) && recent(other);
-            if self.link.live.set_missing(stream, is_missing) {
-                let what = if stream == Stream::Picture { "pictures" } else { "sound" };
-                match is_missing {
-                    true => tracing::warn!("{}: no {what} come", self.name),
-                    false => tracing::info!("{}: {what} come again", self.name),
-                }
-            }
+            self.link.live.set_missing(stream, is_missing);
         }
     }
 
