@@ -52,6 +52,8 @@ struct Flow {
     is_lost: AtomicBool,
     /// The take of which all has been delivered, plus one; 0 for none.
     complete: AtomicU64,
+    /// The end of what any stream of the source has delivered, in nanoseconds of its time.
+    end: Arc<AtomicI64>,
 }
 
 impl<T> Channel<T> {
@@ -78,6 +80,11 @@ impl<T> Channel<T> {
     /// longer.
     pub fn is_complete(&self, take: u32) -> bool {
         self.flow.complete.load(Ordering::Acquire) == u64::from(take) + 1
+    }
+
+    /// The end of what any stream of the source has delivered, in nanoseconds of its time.
+    pub fn delivered(&self) -> i64 {
+        self.flow.end.load(Ordering::Acquire)
     }
 
     /// How many items wait.
@@ -113,8 +120,13 @@ pub struct Fanout<T> {
 impl<T: Clone> Fanout<T> {
     /// A stream without readers; each reader's queue holds up to `most` items.
     pub fn new(most: usize) -> Self {
-        let pushed = AtomicU64::new(0);
-        Self { channels: ArcSwap::default(), most, flow: Arc::default(), pushed }
+        Self::of_source(most, &Arc::default())
+    }
+
+    /// One of several streams of a source, which share the end of what they have delivered.
+    fn of_source(most: usize, end: &Arc<AtomicI64>) -> Self {
+        let flow = Arc::new(Flow { end: Arc::clone(end), ..Flow::default() });
+        Self { channels: ArcSwap::default(), most, flow, pushed: AtomicU64::new(0) }
     }
 
     /// Adds a reader, which gets what is pushed from now on.
@@ -239,17 +251,19 @@ pub struct FileFacts {
     pub lap: AtomicI64,
     /// The size of a decoded picture, in bytes.
     pub picture_bytes: AtomicU64,
+    /// The end of what was delivered of the current take, by any stream, in nanoseconds of the source's time.
+    pub end: Arc<AtomicI64>,
 }
 
 impl Default for SourceLink {
     fn default() -> Self {
-        let (video, audio) = (Fanout::new(MAX_PICTURES), Fanout::new(MAX_BLOCKS));
+        let file = FileFacts::default();
         Self {
-            video,
-            audio,
+            video: Fanout::of_source(MAX_PICTURES, &file.end),
+            audio: Fanout::of_source(MAX_BLOCKS, &file.end),
             map: ArcSwap::default(),
             live: LiveHealth::default(),
-            file: FileFacts::default(),
+            file,
         }
     }
 }

@@ -152,7 +152,7 @@ impl Origin for FileOrigin {
         let shared = Arc::clone(&self.decode.shared);
         self.ended = false;
         shared.ahead.set_cued(self.opener.cue);
-        shared.end.store(0, Ordering::Release);
+        shared.link.file.end.store(0, Ordering::Release);
         shared.wanted.store(take, Ordering::Release);
         shared.link.video.wake();
         shared.link.audio.wake();
@@ -198,7 +198,7 @@ impl FileOrigin {
     fn end_or_loop(&mut self) {
         let shared = &self.decode.shared;
         if self.opener.looped {
-            let seen = shared.end.load(Ordering::Acquire);
+            let seen = shared.link.file.end.load(Ordering::Acquire);
             self.measure_lap(seen.saturating_add(nanos(self.opener.from)));
             self.seek_to(self.opener.from);
         } else {
@@ -213,7 +213,7 @@ impl FileOrigin {
         let FileOpener { path, from, to, .. } = &self.opener;
         let length = self.decode.pipeline.query_duration::<gst::ClockTime>()?;
         let end = to.map_or(length.nseconds(), |to| to.min(length.nseconds()));
-        let seen = self.decode.shared.end.load(Ordering::Acquire);
+        let seen = self.decode.shared.link.file.end.load(Ordering::Acquire);
         let seen = u64::try_from(seen).unwrap_or(0).saturating_add(*from);
         if self.cut_off_reported || seen.saturating_add(CUT_OFF) >= end {
             return None;

@@ -41,8 +41,6 @@ pub struct DecodeShared {
     pub picture: AtomicI64,
     /// A file's in point, in nanoseconds; `None` for a live source.
     pub from: Option<i64>,
-    /// The end of what was delivered last.
-    pub end: AtomicI64,
     /// Which streams there are: [`PICTURES`], [`SOUND`]; 0 until they are known.
     pub streams: AtomicU32,
     pub host: SourceHost,
@@ -61,6 +59,7 @@ impl DecodeShared {
         host: SourceHost,
         (from, cue): (Option<i64>, usize),
     ) -> Self {
+        link.file.end.store(0, Ordering::Release);
         Self {
             link,
             wanted: AtomicU32::new(take),
@@ -70,7 +69,6 @@ impl DecodeShared {
             pictures: Extent::default(),
             picture: AtomicI64::new(0),
             from,
-            end: AtomicI64::new(0),
             streams: AtomicU32::new(0),
             host,
             pause: Pause::default(),
@@ -102,7 +100,8 @@ impl DecodeShared {
 
     /// Ends both streams: all of a file has been delivered.
     pub fn end(&self) {
-        let (take, pts) = (self.wanted.load(Ordering::Acquire), self.end.load(Ordering::Acquire));
+        let (take, pts) =
+            (self.wanted.load(Ordering::Acquire), self.link.file.end.load(Ordering::Acquire));
         self.link.video.push(Timed { take, pts, what: None });
         self.link.audio.push(Timed { take, pts, what: None });
     }
@@ -369,6 +368,7 @@ fn time_of(
         }
     };
     let duration = buffer.duration().map_or(0, gst::ClockTime::nseconds);
-    shared.end.fetch_max(pts.saturating_add(i64::try_from(duration).ok()?), Ordering::AcqRel);
+    let end = pts.saturating_add(i64::try_from(duration).ok()?);
+    shared.link.file.end.fetch_max(end, Ordering::AcqRel);
     Some(pts)
 }

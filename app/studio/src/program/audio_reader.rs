@@ -68,8 +68,10 @@ impl AudioReader {
         let mut filled = 0;
         let mut any = false;
         while filled < count {
+            // Asked for first: what came in between is then taken as well.
+            let has_all = self.channel.is_complete(standing.take);
             let Some((item, length)) = self.current(standing.take) else {
-                if waits && !self.channel.is_lost() && !self.channel.is_complete(standing.take) {
+                if waits && !self.channel.is_lost() && !has_all {
                     self.channel.wait();
                     continue;
                 }

@@ -161,6 +161,8 @@ impl VideoReader {
             return found;
         }
         loop {
+            // Asked for first: what came in between is then taken as well.
+            let has_all = self.channel.is_complete(self.take);
             if self.next.is_none() {
                 self.next = self.pop(run);
             }
@@ -168,7 +170,10 @@ impl VideoReader {
                 // A source being cued is not waited for here: it learns of the cue only after this frame.
                 // The wait is before the next frame, in `is_preparing`.
                 let is_cued = matches!(run, Run::Cued(_));
-                let comes = !self.channel.is_lost() && !self.channel.is_complete(self.take);
+                // Behind the last picture comes the end, unless the sound goes on.
+                let is_over =
+                    self.origin.is_some_and(|at| now - at + slack >= self.channel.delivered());
+                let comes = !self.channel.is_lost() && (!has_all || is_over);
                 if self.end.is_none() && !is_cued && waits && comes {
                     self.channel.wait();
                     continue;

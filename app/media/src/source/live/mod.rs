@@ -171,7 +171,7 @@ impl LiveOrigin {
             return None;
         }
         let lacking = self.lacking.take()?;
-        Some(match self.input.shared.end.load(Ordering::Acquire) > 0 {
+        Some(match self.input.shared.link.file.end.load(Ordering::Acquire) > 0 {
             true => SourceEvent::Damaged(lacking),
             false => SourceEvent::Broke(lacking),
         })
