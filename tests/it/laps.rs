@@ -54,10 +54,7 @@ fn part(name: &str, from: u64, to: u64) -> Loop {
     let rate = FrameRate::R25;
     let coding = Coding { kbps: 800, ..Coding::default() };
     let path = films::kept(name, |path| films::film_of(path, ld(rate), 150, 6, coding));
-    // In Matroska pictures come later by what an AAC encoder puts before its sound: the one before is
-    // still to be seen at the in point.
-    let first = if name.ends_with(".mkv") { from / 40 - 1 } else { from / 40 };
-    let pictures = (first, (to - from) / 40);
+    let pictures = (from / 40, (to - from) / 40);
     Loop { path, rate, pictures, points: Some((from, to)) }
 }
 

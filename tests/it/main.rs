@@ -46,6 +46,8 @@ mod engine_sound;
 mod every_kind;
 mod failures;
 mod file_manager;
+mod film_laps;
+mod film_sound;
 mod films_end;
 mod films_played;
 mod first_frame;

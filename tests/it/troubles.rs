@@ -25,6 +25,7 @@ use crate::reasons::{SYSTEM, english};
 /// A path, a name and a host, as they are in any language.
 const PATH: &str = "/shows/one.mkv";
 const NAME: &str = "/shows/two.mp4";
+const CODEC: &str = "264";
 const HOST: &str = "10.0.0.7";
 
 fn path() -> PathBuf {
@@ -33,6 +34,10 @@ fn path() -> PathBuf {
 
 fn system() -> String {
     SYSTEM.to_owned()
+}
+
+fn codec() -> String {
+    CODEC.to_owned()
 }
 
 fn name() -> String {
@@ -55,7 +60,9 @@ fn of_sources() -> Vec<Case> {
         case(OpenError::Refused, &["downstage doctor"]),
         case(OpenError::Protocol("10.0.0.1".to_owned()), &["10.0.0.1", "downstage doctor"]),
         case(SourceError::NoMedia { name: name() }, &[NAME]),
-        case(SourceError::NoDecoder { name: name() }, &[NAME, missing]),
+        case(SourceError::NoDecoder { name: name(), codec: codec() }, &[NAME, CODEC, missing]),
+        case(SourceError::NoPicture { name: name(), codec: codec() }, &[NAME, CODEC, missing]),
+        case(SourceError::NoSound { name: name(), codec: codec() }, &[NAME, CODEC, missing]),
         case(SourceError::Broke { name: name(), reason: system() }, &[NAME, SYSTEM]),
         case(SourceError::CutOff { name: name(), seen: 41, length: 97 }, &[NAME, "41", "97"]),
         case(Problem::Ended, &[]),
@@ -188,7 +195,7 @@ fn every_trouble_that_has_words_is_said() {
 
 #[test]
 fn what_broke_as_it_was_opened_says_itself_why() {
-    let broke = SourceError::NoDecoder { name: name() };
+    let broke = SourceError::NoDecoder { name: name(), codec: codec() };
     let opened = Problem::Open(OpenError::Broke(broke.clone()));
     assert!(opened.to_string().contains(&broke.to_string()), "{opened}");
     assert_eq!(reasons::problem(&opened), reasons::problem(&broke.into()));

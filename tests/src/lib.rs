@@ -7,6 +7,7 @@ pub mod decode;
 pub mod display;
 pub mod downstage;
 pub mod fake;
+pub mod film;
 pub mod ingest;
 pub mod jobs;
 pub mod listed;

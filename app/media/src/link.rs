@@ -50,10 +50,48 @@ struct Flow {
     waiters: Waiters,
     /// Whether the source is lost, so that nothing will come for now.
     is_lost: AtomicBool,
-    /// The take of which all has been delivered, plus one; 0 for none.
+    /// How many laps of a take have been delivered whole, with the take in the upper half; [`ALL_LAPS`] once
+    /// nothing more comes of it.
     complete: AtomicU64,
-    /// The end of what any stream of the source has delivered, in nanoseconds of its time.
-    end: Arc<AtomicI64>,
+    /// From when until when nothing comes, in nanoseconds of the source's time: see [`Fanout::mark_quiet`].
+    quiet: [AtomicI64; 2],
+    /// What is known of the file.
+    file: Arc<FileFacts>,
+}
+
+/// All that there will ever be of a take has been delivered.
+const ALL_LAPS: u32 = u32::MAX;
+
+impl Flow {
+    /// How many laps of this take have been delivered whole.
+    fn laps(&self, take: u32) -> u32 {
+        let word = self.complete.load(Ordering::Acquire);
+        if word >> 32 == u64::from(take) { (word & u64::from(u32::MAX)) as u32 } else { 0 }
+    }
+
+    /// Whether a whole lap of this take has been delivered, or nothing comes before the other stream goes on.
+    fn is_complete(&self, take: u32) -> bool {
+        let [from, until] = [0, 1].map(|at: usize| self.quiet[at].load(Ordering::Acquire));
+        self.laps(take) > 0 || from < until
+    }
+
+    fn set_laps(&self, take: u32, laps: u32) {
+        self.complete.store(u64::from(take) << 32 | u64::from(laps), Ordering::Release);
+        self.waiters.wake();
+    }
+
+    /// Whether all that is due up to this time of this take has been delivered.
+    fn has_all(&self, take: u32, at: i64) -> bool {
+        let [from, until] = [0, 1].map(|at: usize| self.quiet[at].load(Ordering::Acquire));
+        if (from..until).contains(&at) {
+            return true;
+        }
+        match self.laps(take) {
+            0 => false,
+            ALL_LAPS => true,
+            laps => at < i64::from(laps).saturating_mul(self.file.lap.load(Ordering::Acquire)),
+        }
+    }
 }
 
 impl<T> Channel<T> {
@@ -76,15 +114,21 @@ impl<T> Channel<T> {
         self.flow.is_lost.load(Ordering::Acquire)
     }
 
-    /// Whether all of this take has been delivered, though the source may not have ended: another stream of it may be
-    /// longer.
+    /// Whether all of this take has been delivered, or a whole lap of it, though the source may not have ended:
+    /// another stream of it may be longer.
     pub fn is_complete(&self, take: u32) -> bool {
-        self.flow.complete.load(Ordering::Acquire) == u64::from(take) + 1
+        self.flow.is_complete(take)
+    }
+
+    /// Whether all that is due up to this time of this take has been delivered, in nanoseconds of the source's
+    /// time.
+    pub fn has_all(&self, take: u32, at: i64) -> bool {
+        self.flow.has_all(take, at)
     }
 
     /// The end of what any stream of the source has delivered, in nanoseconds of its time.
     pub fn delivered(&self) -> i64 {
-        self.flow.end.load(Ordering::Acquire)
+        self.flow.file.end.load(Ordering::Acquire)
     }
 
     /// How many items wait.
@@ -123,9 +167,9 @@ impl<T: Clone> Fanout<T> {
         Self::of_source(most, &Arc::default())
     }
 
-    /// One of several streams of a source, which share the end of what they have delivered.
-    fn of_source(most: usize, end: &Arc<AtomicI64>) -> Self {
-        let flow = Arc::new(Flow { end: Arc::clone(end), ..Flow::default() });
+    /// One of several streams of a source, which share what is known of it.
+    fn of_source(most: usize, file: &Arc<FileFacts>) -> Self {
+        let flow = Arc::new(Flow { file: Arc::clone(file), ..Flow::default() });
         Self { channels: ArcSwap::default(), most, flow, pushed: AtomicU64::new(0) }
     }
 
@@ -158,18 +202,31 @@ impl<T: Clone> Fanout<T> {
 
     /// Marks all of this take as delivered; no reader waits for more.
     pub fn mark_complete(&self, take: u32) {
-        self.flow.complete.store(u64::from(take) + 1, Ordering::Release);
+        self.flow.set_laps(take, ALL_LAPS);
+    }
+
+    /// Marks so many laps of this take as delivered whole; more of them come.
+    pub fn mark_laps(&self, take: u32, laps: u32) {
+        self.flow.set_laps(take, laps.min(ALL_LAPS - 1));
+    }
+
+    /// How many laps of this take have been delivered whole.
+    pub fn laps(&self, take: u32) -> u32 {
+        self.flow.laps(take)
+    }
+
+    /// Nothing of this stream comes from one time until the other: whoever delivers it is held up by the other
+    /// stream, which is that far ahead. No reader waits for it then. An empty range takes it back.
+    pub fn mark_quiet(&self, from: i64, until: i64) {
+        self.flow.quiet[1].store(i64::MIN, Ordering::Release);
+        self.flow.quiet[0].store(from, Ordering::Release);
+        self.flow.quiet[1].store(until, Ordering::Release);
         self.flow.waiters.wake();
     }
 
-    /// More comes: it was sought.
-    pub fn mark_incomplete(&self) {
-        self.flow.complete.store(0, Ordering::Release);
-    }
-
-    /// Whether all of this take has been delivered.
+    /// Whether all of this take has been delivered, or a whole lap of it.
     pub fn is_complete(&self, take: u32) -> bool {
-        self.flow.complete.load(Ordering::Acquire) == u64::from(take) + 1
+        self.flow.is_complete(take)
     }
 
     /// Gives every reader an item; a full queue drops its oldest.
@@ -241,7 +298,7 @@ pub struct SourceLink {
     /// How a live source comes in.
     pub live: LiveHealth,
     /// What is known of a file.
-    pub file: FileFacts,
+    pub file: Arc<FileFacts>,
 }
 
 /// What is learned of a file while it is open; 0 until then.
@@ -252,15 +309,15 @@ pub struct FileFacts {
     /// The size of a decoded picture, in bytes.
     pub picture_bytes: AtomicU64,
     /// The end of what was delivered of the current take, by any stream, in nanoseconds of the source's time.
-    pub end: Arc<AtomicI64>,
+    pub end: AtomicI64,
 }
 
 impl Default for SourceLink {
     fn default() -> Self {
-        let file = FileFacts::default();
+        let file = Arc::<FileFacts>::default();
         Self {
-            video: Fanout::of_source(MAX_PICTURES, &file.end),
-            audio: Fanout::of_source(MAX_BLOCKS, &file.end),
+            video: Fanout::of_source(MAX_PICTURES, &file),
+            audio: Fanout::of_source(MAX_BLOCKS, &file),
             map: ArcSwap::default(),
             live: LiveHealth::default(),
             file,

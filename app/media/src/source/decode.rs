@@ -8,11 +8,13 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 
+use super::decode_shared::{DecodeShared, PICTURES, SOUND};
 use super::decoder_threads::set_decoder_threads;
 use super::demuxed;
-use super::errors::{OpenError, SourceError, source_error};
+use super::errors::{OpenError, SourceError, missing_decoder, not_decoded, source_error};
 use super::read_ahead::raise_queue_limits;
-use super::sinks::{DecodeShared, PICTURES, SOUND, attach};
+use super::sinks::attach;
+use crate::stream::Stream;
 
 /// A decoding pipeline. Dropping it closes it, which may wait for the network: only the source's own
 /// thread may do that.
@@ -25,14 +27,14 @@ pub struct DecodePipeline {
 
 impl DecodePipeline {
     /// A pipeline with nothing in it yet. `name` is the source's name in errors.
-    pub fn empty(name: String, shared: DecodeShared) -> Self {
+    pub fn empty(name: String, shared: Arc<DecodeShared>) -> Self {
         let pipeline = gst::Pipeline::new();
         pipeline.use_clock(None::<&gst::Clock>);
-        Self { pipeline, shared: Arc::new(shared), name }
+        Self { pipeline, shared, name }
     }
 
     /// Builds the pipeline of a file's URI, without starting it.
-    pub fn new(uri: &str, name: String, shared: DecodeShared) -> Result<Self, OpenError> {
+    pub fn new(uri: &str, name: String, shared: Arc<DecodeShared>) -> Result<Self, OpenError> {
         let this = Self::empty(name, shared);
         let (pipeline, shared) = (&this.pipeline, &this.shared);
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
@@ -40,6 +42,8 @@ impl DecodePipeline {
         let decode = decode.build().map_err(failed)?;
         pipeline.add(&decode).map_err(failed)?;
         set_decoder_threads(&decode);
+        demuxed::watch_streams(&decode, shared);
+        leave_out(&decode, shared);
         attach_to(&decode, pipeline, shared);
         let (weak, of_pads) = (pipeline.downgrade(), Arc::clone(shared));
         decode.connect_no_more_pads(move |_| {
@@ -49,7 +53,6 @@ impl DecodePipeline {
                 if !of_pads.ahead.is_idle() {
                     raise_queue_limits(&pipeline);
                 }
-                demuxed::watch_pictures(&pipeline, &of_pads);
             }
         });
         Ok(this)
@@ -68,6 +71,56 @@ impl DecodePipeline {
     pub fn message(&self, wait: Duration) -> Option<gst::Message> {
         let wait = gst::ClockTime::try_from(wait).unwrap_or(gst::ClockTime::ZERO);
         self.pipeline.bus()?.timed_pop(wait)
+    }
+
+    /// When the first picture and the first sound are due that wait at the sinks, by the container's time, in
+    /// nanoseconds. For a pipeline that is paused.
+    pub fn first_times(&self) -> [Option<i64>; 2] {
+        ["video", "audio"].map(|name| {
+            let sink = self.pipeline.by_name(name)?.downcast::<gst_app::AppSink>().ok()?;
+            let sample = sink.try_pull_preroll(gst::ClockTime::ZERO)?;
+            let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
+            let first = segment.to_stream_time(sample.buffer()?.pts()?)?;
+            i64::try_from(first.nseconds()).ok()
+        })
+    }
+
+    /// Which sinks hold something, by [`Stream::index`].
+    pub fn prerolled(&self) -> [bool; 2] {
+        ["video", "audio"].map(|name| {
+            let sink = self.pipeline.by_name(name);
+            sink.is_some_and(|sink| sink.current_state() == gst::State::Paused)
+        })
+    }
+
+    /// What a stream is coded in, as GStreamer calls it.
+    pub fn codec(&self, stream: Stream) -> String {
+        let mut queues = self.pipeline.iterate_all_by_element_factory_name("multiqueue");
+        let mut found = None;
+        while let (None, Ok(Some(queue))) = (&found, queues.next()) {
+            let caps = queue.sink_pads().into_iter().filter_map(|pad| pad.current_caps());
+            let of_stream = caps.filter(|caps| Stream::of_caps(caps) == Some(stream));
+            let mut names =
+                of_stream.filter_map(|caps| Some(caps.structure(0)?.name().to_string()));
+            found = names.next();
+        }
+        found.unwrap_or_default()
+    }
+
+    /// Whether its demuxer finds a place by guessing from how many bytes a second take.
+    pub fn guesses_places(&self) -> bool {
+        self.has("tsdemux") || self.has("mpegpsdemux")
+    }
+
+    /// Whether its demuxer counts its times otherwise after a seek than before the first one: that of Matroska begins
+    /// to count at the first packet, and then at the first one of the stream that begins first.
+    pub fn counts_anew(&self) -> bool {
+        self.has("matroskademux")
+    }
+
+    fn has(&self, factory: &str) -> bool {
+        let mut found = self.pipeline.iterate_all_by_element_factory_name(factory);
+        matches!(found.next(), Ok(Some(_)))
     }
 
     /// The error in a message, if it is one.
@@ -104,8 +157,14 @@ impl StreamDecoder {
 
     /// The next error, for a source of this name.
     pub fn error(&self, name: &str) -> Option<SourceError> {
-        let message = self.pipeline.bus()?.pop_filtered(&[gst::MessageType::Error])?;
-        error_in(&message, name)
+        let kinds = [gst::MessageType::Error, gst::MessageType::Element];
+        let bus = self.pipeline.bus()?;
+        std::iter::from_fn(|| bus.pop_filtered(&kinds)).find_map(|message| {
+            match missing_decoder(&message) {
+                Some((stream, codec)) => Some(not_decoded(name.to_owned(), stream, codec)),
+                None => error_in(&message, name),
+            }
+        })
     }
 }
 
@@ -121,6 +180,16 @@ fn error_in(message: &gst::Message, name: &str) -> Option<SourceError> {
         gst::MessageView::Error(error) => Some(source_error(&error.error(), name.to_owned())),
         _ => None,
     }
+}
+
+/// Does not decode the streams that the source is played without: they come out as they are, and go nowhere.
+fn leave_out(decode: &gst::Element, shared: &Arc<DecodeShared>) {
+    let shared = Arc::clone(shared);
+    decode.connect("autoplug-continue", false, move |values| {
+        let caps = values.get(2).and_then(|value| value.get::<gst::Caps>().ok());
+        let stream = caps.as_ref().and_then(Stream::of_caps);
+        Some((!stream.is_some_and(|stream| shared.is_without(stream))).to_value())
+    });
 }
 
 /// Puts our sinks behind what a decoder finds. A panic there would abort the process: a stream that cannot be

@@ -1,43 +1,94 @@
-//! Observes a file's pictures as they leave its demuxer.
+//! Observes a file's streams as they leave its demuxer.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
-use super::sinks::DecodeShared;
+use super::decode_shared::DecodeShared;
+use crate::stream::Stream;
 
-/// Records where pictures begin and end as they leave the demuxer. To be called once the streams are
-/// known.
-pub fn watch_pictures(pipeline: &gst::Pipeline, shared: &Arc<DecodeShared>) {
-    let mut queues = pipeline.iterate_all_by_element_factory_name("multiqueue");
-    while let Ok(Some(queue)) = queues.next() {
-        for pad in queue.sink_pads() {
-            let caps = pad.current_caps();
-            let name = caps.as_ref().and_then(|caps| Some(caps.structure(0)?.name().as_str()));
-            if name.is_some_and(|name| name.starts_with("video/")) {
-                let shared = Arc::clone(shared);
-                pad.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
-                    if let Some(buffer) = info.buffer() {
-                        record_times(pad, buffer, &shared);
-                    }
-                    gst::PadProbeReturn::Ok
-                });
-            }
+/// Observes the streams of a file from their first packet on: those that pass the queue behind a demuxer.
+pub fn watch_streams(decode: &gst::Element, shared: &Arc<DecodeShared>) {
+    let Some(bin) = decode.downcast_ref::<gst::Bin>() else { return };
+    let shared = Arc::clone(shared);
+    bin.connect_deep_element_added(move |_, _, element| {
+        if element.factory().is_none_or(|factory| factory.name() != "multiqueue") {
+            return;
         }
+        let shared = Arc::clone(&shared);
+        element.connect_pad_added(move |_, pad| {
+            if pad.direction() == gst::PadDirection::Sink {
+                watch_stream(pad, &shared);
+            }
+        });
+    });
+}
+
+fn watch_stream(pad: &gst::Pad, shared: &Arc<DecodeShared>) {
+    let shared = Arc::clone(shared);
+    let before = AtomicI64::new(i64::MAX);
+    let kinds = gst::PadProbeType::BUFFER
+        | gst::PadProbeType::EVENT_DOWNSTREAM
+        | gst::PadProbeType::EVENT_FLUSH;
+    pad.add_probe(kinds, move |pad, info| {
+        match &info.data {
+            Some(gst::PadProbeData::Buffer(buffer)) => {
+                // What has no time is not counted.
+                let _counted = record_times(pad, buffer, &shared, &before);
+            }
+            Some(gst::PadProbeData::Event(event)) => see(pad, event, &shared, &before),
+            _ => {}
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+fn see(pad: &gst::Pad, event: &gst::Event, shared: &DecodeShared, before: &AtomicI64) {
+    let (Some(laps), Some(stream)) = (&shared.laps, stream_of(pad)) else { return };
+    match event.type_() {
+        gst::EventType::SegmentDone | gst::EventType::FlushStop => {
+            before.store(i64::MAX, Ordering::Release);
+            laps.restart_position(stream);
+        }
+        // Nothing passes a pad behind this, unless it is flushed: the next lap has to be begun anew.
+        gst::EventType::Eos if laps.part.looped => laps.set_restarts(),
+        _ => {}
     }
 }
 
-/// Adds a picture's times to the extent; pictures before the in point are outside the segment.
-fn record_times(pad: &gst::Pad, buffer: &gst::BufferRef, shared: &DecodeShared) -> Option<()> {
+/// Adds a packet's times; what is before the in point is outside the segment. Sound that does not say how long it lasts
+/// lasts as long as the packet `before` it.
+fn record_times(
+    pad: &gst::Pad,
+    buffer: &gst::BufferRef,
+    shared: &DecodeShared,
+    before: &AtomicI64,
+) -> Option<()> {
+    let stream = stream_of(pad)?;
     let segment = pad.sticky_event::<gst::event::Segment>(0)?;
     let segment = segment.segment().downcast_ref::<gst::ClockTime>()?;
-    let start = segment.to_stream_time(buffer.pts()?)?.nseconds();
-    let length = buffer.duration().map_or(0, gst::ClockTime::nseconds);
-    let length = i64::try_from(length).ok().filter(|length| *length > 0);
-    let length = length.unwrap_or_else(|| shared.picture.load(Ordering::Acquire));
-    let start = i64::try_from(start).ok()?;
-    shared.pictures.add(start, start + length);
+    let nanos = |time: gst::ClockTime| i64::try_from(time.nseconds()).ok();
+    let begins = nanos(segment.to_stream_time(buffer.pts()?)?)?;
+    let lasts = buffer.duration().and_then(nanos).filter(|lasts| *lasts > 0);
+    let lasts = lasts.unwrap_or_else(|| match stream {
+        // Not known before one is decoded.
+        Stream::Picture => 0,
+        Stream::Sound => {
+            begins.saturating_sub(before.load(Ordering::Acquire)).clamp(0, 1_000_000_000)
+        }
+    });
+    if before.swap(begins, Ordering::AcqRel) == begins && stream == Stream::Sound {
+        shared.laps.as_ref()?.set_untimed();
+    }
+    let ends = begins.saturating_add(lasts);
+    let stop = segment.stop().and_then(|stop| segment.to_stream_time(stop)).and_then(nanos);
+    let ends = stop.map_or(ends, |stop| ends.min(stop));
+    shared.laps.as_ref()?.add_demuxed(stream, begins, ends);
     Some(())
+}
+
+fn stream_of(pad: &gst::Pad) -> Option<Stream> {
+    Stream::of_caps(&pad.current_caps()?)
 }

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use gstreamer as gst;
+use gstreamer::prelude::*;
+
+use crate::stream::Stream;
 
 /// Why a source cannot be opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,11 +47,37 @@ pub enum SourceError {
         /// The source.
         name: String,
     },
-    /// A decoder is not installed.
-    #[error("{name}: a decoder for it is missing. Install gstreamer1.0-libav and the plugins.")]
+    /// No decoder for it is installed.
+    #[error(
+        "{name}: a decoder for it is missing ({codec}). Install gstreamer1.0-libav and the plugins."
+    )]
     NoDecoder {
         /// The source.
         name: String,
+        /// What it is coded in.
+        codec: String,
+    },
+    /// Its pictures cannot be decoded; its sound plays.
+    #[error(
+        "{name}: its picture cannot be decoded ({codec}). Install gstreamer1.0-libav and the plugins, \
+         or convert it."
+    )]
+    NoPicture {
+        /// The source.
+        name: String,
+        /// What its pictures are coded in.
+        codec: String,
+    },
+    /// Its sound cannot be decoded; its pictures play.
+    #[error(
+        "{name}: its sound cannot be decoded ({codec}). Install gstreamer1.0-libav and the plugins, \
+         or convert it."
+    )]
+    NoSound {
+        /// The source.
+        name: String,
+        /// What its sound is coded in.
+        codec: String,
     },
     /// It cannot be played, or has failed while it played.
     #[error("{name}: it cannot be played: {reason}")]
@@ -70,6 +99,43 @@ pub enum SourceError {
     },
 }
 
+/// One stream of a source cannot be decoded.
+pub fn not_decoded(name: String, stream: Stream, codec: String) -> SourceError {
+    match stream {
+        Stream::Picture => SourceError::NoPicture { name, codec },
+        Stream::Sound => SourceError::NoSound { name, codec },
+    }
+}
+
+/// The stream for which a decoder is missing, if a message says that, and what it is coded in.
+pub fn missing_decoder(message: &gst::MessageRef) -> Option<(Stream, String)> {
+    let gst::MessageView::Element(element) = message.view() else { return None };
+    // As gst_missing_decoder_message_new writes it.
+    let said = element.structure().filter(|said| said.name() == "missing-plugin")?;
+    if said.get::<&str>("type").ok()? != "decoder" {
+        return None;
+    }
+    let caps = said.get::<gst::Caps>("detail").ok()?;
+    let stream = Stream::of_caps(&caps)?;
+    let codec = said.get::<String>("name").ok();
+    let codec = codec.or_else(|| Some(caps.structure(0)?.name().to_string()))?;
+    Some((stream, codec.trim_end_matches(" decoder").to_owned()))
+}
+
+/// The stream whose decoder sent an error message, and what it decodes.
+pub fn failed_decoder(message: &gst::MessageRef) -> Option<(Stream, String)> {
+    let element = message.src()?.downcast_ref::<gst::Element>()?;
+    let klass = element.factory()?.metadata("klass")?.to_owned();
+    let stream = match (klass.contains("Video"), klass.contains("Audio")) {
+        _ if !klass.contains("Decoder") => None,
+        (true, _) => Some(Stream::Picture),
+        (_, true) => Some(Stream::Sound),
+        _ => None,
+    }?;
+    let caps = element.static_pad("sink")?.current_caps()?;
+    Some((stream, caps.structure(0)?.name().to_string()))
+}
+
 /// Translates GStreamer's error for the operator; `name` is a path or a host.
 pub fn source_error(error: &gst::glib::Error, name: String) -> SourceError {
     if error.matches(gst::StreamError::TypeNotFound) || error.matches(gst::StreamError::WrongType) {
@@ -77,7 +143,7 @@ pub fn source_error(error: &gst::glib::Error, name: String) -> SourceError {
     } else if error.matches(gst::CoreError::MissingPlugin)
         || error.matches(gst::StreamError::CodecNotFound)
     {
-        SourceError::NoDecoder { name }
+        SourceError::NoDecoder { name, codec: error.message().to_owned() }
     } else {
         SourceError::Broke { name, reason: error.message().to_owned() }
     }

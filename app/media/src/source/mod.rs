@@ -1,21 +1,29 @@
 //! Sources: an [`Opener`] for each kind, the [`Origin`] it opens, and the [`Supervisor`], a small pure
 //! state machine that decides when to open and to close.
 
+mod channel_mix;
 mod clock_time;
 mod decode;
+mod decode_shared;
 mod decoder_threads;
+mod delivery;
 mod demuxed;
 mod errors;
 mod file;
+mod file_end;
+mod film;
 mod host;
 mod laps;
 pub mod live;
+mod mp3_ends;
 mod origin;
 mod pattern;
 mod pause;
 mod poster;
 mod read_ahead;
 mod sinks;
+mod sound_chain;
+mod sound_times;
 mod supervisor;
 mod uri;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use media::link::{AudioBlock, Channel, SourceLink, Timed};
 
 use crate::program::live_sound::LiveSound;
-use crate::program::slot::{PlayPosition, samples};
+use crate::program::slot::{PlayPosition, nanos, samples};
 
 /// Reads one source's sound.
 pub struct AudioReader {
@@ -21,6 +21,8 @@ pub struct AudioReader {
 
 /// How long sound fades in that begins in its middle, in samples: 5 ms.
 const FADE_IN: usize = 240;
+/// What a lap's end is before or after the sample that begins the next, at the most, in nanoseconds.
+const HALF_A_SAMPLE: i64 = 10_417;
 
 impl AudioReader {
     /// Reads from this channel; a live source's link has its map.
@@ -66,15 +68,18 @@ impl AudioReader {
         let first = i64::try_from(start).unwrap_or(i64::MAX) - samples(origin);
         let count = out.len() / 2;
         let mut filled = 0;
-        let mut any = false;
+        let (mut any, mut is_missing) = (false, false);
         while filled < count {
             // Asked for first: what came in between is then taken as well.
-            let has_all = self.channel.is_complete(standing.take);
+            let next = u64::try_from(first + filled as i64).unwrap_or(0);
+            let due = nanos(next) + HALF_A_SAMPLE;
+            let has_all = self.channel.has_all(standing.take, due);
             let Some((item, length)) = self.current(standing.take) else {
                 if waits && !self.channel.is_lost() && !has_all {
                     self.channel.wait();
                     continue;
                 }
+                is_missing = !has_all;
                 break;
             };
             let at = samples(item.pts);
@@ -100,7 +105,9 @@ impl AudioReader {
             }
             filled += part;
         }
-        self.missed += (count - filled) as u64;
+        if is_missing {
+            self.missed += (count - filled) as u64;
+        }
         self.sounds = any;
         if any && std::mem::take(&mut self.fades_in) {
             let frames = out.as_chunks_mut::<2>().0.iter_mut().take(FADE_IN);

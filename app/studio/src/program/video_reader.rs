@@ -162,7 +162,7 @@ impl VideoReader {
         }
         loop {
             // Asked for first: what came in between is then taken as well.
-            let has_all = self.channel.is_complete(self.take);
+            let has_all = self.has_all(now + slack);
             if self.next.is_none() {
                 self.next = self.pop(run);
             }
@@ -216,7 +216,7 @@ impl VideoReader {
             }
         }
         let runs = self.origin.is_some() && self.end.is_none() && !matches!(run, Run::Cued(_));
-        let has_all = self.channel.is_complete(self.take);
+        let has_all = self.has_all(now + slack);
         self.starved += u64::from(runs && self.next.is_none() && !found.new && !has_all);
         let over = |origin| self.end.is_some_and(|end| now - origin + slack >= end);
         found.ended = self.origin.is_some_and(over);
@@ -225,6 +225,14 @@ impl VideoReader {
             self.end = Some(i64::MAX);
         }
         found
+    }
+
+    /// Whether all that is due at this programme time has been delivered.
+    fn has_all(&self, now: i64) -> bool {
+        match self.origin {
+            Some(origin) => self.channel.has_all(self.take, now - origin),
+            None => self.channel.is_complete(self.take),
+        }
     }
 
     /// Stands where it is. True if its first picture is shown, which is what it would begin with.

@@ -159,9 +159,14 @@ fn open_error(error: &SourceOpenError) -> Reason {
 
 fn source_error(error: &SourceError) -> Reason {
     let of = |key, name: &String| Reason::new(key, [("name", name.clone())]);
+    let coded = |key, name: &String, codec: &String| {
+        Reason::new(key, [("name", name.clone()), ("codec", codec.clone())])
+    };
     match error {
         SourceError::NoMedia { name } => of("trouble-no-media", name),
-        SourceError::NoDecoder { name } => of("trouble-no-decoder", name),
+        SourceError::NoDecoder { name, codec } => coded("trouble-no-decoder", name, codec),
+        SourceError::NoPicture { name, codec } => coded("trouble-film-picture", name, codec),
+        SourceError::NoSound { name, codec } => coded("trouble-film-sound", name, codec),
         SourceError::Broke { name, reason } => {
             Reason::new("trouble-broke", [("name", name.clone()), ("error", reason.clone())])
         }

@@ -26,10 +26,10 @@ pub use self::jitter_buffer::{BufferEvent, JitterBuffer, Packet};
 use self::pipeline::LiveStreams;
 pub use self::timeline::{Placed, Timeline};
 use super::decode::DecodePipeline;
+use super::decode_shared::DecodeShared;
 use super::errors::{OpenError, SourceError};
 use super::host::SourceHost;
 use super::origin::{Opener, Opening, Origin, SourceEvent};
-use super::sinks::DecodeShared;
 use super::uri::host_of;
 use crate::link::SourceLink;
 
@@ -60,8 +60,8 @@ impl Opener for LiveOpener {
         link: &Arc<SourceLink>,
         host: SourceHost,
     ) -> Result<Box<dyn Origin>, OpenError> {
-        let shared = DecodeShared::new(Arc::clone(link), opening.take, host.clone(), (None, 0));
-        let input = DecodePipeline::empty(self.name(), shared);
+        let shared = DecodeShared::new(Arc::clone(link), opening.take, host.clone(), None, 0);
+        let input = DecodePipeline::empty(self.name(), Arc::new(shared));
         let latency = Latency { target: self.latency, segmented: false };
         let buffer = JitterBuffer::new(opening.take, latency);
         let shared = Arc::clone(&input.shared);
@@ -146,7 +146,13 @@ impl LiveOrigin {
             }
         }
         match self.streams.decoder_error() {
-            Some(error @ SourceError::NoDecoder { .. }) => self.lacking = Some(error),
+            Some(
+                error @ (SourceError::NoDecoder { .. }
+                | SourceError::NoPicture { .. }
+                | SourceError::NoSound { .. }),
+            ) => {
+                self.lacking.get_or_insert(error);
+            }
             Some(error) => self.end_with(SourceEvent::Broke(error)),
             None => {}
         }

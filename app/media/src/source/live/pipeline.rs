@@ -19,9 +19,9 @@ use super::jitter_buffer::{BufferEvent, JitterBuffer, Packet};
 use crate::link::SourceLink;
 use crate::source::clock_time::clock_time;
 use crate::source::decode::StreamDecoder;
+use crate::source::decode_shared::DecodeShared;
 use crate::source::errors::SourceError;
 use crate::source::host::SourceHost;
-use crate::source::sinks::DecodeShared;
 use crate::stream::Stream;
 
 /// How many packets wait for a decoder at the most. One that is too slow leaves them to the buffer, which knows
@@ -195,7 +195,7 @@ impl LiveStreams {
 
 impl StreamTaker for LiveStreams {
     fn take(&self, pipeline: &gst::Pipeline, pad: &gst::Pad, caps: &gst::Caps) {
-        let Some(stream) = stream_of(caps) else { return };
+        let Some(stream) = Stream::of_caps(caps) else { return };
         let linked = self.add_decoder(stream).and_then(|is_new| {
             if !is_new {
                 // A further stream of this kind.
@@ -333,13 +333,4 @@ fn times(sample: &gst::Sample) -> Option<(i64, i64)> {
     };
     let (dts, pts) = (buffer.dts().and_then(running), buffer.pts().and_then(running));
     Some((dts.or(pts)?, pts.or(dts)?))
-}
-
-/// Which stream these caps belong to.
-fn stream_of(caps: &gst::Caps) -> Option<Stream> {
-    match caps.structure(0)?.name().split('/').next()? {
-        "video" | "image" => Some(Stream::Picture),
-        "audio" => Some(Stream::Sound),
-        _ => None,
-    }
 }
