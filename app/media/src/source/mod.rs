@@ -14,7 +14,7 @@ mod origin;
 mod pattern;
 mod pause;
 mod poster;
-mod read_ahead;
+pub mod read_ahead;
 mod sinks;
 mod supervisor;
 mod uri;
