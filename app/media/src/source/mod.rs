@@ -20,7 +20,7 @@ mod origin;
 mod pattern;
 mod pause;
 mod poster;
-mod read_ahead;
+pub mod read_ahead;
 mod sinks;
 mod sound_chain;
 mod sound_times;
