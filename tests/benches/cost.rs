@@ -1,12 +1,14 @@
 //! What a programme costs: beside the least that its decoding and encoding alone cost, beside another
 //! mixer, and in time and memory. Nothing counts whose numbers are not all there.
 //!
-//! `packaging/bench [two|quad|full|window|offline|start|memory] [--pairs N] [--seconds S]` builds the program
-//! and runs this; without a name all but `memory`, which takes ten minutes a job. By itself, `cargo
+//! `packaging/bench [two|quad|full|window|offline|start|memory|load] [--pairs N] [--seconds S]` builds the program
+//! and runs this; without a name all but `memory` and `load`, which take ten minutes and more. By itself, `cargo
 //! bench -p tests --bench cost`, it measures what `DOWNSTAGE` names, or the last release that was built.
 
 #[path = "cost/floor.rs"]
 mod floor;
+#[path = "cost/load.rs"]
+mod load_beside;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,7 +33,14 @@ const SETTLED: u64 = 8;
 const OTHERS: f64 = 0.3;
 
 fn main() {
-    let wish = Wish::of(std::env::args().skip(1));
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, busy, idle] = arguments.as_slice()
+        && first == load_beside::LOAD
+    {
+        let millis = |text: &String| text.parse().expect("milliseconds");
+        load_beside::be_a_load(millis(busy), millis(idle));
+    }
+    let wish = Wish::of(arguments.into_iter());
     let bench = Bench::prepare();
     for job in jobs::ALL.iter().filter(|job| wish.wants(job.name)) {
         bench.real_time(job, &wish);
@@ -46,6 +55,9 @@ fn main() {
         bench.start(&wish);
     }
     // Too long to be meant by naming nothing.
+    if wish.names.iter().any(|name| name == "load") {
+        load_beside::measure(&bench, wish.pairs, wish.seconds());
+    }
     if wish.names.iter().any(|name| name == "memory") {
         for job in jobs::ALL {
             bench.memory(&job, &wish);
@@ -74,10 +86,12 @@ impl Wish {
                 }
                 // Cargo says so.
                 "--bench" => {}
-                "two" | "quad" | "full" | "window" | "offline" | "start" | "memory" => {
+                "two" | "quad" | "full" | "window" | "offline" | "start" | "memory" | "load" => {
                     wish.names.push(argument);
                 }
-                _ => panic!("{argument}: write two, quad, full, window, offline, start or memory"),
+                _ => panic!(
+                    "{argument}: write two, quad, full, window, offline, start, memory or load"
+                ),
             }
         }
         wish

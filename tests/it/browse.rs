@@ -4,12 +4,12 @@ use std::fs;
 use std::ops::Range;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use show::{FrameRate, Show};
 use studio::storage::file_dialog::{FileChoice, FileDialog, FileKind};
 use studio::storage::settings;
+use tests::bus::Bus;
 use tests::canary::{Fault, real_time, within};
 use tests::display::Display;
 use tests::shows;
@@ -102,40 +102,4 @@ fn the_window_says_that_there_is_no_dialog_and_takes_a_path_that_is_typed() {
     let kept = folder.path().join("downstage/desk.json");
     let is_open = || (settings::load(&kept).recent.first() == Some(&other)).then_some(());
     time::wait_for(PATIENCE, is_open).expect("it is opened");
-}
-
-/// A bus with nobody on it, and nobody who could be started.
-struct Bus {
-    daemon: Child,
-    address: String,
-}
-
-impl Bus {
-    fn start(folder: &Path, address: &str) -> Self {
-        let config = folder.join("bus.conf");
-        let rules = format!(
-            "<busconfig><type>session</type><listen>{address}</listen>\
-             <policy context='default'><allow send_destination='*' eavesdrop='true'/>\
-             <allow eavesdrop='true'/><allow own='*'/></policy></busconfig>"
-        );
-        fs::write(&config, rules).unwrap();
-        let daemon = Command::new("dbus-daemon")
-            .args(["--nofork", "--nopidfile", "--nosyslog", "--config-file"])
-            .arg(&config)
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("dbus-daemon is installed: packaging/install-deps tests");
-        let bus = Self { daemon, address: address.to_owned() };
-        let is_up = || folder.join("bus").exists().then_some(());
-        time::wait_for(PATIENCE, is_up).expect("a bus");
-        bus
-    }
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        // It has no state to lose.
-        drop(self.daemon.kill());
-        drop(self.daemon.wait());
-    }
 }

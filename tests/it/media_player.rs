@@ -147,6 +147,24 @@ fn assert_near(got: &[i64], wanted: &[i64], millis: i64) {
 
 /// No show has such points, and what opens films does not count on it.
 #[test]
+fn a_decoders_pictures_are_handed_on_uncopied() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("film.mp4");
+    let format = Format { raster: Raster::Sd, rate: FrameRate::R25 };
+    films::film(&path, format, 1, 3, Coding { sound: false, ..Coding::default() });
+    let reader = Reader::new();
+    let opener = FileOpener { path, from: 0, to: None, looped: false, cue: 0 };
+    let mut film = reader.open(opener, 0).expect("a film");
+    let frame = time::wait_for(PATIENCE, || {
+        assert!(!matches!(film.next(Duration::ZERO), Some(SourceEvent::Broke(_))));
+        reader.video.pop().and_then(|item| item.what)
+    });
+    // A copy has rows of 856 bytes; a decoder pads its own for SIMD.
+    let (frame, own) = (frame.expect("a picture"), 856);
+    assert!(frame.plane(0).stride > own, "{} bytes a row", frame.plane(0).stride);
+}
+
+#[test]
 fn points_beyond_all_time_break_nothing() {
     crate::media_encode::start_media();
     let path = films::small_film(1);

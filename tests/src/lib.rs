@@ -2,6 +2,7 @@
 
 pub mod air;
 pub mod allocations;
+pub mod bus;
 pub mod canary;
 pub mod decode;
 pub mod display;

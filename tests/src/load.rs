@@ -94,6 +94,99 @@ impl Drop for Spinner {
     }
 }
 
+/// Whether a process that is started from here may raise its priority.
+pub fn can_raise_priority() -> bool {
+    let asked = Command::new("nice").args(["-n", "-1", "true"]).stderr(Stdio::piped()).output();
+    // It runs the command all the same, and complains.
+    asked.is_ok_and(|done| done.status.success() && done.stderr.is_empty())
+}
+
+/// The same command, for a process that may raise no priority, as most users' may not.
+pub fn without_rights(plain: &Command) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--bounding-set=-sys_nice", "--inh-caps=-sys_nice"]);
+    command.arg(plain.get_program()).args(plain.get_args());
+    for (name, value) in plain.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    if let Some(folder) = plain.get_current_dir() {
+        command.current_dir(folder);
+    }
+    command
+}
+
+/// The niceness of each thread of a process (proc(5)), with its name.
+pub fn niceness(pid: u32) -> Vec<(String, i32)> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
+    let thread = |entry: std::io::Result<fs::DirEntry>| {
+        let stat = fs::read_to_string(entry.ok()?.path().join("stat")).ok()?;
+        // The name may have any character in it; it ends with the last bracket.
+        let (before, after) = stat.rsplit_once(')')?;
+        let name = before.split_once('(')?.1.to_owned();
+        Some((name, after.split_whitespace().nth(16)?.parse().ok()?))
+    };
+    tasks.filter_map(thread).collect()
+}
+
+/// The id of each thread of a process, with its name, in the order of their ids.
+pub fn thread_ids(pid: u32) -> Vec<(String, u32)> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten();
+    let thread = |entry: std::io::Result<fs::DirEntry>| {
+        let task = entry.ok()?;
+        let name = fs::read_to_string(task.path().join("comm")).ok()?.trim().to_owned();
+        Some((name, task.file_name().to_str()?.parse().ok()?))
+    };
+    let mut threads: Vec<(String, u32)> = tasks.filter_map(thread).collect();
+    threads.sort_by_key(|(_, id)| *id);
+    threads
+}
+
+/// Keeps the first processor busy, so that a thread that may run on no other, and only when that has nothing else to
+/// do, stands still. Dropping it ends that.
+pub struct Pinned(Child);
+
+impl Pinned {
+    /// Starts it.
+    ///
+    /// # Panics
+    /// util-linux is not installed.
+    pub fn start() -> Self {
+        let mut command = Command::new("taskset");
+        command.args(["1", "sh", "-c", "while :; do :; done"]);
+        Self(command.spawn().expect("taskset of util-linux"))
+    }
+
+    /// Lets a thread stand still.
+    pub fn starve(&self, thread: u32) {
+        set(&["taskset", "-p", "1"], thread);
+        set(&["chrt", "-i", "-p", "0"], thread);
+    }
+
+    /// Lets it go on.
+    pub fn release(&self, thread: u32) {
+        set(&["chrt", "-o", "-p", "0"], thread);
+        set(&["taskset", "-p", "ffffffff"], thread);
+    }
+}
+
+/// Sets something of a thread, which may have ended.
+fn set(command: &[&str], thread: u32) {
+    let (program, arguments) = command.split_first().expect("a program");
+    let done = Command::new(program).args(arguments).arg(thread.to_string()).output();
+    drop(done.expect("util-linux"));
+}
+
+impl Drop for Pinned {
+    fn drop(&mut self) {
+        // It has no state to lose.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
 /// CPU time of a process by the names of its threads, in nanoseconds.
 pub type Stages = BTreeMap<Stage, u64>;
 

@@ -6,12 +6,31 @@ use std::process::Command;
 
 use crate::jobs::Job;
 
-/// The same job for GStreamer's compositor. Where no `textoverlay` is installed it goes without the
-/// text, which is to its advantage.
+/// The same job for GStreamer's compositor, as fast as it goes. Where no `textoverlay` is installed it goes without
+/// the text, which is to its advantage.
 pub fn gstreamer(job: &Job, films: &[PathBuf], logo: &Path, record: &Path) -> Command {
+    compositor(job, films, (logo, record), ("", ""))
+}
+
+/// As [`gstreamer()`], in real time: as a live mixer, which may be as late as ours is without losing a picture. It ends
+/// its recording when it is interrupted.
+pub fn gstreamer_live(job: &Job, films: &[PathBuf], logo: &Path, record: &Path) -> Command {
+    let live = " force-live=true latency=500000000 min-upstream-latency=200000000";
+    let mut command = compositor(job, films, (logo, record), (live, " clocksync ! queue !"));
+    command.arg("-e");
+    command
+}
+
+/// `mode` is what the mixers are told, and what paces each film before them.
+fn compositor(
+    job: &Job,
+    films: &[PathBuf],
+    (logo, record): (&Path, &Path),
+    (mode, paced): (&str, &str),
+) -> Command {
     let (width, height) = job.raster.size();
     let at = |fraction: f64, whole: u32| (fraction * f64::from(whole)) as u32;
-    let mut mixer = "compositor name=c background=black".to_owned();
+    let mut mixer = format!("compositor name=c background=black{mode}");
     let mut inputs = String::new();
     for (n, (film, rect)) in films.iter().zip(job.panes).enumerate() {
         let (x, y) = (at(rect.x, width), at(rect.y, height));
@@ -22,8 +41,8 @@ pub fn gstreamer(job: &Job, films: &[PathBuf], logo: &Path, record: &Path) -> Co
         let film = film.display();
         inputs += &format!(
             " filesrc location={film} ! qtdemux name=d{n} \
-              d{n}.video_0 ! queue ! h264parse ! avdec_h264 ! queue ! c.sink_{n} \
-              d{n}.audio_0 ! queue ! aacparse ! avdec_aac ! audioconvert ! audioresample ! a.sink_{n}"
+              d{n}.video_0 ! queue ! h264parse ! avdec_h264 ! queue !{paced} c.sink_{n} \
+              d{n}.audio_0 ! queue ! aacparse ! avdec_aac ! audioconvert ! audioresample !{paced} a.sink_{n}"
         );
     }
     let (x, y, size) = job.logo_place();
@@ -39,7 +58,7 @@ pub fn gstreamer(job: &Job, films: &[PathBuf], logo: &Path, record: &Path) -> Co
            overlay-height={size} ! {text}queue \
          ! x264enc tune=zerolatency speed-preset=veryfast bitrate={kbps} key-int-max=50 \
            vbv-buf-capacity=1000 ! h264parse ! queue ! matroskamux name=m ! filesink location={record} \
-         audiomixer name=a ! audioconvert ! avenc_aac bitrate=128000 ! queue ! m. {inputs}"
+         audiomixer name=a{mode} ! audioconvert ! avenc_aac bitrate=128000 ! queue ! m. {inputs}"
     );
     let mut command = Command::new("gst-launch-1.0");
     command.arg("-q").args(line.split_whitespace());

@@ -14,7 +14,7 @@ use crate::live_map::LiveMap;
 use crate::waiters::Waiters;
 
 /// The most pictures that wait for a reader; beyond, the oldest is dropped and counted.
-pub const MAX_PICTURES: usize = 32;
+pub const MAX_PICTURES: usize = 64;
 /// The most blocks of sound that wait for a reader, about 20 ms each as decoders make them.
 pub const MAX_BLOCKS: usize = 128;
 /// How many items a source produces in one go once there is room.
@@ -40,6 +40,8 @@ pub type AudioBlock = Arc<dyn AsRef<[f32]> + Send + Sync>;
 pub struct Channel<T> {
     queue: ArrayQueue<Timed<T>>,
     dropped: AtomicU64,
+    /// The fewest items that waited while it was read, plus one; 0 before.
+    fewest: AtomicU64,
     flow: Arc<Flow>,
 }
 
@@ -58,8 +60,9 @@ struct Flow {
 
 impl<T> Channel<T> {
     fn new(most: usize, flow: &Arc<Flow>) -> Self {
-        let (queue, dropped) = (ArrayQueue::new(most), AtomicU64::new(0));
-        Self { queue, dropped, flow: Arc::clone(flow) }
+        let (queue, dropped, fewest) =
+            (ArrayQueue::new(most), AtomicU64::new(0), AtomicU64::new(0));
+        Self { queue, dropped, fewest, flow: Arc::clone(flow) }
     }
 
     /// Takes the next item. For one reader only.
@@ -90,6 +93,19 @@ impl<T> Channel<T> {
     /// How many items wait.
     pub fn waiting(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Notes how many items wait while it is read without a pause. For one reader only.
+    pub fn note_waiting(&self) {
+        let (now, fewest) = (self.queue.len() as u64 + 1, self.fewest.load(Ordering::Relaxed));
+        if fewest == 0 || now < fewest {
+            self.fewest.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// The fewest items that waited whenever that was noted.
+    pub fn fewest_waiting(&self) -> Option<u64> {
+        self.fewest.load(Ordering::Relaxed).checked_sub(1)
     }
 
     /// How many items were dropped because the reader did not take them in time.

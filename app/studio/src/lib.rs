@@ -8,6 +8,7 @@ pub mod fingerprint;
 pub mod folders;
 pub mod heap;
 pub mod outputs;
+pub mod priority;
 pub mod problems;
 pub mod production;
 pub mod program;

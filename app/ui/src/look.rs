@@ -392,6 +392,8 @@ pub struct Status {
     pub late_lately: u64,
     /// How many frames were repeated in the last ten seconds.
     pub repeated_lately: u64,
+    /// The most pictures that waited for an encoder in the last second, and how many may; of the fullest.
+    pub encode_queue: Option<(u64, u64)>,
     /// Mean time for a frame on the program thread in the last second, in microseconds.
     pub frame_micros: u64,
     /// The H.264 encoder that runs; empty if none does.

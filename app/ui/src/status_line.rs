@@ -136,12 +136,16 @@ fn figures(look: &Look, words: &Translations) -> Vec<StatusValue> {
     let frame = format!("{} / {} ms", tenths(status.frame_micros), budget / 1_000);
     let late = wrong(status.late_lately > 0, "late-why");
     let repeated = wrong(status.repeated_lately > 0, "repeated-why");
+    let queue = status.encode_queue.map(|(most, room)| format!("{most} / {room}"));
+    let queue = queue.unwrap_or_else(|| "–".to_owned());
+    let is_filling = status.encode_queue.is_some_and(|(most, room)| most * 2 > room);
     let mut items = vec![
         status_value("fps", hundredths(status.rate_hundredths), 76.0, wrong(is_behind, "fps-why")),
         status_value("late", status.late.to_string(), 58.0, late),
         status_value("repeated", status.repeated.to_string(), 78.0, repeated),
         status_value("frame", frame, 112.0, wrong(is_slow, "frame-why")),
         status_value("encoder", encoder(status), 160.0, None),
+        status_value("queue", queue, 76.0, wrong(is_filling, "queue-why")),
         status_value("cpu", hundredths(status.cpu_percent), 80.0, wrong(is_busy, "cpu-why")),
         status_value(
             "memory",

@@ -13,7 +13,7 @@ use super::pipe::{Pipe, app_sink, timed};
 use super::units::{Bytes, HeaderParts, Sink, Unit, UnitKind};
 
 /// How much sound may wait in front of an encoder.
-const MAX_WAITING: gst::ClockTime = gst::ClockTime::from_mseconds(500);
+const MAX_WAITING: gst::ClockTime = gst::ClockTime::from_mseconds(1_000);
 
 /// An AAC encoder that runs.
 pub struct AudioEncode {

@@ -93,7 +93,7 @@ impl Encoder {
         self.video.load().push(n, self.format, frame, idr)
     }
 
-    /// Encodes interleaved stereo samples, the first being sample `start` of the programme. If half a second
+    /// Encodes interleaved stereo samples, the first being sample `start` of the programme. If a second
     /// waits already it waits with `may_wait`, or drops the samples, which [`Self::lost_samples`] counts. False if
     /// the encode has failed.
     pub fn audio(&self, start: u64, samples: &[f32], may_wait: bool) -> bool {

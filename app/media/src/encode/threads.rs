@@ -11,8 +11,7 @@ pub const MAX_THREADS: u32 = 8;
 
 /// Nanoseconds in a second.
 const SECOND: u64 = 1_000_000_000;
-/// So many pictures in a row decide that there must be more threads at once: the queues before the
-/// encoder hold five.
+/// So many pictures in a row decide that there must be more threads at once: what waits meanwhile is late.
 const LATE_PICTURES: u32 = 3;
 /// Pictures that do not count after a change: the first allocates and is a keyframe.
 const SETTLING: u32 = 2;

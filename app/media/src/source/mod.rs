@@ -21,7 +21,7 @@ mod pause;
 mod picture_chain;
 mod picture_reader;
 mod poster;
-mod read_ahead;
+pub mod read_ahead;
 mod sinks;
 mod supervisor;
 mod uri;

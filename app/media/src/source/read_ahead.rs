@@ -13,14 +13,14 @@ use crate::link::{BURST, MAX_PICTURES};
 const PACKETS: u32 = 50;
 /// How long the decoded pictures must last when decoding resumes, in nanoseconds: by how much threads may
 /// be late on a busy machine.
-const MIN_AHEAD: u64 = 200_000_000;
+const MIN_AHEAD: u64 = 520_000_000;
 /// Pictures that are decoded ahead whatever their rate and size.
 const MIN_PICTURES: usize = 8;
 /// Pictures that wait for each reader while nothing shows the file. With the one that a reader holds, a start
 /// on the next frame has all it needs.
 const IDLE_PICTURES: usize = 2;
 /// The most bytes that pictures decoded ahead take, if they are more than [`MIN_PICTURES`].
-const MAX_BYTES: usize = 64 << 20;
+const MAX_BYTES: usize = 224 << 20;
 /// The assumed duration of a picture if its stream does not have it, in nanoseconds.
 const DEFAULT_PICTURE: u64 = 40_000_000;
 

@@ -10,8 +10,8 @@ const CODES: usize = 2_048;
 const LEAST: u32 = (127 - 20) << 23;
 /// A step is 1/256 of its octave: the bits that are left out of a number.
 const STEP_BITS: u32 = 23 - 8;
-/// Octaves of light, up to 32 times white.
-const OCTAVES: usize = 25;
+/// The steps of 25 octaves: up to 32 times white.
+const STEPS: usize = 25 << 8;
 /// Four pixels that differ by no more (of 1,023) lie on a line between the darkest and the lightest.
 const STRAIGHT: u16 = 48;
 
@@ -39,21 +39,22 @@ impl Samples<'_> {
 }
 
 /// A function of light, by the upper bits of a number.
-struct OfLight(Vec<f32>);
+struct OfLight(Box<[f32; STEPS]>);
 
 impl OfLight {
     fn new(of: impl Fn(f64) -> f64) -> Self {
-        let value = |step: u32| {
-            let bits = LEAST + (step << STEP_BITS) + (1 << (STEP_BITS - 1));
+        let value = |step: usize| {
+            let bits = LEAST + ((step as u32) << STEP_BITS) + (1 << (STEP_BITS - 1));
             of(f64::from(f32::from_bits(bits))) as f32
         };
-        Self((0..(OCTAVES << 8) as u32).map(value).collect())
+        Self(Box::new(std::array::from_fn(value)))
     }
 
     /// For light that is not negative.
+    #[inline]
     fn at(&self, light: f32) -> f32 {
         let step = light.to_bits().saturating_sub(LEAST) >> STEP_BITS;
-        self.0[(step as usize).min(self.0.len() - 1)]
+        self.0[(step as usize).min(STEPS - 1)]
     }
 }
 
@@ -64,7 +65,7 @@ pub struct Lookup {
     chroma: [f32; 4],
     black: f32,
     /// The light of a step, in parts of white; of the scene, where the display's depends on all three.
-    light: Vec<f32>,
+    light: Box<[f32; CODES]>,
     /// By what light is multiplied for its luminance on the scene.
     of_scene: Option<OfLight>,
     /// By what it is multiplied for its greatest component.
@@ -91,7 +92,7 @@ impl Lookup {
             luma: (steps / luma) as f32,
             chroma: parts.map(|part| (part * steps / chroma) as f32),
             black,
-            light: (0..CODES).map(light).collect(),
+            light: Box::new(std::array::from_fn(light)),
             of_scene: curves::has_scene(colour.transfer).then(|| OfLight::new(curves::of_scene)),
             tone: OfLight::new(|light| curves::tone(colour.transfer, light)),
             code: OfLight::new(curves::code_of),

@@ -20,6 +20,7 @@ use crate::cli::show_commands;
 use crate::exit;
 use crate::folders;
 use crate::outputs::RunningOutput;
+use crate::priority::Priority;
 use crate::problems::Problem;
 use crate::production::session_log::{Header, LogPlace, SessionLog};
 use crate::program::monitor_output::{MonitorDevice, MonitorFault};
@@ -65,6 +66,8 @@ pub struct RunOptions {
 /// # Errors
 /// The show or an option is wrong, or the machine lacks something.
 pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<u8> {
+    // Before any thread is started. What is not in real time comes before nothing.
+    let _priority = (!run.offline).then(Priority::raise);
     let ending = Shutdown::listen()?;
     let show = crate::storage::show_files::load(&run.show)?;
     let faults = show.check();
@@ -123,7 +126,7 @@ pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow
         writeln!(log)?;
         log.flush()?;
     }
-    let lost = has_failed || ended.iter().any(has_lost_data);
+    let lost = has_failed || last.left_out > 0 || ended.iter().any(has_lost_data);
     Ok(if lost || failed { exit::LOST } else { exit::DONE })
 }
 

@@ -236,7 +236,7 @@ fn open(
             window::WindowPlaces { show, is_demo, secrets, recordings, logs, recovery, known };
         let (last, outputs) = window::run(places, backend, warm)?;
         let failed = headless::print_summary(&last, &outputs, (out, err))?;
-        let lost = outputs.iter().any(headless::has_lost_data);
+        let lost = last.left_out > 0 || outputs.iter().any(headless::has_lost_data);
         return Ok(if failed || lost { LOST } else { DONE });
     }
     let record = folder.join("recordings").join("programme.mkv");

@@ -18,11 +18,11 @@ use crate::program::slot::PlayPosition;
 use crate::program::wiring::Wiring;
 use crate::wakeup::Wakeup;
 
-/// How many frames may wait to be mixed: a quarter of a second at 60.
-const WAITING: usize = 16;
+/// How many frames may wait to be mixed: two thirds of a second at 60.
+const WAITING: usize = 40;
 
-/// How many frames' meters are kept for a reader that is slower than the frame rate: half a second at 60.
-const HEARD: usize = 32;
+/// How many frames' meters are kept for a reader that is slower than the frame rate: as many as may be mixed at once.
+const HEARD: usize = WAITING;
 
 /// The audio thread's job for one frame.
 #[derive(Clone)]

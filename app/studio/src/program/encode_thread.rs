@@ -14,6 +14,10 @@ use crate::clock::{self, Clock};
 use crate::program::slot::PlayPosition;
 use crate::program::wiring::{EncodeFrame, EncodeLink};
 
+/// How long an encode that ends goes on with what waits, in nanoseconds. On a machine that is far too slow the rest is
+/// left out, and counted: whoever ended it waits.
+const LONGEST_DRAIN: u64 = 800_000_000;
+
 /// Runs an encode until `stop`, and then drains its queue.
 pub fn run(
     link: &EncodeLink,
@@ -24,9 +28,11 @@ pub fn run(
 ) {
     let mut last: Option<EncodeFrame> = None;
     let mut layout = LayoutInfo::default();
+    let mut ending: Option<u64> = None;
     loop {
+        let ends = stop.load(Ordering::Acquire);
         let Some(queued) = link.pictures.pop() else {
-            if stop.load(Ordering::Acquire) {
+            if ends {
                 // The last frames of the programme may have been dropped, too.
                 let end = link.frames.load(Ordering::Acquire);
                 if let Some(last) = last {
@@ -39,6 +45,15 @@ pub fn run(
         };
         // Outside real time the program may be waiting for room.
         link.room.wake();
+        if ends && queued.due.is_some() {
+            let now = clock.now();
+            if now - *ending.get_or_insert(now) > LONGEST_DRAIN {
+                let rest = link.pictures.len() as u64 + 1;
+                let behind = link.frames.load(Ordering::Acquire).saturating_sub(queued.frame.0);
+                link.left_out.fetch_add(rest.max(behind), Ordering::Relaxed);
+                return;
+            }
+        }
         if let Some(before) = last.take() {
             // Frames that were dropped repeat the one before them: there are no gaps.
             repeat(link, format, (&before, queued.frame.0), &mut layout, levels);

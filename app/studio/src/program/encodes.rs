@@ -53,7 +53,7 @@ impl Encodes {
         let hub = Arc::new(Hub::default());
         let sink: Arc<dyn media::encode::Sink> = hub.clone();
         let encoder = Encoder::start(self.format, profile, sink)?;
-        let link = Arc::new(EncodeLink::new(profile, encoder, Arc::clone(&hub)));
+        let link = Arc::new(EncodeLink::new(self.format, profile, encoder, Arc::clone(&hub)));
         let stop = Arc::new(AtomicBool::new(false));
         let thread = {
             let (link, stop, format) = (Arc::clone(&link), Arc::clone(&stop), self.format);
@@ -108,8 +108,12 @@ impl Encodes {
     /// Ends all encodes with the programme, which had so many frames: drains their queues and flushes their
     /// encoders.
     pub fn drain(&mut self, frames: u64) {
-        for mut encode in self.running.drain(..) {
+        for encode in &self.running {
             encode.link.frames.store(frames, Ordering::Release);
+            // All at once: they end together.
+            encode.stop();
+        }
+        for mut encode in self.running.drain(..) {
             encode.join();
             encode.link.encoder.finish();
         }
@@ -117,9 +121,13 @@ impl Encodes {
 }
 
 impl Encode {
-    fn join(&mut self) {
+    fn stop(&self) {
         self.stop.store(true, Ordering::Release);
         self.link.wakeup.wake();
+    }
+
+    fn join(&mut self) {
+        self.stop();
         if let Some(thread) = self.thread.take() {
             // A panic is logged already, and the thread is over either way.
             let _ended = thread.join();

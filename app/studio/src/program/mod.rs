@@ -6,6 +6,7 @@ pub mod backend;
 pub mod encode_retries;
 pub mod encode_thread;
 pub mod encodes;
+pub mod lateness;
 pub mod live_phase;
 pub mod live_sound;
 pub mod monitor_output;

@@ -12,6 +12,7 @@ use show::FrameRate;
 use crate::clock::Clock;
 use crate::outputs::RunningOutput;
 use crate::program::audio_thread::AudioThread;
+use crate::program::lateness::Lateness;
 use crate::program::monitor_output::MonitorDevice;
 use crate::program::prepare_thread::{PrepareLink, PrepareThread};
 use crate::program::program_shared::ProgramShared;
@@ -177,6 +178,7 @@ impl SessionThreads {
         let stage = Arc::clone(&self.stage_wakeup);
         let thread = self.spawner.spawn("program", move || {
             let mut needs = shared.needs.load_full();
+            let mut lateness = Lateness::new(FrameIndex(1).nanos(rate));
             for n in (0..).map(FrameIndex) {
                 let all = n.0 >= stop.frames.load(Ordering::Acquire);
                 if all || stop.program.load(Ordering::Acquire) {
@@ -191,9 +193,13 @@ impl SessionThreads {
                 shared.counts.latest.fetch_max(late, Ordering::Relaxed);
                 shared.counts.behind.fetch_add(u64::from(late > period), Ordering::Relaxed);
                 // Before the first frame there is nothing that could be repeated in its place.
-                let skip = late > period && n.0 > 0;
+                let skip = lateness.skips(late) && n.0 > 0;
                 program.beat(FrameTask { due: Some(due), skip });
-                shared.counts.working.fetch_add(clock.now() - began, Ordering::Relaxed);
+                let worked = clock.now() - began;
+                shared.counts.working.fetch_add(worked, Ordering::Relaxed);
+                if !skip {
+                    lateness.worked(worked);
+                }
                 let present = shared.needs.load();
                 if !Arc::ptr_eq(&present, &needs) {
                     needs = Arc::clone(&present);

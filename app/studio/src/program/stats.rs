@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::Ordering;
 
 use engine::OutputState;
+use media::queue::Queue;
 use serde::Serialize;
 use show::OutputKind;
 
@@ -26,6 +27,8 @@ pub struct ProgramStats {
     pub late: u64,
     /// Frames that an output should have had, and for which no encoder ran yet.
     pub not_encoded: u64,
+    /// Frames that were left out at the end, since the encoder was too far behind, in the encode with the most.
+    pub left_out: u64,
     /// Frames for which a file had no picture decoded and the one before was repeated, in the source with the
     /// most.
     pub starved: u64,
@@ -47,8 +50,21 @@ pub struct ProgramStats {
     pub true_peak: f32,
     /// The needed sources.
     pub sources: Vec<SourceLine>,
+    /// The running encodes.
+    pub encodes: Vec<EncodeLine>,
     /// The running outputs.
     pub outputs: Vec<OutputLine>,
+}
+
+/// An encode's statistics.
+#[derive(Clone, Debug, Serialize)]
+pub struct EncodeLine {
+    /// Pictures that wait for it now.
+    pub waiting: usize,
+    /// The most that ever waited.
+    pub fullest: u64,
+    /// How many may wait: beyond, they are dropped, and the one before is repeated.
+    pub room: usize,
 }
 
 /// A source's statistics.
@@ -58,6 +74,18 @@ pub struct SourceLine {
     pub id: String,
     /// Its state.
     pub state: Option<engine::SourceState>,
+    /// Pictures that were received or decoded ahead and wait for the programme now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<usize>,
+    /// The fewest that waited while a film ran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fewest: Option<u64>,
+    /// The latency that a live source has, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency_millis: Option<i64>,
+    /// The latency that it should have, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency_target_millis: Option<i64>,
     /// Its problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
@@ -74,6 +102,8 @@ pub struct OutputLine {
     pub state: OutputState,
     /// Bytes written or sent.
     pub bytes: u64,
+    /// Bytes that wait to be written or sent.
+    pub waiting_bytes: usize,
     /// Pictures dropped.
     pub dropped: u64,
     /// Pictures recorded.
@@ -100,6 +130,8 @@ pub struct Summary {
     pub late: u64,
     /// See [`ProgramStats::not_encoded`].
     pub not_encoded: u64,
+    /// See [`ProgramStats::left_out`].
+    pub left_out: u64,
     /// See [`ProgramStats::starved`].
     pub starved: u64,
     /// Keyframes of all encodes.
@@ -118,16 +150,32 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
     let snapshot = session.shared.snapshot.load();
     let problems = session.problems.all();
     let needs = session.shared.needs.load();
-    let sources = needs.sources.iter().map(|need| SourceLine {
-        id: need.source.id.to_string(),
-        state: snapshot.sources.get(&need.source.id).copied(),
-        trouble: problems.get(&need.source.id.into()).map(ToString::to_string),
+    let wiring = session.shared.wiring.load();
+    let sources = needs.sources.iter().map(|need| {
+        let wired = wiring.sources.iter().find(|wired| wired.id == need.source.id);
+        let live = wired.and_then(|wired| Some(wired.pushed.as_ref()?.live.get()));
+        let live = live.filter(|live| live.target > 0);
+        SourceLine {
+            id: need.source.id.to_string(),
+            state: snapshot.sources.get(&need.source.id).copied(),
+            waiting: wired.map(|wired| wired.video.waiting()),
+            fewest: wired.and_then(|wired| wired.video.fewest_waiting()),
+            latency_millis: live.map(|live| live.latency / 1_000_000),
+            latency_target_millis: live.map(|live| live.target / 1_000_000),
+            trouble: problems.get(&need.source.id.into()).map(ToString::to_string),
+        }
     });
+    let encodes = wiring.encodes.iter().map(|encode| EncodeLine {
+        waiting: encode.pictures.len(),
+        fullest: encode.fullest.load(Ordering::Relaxed),
+        room: encode.pictures.capacity(),
+    });
+    let encodes = encodes.collect();
     let sources = sources.collect();
     let running = session.outputs.load();
     let outputs = running.iter().map(|view| {
         let trouble = problems.get(&view.output.id.into()).map(ToString::to_string);
-        output_line(&view.output, view.figures.dropped(&view.queue), &view.figures, trouble)
+        output_line(&view.output, &view.queue, &view.figures, trouble)
     });
     ProgramStats {
         seconds: clock.now() / 1_000_000_000,
@@ -135,6 +183,7 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
         repeated,
         late,
         not_encoded: counts.not_encoded.load(Ordering::Relaxed),
+        left_out: left_out(&session.shared),
         starved: counts.starved.load(Ordering::Relaxed),
         sound_repeated: sound.repeated.load(Ordering::Relaxed),
         samples_missed: sound.missed.load(Ordering::Relaxed),
@@ -145,8 +194,15 @@ pub fn line(session: &Session, clock: &Clock) -> ProgramStats {
         loudness: meters.programme.momentary,
         true_peak: meters.programme.true_peak.iter().copied().fold(f32::MIN, f32::max),
         sources,
+        encodes,
         outputs: outputs.collect(),
     }
+}
+
+fn left_out(shared: &ProgramShared) -> u64 {
+    let wiring = shared.wiring.load();
+    let left_out = wiring.encodes.iter().map(|encode| encode.left_out.load(Ordering::Relaxed));
+    left_out.max().unwrap_or(0)
 }
 
 fn samples_not_encoded(shared: &ProgramShared) -> u64 {
@@ -163,7 +219,7 @@ fn encoded(shared: &ProgramShared) -> (u64, u64) {
 
 fn output_line(
     output: &show::Output,
-    dropped: u64,
+    queue: &Queue,
     figures: &OutputCounts,
     trouble: Option<String>,
 ) -> OutputLine {
@@ -176,7 +232,8 @@ fn output_line(
         place,
         state: figures.state(),
         bytes: bytes.load(Ordering::Relaxed),
-        dropped,
+        waiting_bytes: queue.waiting().1,
+        dropped: figures.dropped(queue),
         pictures: figures.record.pictures.load(Ordering::Relaxed),
         ack_age_millis: figures.rtmp.ack_age_millis.load(Ordering::Relaxed),
         connections: figures.rtmp.connections.load(Ordering::Relaxed),
@@ -188,12 +245,10 @@ fn output_line(
 impl Summary {
     /// Combines the last statistics with the outputs as they ended.
     pub fn new(last: &ProgramStats, ended: &[RunningOutput], keyframes: u64) -> Self {
-        let ended = ended
-            .iter()
-            .map(|o| output_line(&o.output, o.figures.dropped(&o.queue), &o.figures, None))
-            .collect();
-        let ProgramStats { frames, repeated, late, not_encoded, starved, .. } = *last;
-        Self { frames, repeated, late, not_encoded, starved, keyframes, ended }
+        let ended =
+            ended.iter().map(|o| output_line(&o.output, &o.queue, &o.figures, None)).collect();
+        let ProgramStats { frames, repeated, late, not_encoded, left_out, starved, .. } = *last;
+        Self { frames, repeated, late, not_encoded, left_out, starved, keyframes, ended }
     }
 }
 
@@ -202,17 +257,19 @@ impl ProgramStats {
     pub fn count_to_the_end(&mut self, shared: &ProgramShared) {
         let (repeated, late) = encoded(shared);
         (self.repeated, self.late) = (self.repeated.max(repeated), self.late.max(late));
+        self.left_out = left_out(shared);
     }
 
     /// The frames, and those that show a picture again, in words.
     pub fn counts(&self) -> String {
-        let Self { frames, repeated, late, not_encoded, starved, .. } = self;
+        let Self { frames, repeated, late, not_encoded, left_out, starved, .. } = self;
         let if_any = |count: u64, what: &str| match count {
             0 => String::new(),
             count => format!(", {count} {what}"),
         };
         let (missed, files) = (if_any(*not_encoded, "not encoded"), if_any(*starved, "starved"));
-        format!("{frames} frames, {repeated} repeated, {late} late{missed}{files}")
+        let left_out = if_any(*left_out, "left out at the end");
+        format!("{frames} frames, {repeated} repeated, {late} late{missed}{left_out}{files}")
     }
 }
 

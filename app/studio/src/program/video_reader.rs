@@ -26,12 +26,16 @@ pub struct VideoReader {
     end: Option<i64>,
     /// Frames on which a picture was repeated because the next was not decoded yet.
     starved: u64,
+    /// New pictures in a row.
+    in_a_row: u32,
     /// For how many frames, or waits outside real time, the start of a free source was delayed.
     held_back: u64,
 }
 
 /// How many pictures must wait beyond the first before a free source starts.
 const BEGIN_WITH: usize = 2;
+/// After so many new pictures it is noted how far ahead they are decoded.
+const SETTLED: u32 = 50;
 /// How long a free source is kept from beginning, in milliseconds.
 const HELD_BACK_MILLIS: u32 = 500;
 /// A source that was paused goes on at its next picture if that is further away than this, in nanoseconds:
@@ -63,6 +67,7 @@ impl VideoReader {
             next: None,
             end: None,
             starved: 0,
+            in_a_row: 0,
             held_back: 0,
         }
     }
@@ -218,6 +223,13 @@ impl VideoReader {
         let runs = self.origin.is_some() && self.end.is_none() && !matches!(run, Run::Cued(_));
         let has_all = self.channel.is_complete(self.take);
         self.starved += u64::from(runs && self.next.is_none() && !found.new && !has_all);
+        if runs && found.new && !has_all {
+            self.in_a_row = self.in_a_row.saturating_add(1);
+        }
+        // At first the decoder is still on its way ahead.
+        if self.in_a_row > SETTLED && runs && !has_all {
+            self.channel.note_waiting();
+        }
         let over = |origin| self.end.is_some_and(|end| now - origin + slack >= end);
         found.ended = self.origin.is_some_and(over);
         if found.ended {
@@ -229,6 +241,7 @@ impl VideoReader {
 
     /// Stands where it is. True if its first picture is shown, which is what it would begin with.
     fn pause(&mut self, now: i64, waits: bool) -> bool {
+        self.in_a_row = 0;
         if let Some(origin) = self.origin.take() {
             self.paused = Some(now - origin);
         }
@@ -273,6 +286,7 @@ impl VideoReader {
         };
         if take != self.take {
             (self.shown, self.next, self.end, self.paused) = (None, None, None, None);
+            self.in_a_row = 0;
         }
         (self.take, self.origin) = (take, origin);
     }

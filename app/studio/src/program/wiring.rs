@@ -9,14 +9,18 @@ use engine::{Frame, FrameIndex, Pinned, SourceNeed};
 use media::encode::Encoder;
 use media::hub::Hub;
 use media::link::{AudioBlock, Channel, SourceLink};
-use show::{EncodeProfile, SourceId};
+use show::{EncodeProfile, Format, SourceId};
 
 use crate::program::slot::PlayPosition;
 use crate::sources::{Lease, ReadPlace, SourceStatus};
 use crate::wakeup::Wakeup;
 
-/// How many pictures may wait for an encode; beyond, they are dropped, and the one before is repeated.
-const WAITING: usize = 3;
+/// How long pictures may wait for an encode, in milliseconds: at least as long as a thread may be held up on a busy
+/// machine without a loss, and longer where that takes no more than [`WAITING_BYTES`]. Beyond, they are dropped, and
+/// the one before is repeated.
+const WAITING_MILLIS: (u32, u32) = (600, 1_000);
+/// See [`WAITING_MILLIS`].
+const WAITING_BYTES: usize = 128 << 20;
 
 /// How long the program waits for room at a time, outside real time.
 const ROOM: Duration = Duration::from_millis(2);
@@ -83,9 +87,24 @@ pub struct EncodeLink {
     pub repeated: AtomicU64,
     /// Pictures that reached the encode more than a frame late.
     pub late: AtomicU64,
+    /// The most pictures that ever waited.
+    pub fullest: AtomicU64,
+    /// As `fullest`, since it was last taken: for one reader.
+    pub fullest_lately: AtomicU64,
+    /// Pictures that waited when it ended, and were left out since it was too far behind.
+    pub left_out: AtomicU64,
     /// How many frames the programme has had, once it is over; 0 before. An encode that ends with it has them
     /// all.
     pub frames: AtomicU64,
+}
+
+/// How many pictures may wait for an encode.
+pub fn waiting(format: Format) -> usize {
+    let (width, height) = format.raster.size();
+    let picture = width as usize * height as usize * 3 / 2;
+    let frames = |millis| FrameIndex::in_millis(format.rate, millis) as usize + 1;
+    let (least, most) = WAITING_MILLIS;
+    (WAITING_BYTES / picture.max(1)).clamp(frames(least), frames(most))
 }
 
 /// A finished picture on its way to an encode.
@@ -105,16 +124,19 @@ pub struct EncodeFrame {
 
 impl EncodeLink {
     /// A link to this encode.
-    pub fn new(profile: EncodeProfile, encoder: Encoder, hub: Arc<Hub>) -> Self {
+    pub fn new(format: Format, profile: EncodeProfile, encoder: Encoder, hub: Arc<Hub>) -> Self {
         Self {
             profile,
-            pictures: ArrayQueue::new(WAITING),
+            pictures: ArrayQueue::new(waiting(format)),
             wakeup: Wakeup::default(),
             room: Wakeup::default(),
             encoder,
             hub,
             repeated: AtomicU64::new(0),
             late: AtomicU64::new(0),
+            fullest: AtomicU64::new(0),
+            fullest_lately: AtomicU64::new(0),
+            left_out: AtomicU64::new(0),
             frames: AtomicU64::new(0),
         }
     }
@@ -131,6 +153,9 @@ impl EncodeLink {
             self.wakeup.wake();
             self.room.wait_for(ROOM);
         }
+        let waiting = self.pictures.len() as u64;
+        self.fullest.fetch_max(waiting, Ordering::Relaxed);
+        self.fullest_lately.fetch_max(waiting, Ordering::Relaxed);
         self.wakeup.wake();
     }
 

@@ -148,6 +148,7 @@ impl LookBuilder {
                 .max()
                 .cloned()
                 .unwrap_or_default(),
+            encode_queue: fullest_encode(session),
             cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64),
             memory_mb: usage::resident_mb(),
             memory_free_mb: usage::free_mb(),
@@ -164,6 +165,16 @@ impl LookBuilder {
         }
         self.status = status;
     }
+}
+
+/// How many pictures waited for the fullest encode since this was last asked, and how many may.
+fn fullest_encode(session: &Session) -> Option<(u64, u64)> {
+    let wiring = session.shared.wiring.load();
+    let filled = wiring.encodes.iter().map(|encode| {
+        let most = encode.fullest_lately.swap(0, Ordering::Relaxed);
+        (most, encode.pictures.capacity() as u64)
+    });
+    filled.max_by_key(|(most, room)| most * 1_000 / room.max(&1))
 }
 
 /// Counters since the start.

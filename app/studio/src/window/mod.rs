@@ -41,6 +41,7 @@ use ui::{Desk, theme};
 
 use crate::folders;
 use crate::outputs::RunningOutput;
+use crate::priority::Priority;
 use crate::production::{self, AtEnd, Production, ProductionPlaces};
 use crate::program::session::Studio;
 use crate::program::stats;
@@ -77,6 +78,8 @@ pub fn run(
     backend: Option<Backend>,
     warm: WarmBudget,
 ) -> anyhow::Result<(stats::ProgramStats, Vec<RunningOutput>)> {
+    // Before any thread is started; the window's own thread leaves it to the programme's.
+    let _priority = Priority::raise();
     let rehearsal = FaultSchedule::from_env()?;
     let path = std::path::absolute(&places.show)?;
     let show = disk::open(&path, &places.known)?;
