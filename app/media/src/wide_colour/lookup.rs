@@ -105,18 +105,21 @@ impl Lookup {
         let (y, b, r) = (f32::from(y) - self.black, f32::from(cb) - 512.0, f32::from(cr) - 512.0);
         let y = y * self.luma + 0.5;
         let [r_of_r, g_of_b, g_of_r, b_of_b] = self.chroma;
-        let steps = [y + r * r_of_r, y + b * g_of_b + r * g_of_r, y + b * b_of_b];
         // A number below 0 becomes 0.
-        let mut light = steps.map(|step| self.light[(step as usize).min(CODES - 1)]);
+        let light = |step: f32| self.light[usize::from(step as u16).min(CODES - 1)];
+        let mut light =
+            [light(y + r * r_of_r), light(y + b * g_of_b + r * g_of_r), light(y + b * b_of_b)];
         if let Some(of_scene) = &self.of_scene {
             let factor = of_scene.at(curves::scene_luminance(light));
-            light = light.map(|value| value * factor);
+            light.iter_mut().for_each(|value| *value *= factor);
         }
         let factor = self.tone.at(light[0].max(light[1]).max(light[2]));
-        let [r, g, b] = self.matrix.map(|[of_r, of_g, of_b]| {
+        let code = |[of_r, of_g, of_b]: &[f32; 3]| {
             let sum = light[0] * of_r + light[1] * of_g + light[2] * of_b;
             self.code.at((sum * factor).max(0.0))
-        });
+        };
+        let [of_red, of_green, of_blue] = &self.matrix;
+        let (r, g, b) = (code(of_red), code(of_green), code(of_blue));
         let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
         [16.0 + 219.0 * y, 128.0 + (b - y) * (224.0 / 1.8556), 128.0 + (r - y) * (224.0 / 1.5748)]
     }
