@@ -51,6 +51,7 @@ mod films_end;
 mod films_played;
 mod first_frame;
 mod flv_reader;
+mod font_lack;
 mod gpu;
 mod graphics_pictures;
 mod harness;

@@ -27,7 +27,7 @@ fn stalled(job: &Job) -> Result<(), Fault> {
     let record = folder.path().join("out.mkv");
     let show = job.write(folder.path(), &films, &record);
     let mut command = tests::downstage::at_home(folder.path());
-    command.arg("run").arg(show).args(["--for", "45s", "--at", "0s"]);
+    command.arg("run").arg(show).args(["--for", "32s", "--at", "0s"]);
     command.arg(format!("start {}", jobs::OUTPUT));
     let mut program = Downstage::run(command);
     time::sleep(Duration::from_secs(4));
@@ -35,7 +35,7 @@ fn stalled(job: &Job) -> Result<(), Fault> {
         ["audio", "encode-", "appsrc", "multiqueue", "qtdemux", "stage", "prepare", "record"];
     let mut stalled = Vec::new();
     for (name, thread) in load::thread_ids(program.pid()) {
-        if names.iter().any(|begins| name.starts_with(begins)) && stalled.len() < 24 {
+        if names.iter().any(|begins| name.starts_with(begins)) && stalled.len() < 20 {
             let busy = Pinned::start();
             busy.starve(thread);
             time::sleep(STALL);

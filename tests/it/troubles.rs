@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use audio::MonitorError;
-use compositor::{PrepError, PreparedFull};
+use compositor::{FontLack, PrepError, PreparedFull};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use engine::OutputState;
@@ -85,6 +85,8 @@ fn of_pictures() -> Vec<Case> {
         case(PrepError::CutOff { path: path() }, &[PATH]),
         case(PrepError::Damaged { path: path(), why: system() }, &[PATH, SYSTEM]),
         case(text, &["9001", "9002", "3840", "2160"]),
+        case(FontLack::Letters { letters: system() }, &[SYSTEM]),
+        case(FontLack::Family { family: NAME.to_owned() }, &[NAME]),
         case(PreparedFull { held: 11, more: 12, most: 13 }, &["11", "12", "13"]),
     ]
 }

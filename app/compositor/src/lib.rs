@@ -8,6 +8,7 @@ mod cache;
 mod colour;
 mod cpu;
 mod drawable;
+mod font_lack;
 mod geometry;
 mod gpu;
 mod graphic;
@@ -25,6 +26,7 @@ mod text;
 
 pub use cpu::CpuCompositor;
 pub use drawable::Drawable;
+pub use font_lack::FontLack;
 pub use gpu::{Backend, Gpu, GpuCompositor, GpuError, TextureCompositor, choose};
 pub use prep_error::PrepError;
 pub use prepare::Preparer;

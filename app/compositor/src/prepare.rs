@@ -4,6 +4,7 @@ use std::path::Path;
 
 use engine::{Prep, PrepKind};
 
+use crate::font_lack::FontLack;
 use crate::prep_error::PrepError;
 use crate::text::Typesetter;
 use crate::{Drawable, picture};
@@ -16,6 +17,11 @@ pub struct Preparer {
 }
 
 impl Preparer {
+    /// What the installed fonts lacked for the text that was prepared last.
+    pub fn font_lack(&self) -> Option<&FontLack> {
+        self.typesetter.as_ref()?.lack()
+    }
+
     /// Prepares one picture or text. Relative paths count from `base`, the show file's folder.
     pub fn prepare(&mut self, prep: &Prep, base: &Path) -> Result<Drawable, PrepError> {
         match &prep.kind {

@@ -9,6 +9,7 @@ use cosmic_text::{
 use show::{Colour, TextAlign, TextStyle};
 use zeno::{Join, Mask, Origin, Placement, Stroke};
 
+use crate::font_lack::{FontLack, MissingLetters};
 use crate::picture::straight;
 use crate::{Drawable, PrepError};
 
@@ -22,6 +23,8 @@ const MOST: i64 = 2;
 pub struct Typesetter {
     fonts: FontSystem,
     glyphs: SwashCache,
+    /// What the fonts lacked for the last text.
+    lack: Option<FontLack>,
 }
 
 /// An installed font file, mapped into memory: what is not read of it takes none.
@@ -75,7 +78,21 @@ struct TextBounds([i64; 4]);
 impl Typesetter {
     /// Loads the system's fonts.
     pub fn new() -> Self {
-        Self { fonts: FontSystem::new(), glyphs: SwashCache::new() }
+        Self { fonts: FontSystem::new(), glyphs: SwashCache::new(), lack: None }
+    }
+
+    /// What the fonts lacked for the text that was set last.
+    pub fn lack(&self) -> Option<&FontLack> {
+        self.lack.as_ref()
+    }
+
+    /// Whether a family is installed; a query yields the nearest of a family alone, never another family.
+    fn has(&self, family: &str) -> bool {
+        let families = [fontdb::Family::Name(family)];
+        self.fonts
+            .db()
+            .query(&fontdb::Query { families: &families, ..Default::default() })
+            .is_some()
     }
 
     /// Sets a text at its size on a canvas of this many pixels.
@@ -150,15 +167,23 @@ impl Typesetter {
         buffer.set_text(&style.text, &attrs, Shaping::Advanced, align);
         buffer.shape_until_scroll(&mut self.fonts, false);
         let mut glyphs = Vec::new();
+        let mut missing = MissingLetters::default();
         let (mut left, mut right, mut bottom) = (f32::MAX, 0.0_f32, 0.0_f32);
         for run in buffer.layout_runs() {
             bottom = bottom.max(run.line_top + run.line_height);
             for glyph in run.glyphs {
+                // Glyph 0 of any font is the box for what it does not have (OpenType, glyf table).
+                if glyph.glyph_id == 0 {
+                    missing.add(run.text.get(glyph.start..glyph.end).unwrap_or_default());
+                }
                 left = left.min(glyph.x);
                 right = right.max(glyph.x + glyph.w);
                 glyphs.push(glyph.physical((0.0, run.line_y), 1.0));
             }
         }
+        let family = style.family.as_ref().filter(|family| !self.has(family));
+        let other = family.map(|family| FontLack::Family { family: family.clone() });
+        self.lack = missing.lack().or(other);
         if glyphs.is_empty() {
             return (glyphs, TextBounds([0, 0, 1, 1]));
         }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use compositor::{PrepError, PreparedFull};
+use compositor::{FontLack, PrepError, PreparedFull};
 use media::encode::EncodeError;
 use media::record::RecordError;
 use media::rtmp::{self, TargetError};
@@ -38,6 +38,9 @@ pub enum Problem {
     /// A picture or a text cannot be drawn.
     #[error(transparent)]
     Prep(#[from] PrepError),
+    /// A text is drawn otherwise than it should be.
+    #[error(transparent)]
+    Font(#[from] FontLack),
     /// There is no memory left for a picture or a text.
     #[error(transparent)]
     Full(#[from] PreparedFull),

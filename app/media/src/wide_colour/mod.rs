@@ -1,6 +1,6 @@
 //! Brings pictures of a wide gamut (BT.2020) or a high dynamic range (PQ, HLG) to BT.709, once, as they come
-//! from their decoder: nobody behind it knows of them. It is done
-//! from 10 bits, and costs half of a core at 1080 lines and 30 pictures a second.
+//! from their decoder: nobody behind it knows of them. It is done from 10 bits, and costs half of a core at 1080
+//! lines and 30 pictures a second.
 
 mod curves;
 mod lookup;

@@ -58,6 +58,7 @@ impl PrepareThread {
     pub fn run(self, stop: &AtomicBool) {
         let mut preparer = Preparer::default();
         let mut failed = Vec::new();
+        let mut blamed = Vec::new();
         while !stop.load(Ordering::Acquire) {
             let wanted = self.link.0.wanted.load_full();
             let is_wanted = |key| wanted.iter().any(|prep| prep.key == key);
@@ -65,6 +66,7 @@ impl PrepareThread {
             for key in gone.chain(self.prepared.retain(is_wanted)) {
                 self.tell(Report::Prep(key, PrepState::Dropped));
             }
+            self.absolve(&mut blamed);
             let missing =
                 |prep: &&Prep| !self.prepared.contains(prep.key) && !failed.contains(&prep.key);
             let Some(prep) = wanted.iter().find(missing) else {
@@ -73,14 +75,23 @@ impl PrepareThread {
             };
             let done = preparer.prepare(prep, &self.folder).map_err(Problem::from);
             let done = done.and_then(|ready| Ok(self.prepared.insert(prep.key, ready)?));
-            let state = match done {
+            let state = match &done {
                 Ok(()) => PrepState::Ready,
-                Err(trouble) => {
+                Err(_) => {
                     failed.push(prep.key);
-                    self.blame(prep, &trouble);
                     PrepState::Failed
                 }
             };
+            let is_text = matches!(prep.kind, PrepKind::Text { .. });
+            let lack = preparer.font_lack().filter(|_| is_text).cloned();
+            blamed.retain(|(other, _)| other.key != prep.key);
+            match done.err().or(lack.map(Problem::from)) {
+                Some(problem) => {
+                    let items = self.blame(prep, &problem);
+                    blamed.extend(items.into_iter().map(|item| (prep.clone(), item)));
+                }
+                None => self.clear(prep),
+            }
             self.tell(Report::Prep(prep.key, state));
         }
     }
@@ -90,11 +101,34 @@ impl PrepareThread {
         let _heard = self.reports.send(report);
     }
 
-    /// Sets the problem on each item of the show that uses this.
-    fn blame(&self, prep: &Prep, trouble: &Problem) {
+    /// Sets the problem on each item of the show that uses this, and returns them.
+    fn blame(&self, prep: &Prep, problem: &Problem) -> Vec<ItemId> {
         let snapshot = self.shared.snapshot.load();
-        for item in users(prep, &snapshot.show) {
-            self.problems.set(item, trouble.clone());
+        let items = users(prep, &snapshot.show);
+        for item in &items {
+            self.problems.set(*item, problem.clone());
+        }
+        items
+    }
+
+    /// Clears the problems of each item of the show that uses this.
+    fn clear(&self, prep: &Prep) {
+        let snapshot = self.shared.snapshot.load();
+        users(prep, &snapshot.show).into_iter().for_each(|item| self.problems.clear(item));
+    }
+
+    /// Clears the problems of items that do not use any more what they had.
+    fn absolve(&self, blamed: &mut Vec<(Prep, ItemId)>) {
+        if blamed.is_empty() {
+            return;
+        }
+        let snapshot = self.shared.snapshot.load();
+        let uses = |(prep, item): &(Prep, ItemId)| users(prep, &snapshot.show).contains(item);
+        let over: Vec<_> = blamed.extract_if(.., |blamed| !uses(blamed)).collect();
+        for (_, item) in over {
+            if !blamed.iter().any(|(_, other)| *other == item) {
+                self.problems.clear(item);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::Path;
 
 use audio::MonitorError;
-use compositor::{PrepError, PreparedFull};
+use compositor::{FontLack, PrepError, PreparedFull};
 use media::encode::EncodeError;
 use media::record::RecordError;
 use media::rtmp::{self, Cause, Meaning, Phase, Refused};
@@ -128,6 +128,12 @@ pub fn problem(problem: &Problem) -> Reason {
         Problem::Silent { host } => Reason::new("trouble-silent", [("host", host.clone())]),
         Problem::NoSourceThread(error) => because("trouble-source-thread", error),
         Problem::Prep(error) => prep_error(error),
+        Problem::Font(FontLack::Letters { letters }) => {
+            Reason::new("trouble-no-letters", [("letters", letters.clone())])
+        }
+        Problem::Font(FontLack::Family { family }) => {
+            Reason::new("trouble-no-font", [("family", family.clone())])
+        }
         Problem::Full(PreparedFull { held, more, most }) => Reason::new(
             "trouble-full",
             [("held", held.to_string()), ("more", more.to_string()), ("most", most.to_string())],
