@@ -147,6 +147,25 @@ fn assert_near(got: &[i64], wanted: &[i64], millis: i64) {
 
 /// No show has such points, and what opens films does not count on it.
 #[test]
+fn a_decoders_pictures_are_handed_on_uncopied() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("film.mp4");
+    let format = Format { raster: Raster::Hd, rate: FrameRate::R25 };
+    films::film(&path, format, 1, 3, Coding { sound: false, ..Coding::default() });
+    let reader = Reader::new();
+    let opener = FileOpener { path, from: 0, to: None, looped: false, cue: 0 };
+    let mut film = reader.open(opener, 0).expect("a film");
+    let frame = time::wait_for(PATIENCE, || {
+        assert!(!matches!(film.next(Duration::ZERO), Some(SourceEvent::Broke(_))));
+        reader.video.pop().and_then(|item| item.what)
+    });
+    let frame = frame.expect("a picture");
+    // In a copy each plane follows the one before; a decoder has rows of its own between them.
+    let [luma, blue] = [0, 1].map(|plane| frame.plane(plane).data.as_ptr().addr());
+    assert!(blue - luma > 1_280 * 720, "{} bytes of luma", blue - luma);
+}
+
+#[test]
 fn points_beyond_all_time_break_nothing() {
     crate::media_encode::start_media();
     let path = films::small_film(1);

@@ -8,12 +8,14 @@ use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
+use super::film_header::FilmHeader;
 use super::host::SourceHost;
 use super::laps::Extent;
 use super::pause::Pause;
+use super::picture_chain;
+use super::picture_reader::PictureReader;
 use super::read_ahead::ReadAhead;
 use crate::link::{AudioBlock, Fanout, SourceLink, Timed};
-use crate::picture;
 
 /// How many blocks of a file's sound are decoded ahead, and while nothing shows it.
 const AHEAD_BLOCKS: usize = 32;
@@ -107,25 +109,35 @@ impl DecodeShared {
     }
 }
 
-/// Links a decoded stream to a sink of ours; only the first of each kind, further ones are ignored.
+/// Links a decoded stream to a sink of ours; only the first of each kind, further ones are ignored. A
+/// film's header says how its pictures are meant.
 pub fn attach(
     pipeline: &gst::Pipeline,
     pad: &gst::Pad,
     shared: &Arc<DecodeShared>,
+    header: FilmHeader,
 ) -> Result<(), gst::glib::BoolError> {
     let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
     let kind = caps.structure(0).map(|s| s.name().to_string()).unwrap_or_default();
-    let (name, converters, sink) = match kind.split('/').next() {
-        Some("video") => ("video", &["videoconvert"][..], video_sink(shared)),
-        Some("audio") => ("audio", &["audioconvert", "audioresample"][..], audio_sink(shared)),
-        _ => return Ok(()),
-    };
-    if pipeline.by_name(name).is_some() {
-        return Ok(());
+    match kind.split('/').next() {
+        Some("video") if pipeline.by_name("video").is_none() => {
+            picture_chain::link(pipeline, pad, &video_sink(shared), header)
+        }
+        Some("audio") if pipeline.by_name("audio").is_none() => {
+            link_sound(pipeline, pad, audio_sink(shared))
+        }
+        _ => Ok(()),
     }
-    sink.set_property("name", name);
+}
+
+fn link_sound(
+    pipeline: &gst::Pipeline,
+    pad: &gst::Pad,
+    sink: gst_app::AppSink,
+) -> Result<(), gst::glib::BoolError> {
+    sink.set_property("name", "audio");
     let mut chain = Vec::new();
-    for converter in converters {
+    for converter in ["audioconvert", "audioresample"] {
         chain.push(gst::ElementFactory::make(converter).build()?);
     }
     chain.push(sink.upcast());
@@ -137,34 +149,29 @@ pub fn attach(
     let entry = chain.first().and_then(|first| first.static_pad("sink"));
     match entry.map(|entry| pad.link(&entry)) {
         Some(Ok(_)) => Ok(()),
-        _ => Err(gst::glib::bool_error!("a {name} stream cannot be linked")),
+        _ => Err(gst::glib::bool_error!("a stream of sound cannot be linked")),
     }
 }
 
 fn video_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
-    let formats = picture::FORMATS.map(|format| format.to_str());
-    let caps = gst::Caps::builder("video/x-raw").field("format", gst::List::new(formats)).build();
-    let mut info: Option<(gst::Caps, gst_video::VideoInfo)> = None;
+    let mut reader = PictureReader::default();
     let of_decode = Arc::clone(shared);
     let decode = move |sample: &gst::Sample| {
-        let caps = sample.caps_owned()?;
-        if info.as_ref().is_none_or(|(old, _)| *old != caps) {
-            let new = gst_video::VideoInfo::from_caps(&caps).ok()?;
+        reader.read(sample, |new| {
             let (num, den) = (i64::from(new.fps().numer()), i64::from(new.fps().denom()));
             let picture = if num > 0 { den * 1_000_000_000 / num } else { 0 };
             of_decode.picture.store(picture, Ordering::Release);
             of_decode.ahead.set_picture(picture, new.size());
             of_decode.link.file.picture_bytes.store(new.size() as u64, Ordering::Release);
-            info = Some((caps.clone(), new));
-        }
-        picture::from_buffer(sample.buffer_owned()?, &info.as_ref()?.1)
+        })
     };
     let way = StreamRoute {
         stream: PICTURES,
         fanout: |link| &link.video,
         ahead: |shared| shared.ahead.pictures(),
     };
-    let sink = sink(&caps, shared, way, decode);
+    let sink = sink(&picture_chain::caps(), shared, way, decode);
+    sink.set_property("name", "video");
     accept_any_layout(&sink);
     sink
 }
