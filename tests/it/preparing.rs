@@ -163,7 +163,7 @@ fn prepared(bytes: Option<&[u8]>) -> Result<Drawable, PrepError> {
 
 #[test]
 fn pictures_are_read_as_they_are() {
-    for format in [ImageFormat::Png, ImageFormat::Jpeg] {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
         let ready = prepared(Some(&encoded(&photo(64, 48), format))).unwrap();
         let Drawable::Picture(frame) = ready else { panic!("it has no alpha") };
         assert_eq!(frame.size(), (64, 48));
@@ -188,13 +188,27 @@ fn files_that_are_no_pictures_are_refused() {
     assert!(matches!(error(Some(b"")), PrepError::NotAPicture { .. }));
     let many = vec![0; 10_000_001];
     assert!(matches!(error(Some(&many)), PrepError::TooManyBytes { bytes: 10_000_001, .. }));
-    for format in [ImageFormat::Png, ImageFormat::Jpeg] {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
         let whole = encoded(&photo(300, 200), format);
-        for part in [30, whole.len() / 2, whole.len() - 20] {
+        for part in [30, whole.len() / 2, whole.len() * 9 / 10] {
             let error = error(Some(&whole[..part]));
             let is_damaged = matches!(error, PrepError::Damaged { .. } | PrepError::CutOff { .. });
             assert!(is_damaged, "{format:?}, {part}: {error}");
         }
+    }
+}
+
+/// Some cameras leave out the end marker of a JPG that is whole.
+#[test]
+fn a_picture_that_lacks_its_end_marker_alone_is_shown() {
+    let whole = encoded(&photo(300, 200), ImageFormat::Jpeg);
+    let seen = |bytes: &[u8]| {
+        let ready = prepared(Some(bytes)).unwrap_or_else(|error| panic!("{error}"));
+        let Drawable::Picture(frame) = ready else { panic!("it has no alpha") };
+        [(0, 0), (150, 100), (299, 199)].map(|(x, y)| codes(&frame, x, y))
+    };
+    for left_out in [1, 2] {
+        assert_eq!(seen(&whole[..whole.len() - left_out]), seen(&whole), "{left_out}");
     }
 }
 

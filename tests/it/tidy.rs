@@ -44,7 +44,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("eframe", &["studio"]),
     ("keyring", &["studio"]),
     ("rfd", &["studio"]),
-    ("zbus", &["studio"]),
+    ("zbus", &["studio", "tests"]),
     ("gio", &["media"]),
     ("anyhow", &["studio", "tests"]),
 ];

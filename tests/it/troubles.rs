@@ -87,7 +87,7 @@ fn of_pictures() -> Vec<Case> {
     vec![
         case(PrepError::Unreadable { path: path(), error: system() }, &[PATH, SYSTEM]),
         case(PrepError::TooManyBytes { path: path(), bytes: 11, limit: 10 }, &[PATH, "11", "10"]),
-        case(PrepError::NotAPicture { path: path() }, &[PATH, "JPG", "PNG"]),
+        case(PrepError::NotAPicture { path: path() }, &[PATH, "JPG", "PNG", "WebP"]),
         case(large, &sizes),
         case(PrepError::CutOff { path: path() }, &[PATH]),
         case(PrepError::Damaged { path: path(), why: system() }, &[PATH, SYSTEM]),

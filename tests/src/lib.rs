@@ -19,6 +19,7 @@ pub mod media;
 pub mod nginx;
 pub mod numbers;
 pub mod odd_server;
+pub mod offline;
 pub mod opening;
 pub mod order;
 pub mod peers;

@@ -133,6 +133,7 @@ impl CpuCompositor {
                 let plane = frame.plane(0);
                 let (width, height) = frame.plane_size(0);
                 live.cutout.set(width, height, plane.data, plane.stride);
+                live.cutout.pixel_aspect = frame.pixel_aspect();
                 live.frame = Some(frame.clone());
             }
         }

@@ -48,16 +48,25 @@ impl Drawable {
 }
 
 /// A picture with alpha, to be scaled: full-size Y', Cb, Cr (each code times alpha) and alpha.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Cutout {
     /// Pixels across.
     pub width: usize,
     /// Pixels down.
     pub height: usize,
+    /// The width of a pixel over its height.
+    pub pixel_aspect: f64,
     /// Y', Cb, Cr and alpha.
     pub planes: [Vec<u8>; 4],
     /// Whether alpha is 255 everywhere.
     pub opaque: bool,
+}
+
+impl Default for Cutout {
+    fn default() -> Self {
+        let (width, height, planes) = Default::default();
+        Self { width, height, pixel_aspect: 1.0, planes, opaque: false }
+    }
 }
 
 impl Cutout {

@@ -17,8 +17,13 @@ pub struct PaneGeometry {
 }
 
 impl PaneGeometry {
-    /// A picture of `source` pixels, cropped, and fitted to the pane.
-    pub fn new(pane: &Pane, crop: Crop, canvas: (u32, u32), source: (u32, u32)) -> Self {
+    /// A picture of `source` pixels, each `aspect` times as wide as high, cropped, and fitted to the pane.
+    pub fn new(
+        pane: &Pane,
+        crop: Crop,
+        canvas: (u32, u32),
+        (source, aspect): ((u32, u32), f64),
+    ) -> Self {
         let [cw, ch, sw, sh] = [canvas.0, canvas.1, source.0, source.1].map(f64::from);
         let rect = pane.rect;
         let (x, y, w, h) = (rect.x * cw, rect.y * ch, rect.w * cw, rect.h * ch);
@@ -26,14 +31,14 @@ impl PaneGeometry {
         let (uw, vh) = ((1.0 - crop.left - crop.right) * sw, (1.0 - crop.top - crop.bottom) * sh);
         let (to, from) = match pane.fit {
             Fit::Fit => {
-                let scale = (w / uw).min(h / vh);
-                let (pw, ph) = (uw * scale, vh * scale);
+                let scale = (w / (uw * aspect)).min(h / vh);
+                let (pw, ph) = (uw * aspect * scale, vh * scale);
                 let to = ((x + (w - pw) / 2.0, pw), (y + (h - ph) / 2.0, ph));
                 (to, ((u, uw), (v, vh)))
             }
             Fit::Fill => {
-                let scale = (w / uw).max(h / vh);
-                let (fw, fh) = (w / scale, h / scale);
+                let scale = (w / (uw * aspect)).max(h / vh);
+                let (fw, fh) = (w / (scale * aspect), h / scale);
                 let from = ((u + (uw - fw) / 2.0, fw), (v + (vh - fh) / 2.0, fh));
                 (((x, w), (y, h)), from)
             }
@@ -44,7 +49,7 @@ impl PaneGeometry {
 
     /// The whole pane, without a source.
     pub fn flat(pane: &Pane, canvas: (u32, u32)) -> Self {
-        let geometry = Self::new(pane, Crop::NONE, canvas, canvas);
+        let geometry = Self::new(pane, Crop::NONE, canvas, (canvas, 1.0));
         Self { to: geometry.pane, ..geometry }
     }
 

@@ -118,7 +118,9 @@ impl<'a> FrameInputs<'a> {
             Content::Flat(_) | Content::Cutout(_) => None,
         };
         let frame = self.frame(source.id).or_else(own)?;
-        let fits = frame.size() == canvas && frame.format() == PixelFormat::PROGRAMME;
+        let fits = frame.size() == canvas
+            && frame.pixel_aspect() == 1.0
+            && frame.format() == PixelFormat::PROGRAMME;
         fits.then_some(frame)
     }
 }

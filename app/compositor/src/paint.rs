@@ -87,9 +87,12 @@ impl Painter {
     ) -> Painting<'a> {
         let geometry = match content {
             Content::Flat(_) => PaneGeometry::flat(pane, size),
-            Content::Frame(frame) => PaneGeometry::new(pane, crop, size, frame.size()),
+            Content::Frame(frame) => {
+                PaneGeometry::new(pane, crop, size, (frame.size(), frame.pixel_aspect()))
+            }
             Content::Cutout(cutout) => {
-                PaneGeometry::new(pane, crop, size, (cutout.width as u32, cutout.height as u32))
+                let own = (cutout.width as u32, cutout.height as u32);
+                PaneGeometry::new(pane, crop, size, (own, cutout.pixel_aspect))
             }
         };
         let masks = [0, 1].map(|plane| {

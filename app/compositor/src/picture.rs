@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use image::{DynamicImage, GenericImageView, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
 use crate::axis::{Axis, AxisKey};
 use crate::cache::CacheValue;
@@ -76,7 +76,7 @@ fn check_size(path: &Path, (width, height): (u32, u32)) -> Result<(), PrepError>
 fn decode(path: &Path) -> Result<Pixels, PrepError> {
     let bytes = read(path)?;
     let format = match image::guess_format(&bytes) {
-        Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png)) => format,
+        Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) => format,
         Ok(_) | Err(_) => return Err(PrepError::NotAPicture { path: path.to_owned() }),
     };
     let wrong =
@@ -86,15 +86,25 @@ fn decode(path: &Path) -> Result<Pixels, PrepError> {
     reader.no_limits();
     let mut decoder = reader.into_decoder().map_err(wrong)?;
     check_size(path, decoder.dimensions())?;
-    if format == ImageFormat::Jpeg && !jpeg_has_end(&bytes) {
-        return Err(PrepError::CutOff { path: path.to_owned() });
-    }
     let orientation = decoder.orientation().map_err(wrong)?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(wrong)?;
+    let has_end = format != ImageFormat::Jpeg || jpeg_has_end(&bytes);
+    let cut_off = || PrepError::CutOff { path: path.to_owned() };
+    let image = DynamicImage::from_decoder(decoder);
+    let mut image = image.map_err(|error| if has_end { wrong(error) } else { cut_off() })?;
+    if !has_end && ends_in_filler(&image) {
+        return Err(cut_off());
+    }
     image.apply_orientation(orientation);
     let image = image.into_rgba8();
     let (width, height) = image.dimensions();
     Ok(Pixels { width, height, rgba: image.into_raw() })
+}
+
+/// Whether a JPG without an end marker lacks part of its picture too: the decoder fills the rows that it has no data for
+/// with this grey. Some cameras only leave the marker out, and their pictures are whole.
+fn ends_in_filler(image: &DynamicImage) -> bool {
+    let last = image.height().saturating_sub(1);
+    (0..image.width()).all(|x| image.get_pixel(x, last).0 == [128, 128, 128, 255])
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, PrepError> {
@@ -115,8 +125,7 @@ fn read(path: &Path) -> Result<Vec<u8>, PrepError> {
     Ok(bytes)
 }
 
-/// Whether a JPG has its end marker after its first scan began: decoders silently fill what is
-/// missing with grey. In a scan FF is followed by 00, so FF D9 is the marker; a preview inside the
+/// Whether a JPG has its end marker after its first scan began. In a scan FF is followed by 00, so FF D9 is the marker; a preview inside the
 /// header has one of its own, which does not count.
 fn jpeg_has_end(bytes: &[u8]) -> bool {
     let mut at = 2;

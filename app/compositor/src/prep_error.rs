@@ -23,8 +23,8 @@ pub enum PrepError {
         /// The limit.
         limit: u64,
     },
-    /// The file is neither JPG nor PNG.
-    #[error("{}: neither a JPG nor a PNG. Export it as one of these", .path.display())]
+    /// The file is neither JPG, PNG nor WebP.
+    #[error("{}: neither a JPG, a PNG nor a WebP. Export it as one of these", .path.display())]
     NotAPicture {
         /// The file.
         path: PathBuf,

@@ -78,13 +78,25 @@ pub struct Frame {
     width: u32,
     height: u32,
     format: PixelFormat,
+    pixel_aspect: f64,
     planes: Arc<dyn Planes>,
 }
 
 impl Frame {
     /// A picture of this size over these planes, which are laid out as `format` says.
     pub fn new(width: u32, height: u32, format: PixelFormat, planes: Arc<dyn Planes>) -> Self {
-        Self { width, height, format, planes }
+        Self { width, height, format, pixel_aspect: 1.0, planes }
+    }
+
+    /// The same picture, with pixels of this width over height: it is shown so much wider than its pixels
+    /// count.
+    pub fn with_pixel_aspect(self, pixel_aspect: f64) -> Self {
+        Self { pixel_aspect, ..self }
+    }
+
+    /// The width of a pixel over its height, 1 for square pixels.
+    pub fn pixel_aspect(&self) -> f64 {
+        self.pixel_aspect
     }
 
     /// How its bytes encode colours.

@@ -21,6 +21,7 @@ pub mod source;
 pub mod stream;
 mod types;
 mod waiters;
+pub mod wide_colour;
 
 use gstreamer as gst;
 

@@ -12,6 +12,9 @@ use gstreamer_video::prelude::*;
 pub const FORMATS: [gst_video::VideoFormat; 3] =
     [gst_video::VideoFormat::I420, gst_video::VideoFormat::Nv12, gst_video::VideoFormat::Rgba];
 
+/// The widest pixel that is believed, and over 1 the narrowest.
+const MAX_ASPECT: f64 = 10.0;
+
 /// A decoder's buffer as a picture.
 struct Decoded {
     frame: gst_video::VideoFrame<gst_video::video_frame::Readable>,
@@ -50,7 +53,17 @@ pub fn from_buffer(buffer: gst::Buffer, info: &gst_video::VideoInfo) -> Option<F
     let chroma = height.div_ceil(2) as usize;
     let rows = [height as usize, chroma, chroma];
     let planes = Arc::new(Decoded { frame, rows });
-    Some(Frame::new(width, height, PixelFormat { layout, matrix, range }, planes))
+    let frame = Frame::new(width, height, PixelFormat { layout, matrix, range }, planes);
+    Some(frame.with_pixel_aspect(pixel_aspect(info)))
+}
+
+/// The width of a pixel over its height. What is absurd is a damaged header, and what changes less than a
+/// pixel is rounding of whoever wrote it: both are shown with square pixels.
+pub fn pixel_aspect(info: &gst_video::VideoInfo) -> f64 {
+    let (num, den) = (f64::from(info.par().numer()), f64::from(info.par().denom()));
+    let aspect = num / den;
+    let visible = (aspect - 1.0).abs() * f64::from(info.width().max(info.height())) >= 1.0;
+    if visible && (1.0 / MAX_ASPECT..=MAX_ASPECT).contains(&aspect) { aspect } else { 1.0 }
 }
 
 /// The buffer that hands a picture in [`PixelFormat::PROGRAMME`] to an encoder: its own bytes where they

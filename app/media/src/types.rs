@@ -13,7 +13,7 @@ use gstreamer::glib;
 /// once, before any of them; takes a few milliseconds.
 pub fn register_types() {
     register_network_types();
-    for element in ["appsrc", "appsink"] {
+    for element in ["appsrc", "appsink", "videoconvert", "deinterlace", "videoflip"] {
         let _made = gst::ElementFactory::make(element).build();
     }
 }

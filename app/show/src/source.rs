@@ -25,7 +25,7 @@ pub struct Asset {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AssetKind {
-    /// A picture, JPG or PNG, up to 10 MB.
+    /// A picture, JPG, PNG or WebP, up to 10 MB.
     Picture,
     /// A film or a sound.
     Media,
@@ -68,7 +68,7 @@ pub enum SourceKind {
     },
     /// A film or sound file.
     File(PlayFile),
-    /// A JPG or PNG picture.
+    /// A JPG, PNG or WebP picture.
     Still {
         /// The picture.
         asset: AssetId,

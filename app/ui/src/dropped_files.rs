@@ -15,7 +15,7 @@ use crate::theme;
 use crate::widgets::text::write;
 
 /// Ends of the names of pictures that can be read.
-const PICTURES: [&str; 3] = ["png", "jpg", "jpeg"];
+const PICTURES: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
 /// Ends of the names of films and sounds. GStreamer opens more than these, by the dialog; what only lies
 /// near them, a text or a folder, is not to become a source by a slip.
 const MEDIA: [&str; 36] = [

@@ -33,10 +33,12 @@ fn any_frame() -> impl Strategy<Value = Frame> {
     (size, any_format(), 0_usize..9, any::<u64>()).prop_map(|(size, format, pad, seed)| {
         let bytes = natural(seed);
         let opaque = format.layout == PixelLayout::Rgba && seed % 3 == 0;
-        picture(size, format, pad, move |plane, component, x, y| match component {
+        let frame = picture(size, format, pad, move |plane, component, x, y| match component {
             3 if opaque => 255,
             _ => bytes(plane, component, x, y),
-        })
+        });
+        let aspects = [1.0, 1.0, 64.0 / 45.0, 0.5 + (seed / 8 % 100) as f64 / 50.0];
+        frame.with_pixel_aspect(aspects[(seed / 2 % 4) as usize])
     })
 }
 

@@ -5,6 +5,7 @@
 //! - A picture that shrinks along an axis is the mean of its samples over each canvas sample's area;
 //!   one that grows is interpolated linearly at the sample's middle. Outside the part of a source
 //!   that is seen its edge is repeated.
+//! - A source's pixels are as wide as its pixel aspect says: that much wider it is fitted or fills its pane.
 //! - Chroma samples of half density stand on the even pixels across (chroma_sample_loc_type 0) and in
 //!   the middle of two rows down. R'G'B'A sources have chroma in every pixel.
 //! - A canvas sample is covered by a pane as far as the area of its square is; a chroma sample's square
@@ -123,7 +124,7 @@ impl World<'_> {
     }
 
     fn pane(&self, drawn: &mut Drawn, pane: &Pane, crop: Crop, source: &Sampled) {
-        let windows = windows(pane, crop, self.size, source.size);
+        let windows = windows(pane, crop, self.size, (source.size, source.aspect));
         let cover = Cover::new(pane, &windows, source.is_flat(), self.size.1);
         let border = pane.border.map_or([0.0; 3], |border| codes(border.colour));
         for (plane, border) in border.into_iter().enumerate() {
@@ -207,7 +208,12 @@ pub struct Windows {
     pub from: [Span; 2],
 }
 
-fn windows(pane: &Pane, crop: Crop, canvas: (usize, usize), source: (usize, usize)) -> Windows {
+fn windows(
+    pane: &Pane,
+    crop: Crop,
+    canvas: (usize, usize),
+    (source, aspect): ((usize, usize), f64),
+) -> Windows {
     let canvas = [canvas.0 as f64, canvas.1 as f64];
     let Rect { x, y, w, h } = pane.rect;
     let place = [(x * canvas[0], w * canvas[0]), (y * canvas[1], h * canvas[1])];
@@ -216,17 +222,19 @@ fn windows(pane: &Pane, crop: Crop, canvas: (usize, usize), source: (usize, usiz
         (low * size, (1.0 - low - high) * size)
     };
     let from = [part(source.0, crop.left, crop.right), part(source.1, crop.top, crop.bottom)];
-    let scales = [place[0].1 / from[0].1, place[1].1 / from[1].1];
+    // How large a pixel becomes if the picture is as wide, and as high, as its pane.
+    let pixel = [aspect, 1.0];
+    let scales = [0, 1].map(|axis| place[axis].1 / (from[axis].1 * pixel[axis]));
     let middle = |(start, length): Span, part: f64| (start + (length - part) / 2.0, part);
     match pane.fit {
         Fit::Fit => {
             let scale = scales[0].min(scales[1]);
-            let to = [0, 1].map(|axis| middle(place[axis], from[axis].1 * scale));
+            let to = [0, 1].map(|axis| middle(place[axis], from[axis].1 * pixel[axis] * scale));
             Windows { pane: place, to, from }
         }
         Fit::Fill => {
             let scale = scales[0].max(scales[1]);
-            let from = [0, 1].map(|axis| middle(from[axis], place[axis].1 / scale));
+            let from = [0, 1].map(|axis| middle(from[axis], place[axis].1 / (pixel[axis] * scale)));
             Windows { pane: place, to: place, from }
         }
     }

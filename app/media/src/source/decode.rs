@@ -12,6 +12,8 @@ use super::decode_shared::{DecodeShared, PICTURES, SOUND};
 use super::decoder_threads::set_decoder_threads;
 use super::demuxed;
 use super::errors::{OpenError, SourceError, missing_decoder, not_decoded, source_error};
+use super::film_header::{FilmHeader, film_header};
+use super::orientation::watch_display_orientation;
 use super::read_ahead::raise_queue_limits;
 use super::sinks::attach;
 use crate::stream::Stream;
@@ -44,7 +46,7 @@ impl DecodePipeline {
         set_decoder_threads(&decode);
         demuxed::watch_streams(&decode, shared);
         leave_out(&decode, shared);
-        attach_to(&decode, pipeline, shared);
+        attach_to(&decode, pipeline, shared, film_header(uri));
         let (weak, of_pads) = (pipeline.downgrade(), Arc::clone(shared));
         decode.connect_no_more_pads(move |_| {
             if let Some(pipeline) = weak.upgrade() {
@@ -146,7 +148,7 @@ impl StreamDecoder {
         source.set_max_bytes(0);
         let decode = gst::ElementFactory::make("decodebin").build()?;
         set_decoder_threads(&decode);
-        attach_to(&decode, &pipeline, shared);
+        attach_to(&decode, &pipeline, shared, FilmHeader::default());
         pipeline.add_many([source.upcast_ref(), &decode])?;
         source.link(&decode)?;
         let this = Self { pipeline, source };
@@ -194,11 +196,17 @@ fn leave_out(decode: &gst::Element, shared: &Arc<DecodeShared>) {
 
 /// Puts our sinks behind what a decoder finds. A panic there would abort the process: a stream that cannot be
 /// linked is left out.
-fn attach_to(decode: &gst::Element, pipeline: &gst::Pipeline, shared: &Arc<DecodeShared>) {
+fn attach_to(
+    decode: &gst::Element,
+    pipeline: &gst::Pipeline,
+    shared: &Arc<DecodeShared>,
+    header: FilmHeader,
+) {
+    watch_display_orientation(decode);
     let (weak, of_pads) = (pipeline.downgrade(), Arc::clone(shared));
     decode.connect_pad_added(move |_, pad| {
         if let Some(pipeline) = weak.upgrade() {
-            let _linked = attach(&pipeline, pad, &of_pads);
+            let _linked = attach(&pipeline, pad, &of_pads, header);
         }
     });
 }

@@ -6,13 +6,15 @@ use engine::Frame;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
-use gstreamer_video as gst_video;
 
 use super::clock_time::clock_time;
 use super::decoder_threads::set_decoder_threads;
 use super::errors::{OpenError, SourceError, source_error};
+use super::film_header::film_header;
+use super::orientation::watch_display_orientation;
+use super::picture_chain;
+use super::picture_reader::PictureReader;
 use super::uri::file_uri;
-use crate::picture;
 
 /// A source's picture and length.
 #[derive(Clone, Debug)]
@@ -74,27 +76,21 @@ impl PosterPipeline {
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
         let uri = file_uri(path)?;
         let pipeline = gst::Pipeline::new();
+        let header = film_header(&uri);
         let decode = gst::ElementFactory::make("uridecodebin").property("uri", uri);
         let decode = decode.build().map_err(failed)?;
         set_decoder_threads(&decode);
-        let convert = gst::ElementFactory::make("videoconvert").build().map_err(failed)?;
-        let formats = picture::FORMATS.map(|format| format.to_str());
-        let caps = gst::Caps::builder("video/x-raw").field("format", gst::List::new(formats));
-        let caps = caps.build();
+        watch_display_orientation(&decode);
+        let caps = picture_chain::caps();
         let sink = gst_app::AppSink::builder().caps(&caps).sync(false).max_buffers(1).build();
-        let weak = pipeline.downgrade();
-        let (of_pads, to) = (convert.clone(), sink.clone());
+        let (weak, of_pads) = (pipeline.downgrade(), sink.clone());
         decode.connect_pad_added(move |_, pad| {
             let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
             let is_video = caps.structure(0).is_some_and(|s| s.name().starts_with("video/"));
             let Some(pipeline) = weak.upgrade().filter(|_| is_video) else { return };
             // Only the first video stream can be linked; a panic here would abort the process.
-            if pipeline.add_many([&of_pads, to.upcast_ref()]).is_ok()
-                && gst::Element::link_many([&of_pads, to.upcast_ref()]).is_ok()
-                && let Some(entry) = of_pads.static_pad("sink")
-                && pad.link(&entry).is_ok()
-            {
-                let _shown = to.sync_state_with_parent().and(of_pads.sync_state_with_parent());
+            if of_pads.parent().is_none() {
+                let _linked = picture_chain::link(&pipeline, pad, &of_pads, header);
             }
         });
         pipeline.add(&decode).map_err(failed)?;
@@ -122,8 +118,7 @@ impl PosterPipeline {
 
     fn picture(&self) -> Option<Frame> {
         let sample = self.sink.try_pull_preroll(gst::ClockTime::from_mseconds(POLL_MILLIS))?;
-        let info = gst_video::VideoInfo::from_caps(sample.caps()?).ok()?;
-        picture::from_buffer(sample.buffer_owned()?, &info)
+        PictureReader::default().read(&sample, |_| {})
     }
 }
 

@@ -11,25 +11,26 @@ use gstreamer_video as gst_video;
 
 use super::decode_shared::DecodeShared;
 use super::delivery::{self, Decode, Route};
+use super::film_header::FilmHeader;
+use super::picture_chain;
+use super::picture_reader::PictureReader;
 use super::sound_chain;
-use crate::picture;
 use crate::stream::Stream;
 
-/// Links a decoded stream to a sink of ours; only the first of each kind, further ones are ignored.
+/// Links a decoded stream to a sink of ours; only the first of each kind, further ones are ignored. A
+/// film's header says how its pictures are meant.
 pub fn attach(
     pipeline: &gst::Pipeline,
     pad: &gst::Pad,
     shared: &Arc<DecodeShared>,
+    header: FilmHeader,
 ) -> Result<(), gst::glib::BoolError> {
     let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
     let kind = caps.structure(0).map(|s| s.name().to_string()).unwrap_or_default();
-    let convert = |name| gst::ElementFactory::make(name).build();
     match kind.split('/').next() {
         _ if Stream::of_caps(&caps).is_none_or(|stream| shared.is_without(stream)) => Ok(()),
         Some("video") if pipeline.by_name("video").is_none() => {
-            let sink = video_sink(shared);
-            sink.set_property("name", "video");
-            link_chain(pipeline, pad, &[convert("videoconvert")?, sink.upcast()])
+            picture_chain::link(pipeline, pad, &video_sink(shared), header)
         }
         Some("audio") if pipeline.by_name("audio").is_none() => {
             let chain = sound_chain::chain(pad, shared)?;
@@ -58,15 +59,14 @@ fn link_chain(
 }
 
 fn video_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
-    let formats = picture::FORMATS.map(|format| format.to_str());
-    let caps = gst::Caps::builder("video/x-raw").field("format", gst::List::new(formats)).build();
     let route = Route {
         stream: Stream::Picture,
         fanout: |link| &link.video,
         ahead: |shared| shared.ahead.pictures(),
     };
-    let decode = Pictures { shared: Arc::clone(shared), info: None };
-    let sink = delivery::sink(&caps, shared, route, Box::new(decode));
+    let decode = Pictures { shared: Arc::clone(shared), reader: PictureReader::default() };
+    let sink = delivery::sink(&picture_chain::caps(), shared, route, Box::new(decode));
+    sink.set_property("name", "video");
     accept_any_layout(&sink);
     sink
 }
@@ -74,29 +74,13 @@ fn video_sink(shared: &Arc<DecodeShared>) -> gst_app::AppSink {
 /// Makes pictures of samples.
 struct Pictures {
     shared: Arc<DecodeShared>,
-    info: Option<(gst::Caps, gst_video::VideoInfo)>,
-}
-
-impl Pictures {
-    fn picture(&mut self, sample: &gst::Sample) -> Option<Frame> {
-        let caps = sample.caps_owned()?;
-        let known = self.info.as_ref().filter(|(old, _)| *old == caps);
-        let info = match known {
-            Some((_, info)) => info.clone(),
-            None => {
-                let new = gst_video::VideoInfo::from_caps(&caps).ok()?;
-                self.shared.set_picture_format(&new);
-                self.info = Some((caps, new.clone()));
-                new
-            }
-        };
-        picture::from_buffer(sample.buffer_owned()?, &info)
-    }
+    reader: PictureReader,
 }
 
 impl Decode<Frame> for Pictures {
     fn take(&mut self, sample: &gst::Sample, time: i64, _start: i64, out: &mut Vec<(i64, Frame)>) {
-        out.extend(self.picture(sample).map(|picture| (time, picture)));
+        let picture = self.reader.read(sample, |new| self.shared.set_picture_format(new));
+        out.extend(picture.map(|picture| (time, picture)));
     }
 }
 

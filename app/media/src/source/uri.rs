@@ -1,6 +1,6 @@
 //! Turns paths into URIs, and URLs into the part that may be shown.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gstreamer as gst;
 
@@ -15,6 +15,11 @@ pub fn file_uri(path: &Path) -> Result<String, OpenError> {
     }
     let uri = gst::glib::filename_to_uri(&real, None);
     uri.map(Into::into).map_err(|error| failed(error.message().to_owned()))
+}
+
+/// The path of a file's URI.
+pub fn path_of(uri: &str) -> Option<PathBuf> {
+    gst::glib::filename_from_uri(uri).ok().map(|(path, _)| path)
 }
 
 /// The host of a URL with its port, without user, path and query: those may contain a key.

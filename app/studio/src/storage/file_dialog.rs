@@ -37,7 +37,7 @@ impl FileKind {
     fn filter(self) -> Option<(&'static str, &'static [&'static str])> {
         match self {
             Self::OpenShow | Self::SaveShow => Some(("JSON", &["json"])),
-            Self::Picture => Some(("PNG, JPEG", &["png", "jpg", "jpeg"])),
+            Self::Picture => Some(("PNG, JPEG, WebP", &["png", "jpg", "jpeg", "webp"])),
             Self::Recording => Some(("Matroska", &["mkv"])),
             // GStreamer plays more formats than could be listed.
             Self::Media => None,

@@ -51,7 +51,11 @@ impl Scaler {
             Shown::Prepared(_, size) => size,
             Shown::Colour(_) => (16, 9),
         };
-        let size = fit(of)?;
+        let aspect = match shown {
+            Shown::Frame(frame) => frame.pixel_aspect(),
+            Shown::Prepared(..) | Shown::Colour(_) => 1.0,
+        };
+        let size = fit(of, aspect)?;
         let (width, height) = (f64::from(Thumbnail::MOST.0), f64::from(Thumbnail::MOST.1));
         let rect = Rect::new(0.0, 0.0, f64::from(size.0) / width, f64::from(size.1) / height);
         let pane = Pane { fit: Fit::Fill, ..Pane::new(rect, Feed::Source(SOURCE)) };
@@ -90,19 +94,19 @@ impl Scaler {
     }
 }
 
-/// The largest even size of this aspect that a thumbnail can have.
-fn fit((width, height): (u32, u32)) -> Option<(u32, u32)> {
+/// The largest even size that a thumbnail of so many pixels of this aspect can have.
+fn fit((width, height): (u32, u32), pixel_aspect: f64) -> Option<(u32, u32)> {
     if width == 0 || height == 0 {
         return None;
     }
     let (most_wide, most_high) = Thumbnail::MOST;
-    let even = |value: u32, most: u32| (value.max(2) + 1).min(most) & !1;
-    let high = u64::from(height) * u64::from(most_wide) / u64::from(width);
-    Some(if high <= u64::from(most_high) {
-        (most_wide, even(high as u32, most_high))
+    let even = |value: f64, most: u32| ((value as u32).max(2) + 1).min(most) & !1;
+    let aspect = f64::from(width) * pixel_aspect / f64::from(height);
+    let high = f64::from(most_wide) / aspect;
+    Some(if high <= f64::from(most_high) {
+        (most_wide, even(high, most_high))
     } else {
-        let wide = u64::from(width) * u64::from(most_high) / u64::from(height);
-        (even(wide as u32, most_wide), most_high)
+        (even(f64::from(most_high) * aspect, most_wide), most_high)
     })
 }
 

@@ -18,6 +18,8 @@ pub struct Image {
 pub struct Sampled {
     /// Width and height in pixels.
     pub size: (usize, usize),
+    /// The width of a pixel over its height.
+    pub aspect: f64,
     format: PixelFormat,
     /// Y', Cb, Cr codes (times alpha if there is alpha), and alpha from 0 to 1.
     planes: [Vec<f32>; 4],
@@ -76,7 +78,7 @@ impl Sampled {
         let [y, cb, cr] = codes(colour).map(|code| vec![code * alpha]);
         let planes = [y, cb, cr, vec![alpha]];
         let format = PixelFormat::RGBA;
-        Self { size: (1, 1), format, planes, is_half: false, flat: true }
+        Self { size: (1, 1), aspect: 1.0, format, planes, is_half: false, flat: true }
     }
 
     /// Whether it is a colour of no size.
@@ -91,7 +93,7 @@ impl Sampled {
                 plane.push(value);
             }
         }
-        Self { size, format: PixelFormat::RGBA, planes, is_half: false, flat: false }
+        Self { size, aspect: 1.0, format: PixelFormat::RGBA, planes, is_half: false, flat: false }
     }
 
     /// A source's picture.
@@ -103,7 +105,8 @@ impl Sampled {
         };
         if is_rgba(frame) {
             let bytes: Vec<u8> = (0..size.1).flat_map(|y| row(0, y, size.0 * 4)).collect();
-            return Self::of_rgba(size, bytes.chunks_exact(4));
+            let sampled = Self::of_rgba(size, bytes.chunks_exact(4));
+            return Self { aspect: frame.pixel_aspect(), ..sampled };
         }
         let (wide, high) = frame.plane_size(1);
         let floats = |bytes: Vec<u8>| bytes.into_iter().map(f32::from).collect::<Vec<f32>>();
@@ -118,7 +121,8 @@ impl Sampled {
         };
         let alpha = vec![1.0; luma.len()];
         let planes = [luma, chroma(1), chroma(2), alpha];
-        Self { size, format: frame.format(), planes, is_half: true, flat: false }
+        let (aspect, format) = (frame.pixel_aspect(), frame.format());
+        Self { size, aspect, format, planes, is_half: true, flat: false }
     }
 
     /// The picture's codes times alpha on a plane of the canvas, and alpha.

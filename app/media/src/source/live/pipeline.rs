@@ -201,6 +201,7 @@ impl StreamTaker for LiveStreams {
                 // A further stream of this kind.
                 return Ok(());
             }
+            self.follow_orientation(pad, stream);
             let me = self.me.clone();
             self.link_sink(pipeline, pad, move |sample| {
                 let this = me.upgrade().ok_or(gst::FlowError::Flushing)?;
@@ -262,6 +263,23 @@ impl StreamTaker for LiveStreams {
 }
 
 impl LiveStreams {
+    /// Hands a stream's decoder the tags that say how its pictures are turned. They pass the buffer, so they
+    /// are there before the pictures that they are for: by the latency, in mid-stream.
+    fn follow_orientation(&self, pad: &gst::Pad, stream: Stream) {
+        let me = self.me.clone();
+        pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
+            if let Some(event) = info.event()
+                && let gst::EventView::Tag(tag) = event.view()
+                && tag.tag().get::<gst::tags::ImageOrientation>().is_some()
+                && let Some(this) = me.upgrade()
+                && let Some(decoder) = this.decoders[stream.index()].get()
+            {
+                decoder.source.send_event(event.clone());
+            }
+            gst::PadProbeReturn::Ok
+        });
+    }
+
     /// Hands what comes out at a pad to `take`, on GStreamer's threads.
     fn link_sink(
         &self,

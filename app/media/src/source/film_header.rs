@@ -1,0 +1,132 @@
+//! Reads from an MP4 or MOV file what `qtdemux` of GStreamer 1.22 does not, or not rightly: matrices that mirror
+//! (ISO/IEC 14496-12, 8.2.2 and 8.3.2), and whether black and white are the least and the greatest code (12.1.5).
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+
+use super::orientation_matrix::{Matrix, Turn};
+use super::uri::path_of;
+
+/// More boxes than this are not looked at: a header of so many is damaged.
+const MAX_BOXES: usize = 4_096;
+
+/// What the header of a file says of its pictures.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FilmHeader {
+    /// How they are turned; `None` if its matrices do not turn them.
+    pub turn: Option<Turn>,
+    /// Whether it says that they are of full range.
+    pub is_full_range: bool,
+}
+
+/// Reads the header of the file with this URI. What is no such file says nothing; what is wrong with it, its
+/// demuxer says.
+pub fn film_header(uri: &str) -> FilmHeader {
+    let read = || {
+        let mut reader = BoxReader { file: File::open(path_of(uri)?).ok()?, left: MAX_BOXES };
+        reader.film()
+    };
+    read().unwrap_or_default()
+}
+
+const IDENTITY: Matrix = Matrix { a: 1.0, b: 0.0, c: 0.0, d: 1.0 };
+
+/// First byte, and the one behind the last.
+type Span = (u64, u64);
+
+/// A box of a file.
+struct FileBox {
+    kind: [u8; 4],
+    inside: Span,
+}
+
+struct BoxReader {
+    file: File,
+    /// How many boxes may still be read.
+    left: usize,
+}
+
+impl BoxReader {
+    fn film(&mut self) -> Option<FilmHeader> {
+        let end = self.file.metadata().ok()?.len();
+        let first = self.next(0, end)?;
+        if ![b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"].contains(&&first.kind) {
+            return None;
+        }
+        let movie = self.find((0, end), b"moov")?;
+        let whole = match self.find(movie, b"mvhd") {
+            Some(header) => self.matrix(header, (36, 48))?,
+            None => IDENTITY,
+        };
+        let mut from = movie.0;
+        loop {
+            let track = self.find((from, movie.1), b"trak")?;
+            from = track.1;
+            let Some(media) = self.find(track, b"mdia") else { continue };
+            let Some(handler) = self.find(media, b"hdlr") else { continue };
+            if self.bytes::<12>(handler)?.ends_with(b"vide") {
+                let header = self.find(track, b"tkhd")?;
+                let turn = self.matrix(header, (40, 52))?.then(whole).turn();
+                let turn = Some(turn).filter(|turn| *turn != Turn::Identity);
+                let is_full_range = self.is_full_range(media).unwrap_or(false);
+                return Some(FilmHeader { turn, is_full_range });
+            }
+        }
+    }
+
+    /// Whether the colours of a track are of full range.
+    fn is_full_range(&mut self, media: Span) -> Option<bool> {
+        let table = self.find(media, b"minf")?;
+        let table = self.find(table, b"stbl")?;
+        let table = self.find(table, b"stsd")?;
+        let entry = self.next(table.0 + 8, table.1)?.inside;
+        let colours = self.find((entry.0 + 78, entry.1), b"colr")?;
+        let [kind @ .., _, _, _, _, _, _, range] = self.bytes::<11>(colours)?;
+        Some(kind == *b"nclx" && range & 0x80 != 0)
+    }
+
+    fn bytes<const COUNT: usize>(&mut self, (from, end): Span) -> Option<[u8; COUNT]> {
+        let mut bytes = [0; COUNT];
+        self.file.seek(SeekFrom::Start(from)).ok()?;
+        self.file.read_exact(&mut bytes).ok()?;
+        (end.checked_sub(from)? >= COUNT as u64).then_some(bytes)
+    }
+
+    /// The box that begins at `from`.
+    fn next(&mut self, from: u64, end: u64) -> Option<FileBox> {
+        self.left = self.left.checked_sub(1)?;
+        let [s0, s1, s2, s3, kind @ ..] = self.bytes::<8>((from, end))?;
+        let (size, header) = match u32::from_be_bytes([s0, s1, s2, s3]) {
+            0 => (end - from, 8),
+            1 => (u64::from_be_bytes(self.bytes((from + 8, end))?), 16),
+            size => (u64::from(size), 8),
+        };
+        let behind = from.checked_add(size).filter(|_| size >= header)?.min(end);
+        Some(FileBox { kind, inside: (from + header, behind) })
+    }
+
+    /// What is inside of the first box of a kind.
+    fn find(&mut self, (mut from, end): Span, kind: &[u8; 4]) -> Option<Span> {
+        loop {
+            let found = self.next(from, end)?;
+            if found.kind == *kind {
+                return Some(found.inside);
+            }
+            from = found.inside.1;
+        }
+    }
+
+    /// The matrix of a header, which is at one of two places by its version.
+    fn matrix(&mut self, header: Span, (short, long): (u64, u64)) -> Option<Matrix> {
+        let [version] = self.bytes::<1>(header)?;
+        let at = header.0 + if version == 0 { short } else { long };
+        let bytes = self.bytes::<36>((at, header.1))?;
+        let value = |index: usize| {
+            let four = bytes.as_chunks::<4>().0.get(index).copied().unwrap_or_default();
+            f64::from(i32::from_be_bytes(four)) / 65_536.0
+        };
+        let matrix = Matrix { a: value(0), b: value(1), c: value(3), d: value(4) };
+        let is_damaged = [matrix.a, matrix.b, matrix.c, matrix.d] == [0.0; 4];
+        Some(if is_damaged { IDENTITY } else { matrix })
+    }
+}
