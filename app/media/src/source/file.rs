@@ -154,6 +154,8 @@ impl Origin for FileOrigin {
         shared.ahead.set_cued(self.opener.cue);
         shared.link.file.end.store(0, Ordering::Release);
         shared.wanted.store(take, Ordering::Release);
+        shared.link.video.clear();
+        shared.link.audio.clear();
         shared.link.video.wake();
         shared.link.audio.wake();
         match &mut self.first_seek {

@@ -102,6 +102,7 @@ fn encode(
     // A failed encoder reports it on its bus, which the stage polls.
     let _encoded =
         link.encoder.video(queued.frame, &queued.picture, link.hub.requests_keyframe(pts));
+    link.encoded.store(queued.frame.next().0, Ordering::Release);
 }
 
 /// The layout part of the message, cached for the last bus.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
+use engine::FrameIndex;
 use media::encode::{EncodeError, Encoder};
 use media::hub::Hub;
 use media::queue::Queue;
@@ -77,6 +78,12 @@ impl Encodes {
         for encode in &self.running {
             encode.link.hub.leave(queue);
         }
+    }
+
+    /// Whether all frames before this one have gone into the encode with this profile, or there is none any more.
+    pub fn has_encoded(&self, profile: EncodeProfile, end: FrameIndex) -> bool {
+        let of_profile = self.running.iter().find(|encode| encode.profile == profile);
+        of_profile.is_none_or(|encode| encode.link.encoded.load(Ordering::Acquire) >= end.0)
     }
 
     /// The profiles whose encoders have failed, when each was started, and GStreamer's reasons.
