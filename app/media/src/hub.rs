@@ -16,6 +16,9 @@ use crate::sei::{self, CanvasInfo, LayoutVolume, StreamInfo};
 const JOIN_WINDOW: i64 = 1_000_000_000;
 /// An output that waits for the first headers gets what has come so far, if that began within this time.
 const HEADERS_WINDOW: i64 = 5_000_000_000;
+/// Sound is kept for the keyframe that it belongs to, this long, in nanoseconds: pictures may come out so much later,
+/// since a second of them may wait for their encoder.
+const SOUND_WINDOW: i64 = 3_000_000_000;
 /// The least time between two keyframe requests, in nanoseconds, whatever the outputs do.
 const KEYFRAME_REQUEST_INTERVAL: i64 = 2_000_000_000;
 /// How many [`FrameInfo`]s are kept for pictures that are inside the encoder.
@@ -251,7 +254,7 @@ impl HubState {
         if self.newest - first.pts <= window {
             return;
         }
-        let since = self.newest - JOIN_WINDOW;
+        let since = self.newest - SOUND_WINDOW;
         let mut index = 0;
         self.group.retain(|(unit, _)| {
             index += 1;
