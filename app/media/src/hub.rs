@@ -2,7 +2,7 @@
 //! the outputs' queues. It never waits for an output.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use show::{SeiPolicy, SourceId};
@@ -60,6 +60,8 @@ pub struct Hub {
     pictures: AtomicU64,
     /// The keyframes among them.
     keyframes: AtomicU64,
+    /// The time of the newest of them, plus one; 0 before the first.
+    newest_picture: AtomicI64,
 }
 
 #[derive(Debug, Default)]
@@ -146,6 +148,12 @@ impl Hub {
         request
     }
 
+    /// The time of the newest picture that came out of the encoder, in nanoseconds of the programme.
+    pub fn newest_picture(&self) -> Option<i64> {
+        let at = self.newest_picture.load(Ordering::Acquire);
+        (at > 0).then(|| at - 1)
+    }
+
     /// How many units of the current GOP are kept, for whoever watches over the bounds.
     pub fn held_units(&self) -> usize {
         self.lock().group.len()
@@ -180,7 +188,12 @@ impl Sink for Hub {
             self.pictures.fetch_add(1, Ordering::Relaxed);
             self.keyframes.fetch_add(u64::from(unit.kind == UnitKind::Keyframe), Ordering::Relaxed);
         }
+        let (pts, is_sound) = (unit.pts, unit.kind == UnitKind::Sound);
         state.deliver(unit);
+        if !is_sound {
+            // Once the outputs have it.
+            self.newest_picture.fetch_max(pts.saturating_add(1), Ordering::Release);
+        }
     }
 }
 

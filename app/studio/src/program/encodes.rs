@@ -80,10 +80,12 @@ impl Encodes {
         }
     }
 
-    /// Whether all frames before this one have gone into the encode with this profile, or there is none any more.
+    /// Whether all frames before this one have come out of the encode with this profile, or there is none any more.
     pub fn has_encoded(&self, profile: EncodeProfile, end: FrameIndex) -> bool {
         let of_profile = self.running.iter().find(|encode| encode.profile == profile);
-        of_profile.is_none_or(|encode| encode.link.encoded.load(Ordering::Acquire) >= end.0)
+        let last = end.0.checked_sub(1).map(|last| FrameIndex(last).nanos(self.format.rate));
+        let last = last.and_then(|nanos| i64::try_from(nanos).ok());
+        of_profile.is_none_or(|encode| encode.link.hub.newest_picture() >= last)
     }
 
     /// The profiles whose encoders have failed, when each was started, and GStreamer's reasons.

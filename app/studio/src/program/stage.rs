@@ -117,7 +117,9 @@ impl Stage {
         }
         while self.shared.retired.pop().is_some() {}
         self.sources.tidy();
-        self.let_go();
+        if self.let_go() {
+            self.end_idle_encodes();
+        }
         self.ending.retain(|output| !output.has_ended());
         self.encodes.tidy();
         let needs = self.shared.needs.load_full();
@@ -200,6 +202,7 @@ impl Stage {
                 }
             }
         }
+        self.let_go();
         self.end_idle_encodes();
         self.show_outputs();
         changed
@@ -223,21 +226,24 @@ impl Stage {
         output.queue.end_at(i64::try_from(end.nanos(self.format.rate)).unwrap_or(i64::MAX));
         let until = self.context.clock.now() + LONGEST_LEAVE;
         self.leaving.push(Leaving { output, end, until });
-        self.let_go();
     }
 
-    /// Lets go of stopped outputs that have their last picture, or have waited for it long enough.
-    fn let_go(&mut self) {
+    /// Lets go of stopped outputs that have their last picture, or have waited for it long enough. True if there were
+    /// any: their encode may be idle now.
+    fn let_go(&mut self) -> bool {
         let now = self.context.clock.now();
         let encodes = &self.encodes;
         let has_all = |leaving: &mut Leaving| {
             let profile = leaving.output.output.profile;
             now >= leaving.until || encodes.has_encoded(profile, leaving.end)
         };
-        for Leaving { output, .. } in self.leaving.extract_if(.., has_all) {
+        let gone: Vec<Leaving> = self.leaving.extract_if(.., has_all).collect();
+        let any = !gone.is_empty();
+        for Leaving { output, .. } in gone {
             self.encodes.leave(&output.queue);
             self.ending.push(output);
         }
+        any
     }
 
     fn show_outputs(&self) {

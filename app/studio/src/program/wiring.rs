@@ -87,8 +87,6 @@ pub struct EncodeLink {
     pub repeated: AtomicU64,
     /// Pictures that reached the encode more than a frame late.
     pub late: AtomicU64,
-    /// The first frame that has not gone into the encoder yet.
-    pub encoded: AtomicU64,
     /// The most pictures that ever waited.
     pub fullest: AtomicU64,
     /// As `fullest`, since it was last taken: for one reader.
@@ -136,7 +134,6 @@ impl EncodeLink {
             hub,
             repeated: AtomicU64::new(0),
             late: AtomicU64::new(0),
-            encoded: AtomicU64::new(0),
             fullest: AtomicU64::new(0),
             fullest_lately: AtomicU64::new(0),
             left_out: AtomicU64::new(0),
