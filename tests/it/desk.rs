@@ -241,8 +241,9 @@ fn what_is_wrong_is_said_on_what_it_is_wrong_with() {
         look.notices.push(Notice::Rejected(Rejection::PvwEmpty));
     }
     desk.harness.run_steps(2);
-    desk.harness
-        .get_by_label("Film, media/film.mkv: neither a JPG nor a PNG. Export it as one of these");
+    desk.harness.get_by_label(
+        "Film, media/film.mkv: neither a JPG, a PNG nor a WebP. Export it as one of these",
+    );
     desk.harness.get_by_label("PVW is empty: load a scene or a layout first.");
 }
 

@@ -12,7 +12,7 @@ use engine::{
 use show::{Db, LayoutId, OutputId, SceneId, SourceId};
 use ui::{
     Action, Language, LiveLook, Look, MonitorChange, OutputLook, Overlays, Reason, SourceLook,
-    Status,
+    Status, Translations,
 };
 
 use crate::desk::{SIZES, Shown, look, snapshot};
@@ -395,6 +395,7 @@ fn the_line_at_the_bottom_is_quiet_until_something_is_wrong() {
                 frame_micros: 6_123,
                 encoder: "x264 veryfast".to_owned(),
                 encoder_percent: 24,
+                encode_queue: Some((3, 26)),
                 cpu_percent: 81,
                 cores: 2,
                 memory_mb: 212,
@@ -408,6 +409,7 @@ fn the_line_at_the_bottom_is_quiet_until_something_is_wrong() {
                 desk.harness.get_by_label(label);
             }
             desk.harness.get_by_label_contains("x264 veryfast 24 %");
+            desk.harness.get_by_label_contains("3 / 26");
             {
                 let status = &mut desk.look.borrow_mut().status;
                 (status.late, status.late_lately, status.cpu_percent) = (4, 1, 180);
@@ -417,6 +419,9 @@ fn the_line_at_the_bottom_is_quiet_until_something_is_wrong() {
             for label in wrong {
                 desk.harness.get_by_label_contains(label);
             }
+            desk.look.borrow_mut().status.encode_queue = Some((20, 26));
+            desk.took();
+            desk.harness.get_by_label_contains(&Translations::new(language).get("queue-why"));
             desk.look.borrow_mut().status.disk_silent_seconds = Some(4);
             desk.took();
             desk.harness.get_by_label_contains(silent);

@@ -51,18 +51,32 @@ fn recorded(urls: &[String], seconds: usize) -> Result<(Numbers, decode::Sound, 
     let (show, record) = (show_of(folder.path(), urls), folder.path().join("out.mkv"));
     let (show, file) = (show.to_str().expect("UTF-8"), record.to_str().expect("UTF-8"));
     let length = format!("{seconds}s");
-    let mut run =
-        Downstage::start(folder.path(), &["run", show, "--for", &length, "--record", file]);
+    let arguments = ["run", show, "--for", &length, "--record", file, "--stats", "stats.json"];
+    let mut run = Downstage::start(folder.path(), &arguments);
     let ended = run.wait(PATIENCE).ok_or("it does not end")?;
     if ended.code() != Some(0) {
         return Err(format!("{ended}: {}", run.stderr()).into());
     }
+    assert_latencies(&folder.path().join("stats.json"), urls.len());
     let tags = vec![TAG; urls.len()];
     let frames = numbers_of(&record, &QUARTERS[..urls.len()], &tags);
     if frames.len() + 5 < 25 * seconds {
         return Err(Fault::Late(format!("only {} frames", frames.len())));
     }
     Ok((frames, decode::sound(&record), run.stderr()))
+}
+
+/// The statistics say of each source what latency it has, and should have.
+fn assert_latencies(stats: &Path, sources: usize) {
+    let lines = fs::read_to_string(stats).expect("statistics");
+    let last = lines.lines().rev().filter_map(|line| serde_json::from_str(line).ok());
+    let mut last = last.filter(|line: &serde_json::Value| line["sources"].is_array());
+    let last = last.next().expect("a line of the last second");
+    for source in 0..sources {
+        let of = |name: &str| last["sources"][source][name].as_i64().unwrap_or(0);
+        let (target, has) = (of("latency_target_millis"), of("latency_millis"));
+        assert!(target >= 200 && has > 0, "{source}: {has} of {target} ms: {last}");
+    }
 }
 
 /// Whether the pictures of a pane follow each other, all but so many.

@@ -71,6 +71,7 @@ mod memory;
 mod messages;
 mod opening_shows;
 mod output_looks;
+mod output_stops;
 mod packaging;
 mod pgm_watch;
 mod picture_shapes;

@@ -69,6 +69,13 @@ fn sound_that_comes_before_its_keyframe_is_not_lost() {
     // What is over before the keyframe begins is no part of it; all else comes, once and in order.
     let sounds = (3..14).map(|n| ('S', n * 20_000_000));
     assert_eq!(drain(&queue), [('K', 2 * FRAME)].into_iter().chain(sounds).collect::<Vec<_>>());
+    // However far behind the pictures are while they wait for their encoder.
+    let hub = Hub::default();
+    hub.headers(headers());
+    let queue = joined(&hub, SeiPolicy::default());
+    (0..125).for_each(|n| hub.unit(unit(UnitKind::Sound, n * 20_000_000, 8)));
+    hub.unit(unit(UnitKind::Keyframe, 0, 20));
+    assert_eq!(drain(&queue).len(), 2 + 125);
 }
 
 #[test]
@@ -218,8 +225,8 @@ fn a_group_without_end_is_not_kept() {
             hub.headers(headers());
         }
         send(&hub, 0..3_000, i64::MAX);
-        // Five seconds of pictures and sound before there are headers, one with them.
-        let most = if has_headers { 2 * 27 } else { 2 * 127 };
+        // Five seconds of pictures and sound before there are headers; with them three of sound.
+        let most = if has_headers { 1 + 77 } else { 2 * 127 };
         assert!(hub.held_units() <= most, "{} units of two minutes", hub.held_units());
         // What is left is whole for whoever joins now: nothing, until the next keyframe.
         hub.headers(headers());

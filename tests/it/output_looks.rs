@@ -88,6 +88,11 @@ fn a_recording_that_ends_says_where_it_is_how_long_and_how_large() {
                 (!session.outputs.load().iter().any(|view| view.output.id == OUT)).then_some(())
             });
             ended.unwrap();
+            // It still gets what waited for its encode when it was stopped.
+            for _ in 0..20 {
+                session.beat();
+                time::sleep(std::time::Duration::from_millis(10));
+            }
         }
         let told =
             time::wait_for(time::PATIENCE, || Some(looks.ended()).filter(|told| !told.is_empty()));

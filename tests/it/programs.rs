@@ -131,7 +131,7 @@ fn a_program_that_stands_still_changes_no_frame_of_another() {
     assert_eq!(stalled.numbers[0], *a, "not a frame of A is another for B's standing still");
     assert_eq!(stalled.lost[0], 0);
     // What B did not take in time is gone and counted; it comes back to where it would have been.
-    assert!(stalled.lost[1] >= 50, "{:?}", stalled.lost);
+    assert!(stalled.lost[1] >= 20, "{:?}", stalled.lost);
     assert_in_cadence("B in step", b, 0..0);
     // Where the recording begins, and what its reader holds, are a frame each.
     let stall = STALL.start * 6 / 5 - 3..STALL.end * 6 / 5 + 20;

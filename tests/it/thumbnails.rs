@@ -36,15 +36,19 @@ fn is_near(pixel: [u8; 3], Colour { r, g, b, .. }: Colour) -> bool {
 #[test]
 fn a_thumbnail_has_the_colours_and_the_aspect_of_its_picture() {
     let mut scaler = Scaler::new(Arc::default());
-    for (of, size) in [
-        ((1_280, 720), (192, 108)),
-        ((720, 1_280), (60, 108)),
-        ((1_440, 1_080), (144, 108)),
-        ((2_000, 500), (192, 48)),
-        ((16, 16), (108, 108)),
+    for (stored, aspect, of, size) in [
+        ((1_280, 720), 1.0, (1_280, 720), (192, 108)),
+        ((720, 1_280), 1.0, (720, 1_280), (60, 108)),
+        ((1_440, 1_080), 1.0, (1_440, 1_080), (144, 108)),
+        ((2_000, 500), 1.0, (2_000, 500), (192, 48)),
+        ((16, 16), 1.0, (16, 16), (108, 108)),
+        // Pixels that are wider than high, and narrower.
+        ((720, 576), 64.0 / 45.0, (1_024, 576), (192, 108)),
+        ((720, 480), 8.0 / 9.0, (640, 480), (144, 108)),
     ] {
         for colour in [Colour::rgb(200, 30, 60), Colour::rgb(20, 240, 90), Colour::WHITE] {
-            let thumbnail = scaler.draw(Shown::Frame(&flat(of, colour)), None).unwrap();
+            let picture = flat(stored, colour).with_pixel_aspect(aspect);
+            let thumbnail = scaler.draw(Shown::Frame(&picture), None).unwrap();
             assert_eq!((thumbnail.size, thumbnail.of), (size, of));
             assert_eq!(thumbnail.rgba.len() as u32, 4 * size.0 * size.1);
             // To the last pixel: nothing of what is behind is mixed in at an edge.

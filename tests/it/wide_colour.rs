@@ -7,6 +7,8 @@ use std::process::Command;
 
 use media::source::{FileOpener, Opener};
 use show::{FileEnd, Format, FrameRate, Raster};
+use tests::decode;
+use tests::numbers::Luma;
 use tests::offline::{made, recorded};
 
 const LD25: Format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
@@ -271,4 +273,22 @@ fn an_upright_film_of_a_phone_is_upright_and_has_its_colours() {
     let mut turned = seen(&record);
     turned.reverse();
     assert_seen("phone.mp4", coding, &turned);
+}
+
+/// Where a stream does not say its colours they go by its size as it is stored, however it is turned.
+#[test]
+fn a_turned_film_that_does_not_say_its_colours_has_those_of_its_size() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let middle = |film: &Path| {
+        let record = recorded(film, LD25, 1, |play| play.end = FileEnd::Once);
+        let luma = |luma: Luma<'_>| luma.data[luma.height / 2 * luma.stride + luma.width / 2];
+        decode::pictures(&record, luma).pop().expect("pictures").what
+    };
+    for size in ["640x360", "1280x720"] {
+        let [plain, turned] = ["plain.mp4", "turned.mp4"].map(|name| folder.path().join(name));
+        made(&plain, &format!("-f lavfi -i color=c=0x00ff00:s={size}:r=25:d=2 -pix_fmt yuv420p"));
+        made(&turned, &format!("-i {} -c copy -metadata:s:v rotate=90", plain.display()));
+        let (wanted, seen) = (middle(&plain), middle(&turned));
+        assert!(seen.abs_diff(wanted) <= 1, "{size}: {seen}, not {wanted}");
+    }
 }

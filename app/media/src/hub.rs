@@ -2,7 +2,7 @@
 //! the outputs' queues. It never waits for an output.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use show::{SeiPolicy, SourceId};
@@ -16,6 +16,9 @@ use crate::sei::{self, CanvasInfo, LayoutVolume, StreamInfo};
 const JOIN_WINDOW: i64 = 1_000_000_000;
 /// An output that waits for the first headers gets what has come so far, if that began within this time.
 const HEADERS_WINDOW: i64 = 5_000_000_000;
+/// Sound is kept for the keyframe that it belongs to, this long, in nanoseconds: pictures may come out so much later,
+/// since a second of them may wait for their encoder.
+const SOUND_WINDOW: i64 = 3_000_000_000;
 /// The least time between two keyframe requests, in nanoseconds, whatever the outputs do.
 const KEYFRAME_REQUEST_INTERVAL: i64 = 2_000_000_000;
 /// How many [`FrameInfo`]s are kept for pictures that are inside the encoder.
@@ -57,6 +60,8 @@ pub struct Hub {
     pictures: AtomicU64,
     /// The keyframes among them.
     keyframes: AtomicU64,
+    /// The time of the newest of them, plus one; 0 before the first.
+    newest_picture: AtomicI64,
 }
 
 #[derive(Debug, Default)]
@@ -143,6 +148,12 @@ impl Hub {
         request
     }
 
+    /// The time of the newest picture that came out of the encoder, in nanoseconds of the programme.
+    pub fn newest_picture(&self) -> Option<i64> {
+        let at = self.newest_picture.load(Ordering::Acquire);
+        (at > 0).then(|| at - 1)
+    }
+
     /// How many units of the current GOP are kept, for whoever watches over the bounds.
     pub fn held_units(&self) -> usize {
         self.lock().group.len()
@@ -177,7 +188,12 @@ impl Sink for Hub {
             self.pictures.fetch_add(1, Ordering::Relaxed);
             self.keyframes.fetch_add(u64::from(unit.kind == UnitKind::Keyframe), Ordering::Relaxed);
         }
+        let (pts, is_sound) = (unit.pts, unit.kind == UnitKind::Sound);
         state.deliver(unit);
+        if !is_sound {
+            // Once the outputs have it.
+            self.newest_picture.fetch_max(pts.saturating_add(1), Ordering::Release);
+        }
     }
 }
 
@@ -251,7 +267,7 @@ impl HubState {
         if self.newest - first.pts <= window {
             return;
         }
-        let since = self.newest - JOIN_WINDOW;
+        let since = self.newest - SOUND_WINDOW;
         let mut index = 0;
         self.group.retain(|(unit, _)| {
             index += 1;

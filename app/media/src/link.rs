@@ -245,6 +245,13 @@ impl<T: Clone> Fanout<T> {
         self.flow.is_complete(take)
     }
 
+    /// Drops what waits for every reader: it belongs to an earlier take, and the next one needs the room.
+    pub fn clear(&self) {
+        for channel in self.channels.load().iter() {
+            while channel.queue.pop().is_some() {}
+        }
+    }
+
     /// Gives every reader an item; a full queue drops its oldest.
     pub fn push(&self, item: Timed<T>) {
         self.flow.is_lost.store(false, Ordering::Release);

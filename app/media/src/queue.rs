@@ -62,6 +62,8 @@ struct QueueState {
     bytes: usize,
     /// Everything but a keyframe is refused.
     waits_for_keyframe: bool,
+    /// What begins at this time or later is not of this output any more.
+    ends_at: Option<i64>,
     closed: bool,
     dropped: u64,
     /// No keyframe has been pushed since the output started or restarted.
@@ -91,6 +93,9 @@ impl Queue {
     pub fn push(&self, packet: Packet) {
         let mut state = self.lock();
         if let Packet::Unit(unit) = &packet {
+            if state.ends_at.is_some_and(|end| unit.pts >= end) {
+                return;
+            }
             if unit.kind == UnitKind::Keyframe {
                 (state.waits_for_keyframe, state.is_new) = (false, false);
             }
@@ -175,6 +180,12 @@ impl Queue {
         (state.waits_for_keyframe, state.is_new, state.is_restarted) = (true, true, true);
         // The last attempt failed before its first keyframe was sent.
         state.dropped += std::mem::take(&mut state.skipped);
+    }
+
+    /// Refuses what begins at this time of the programme or later, in nanoseconds: the output was stopped then, and
+    /// still gets what was on its way.
+    pub fn end_at(&self, nanos: i64) {
+        self.lock().ends_at = Some(nanos);
     }
 
     /// Closes the queue: nothing more is pushed, and what waits can still be popped.

@@ -26,6 +26,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const INTERVAL: Duration = Duration::from_secs(1);
 /// How many threads it is asked for: it grants 25 to a user, and other programs want some.
 const MOST: usize = 12;
+/// After so many refusals in a row it is asked no more. One may be of a thread that has just ended.
+const REFUSALS: usize = 3;
 /// The threads that a frame waits for, the most important first, by the beginnings of their names: our own, GStreamer's
 /// encoders and its decoders.
 const THREADS: [&str; 6] = ["program", "audio", "encode-", "appsrc", "multiqueue", "sound-out"];
@@ -73,7 +75,7 @@ impl Drop for Priority {
     }
 }
 
-/// Asks for each thread once, until it is stopped or refused.
+/// Asks for each thread once, until it is stopped or refuses.
 fn keep_raising(stopped: &Receiver<()>) -> zbus::Result<()> {
     let connection = Builder::system()?.method_timeout(TIMEOUT).build()?;
     let property = ("org.freedesktop.DBus.Properties", "Get", &(NAME, "MinNiceLevel"));
@@ -81,16 +83,24 @@ fn keep_raising(stopped: &Receiver<()>) -> zbus::Result<()> {
         connection.call_method(Some(NAME), PLACE, Some(property.0), property.1, property.2)?;
     let least: zbus::zvariant::OwnedValue = answer.body().deserialize()?;
     let nice = NICE.max(i32::try_from(least).unwrap_or(0));
-    let mut raised = BTreeSet::new();
+    let (mut asked, mut refusals) = (BTreeSet::new(), 0);
     loop {
         let threads = threads_of_note();
-        raised.retain(|raised| threads.contains(raised));
+        asked.retain(|asked| threads.contains(asked));
         for thread in threads {
-            if raised.len() < MOST && !raised.contains(&thread) {
-                let asked = (thread, nice);
-                let method = "MakeThreadHighPriority";
-                connection.call_method(Some(NAME), PLACE, Some(NAME), method, &asked)?;
-                raised.insert(thread);
+            if asked.len() >= MOST || !asked.insert(thread) {
+                continue;
+            }
+            let method = "MakeThreadHighPriority";
+            let wish = (thread, nice);
+            match connection.call_method(Some(NAME), PLACE, Some(NAME), method, &wish) {
+                Ok(_) => refusals = 0,
+                Err(error) => {
+                    refusals += 1;
+                    if refusals >= REFUSALS {
+                        return Err(error);
+                    }
+                }
             }
         }
         if stopped.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout) {

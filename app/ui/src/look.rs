@@ -235,7 +235,7 @@ pub struct Thumbnail {
     pub size: (u32, u32),
     /// Encoded R'G'B' and straight alpha in turn; rows from the top, without gaps.
     pub rgba: Vec<u8>,
-    /// Width and height of what it is a picture of.
+    /// Width and height of what it is a picture of, as it is shown: in square pixels.
     pub of: (u32, u32),
     /// How long the file is, in milliseconds, if it is one and says so.
     pub length_millis: Option<u64>,

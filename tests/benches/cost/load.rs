@@ -106,7 +106,7 @@ fn ours(bench: &Bench, job: &Job, seconds: u64, with_rights: bool) -> Seen {
     let mut program =
         Downstage::run(if with_rights { plain } else { load::without_rights(&plain) });
     let ended = program.wait(Duration::from_secs(120)).expect("it ends");
-    println!("    {}", program.stdout().lines().next().unwrap_or_default());
+    println!("    {}", summary(&program.stdout()));
     assert_eq!(ended.code(), Some(0), "{}", program.stderr());
     job.judge(&record, LAP)
 }
@@ -125,4 +125,10 @@ fn theirs(bench: &Bench, job: &Job, seconds: u64) -> Seen {
     let _read = mixer.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
     assert!(ended.success(), "{said}");
     job.judge(&record, LAP)
+}
+
+/// What the program says at its end of its frames.
+fn summary(said: &str) -> &str {
+    let is_summary = |line: &&str| !line.starts_with(' ') && line.contains(" frames, ");
+    said.lines().find(is_summary).unwrap_or_default()
 }

@@ -29,7 +29,7 @@ fn follow_colours(entry: &gst::Pad, sink: &gst_app::AppSink, is_full_range: bool
     entry.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
         if let Some(gst::EventView::Caps(caps)) = info.event().map(|event| event.view())
             && let Some(sink) = sink.upgrade()
-            && let Some(full) = with_range(caps.caps(), is_full_range)
+            && let Some(full) = with_colours(caps.caps(), is_full_range)
             && let Ok(stream) = gst_video::VideoInfo::from_caps(&full)
         {
             let is_wide = WideColour::of(&stream, &full).is_some();
@@ -49,19 +49,22 @@ fn follow_colours(entry: &gst::Pad, sink: &gst_app::AppSink, is_full_range: bool
     });
 }
 
-/// These caps, in full range if the film says that it is.
-fn with_range(caps: &gst::CapsRef, is_full_range: bool) -> Option<gst::Caps> {
+/// These caps, with the colours they mean where they do not say them, which go by their size: a turned picture has
+/// another. In full range if the film says that it is.
+fn with_colours(caps: &gst::CapsRef, is_full_range: bool) -> Option<gst::Caps> {
     let mut caps = caps.to_owned();
     let stream = gst_video::VideoInfo::from_caps(&caps).ok()?;
-    if is_full_range && stream.is_yuv() {
+    if stream.is_yuv() {
         let said = stream.colorimetry();
-        let full = gst_video::VideoColorimetry::new(
-            gst_video::VideoColorRange::Range0_255,
+        let range =
+            if is_full_range { gst_video::VideoColorRange::Range0_255 } else { said.range() };
+        let colours = gst_video::VideoColorimetry::new(
+            range,
             said.matrix(),
             said.transfer(),
             said.primaries(),
         );
-        caps.make_mut().set("colorimetry", full.to_string());
+        caps.make_mut().set("colorimetry", colours.to_string());
     }
     Some(caps)
 }

@@ -18,7 +18,8 @@ use crate::program::wiring::{EncodeFrame, EncodeLink};
 /// left out, and counted: whoever ended it waits.
 const LONGEST_DRAIN: u64 = 800_000_000;
 
-/// Runs an encode until `stop`, and then drains its queue.
+/// Runs an encode until `stop`. One that ends with the programme then goes on with what waits; of any other nobody
+/// takes anything any more.
 pub fn run(
     link: &EncodeLink,
     format: Format,
@@ -31,10 +32,13 @@ pub fn run(
     let mut ending: Option<u64> = None;
     loop {
         let ends = stop.load(Ordering::Acquire);
+        let end = link.frames.load(Ordering::Acquire);
+        if ends && end == 0 {
+            return;
+        }
         let Some(queued) = link.pictures.pop() else {
             if ends {
                 // The last frames of the programme may have been dropped, too.
-                let end = link.frames.load(Ordering::Acquire);
                 if let Some(last) = last {
                     repeat(link, format, (&last, end), &mut layout, levels);
                 }
@@ -48,9 +52,7 @@ pub fn run(
         if ends && queued.due.is_some() {
             let now = clock.now();
             if now - *ending.get_or_insert(now) > LONGEST_DRAIN {
-                let rest = link.pictures.len() as u64 + 1;
-                let behind = link.frames.load(Ordering::Acquire).saturating_sub(queued.frame.0);
-                link.left_out.fetch_add(rest.max(behind), Ordering::Relaxed);
+                link.left_out.store(end.saturating_sub(queued.frame.0), Ordering::Relaxed);
                 return;
             }
         }

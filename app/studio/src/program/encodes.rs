@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
+use engine::FrameIndex;
 use media::encode::{EncodeError, Encoder};
 use media::hub::Hub;
 use media::queue::Queue;
@@ -77,6 +78,14 @@ impl Encodes {
         for encode in &self.running {
             encode.link.hub.leave(queue);
         }
+    }
+
+    /// Whether all frames before this one have come out of the encode with this profile, or there is none any more.
+    pub fn has_encoded(&self, profile: EncodeProfile, end: FrameIndex) -> bool {
+        let of_profile = self.running.iter().find(|encode| encode.profile == profile);
+        let last = end.0.checked_sub(1).map(|last| FrameIndex(last).nanos(self.format.rate));
+        let last = last.and_then(|nanos| i64::try_from(nanos).ok());
+        of_profile.is_none_or(|encode| encode.link.hub.newest_picture() >= last)
     }
 
     /// The profiles whose encoders have failed, when each was started, and GStreamer's reasons.

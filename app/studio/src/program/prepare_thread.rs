@@ -14,6 +14,9 @@ use crate::problems::{Problem, Problems};
 use crate::program::program_shared::ProgramShared;
 use crate::wakeup::Wakeup;
 
+/// What could not be made ready as it should be, and an item that uses it.
+type Blamed = (Prep, ItemId);
+
 /// The link to a prepare thread.
 #[derive(Clone, Default)]
 pub struct PrepareLink(Arc<Wanted>);
@@ -66,7 +69,7 @@ impl PrepareThread {
             for key in gone.chain(self.prepared.retain(is_wanted)) {
                 self.tell(Report::Prep(key, PrepState::Dropped));
             }
-            self.absolve(&mut blamed);
+            self.absolve(self.mended(&mut blamed), &blamed);
             let missing =
                 |prep: &&Prep| !self.prepared.contains(prep.key) && !failed.contains(&prep.key);
             let Some(prep) = wanted.iter().find(missing) else {
@@ -84,14 +87,12 @@ impl PrepareThread {
             };
             let is_text = matches!(prep.kind, PrepKind::Text { .. });
             let lack = preparer.font_lack().filter(|_| is_text).cloned();
-            blamed.retain(|(other, _)| other.key != prep.key);
-            match done.err().or(lack.map(Problem::from)) {
-                Some(problem) => {
-                    let items = self.blame(prep, &problem);
-                    blamed.extend(items.into_iter().map(|item| (prep.clone(), item)));
-                }
-                None => self.clear(prep),
+            let before: Vec<_> = blamed.extract_if(.., |(of, _)| of.key == prep.key).collect();
+            if let Some(problem) = done.err().or(lack.map(Problem::from)) {
+                let items = self.blame(prep, &problem);
+                blamed.extend(items.into_iter().map(|item| (prep.clone(), item)));
             }
+            self.absolve(before, &blamed);
             self.tell(Report::Prep(prep.key, state));
         }
     }
@@ -111,20 +112,18 @@ impl PrepareThread {
         items
     }
 
-    /// Clears the problems of each item of the show that uses this.
-    fn clear(&self, prep: &Prep) {
-        let snapshot = self.shared.snapshot.load();
-        users(prep, &snapshot.show).into_iter().for_each(|item| self.problems.clear(item));
-    }
-
-    /// Clears the problems of items that do not use any more what they had.
-    fn absolve(&self, blamed: &mut Vec<(Prep, ItemId)>) {
+    /// Takes out the items that do not use any more what was wrong with them.
+    fn mended(&self, blamed: &mut Vec<Blamed>) -> Vec<Blamed> {
         if blamed.is_empty() {
-            return;
+            return Vec::new();
         }
         let snapshot = self.shared.snapshot.load();
-        let uses = |(prep, item): &(Prep, ItemId)| users(prep, &snapshot.show).contains(item);
-        let over: Vec<_> = blamed.extract_if(.., |blamed| !uses(blamed)).collect();
+        let uses = |(prep, item): &Blamed| users(prep, &snapshot.show).contains(item);
+        blamed.extract_if(.., |blamed| !uses(blamed)).collect()
+    }
+
+    /// Clears the problems of items, but of those that have another.
+    fn absolve(&self, over: Vec<Blamed>, blamed: &[Blamed]) {
         for (_, item) in over {
             if !blamed.iter().any(|(_, other)| *other == item) {
                 self.problems.clear(item);

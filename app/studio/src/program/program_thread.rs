@@ -59,7 +59,7 @@ pub struct FrameTask {
     /// When the frame is due, on the studio's clock; `None` outside real time, where the frame waits for
     /// its sources and for room in the queues.
     pub due: Option<u64>,
-    /// The frame is late: its picture is not composed, and the one before is repeated.
+    /// The frame is too late: its picture is not composed, and the one before is repeated.
     pub skip: bool,
 }
 

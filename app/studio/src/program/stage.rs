@@ -38,6 +38,8 @@ pub struct Stage {
     running: BTreeMap<OutputId, RunningOutput>,
     /// Outputs that were stopped and still close their file or stream.
     ending: Vec<RunningOutput>,
+    /// Outputs that were stopped and still get the pictures that waited for their encode then.
+    leaving: Vec<Leaving>,
     /// How often outputs were started again because their encoder had stopped.
     restarts: u32,
     retries: EncodeRetries,
@@ -45,6 +47,18 @@ pub struct Stage {
     /// not needed any more.
     blamed: BTreeSet<OutputId>,
     seen: Arc<Needs>,
+}
+
+/// How long a stopped output waits for its last pictures, in nanoseconds: whoever ended it waits, too.
+const LONGEST_LEAVE: u64 = 800_000_000;
+
+/// An output that was stopped while pictures waited for its encode.
+struct Leaving {
+    output: RunningOutput,
+    /// The first frame that it does not get.
+    end: FrameIndex,
+    /// Until when it waits for those before, on the studio's clock.
+    until: u64,
 }
 
 /// A running output as other threads see it.
@@ -82,6 +96,7 @@ impl Stage {
             outputs: Arc::default(),
             running: BTreeMap::new(),
             ending: Vec::new(),
+            leaving: Vec::new(),
             restarts: 0,
             retries: EncodeRetries::default(),
             blamed: BTreeSet::new(),
@@ -102,6 +117,9 @@ impl Stage {
         }
         while self.shared.retired.pop().is_some() {}
         self.sources.tidy();
+        if self.let_go() {
+            self.end_idle_encodes();
+        }
         self.ending.retain(|output| !output.has_ended());
         self.encodes.tidy();
         let needs = self.shared.needs.load_full();
@@ -163,8 +181,9 @@ impl Stage {
             }
             changed = true;
             let run = OutputRun { start: *starts, restart: self.restarts };
-            let is_of = |ending: &&RunningOutput| ending.output.id == output.id;
-            if self.ending.iter().filter(is_of).count() >= MAX_ENDING {
+            let leaving = self.leaving.iter().map(|leaving| &leaving.output);
+            let ending = self.ending.iter().chain(leaving);
+            if ending.filter(|ending| ending.output.id == output.id).count() >= MAX_ENDING {
                 self.fail((output.id, run), Problem::StillEnding);
                 continue;
             }
@@ -183,6 +202,7 @@ impl Stage {
                 }
             }
         }
+        self.let_go();
         self.end_idle_encodes();
         self.show_outputs();
         changed
@@ -200,11 +220,30 @@ impl Stage {
     }
 
     fn stop_output(&mut self, id: OutputId) {
-        if let Some(running) = self.running.remove(&id) {
-            self.encodes.leave(&running.queue);
-            self.context.problems.clear(id.into());
-            self.ending.push(running);
+        let Some(output) = self.running.remove(&id) else { return };
+        self.context.problems.clear(id.into());
+        let end = FrameIndex(self.shared.counts.frames.load(Ordering::Acquire));
+        output.queue.end_at(i64::try_from(end.nanos(self.format.rate)).unwrap_or(i64::MAX));
+        let until = self.context.clock.now() + LONGEST_LEAVE;
+        self.leaving.push(Leaving { output, end, until });
+    }
+
+    /// Lets go of stopped outputs that have their last picture, or have waited for it long enough. True if there were
+    /// any: their encode may be idle now.
+    fn let_go(&mut self) -> bool {
+        let now = self.context.clock.now();
+        let encodes = &self.encodes;
+        let has_all = |leaving: &mut Leaving| {
+            let profile = leaving.output.output.profile;
+            now >= leaving.until || encodes.has_encoded(profile, leaving.end)
+        };
+        let gone: Vec<Leaving> = self.leaving.extract_if(.., has_all).collect();
+        let any = !gone.is_empty();
+        for Leaving { output, .. } in gone {
+            self.encodes.leave(&output.queue);
+            self.ending.push(output);
         }
+        any
     }
 
     fn show_outputs(&self) {
@@ -217,7 +256,9 @@ impl Stage {
     }
 
     fn end_idle_encodes(&mut self) {
-        let used: Vec<_> = self.running.values().map(|running| running.output.profile).collect();
+        let leaving = self.leaving.iter().map(|leaving| &leaving.output);
+        let used = self.running.values().chain(leaving).map(|running| running.output.profile);
+        let used: Vec<_> = used.collect();
         let idle = self.encodes.take_out(|profile| !used.contains(&profile));
         if !idle.is_empty() {
             // The program must not push into them any more before they end.
@@ -271,6 +312,7 @@ impl Stage {
         self.sources.close_all();
         self.encodes.drain(self.shared.counts.frames.load(Ordering::Acquire));
         let mut ended = std::mem::take(&mut self.ending);
+        ended.extend(std::mem::take(&mut self.leaving).into_iter().map(|leaving| leaving.output));
         ended.extend(std::mem::take(&mut self.running).into_values());
         for output in &ended {
             output.queue.close();

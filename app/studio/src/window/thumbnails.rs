@@ -47,15 +47,11 @@ impl Scaler {
     /// Makes a thumbnail; `length` is the file's, in milliseconds. `None` if the picture has no size.
     pub fn draw(&mut self, shown: Shown<'_>, length: Option<u64>) -> Option<Arc<Thumbnail>> {
         let of = match shown {
-            Shown::Frame(frame) => frame.size(),
+            Shown::Frame(frame) => shown_size(frame),
             Shown::Prepared(_, size) => size,
             Shown::Colour(_) => (16, 9),
         };
-        let aspect = match shown {
-            Shown::Frame(frame) => frame.pixel_aspect(),
-            Shown::Prepared(..) | Shown::Colour(_) => 1.0,
-        };
-        let size = fit(of, aspect)?;
+        let size = fit(of)?;
         let (width, height) = (f64::from(Thumbnail::MOST.0), f64::from(Thumbnail::MOST.1));
         let rect = Rect::new(0.0, 0.0, f64::from(size.0) / width, f64::from(size.1) / height);
         let pane = Pane { fit: Fit::Fill, ..Pane::new(rect, Feed::Source(SOURCE)) };
@@ -94,19 +90,25 @@ impl Scaler {
     }
 }
 
-/// The largest even size that a thumbnail of so many pixels of this aspect can have.
-fn fit((width, height): (u32, u32), pixel_aspect: f64) -> Option<(u32, u32)> {
+/// The size of a picture as it is shown, with square pixels.
+fn shown_size(frame: &Frame) -> (u32, u32) {
+    let (width, height) = frame.size();
+    ((f64::from(width) * frame.pixel_aspect()).round().max(1.0) as u32, height)
+}
+
+/// The largest even size of this aspect that a thumbnail can have.
+fn fit((width, height): (u32, u32)) -> Option<(u32, u32)> {
     if width == 0 || height == 0 {
         return None;
     }
     let (most_wide, most_high) = Thumbnail::MOST;
-    let even = |value: f64, most: u32| ((value as u32).max(2) + 1).min(most) & !1;
-    let aspect = f64::from(width) * pixel_aspect / f64::from(height);
-    let high = f64::from(most_wide) / aspect;
-    Some(if high <= f64::from(most_high) {
-        (most_wide, even(high, most_high))
+    let even = |value: u32, most: u32| (value.max(2) + 1).min(most) & !1;
+    let high = u64::from(height) * u64::from(most_wide) / u64::from(width);
+    Some(if high <= u64::from(most_high) {
+        (most_wide, even(high as u32, most_high))
     } else {
-        (even(f64::from(most_high) * aspect, most_wide), most_high)
+        let wide = u64::from(width) * u64::from(most_high) / u64::from(height);
+        (even(wide as u32, most_wide), most_high)
     })
 }
 

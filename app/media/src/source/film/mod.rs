@@ -1,19 +1,20 @@
 //! An open film: it is cued, begins at its in point, loops, and says what is wrong with it.
 
+mod faults;
+mod seeks;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
-use super::clock_time::clock_time;
 use super::decode::DecodePipeline;
-use super::decode_shared::{DecodeShared, PICTURES, SOUND};
-use super::errors::{OpenError, SourceError, failed_decoder, missing_decoder, not_decoded};
-use super::file_end;
+use super::decode_shared::DecodeShared;
+use super::errors::{OpenError, SourceError, missing_decoder};
 use super::laps::Laps;
 use super::mp3_ends;
 use super::origin::{Origin, SourceEvent};
@@ -21,15 +22,9 @@ use super::read_ahead::raise_queue_limits;
 use super::uri::file_uri;
 use crate::stream::Stream;
 
-/// A truncated file is said to be one if it ends this much before the end that its container claims, in
-/// nanoseconds.
-const CUT_OFF: i64 = 1_000_000_000;
-/// For how long all streams may take to come, in nanoseconds.
-const PREROLL: u64 = 2_000_000_000;
 /// What lies this far from the beginning is reached by decoding, in nanoseconds, where a demuxer only guesses where it
 /// is.
 const NEAR: i64 = 10_000_000_000;
-
 /// How long closing waits for a seek.
 const MAX_SEEK: Duration = Duration::from_secs(1);
 
@@ -130,6 +125,8 @@ impl Origin for FileOrigin {
         shared.ahead.set_cued(self.cue);
         shared.link.file.end.store(0, Ordering::Release);
         shared.wanted.store(take, Ordering::Release);
+        shared.link.video.clear();
+        shared.link.audio.clear();
         shared.link.video.wake();
         shared.link.audio.wake();
         match &mut self.first_seek {
@@ -269,202 +266,12 @@ impl FileOrigin {
         }
     }
 
-    /// Goes to the in point, with a flush, as the beginning of this lap.
-    fn begin_lap(&mut self, lap: i64) {
-        let shared = Arc::clone(&self.decode.shared);
-        let Some(laps) = &shared.laps else { return };
-        laps.begin(lap, 0);
-        let _refused_before = laps.take_refused();
-        self.lap_is_over = false;
-        shared.finished.store(0, Ordering::Release);
-        if self.reopens || !self.seek_to(laps.base()) {
-            self.failed = self.reopen().err();
-        }
-    }
-
-    /// Begins the next lap of a loop that cannot be sought. What is decoded ahead lasts meanwhile.
-    fn restart_lap(&mut self) {
-        let shared = Arc::clone(&self.decode.shared);
-        let take = shared.wanted.load(Ordering::Acquire);
-        if shared.link.file.lap.load(Ordering::Acquire) == 0 {
-            // Nothing came: there is nothing to begin again.
-            shared.end();
-            self.ended = true;
-            return;
-        }
-        let delivered = shared.link.video.laps(take).min(shared.link.audio.laps(take));
-        self.begin_lap(i64::from(delivered));
-    }
-
-    /// Handles the end of a loop of which not every stream has come to its end.
-    fn end_odd_lap(&mut self) {
-        let shared = &self.decode.shared;
-        if shared.finished.load(Ordering::Acquire) != 0 || !self.lap_is_over {
-            shared.measure_lap();
-            self.restart_lap();
-        }
-    }
-
-    /// Opens the file anew, to begin with the lap that is next.
-    fn reopen(&mut self) -> Result<(), SourceError> {
-        self.stop();
-        let shared = Arc::clone(&self.decode.shared);
-        let name = self.name();
-        let broke =
-            |error: OpenError| SourceError::Broke { name: name.clone(), reason: error.to_string() };
-        let fresh = DecodePipeline::new(&self.uri, name.clone(), Arc::clone(&shared));
-        // Closes the one before.
-        self.decode = fresh.map_err(broke)?;
-        shared.closing.store(0, Ordering::Release);
-        if let Some(laps) = &shared.laps {
-            Stream::ALL.into_iter().for_each(|stream| laps.restart_position(stream));
-        }
-        self.opened = gst::get_timestamp().nseconds();
-        self.first_seek = Some(0);
-        self.decode.start(gst::State::Paused).map_err(broke)
-    }
-
-    /// Reports, once, a stream that has no decoder while the other one plays; and leaves out one of which nothing is
-    /// decoded however much of it comes.
-    fn check_streams(&mut self) -> Option<SourceError> {
-        let shared = Arc::clone(&self.decode.shared);
-        let since = gst::get_timestamp().nseconds().saturating_sub(self.opened);
-        // While it is paused the sinks hold what they have.
-        let held = (self.first_seek.is_some() && since > PREROLL).then(|| self.decode.prerolled());
-        let silent = shared.laps.as_ref()?.undecoded(held);
-        let silent = silent.filter(|stream| !shared.is_without(*stream));
-        if let Some(stream) = silent {
-            let codec = self.decode.codec(stream);
-            return Some(self.leave_out(stream, codec));
-        }
-        if shared.streams.load(Ordering::Acquire) == 0 {
-            return None;
-        }
-        let (stream, codec) = self.missing.pop()?;
-        // It was said before, or there is another one of this kind.
-        let has_one = shared.streams.load(Ordering::Acquire) & 1 << stream.index() != 0;
-        (!has_one && shared.laps.as_ref()?.next() == 0)
-            .then(|| not_decoded(self.name(), stream, codec))
-    }
-
-    /// An error of a decoder costs its own stream alone, if there is another one. Otherwise the error is handed back,
-    /// with the name of what has no decoder.
-    fn go_on_without(
-        &mut self,
-        message: &gst::Message,
-        error: SourceError,
-    ) -> Result<SourceError, SourceError> {
-        let name = self.name();
-        if let (SourceError::NoDecoder { .. }, Some((_, codec))) = (&error, self.missing.pop()) {
-            return Err(SourceError::NoDecoder { name, codec });
-        }
-        let streams = self.decode.shared.streams.load(Ordering::Acquire);
-        let failed = failed_decoder(message).filter(|_| streams == PICTURES | SOUND);
-        let (stream, codec) = failed.ok_or(error)?;
-        Ok(self.leave_out(stream, codec))
-    }
-
-    /// Opens the file anew without a stream, and goes on where it is.
-    fn leave_out(&mut self, stream: Stream, codec: String) -> SourceError {
-        let shared = Arc::clone(&self.decode.shared);
-        shared.without.fetch_or(1 << stream.index(), Ordering::AcqRel);
-        let at = shared.link.file.end.load(Ordering::Acquire);
-        self.failed = self.reopen().err();
-        self.first_seek = Some(at);
-        not_decoded(self.name(), stream, codec)
-    }
-
     /// How long the container claims that the film is, from its beginning, in nanoseconds.
     fn claimed_length(&self) -> Option<i64> {
         let end = self.decode.pipeline.query_duration::<gst::ClockTime>()?;
         let length = nanos(end.nseconds()).saturating_sub(self.laps()?.zero());
         (length > 0).then_some(length)
     }
-
-    /// Reports, once, that the file is a truncated copy. It is played as far as it goes.
-    fn check_cut_off(&mut self) -> Option<SourceError> {
-        if std::mem::replace(&mut self.is_checked, true) {
-            return None;
-        }
-        let laps = self.laps()?;
-        let claimed = self.claimed_length()?;
-        let claimed = laps.part.to.map_or(claimed, |to| to.min(claimed));
-        let seen = laps.read();
-        let is_short = seen.saturating_add(CUT_OFF) < claimed && laps.has_container();
-        let path = &self.path;
-        if !is_short || !file_end::is_truncated(path).unwrap_or(false) {
-            return None;
-        }
-        let seconds = |nanos: i64| u64::try_from(nanos / 1_000_000_000).unwrap_or(0);
-        let (seen, length) = (seconds(seen), seconds(claimed));
-        Some(SourceError::CutOff { name: path.display().to_string(), seen, length })
-    }
-
-    /// Seeks to a time of the container and plays, flushing what is already decoded. False if the demuxer refuses.
-    fn seek_to(&mut self, to: i64) -> bool {
-        let _guard = self.seek_lock.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(laps) = &self.decode.shared.laps else { return false };
-        let looped = self.is_looped() && !self.reopens;
-        let mut seek = seek(laps, to, Some(looped));
-        self.last_flush = Some(seek.seqnum());
-        let mut sought = self.decode.pipeline.send_event(seek.clone());
-        if !sought && looped {
-            // One that cannot end a lap without ending the stream.
-            self.reopens = true;
-            seek = self::seek(laps, to, Some(false));
-            self.last_flush = Some(seek.seqnum());
-            sought = to > laps.zero() && self.decode.pipeline.send_event(seek);
-        }
-        if sought {
-            let _playing = self.decode.pipeline.set_state(gst::State::Playing);
-        }
-        sought
-    }
-
-    /// Starts the next lap of a loop behind what is already decoded, once the demuxer has come to the end
-    /// of a lap. The seek may block until a reader makes room, which a cued file's does not: so it is made on
-    /// another thread than the one that watches the source.
-    fn start_next_lap(&mut self, ended: gst::Seqnum) {
-        let restarts = self.laps().is_none_or(Laps::restarts);
-        if restarts || self.last_flush.is_some_and(|flush| ended < flush) {
-            return;
-        }
-        self.lap_is_over = false;
-        let shared = Arc::clone(&self.decode.shared);
-        let take = shared.wanted.load(Ordering::Acquire);
-        let seek_lock = Arc::clone(&self.seek_lock);
-        let (under_way, done) = bounded(0);
-        self.lap_seek = Some(done);
-        self.decode.pipeline.call_async(move |pipeline| {
-            // Dropped last, when the seek is over.
-            let _under_way = under_way;
-            let _guard = seek_lock.lock().unwrap_or_else(PoisonError::into_inner);
-            let wanted = shared.wanted.load(Ordering::Acquire) == take;
-            if !wanted || shared.closing.load(Ordering::Acquire) != 0 {
-                return;
-            }
-            let Some(laps) = &shared.laps else { return };
-            // Sent from a sink: a seek on the pipeline would hold its state lock until it returns, and
-            // the pipeline could neither start playing nor be closed.
-            let sink = pipeline.by_name("video").or_else(|| pipeline.by_name("audio"));
-            if let Some(pad) = sink.and_then(|sink| sink.static_pad("sink"))
-                && !pad.push_event(seek(laps, laps.base(), None))
-            {
-                laps.set_refused();
-            }
-        });
-    }
-}
-
-/// A seek to a time of the container, up to the out point. With a flush it says whether the end is that of a lap; without
-/// one it is a lap's, and goes behind what is already decoded.
-fn seek(laps: &Laps, to: i64, flush: Option<bool>) -> gst::Event {
-    let mut flags = gst::SeekFlags::ACCURATE;
-    flags.set(gst::SeekFlags::FLUSH, flush.is_some());
-    flags.set(gst::SeekFlags::SEGMENT, flush.unwrap_or(true));
-    let time = |nanos: i64| clock_time(u64::try_from(nanos).unwrap_or(0));
-    let kind = gst::SeekType::Set;
-    gst::event::Seek::new(1.0, flags, kind, time(to), kind, laps.out().map(time))
 }
 
 fn nanos(time: u64) -> i64 {

@@ -1,0 +1,89 @@
+//! What is wrong with a film: it is truncated, or one of its streams cannot be decoded.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use gstreamer as gst;
+
+use super::FileOrigin;
+use crate::source::decode_shared::{PICTURES, SOUND};
+use crate::source::errors::{SourceError, failed_decoder, not_decoded};
+use crate::source::file_end;
+use crate::stream::Stream;
+
+/// A truncated file is said to be one if it ends this much before the end that its container claims, in
+/// nanoseconds.
+const CUT_OFF: i64 = 1_000_000_000;
+/// For how long all streams may take to come, in nanoseconds.
+const PREROLL: u64 = 2_000_000_000;
+
+impl FileOrigin {
+    /// Reports, once, a stream that has no decoder while the other one plays; and leaves out one of which nothing is
+    /// decoded however much of it comes.
+    pub(super) fn check_streams(&mut self) -> Option<SourceError> {
+        let shared = Arc::clone(&self.decode.shared);
+        let since = gst::get_timestamp().nseconds().saturating_sub(self.opened);
+        // While it is paused the sinks hold what they have.
+        let held = (self.first_seek.is_some() && since > PREROLL).then(|| self.decode.prerolled());
+        let silent = shared.laps.as_ref()?.undecoded(held);
+        let silent = silent.filter(|stream| !shared.is_without(*stream));
+        if let Some(stream) = silent {
+            let codec = self.decode.codec(stream);
+            return Some(self.leave_out(stream, codec));
+        }
+        if shared.streams.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        let (stream, codec) = self.missing.pop()?;
+        // It was said before, or there is another one of this kind.
+        let has_one = shared.streams.load(Ordering::Acquire) & 1 << stream.index() != 0;
+        (!has_one && shared.laps.as_ref()?.next() == 0)
+            .then(|| not_decoded(self.name(), stream, codec))
+    }
+
+    /// An error of a decoder costs its own stream alone, if there is another one. Otherwise the error is handed back,
+    /// with the name of what has no decoder.
+    pub(super) fn go_on_without(
+        &mut self,
+        message: &gst::Message,
+        error: SourceError,
+    ) -> Result<SourceError, SourceError> {
+        let name = self.name();
+        if let (SourceError::NoDecoder { .. }, Some((_, codec))) = (&error, self.missing.pop()) {
+            return Err(SourceError::NoDecoder { name, codec });
+        }
+        let streams = self.decode.shared.streams.load(Ordering::Acquire);
+        let failed = failed_decoder(message).filter(|_| streams == PICTURES | SOUND);
+        let (stream, codec) = failed.ok_or(error)?;
+        Ok(self.leave_out(stream, codec))
+    }
+
+    /// Opens the file anew without a stream, and goes on where it is.
+    fn leave_out(&mut self, stream: Stream, codec: String) -> SourceError {
+        let shared = Arc::clone(&self.decode.shared);
+        shared.without.fetch_or(1 << stream.index(), Ordering::AcqRel);
+        let at = shared.link.file.end.load(Ordering::Acquire);
+        self.failed = self.reopen().err();
+        self.first_seek = Some(at);
+        not_decoded(self.name(), stream, codec)
+    }
+
+    /// Reports, once, that the file is a truncated copy. It is played as far as it goes.
+    pub(super) fn check_cut_off(&mut self) -> Option<SourceError> {
+        if std::mem::replace(&mut self.is_checked, true) {
+            return None;
+        }
+        let laps = self.laps()?;
+        let claimed = self.claimed_length()?;
+        let claimed = laps.part.to.map_or(claimed, |to| to.min(claimed));
+        let seen = laps.read();
+        let is_short = seen.saturating_add(CUT_OFF) < claimed && laps.has_container();
+        let path = &self.path;
+        if !is_short || !file_end::is_truncated(path).unwrap_or(false) {
+            return None;
+        }
+        let seconds = |nanos: i64| u64::try_from(nanos / 1_000_000_000).unwrap_or(0);
+        let (seen, length) = (seconds(seen), seconds(claimed));
+        Some(SourceError::CutOff { name: path.display().to_string(), seen, length })
+    }
+}
