@@ -109,6 +109,12 @@ fn sound_of_any_rate_and_format_is_heard_to_its_end() {
         ("mov", "pcm_s24be", 22_050),
         ("mov", "pcm_alaw", 8_000),
         ("mov", "pcm_mulaw", 44_100),
+        // (More than 65,535 samples a second need QuickTime's newer description.)
+        ("mov", "pcm_s16le", 96_000),
+        ("mov", "pcm_s24le", 96_000),
+        ("mov", "pcm_s32be", 88_200),
+        ("mov", "pcm_f32le", 192_000),
+        ("mov", "pcm_f64le", 96_000),
         ("mkv", "pcm_f32le", 192_000),
         ("avi", "pcm_s24le", 96_000),
     ] {

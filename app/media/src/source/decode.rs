@@ -1,7 +1,7 @@
 //! The pipeline of most sources: `uridecodebin` and our sinks behind it. It makes no decisions.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gstreamer as gst;
@@ -13,6 +13,7 @@ use super::decoder_threads::set_decoder_threads;
 use super::demuxed;
 use super::errors::{OpenError, SourceError, missing_decoder, not_decoded, source_error};
 use super::film_header::{FilmHeader, film_header};
+use super::film_repair::{self, RepairedFilm};
 use super::orientation::watch_display_orientation;
 use super::read_ahead::raise_queue_limits;
 use super::sinks::attach;
@@ -40,8 +41,11 @@ impl DecodePipeline {
         let this = Self::empty(name, shared);
         let (pipeline, shared) = (&this.pipeline, &this.shared);
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
-        let decode = gst::ElementFactory::make("uridecodebin").property("uri", uri);
+        let repaired = film_repair::repaired(uri);
+        let read = if repaired.is_some() { "appsrc://" } else { uri };
+        let decode = gst::ElementFactory::make("uridecodebin").property("uri", read);
         let decode = decode.build().map_err(failed)?;
+        serve(&decode, repaired);
         pipeline.add(&decode).map_err(failed)?;
         set_decoder_threads(&decode);
         demuxed::watch_streams(&decode, shared);
@@ -182,6 +186,19 @@ fn error_in(message: &gst::Message, name: &str) -> Option<SourceError> {
         gst::MessageView::Error(error) => Some(source_error(&error.error(), name.to_owned())),
         _ => None,
     }
+}
+
+/// Has a repaired film read in place of the file.
+fn serve(decode: &gst::Element, film: Option<RepairedFilm>) {
+    let film = Mutex::new(film);
+    decode.connect("source-setup", false, move |values| {
+        let source = values.get(1).and_then(|value| value.get::<gst::Element>().ok());
+        let film = film.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Some(source), Some(film)) = (source, film) {
+            film.serve(&source);
+        }
+        None
+    });
 }
 
 /// Does not decode the streams that the source is played without: they come out as they are, and go nowhere.

@@ -14,6 +14,7 @@ mod file;
 mod file_end;
 mod film;
 mod film_header;
+mod film_repair;
 mod host;
 mod laps;
 pub mod live;
