@@ -31,6 +31,11 @@ const H264: &str = "-map 0:v -map 1:a -c:v libx264 -preset veryfast -g 25 -bf 2 
 
 const ALAC: &str = "-map 0:v -map 1:a -c:v libx264 -preset veryfast -g 25 -bf 2 -ac 2 -c:a alac";
 
+const MOV_96: &str =
+    "-map 0:v -map 1:a -c:v libx264 -preset veryfast -bf 2 -ac 2 -c:a pcm_s24le -ar 96000";
+const MOV_8: &str =
+    "-map 0:v -map 1:a -c:v libx264 -preset veryfast -bf 2 -ac 2 -c:a pcm_s16le -ar 8000";
+
 fn assert_well(played: &Played, what: &str) {
     assert_eq!(played.broke, None, "{what}");
     assert_eq!(played.damage, [], "{what}");
@@ -97,6 +102,8 @@ fn films_of_any_container_that_begin_anywhere_loop_without_a_hole() {
         ("5.mkv", H264, "5"),
         ("0.flv", H264, "0"),
         ("5.flv", H264, "5"),
+        ("96.mov", MOV_96, "0"),
+        ("8.mov", MOV_8, "0"),
     ] {
         let path = made(name, &format!("{coding} -t 2 -output_ts_offset {offset}"));
         assert_loops(&path, 50, 96_000, 50);

@@ -79,9 +79,7 @@ fn record_times(
             begins.saturating_sub(before.load(Ordering::Acquire)).clamp(0, 1_000_000_000)
         }
     });
-    if before.swap(begins, Ordering::AcqRel) == begins && stream == Stream::Sound {
-        shared.laps.as_ref()?.set_untimed();
-    }
+    before.store(begins, Ordering::Release);
     let ends = begins.saturating_add(lasts);
     let stop = segment.stop().and_then(|stop| segment.to_stream_time(stop)).and_then(nanos);
     let ends = stop.map_or(ends, |stop| ends.min(stop));

@@ -48,8 +48,6 @@ pub struct Laps {
     restarts: AtomicBool,
     /// A next lap was sought, and that was refused.
     refused: AtomicBool,
-    /// The container does not know the times of the sound, so that nothing can be sought.
-    untimed: AtomicBool,
 }
 
 impl Laps {
@@ -69,7 +67,6 @@ impl Laps {
             start: AtomicI64::new(0),
             restarts: AtomicBool::new(false),
             refused: AtomicBool::new(false),
-            untimed: AtomicBool::new(false),
         }
     }
 
@@ -173,16 +170,6 @@ impl Laps {
     /// Whether each lap has to be begun anew.
     pub fn restarts(&self) -> bool {
         self.restarts.load(Ordering::Acquire)
-    }
-
-    /// The container does not know the times of the sound.
-    pub fn set_untimed(&self) {
-        self.untimed.store(true, Ordering::Release);
-    }
-
-    /// Whether the container does not know the times of the sound, so that nothing can be sought.
-    pub fn is_untimed(&self) -> bool {
-        self.untimed.load(Ordering::Acquire)
     }
 
     /// A next lap cannot be sought.

@@ -1,6 +1,4 @@
-//! Gives the blocks of a film's sound times where their container gives them none.
-//!
-//! GStreamer's demuxer of MOV gives each block of PCM with more than 65,535 samples a second the time 0.
+//! Gives the blocks of a film's sound times that follow each other, where their container rounds them or has none.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

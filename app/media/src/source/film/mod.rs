@@ -248,11 +248,11 @@ impl FileOrigin {
         };
         laps.begin(laps.next(), at);
         let guesses = self.decode.guesses_places();
-        self.reopens |= guesses || laps.is_untimed();
+        self.reopens |= guesses;
         laps.set_claimed(self.claimed_length().filter(|_| !guesses).unwrap_or(0));
         let to = laps.part.from.saturating_add(at);
         let seeks = match self.reopens {
-            true => to > NEAR && !laps.is_untimed(),
+            true => to > NEAR,
             false => to > 0 || self.is_looped() || laps.part.to.is_some(),
         };
         if !seeks || !self.seek_to(laps.zero().saturating_add(to)) {
