@@ -31,15 +31,10 @@ pub fn correct(element: &gst::Element) {
     let times = Arc::new(Mutex::new(FieldTimes::default()));
     let of_sink = Arc::clone(&times);
     let kinds = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM;
-    sink.add_probe(kinds, move |pad, info| {
-        match info.event().map(|event| event.view()) {
-            Some(gst::EventView::Caps(caps)) => {
-                lock(&of_sink).next = gst_video::VideoInfo::from_caps(caps.caps()).ok();
-            }
-            Some(gst::EventView::SegmentDone(_)) => hand_on(pad),
-            _ => {}
-        }
-        if let Some(buffer) = info.buffer() {
+    sink.add_probe(kinds, move |_, info| {
+        if let Some(gst::EventView::Caps(caps)) = info.event().map(|event| event.view()) {
+            lock(&of_sink).next = gst_video::VideoInfo::from_caps(caps.caps()).ok();
+        } else if let Some(buffer) = info.buffer() {
             lock(&of_sink).add(buffer);
         }
         gst::PadProbeReturn::Ok
@@ -67,14 +62,6 @@ pub fn correct(element: &gst::Element) {
         buffer.set_duration(gst::ClockTime::from_nseconds(length));
         gst::PadProbeReturn::Ok
     });
-}
-
-/// Has the last fields of a lap handed on before its end is: `deinterlace` keeps them until another segment begins, and
-/// takes the same one as such.
-fn hand_on(pad: &gst::Pad) {
-    if let Some(segment) = pad.sticky_event::<gst::event::Segment>(0) {
-        pad.send_event(segment);
-    }
 }
 
 /// Only the thread of the stream takes it.

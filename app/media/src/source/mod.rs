@@ -16,6 +16,7 @@ mod film;
 mod film_header;
 mod film_repair;
 mod host;
+mod lap_end;
 mod laps;
 pub mod live;
 mod mp3_ends;

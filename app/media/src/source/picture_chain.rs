@@ -8,6 +8,7 @@ use gstreamer_video as gst_video;
 
 use super::field_times;
 use super::film_header::FilmHeader;
+use super::lap_end;
 use super::orientation_matrix::Turn;
 use crate::picture;
 use crate::wide_colour::WideColour;
@@ -110,5 +111,6 @@ fn deinterlace() -> Result<gst::Element, gst::glib::BoolError> {
     let element = gst::ElementFactory::make("deinterlace");
     let element = element.property_from_str("method", "yadif").build()?;
     field_times::correct(&element);
+    lap_end::hand_on_at(&element);
     Ok(element)
 }

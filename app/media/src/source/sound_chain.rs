@@ -10,6 +10,7 @@ use gstreamer::prelude::*;
 use super::channel_mix;
 use super::decode_shared::DecodeShared;
 use super::delivery::{self, Decode, Route};
+use super::lap_end;
 use super::laps::PADDING;
 use super::sound_times::SoundTimes;
 use crate::link::AudioBlock;
@@ -35,6 +36,7 @@ pub fn chain(
         SoundTimes::default().watch(pad);
     }
     let resample = gst::ElementFactory::make("audioresample").build()?;
+    lap_end::hand_on_at(&resample);
     let caps = gst::Caps::builder("audio/x-raw")
         .field("format", if cfg!(target_endian = "little") { "F32LE" } else { "F32BE" })
         .field("layout", "interleaved")
