@@ -86,7 +86,7 @@ fn films_of_any_container_that_begin_anywhere_loop_without_a_hole() {
     start_media();
     let mpeg = "-map 0:v -map 1:a -c:v mpeg2video -q:v 3 -g 12 -c:a mp2 -ac 2";
     for (name, coding, offset) in [
-        // (GStreamer 1.22 loses the last frame of AAC in MP4.)
+        ("aac.mp4", H264, "0"),
         ("0.mp4", ALAC, "0"),
         ("5.mp4", ALAC, "5"),
         ("0.ts", H264, "0"),
@@ -102,6 +102,11 @@ fn films_of_any_container_that_begin_anywhere_loop_without_a_hole() {
         ("5.mkv", H264, "5"),
         ("0.flv", H264, "0"),
         ("5.flv", H264, "5"),
+        (
+            "aac44.mp4",
+            "-map 0:v -map 1:a -c:v libx264 -preset veryfast -g 25 -bf 2 -ac 2 -ar 44100",
+            "0",
+        ),
         ("96.mov", MOV_96, "0"),
         ("8.mov", MOV_8, "0"),
     ] {
@@ -128,6 +133,7 @@ fn a_lap_is_as_long_as_its_longest_stream() {
     }
     let one = "-filter_complex [1]atrim=0:3[a];[0:v]trim=0:0.04[v] -map [v] -map [a] -c:v libx264";
     assert_loops(&made("one.mkv", &format!("{one} -ac 2 -c:a libvorbis")), 1, 144_000, 75);
+    assert_loops(&made("one.mp4", &format!("{one} -ac 2 -c:a alac")), 1, 144_000, 75);
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub struct DecodePipeline {
     pub shared: Arc<DecodeShared>,
     /// The source's name in errors.
     name: String,
+    /// How long the film is by its header, if that is hidden from its demuxer.
+    length: Option<i64>,
 }
 
 impl DecodePipeline {
@@ -33,24 +35,29 @@ impl DecodePipeline {
     pub fn empty(name: String, shared: Arc<DecodeShared>) -> Self {
         let pipeline = gst::Pipeline::new();
         pipeline.use_clock(None::<&gst::Clock>);
-        Self { pipeline, shared, name }
+        Self { pipeline, shared, name, length: None }
     }
 
     /// Builds the pipeline of a file's URI, without starting it.
     pub fn new(uri: &str, name: String, shared: Arc<DecodeShared>) -> Result<Self, OpenError> {
-        let this = Self::empty(name, shared);
+        let header = film_header(uri);
+        let mut this = Self::empty(name, shared);
+        this.length = header.length.map(|length| length.nanos);
         let (pipeline, shared) = (&this.pipeline, &this.shared);
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
         let repaired = film_repair::repaired(uri);
         let read = if repaired.is_some() { "appsrc://" } else { uri };
         let decode = gst::ElementFactory::make("uridecodebin").property("uri", read);
         let decode = decode.build().map_err(failed)?;
-        serve(&decode, repaired);
+        if let (Some(laps), Some(length)) = (&shared.laps, header.length) {
+            laps.set_late(length.late);
+        }
+        mend_at(&decode, repaired, header);
         pipeline.add(&decode).map_err(failed)?;
         set_decoder_threads(&decode);
         demuxed::watch_streams(&decode, shared);
         leave_out(&decode, shared);
-        attach_to(&decode, pipeline, shared, film_header(uri));
+        attach_to(&decode, pipeline, shared, header);
         let (weak, of_pads) = (pipeline.downgrade(), Arc::clone(shared));
         decode.connect_no_more_pads(move |_| {
             if let Some(pipeline) = weak.upgrade() {
@@ -89,6 +96,15 @@ impl DecodePipeline {
             let first = segment.to_stream_time(sample.buffer()?.pts()?)?;
             i64::try_from(first.nseconds()).ok()
         })
+    }
+
+    /// When the film ends by its header or its demuxer, in nanoseconds of the container's time.
+    pub fn end(&self) -> Option<i64> {
+        let queried = || {
+            let end = self.pipeline.query_duration::<gst::ClockTime>()?;
+            i64::try_from(end.nseconds()).ok()
+        };
+        self.length.or_else(queried)
     }
 
     /// Which sinks hold something, by [`Stream::index`].
@@ -188,14 +204,17 @@ fn error_in(message: &gst::Message, name: &str) -> Option<SourceError> {
     }
 }
 
-/// Has a repaired film read in place of the file.
-fn serve(decode: &gst::Element, film: Option<RepairedFilm>) {
+/// Has a film read as it should be: a repaired one in place of the file, and without a length that misleads.
+fn mend_at(decode: &gst::Element, film: Option<RepairedFilm>, header: FilmHeader) {
     let film = Mutex::new(film);
     decode.connect("source-setup", false, move |values| {
-        let source = values.get(1).and_then(|value| value.get::<gst::Element>().ok());
+        let source = values.get(1).and_then(|value| value.get::<gst::Element>().ok())?;
         let film = film.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let (Some(source), Some(film)) = (source, film) {
+        if let Some(film) = film {
             film.serve(&source);
+        }
+        if let Some(length) = header.length {
+            film_repair::hide(&source, length);
         }
         None
     });

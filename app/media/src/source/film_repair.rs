@@ -1,4 +1,6 @@
-//! Gives MOV files with sound of the newer kind ("lpcm", QuickTime's sound description version 2: more than 65,535
+//! Has `qtdemux` of GStreamer 1.22 read other headers than some MP4 and MOV files have.
+//!
+//! The length is hidden where it misleads: see [`HiddenLength`]. And MOV files get with sound of the newer kind ("lpcm", QuickTime's sound description version 2: more than 65,535
 //! samples a second, and what many recorders write at 48,000) tables that every demuxer reads.
 //!
 //! Such a file says of each single sample how long it lasts, and of each chunk how many it holds. GStreamer joins the
@@ -14,12 +16,38 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 
+use super::film_header::HiddenLength;
 use super::uri::path_of;
 
 /// A header larger than this is left as it is, in bytes.
 const MAX_HEADER: u64 = 64 << 20;
 /// More boxes than this at the top of a file are not looked at.
 const MAX_BOXES: usize = 4_096;
+
+/// Hides the length of the film that this source element reads.
+pub fn hide(source: &gst::Element, length: HiddenLength) {
+    let Some(pad) = source.static_pad("src") else { return };
+    pad.add_probe(gst::PadProbeType::PULL | gst::PadProbeType::BUFFER, move |_, info| {
+        if let Some(buffer) = info.buffer_mut() {
+            zero(buffer, (length.at, length.at + length.width));
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+/// Makes what was read of these bytes of the file zero.
+fn zero(buffer: &mut gst::Buffer, (from, until): (u64, u64)) {
+    let (begins, ends) = (buffer.offset(), buffer.offset().saturating_add(buffer.size() as u64));
+    if ends <= from || until <= begins {
+        return;
+    }
+    let Ok(mut map) = buffer.make_mut().map_writable() else { return };
+    for at in from.max(begins)..until.min(ends) {
+        if let Some(byte) = usize::try_from(at - begins).ok().and_then(|at| map.get_mut(at)) {
+            *byte = 0;
+        }
+    }
+}
 
 /// A file whose header is replaced.
 pub struct RepairedFilm {

@@ -40,6 +40,8 @@ pub struct Laps {
     sound_end: AtomicI64,
     /// How long the container claims that the film is, from its beginning; 0 if it does not say.
     claimed: AtomicI64,
+    /// By how much its demuxer ends a stream before what is sought.
+    late: AtomicI64,
     /// The lap that begins with the next flush, or in the next pipeline.
     next: AtomicI64,
     /// How far behind the in point it begins, once; what comes before is left out.
@@ -63,6 +65,7 @@ impl Laps {
             begun: [const { AtomicI64::new(i64::MAX) }; 2],
             sound_end: AtomicI64::new(i64::MAX),
             claimed: AtomicI64::new(0),
+            late: AtomicI64::new(0),
             next: AtomicI64::new(0),
             start: AtomicI64::new(0),
             restarts: AtomicBool::new(false),
@@ -95,6 +98,16 @@ impl Laps {
     /// Sets how long the container claims that the film is, from its beginning.
     pub fn set_claimed(&self, length: i64) {
         self.claimed.store(length, Ordering::Release);
+    }
+
+    /// Sets by how much its demuxer ends a stream before what is sought.
+    pub fn set_late(&self, late: i64) {
+        self.late.store(late, Ordering::Release);
+    }
+
+    /// By how much its demuxer ends a stream before what is sought.
+    pub fn late(&self) -> i64 {
+        self.late.load(Ordering::Acquire)
     }
 
     /// Where the film begins.

@@ -11,6 +11,7 @@ use super::clock_time::clock_time;
 use super::decoder_threads::set_decoder_threads;
 use super::errors::{OpenError, SourceError, source_error};
 use super::film_header::film_header;
+use super::film_repair;
 use super::orientation::watch_display_orientation;
 use super::picture_chain;
 use super::picture_reader::PictureReader;
@@ -54,7 +55,9 @@ pub fn of_file(
 ) -> Result<Poster, PosterError> {
     let opening = PosterPipeline::new(path)?;
     opening.wait_for_preroll(cancelled)?;
-    let length = opening.pipeline.query_duration::<gst::ClockTime>().map(|time| time.nseconds());
+    let queried =
+        || opening.pipeline.query_duration::<gst::ClockTime>().map(|time| time.nseconds());
+    let length = opening.length.or_else(queried);
     if from > 0 {
         let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::ACCURATE;
         let sought = opening.pipeline.seek_simple(flags, clock_time(from));
@@ -69,6 +72,8 @@ struct PosterPipeline {
     pipeline: gst::Pipeline,
     sink: gst_app::AppSink,
     path: PathBuf,
+    /// How long the film is, if that is hidden from its demuxer, in nanoseconds.
+    length: Option<u64>,
 }
 
 impl PosterPipeline {
@@ -79,6 +84,12 @@ impl PosterPipeline {
         let header = film_header(&uri);
         let decode = gst::ElementFactory::make("uridecodebin").property("uri", uri);
         let decode = decode.build().map_err(failed)?;
+        let hidden = header.length;
+        decode.connect("source-setup", false, move |values| {
+            let source = values.get(1).and_then(|value| value.get::<gst::Element>().ok())?;
+            film_repair::hide(&source, hidden?);
+            None
+        });
         set_decoder_threads(&decode);
         watch_display_orientation(&decode);
         let caps = picture_chain::caps();
@@ -96,7 +107,8 @@ impl PosterPipeline {
         pipeline.add(&decode).map_err(failed)?;
         // Errors are reported on the bus.
         let _started = pipeline.set_state(gst::State::Paused);
-        Ok(Self { pipeline, sink, path: path.to_owned() })
+        let length = hidden.and_then(|hidden| u64::try_from(hidden.nanos).ok());
+        Ok(Self { pipeline, sink, path: path.to_owned(), length })
     }
 
     /// Waits until the pipeline has prerolled.

@@ -268,12 +268,7 @@ impl FileOrigin {
 
     /// How long the container claims that the film is, from its beginning, in nanoseconds.
     fn claimed_length(&self) -> Option<i64> {
-        let end = self.decode.pipeline.query_duration::<gst::ClockTime>()?;
-        let length = nanos(end.nseconds()).saturating_sub(self.laps()?.zero());
+        let length = self.decode.end()?.saturating_sub(self.laps()?.zero());
         (length > 0).then_some(length)
     }
-}
-
-fn nanos(time: u64) -> i64 {
-    i64::try_from(time).unwrap_or(i64::MAX)
 }

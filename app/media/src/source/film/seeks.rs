@@ -134,5 +134,6 @@ fn seek(laps: &Laps, to: i64, flush: Option<bool>) -> gst::Event {
     flags.set(gst::SeekFlags::SEGMENT, flush.unwrap_or(true));
     let time = |nanos: i64| clock_time(u64::try_from(nanos).unwrap_or(0));
     let kind = gst::SeekType::Set;
-    gst::event::Seek::new(1.0, flags, kind, time(to), kind, laps.out().map(time))
+    let out = laps.out().map(|out| time(out.saturating_add(laps.late())));
+    gst::event::Seek::new(1.0, flags, kind, time(to), kind, out)
 }
