@@ -61,7 +61,7 @@ mod widgets;
 
 pub use action::{
     Action, FilePurpose, MonitorChange, OpenDialog, RecoveryChoice, ShowFile, ShowTemplate,
-    StreamKey, ViewChange,
+    ViewChange,
 };
 pub use air_state::AirState;
 pub use automatic_scale::scale_for;
@@ -72,8 +72,8 @@ pub use desk::{Beginning, Desk};
 pub use film_look::{FilmLeft, FilmLook};
 pub use language::Language;
 pub use look::{
-    Chosen, FileLook, ForeignFile, HealthLook, KeyPlace, Look, LoudnessLook, MonitorLook, Notice,
-    OutputLook, Paths, Reason, RecoveryLook, Status, StripLook, Thumbnail,
+    Chosen, FileLook, ForeignFile, HealthLook, KeyLook, KeyPlace, Look, LoudnessLook, MonitorLook,
+    Notice, OutputLook, Paths, Reason, RecoveryLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;

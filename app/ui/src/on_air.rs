@@ -109,9 +109,8 @@ fn setting(problem: &str) -> Option<&'static str> {
         "trouble-no-key"
         | "trouble-rtmp-key"
         | "trouble-rtmp-in-use"
-        | "trouble-rtmp-login"
-        | "trouble-rtmp-wrong-login"
         | "trouble-rtmp-closed-on-key" => Some("enter-key"),
+        "trouble-rtmp-login" | "trouble-rtmp-wrong-login" => Some("enter-login"),
         "trouble-no-url"
         | "trouble-rtmp-app"
         | "trouble-rtmp-no-app"

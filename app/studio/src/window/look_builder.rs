@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 
 use engine::SourceState;
 use media::live_health::LiveState;
-use show::{ItemId, OutputKind, SecretName, Show, SourceId};
+use show::{ItemId, OutputKind, SecretName, Show, SourceId, StreamKey};
 use ui::{
-    KeyPlace, LiveLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook, Reason, SourceLook,
-    Status, StripLook,
+    KeyLook, KeyPlace, LiveLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook, Reason,
+    SourceLook, Status, StripLook,
 };
 
 use super::{reasons, usage};
@@ -249,8 +249,8 @@ fn live(state: LiveState, now: u64) -> Option<LiveLook> {
     })
 }
 
-/// Where the stream keys of the show are stored.
-fn keys(show: &Show, secrets: &Secrets) -> BTreeMap<SecretName, KeyPlace> {
+/// The stream keys of the show that are known.
+fn keys(show: &Show, secrets: &Secrets) -> BTreeMap<SecretName, KeyLook> {
     let names = show.outputs.iter().filter_map(|output| match &output.kind {
         OutputKind::Rtmp { key, .. } => Some(key),
         OutputKind::Record { .. } => None,
@@ -260,7 +260,12 @@ fn keys(show: &Show, secrets: &Secrets) -> BTreeMap<SecretName, KeyPlace> {
         Some(KeyStorage::File(file)) => KeyPlace::File(file),
         None => KeyPlace::Memory,
     };
-    names.filter_map(|name| Some((name.clone(), place(secrets.storage(name)?)))).collect()
+    let look = |name| {
+        let place = place(secrets.storage(name)?);
+        let login = secrets.get(name).and_then(|secret| StreamKey::parse(&secret).login);
+        Some(KeyLook { place, user: login.map(|login| login.user) })
+    };
+    names.filter_map(|name| Some((name.clone(), look(name)?))).collect()
 }
 
 /// The current problems, including those of posters; a poster's is left out while its source runs.

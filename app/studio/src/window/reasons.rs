@@ -89,6 +89,7 @@ pub fn no_keys(error: SecretsError) -> Notice {
         SecretsError::Open { path } => ("keys-open", path, String::new()),
         SecretsError::Write { path, reason } => ("keys-unsaved", path, reason),
         SecretsError::Nowhere => ("keys-nowhere", String::new(), String::new()),
+        SecretsError::NoKey => ("keys-no-key", String::new(), String::new()),
         SecretsError::NotForgotten => ("keys-not-forgotten", String::new(), String::new()),
     };
     failed(key, Path::new(&path), error)
