@@ -13,6 +13,8 @@ pub mod pattern;
 pub mod picture;
 pub mod queue;
 pub mod record;
+mod record_error;
+mod record_file;
 pub mod record_name;
 pub mod rtmp;
 pub mod sei;

@@ -265,6 +265,8 @@ fn record_error(error: &RecordError) -> Reason {
         RecordError::Refused(path) => at("trouble-record-refused", path, ""),
         RecordError::Write { path, reason } => at("trouble-record-write", path, reason),
         RecordError::Stopped(path) => at("trouble-record-stopped", path, ""),
+        RecordError::Waiting { path, reason } => at("trouble-record-waiting", path, reason),
+        RecordError::Interrupted(path) => at("trouble-record-interrupted", path, ""),
         RecordError::Deleted(path) => at("trouble-record-deleted", path, ""),
         RecordError::Moved(path) => at("trouble-record-moved", path, ""),
         RecordError::Shortened(path) => at("trouble-record-shortened", path, ""),
