@@ -11,6 +11,7 @@ pub mod live_health;
 pub mod live_map;
 pub mod pattern;
 pub mod picture;
+pub mod picture_format;
 pub mod queue;
 pub mod record;
 mod record_error;

@@ -43,6 +43,7 @@ mod panel;
 mod panel_kind;
 mod path_field;
 mod pgm_health;
+mod picture_line;
 mod recovery_card;
 mod source_look;
 mod start_card;
@@ -78,7 +79,7 @@ pub use look::{
 pub use monitor::Screen;
 pub use overlays::Overlays;
 pub use panel_kind::PanelKind;
-pub use source_look::{LiveLook, SourceLook};
+pub use source_look::{LiveLook, PictureLook, SourceLook};
 pub use translations::Translations;
 pub use units::{hours, size};
 pub use waiting::waiting_changes;

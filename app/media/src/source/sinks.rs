@@ -121,7 +121,9 @@ pub fn attach(
     let kind = caps.structure(0).map(|s| s.name().to_string()).unwrap_or_default();
     match kind.split('/').next() {
         Some("video") if pipeline.by_name("video").is_none() => {
-            picture_chain::link(pipeline, pad, &video_sink(shared), header)
+            let link = Arc::clone(&shared.link);
+            let found = move |format| link.format.store(Some(Arc::new(format)));
+            picture_chain::link(pipeline, pad, &video_sink(shared), header, found)
         }
         Some("audio") if pipeline.by_name("audio").is_none() => {
             link_sound(pipeline, pad, audio_sink(shared))

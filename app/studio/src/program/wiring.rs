@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use crossbeam_queue::ArrayQueue;
 use engine::{Frame, FrameIndex, Pinned, SourceNeed};
 use media::encode::Encoder;
 use media::hub::Hub;
 use media::link::{AudioBlock, Channel, SourceLink};
+use media::picture_format::PictureFormat;
 use show::{EncodeProfile, Format, SourceId};
 
 use crate::program::slot::PlayPosition;
@@ -43,6 +45,8 @@ pub struct Wired {
     pub status: Arc<SourceStatus>,
     /// The link of a live source, which has its map to the studio's clock; `None` for any other.
     pub pushed: Option<Arc<SourceLink>>,
+    /// What its pictures are as they come, once that is known.
+    pub format: Arc<ArcSwapOption<PictureFormat>>,
     /// Its pictures.
     pub video: Arc<Channel<Frame>>,
     /// Its sound.
@@ -56,11 +60,12 @@ pub struct Wired {
 impl Wired {
     /// The source of this lease, which was opened for this need.
     pub fn new(need: &SourceNeed, lease: &Lease) -> Self {
-        let Lease { status, video, audio, pushed, place, .. } = lease;
+        let Lease { status, video, audio, format, pushed, place, .. } = lease;
         Self {
             id: need.source.id,
             status: Arc::clone(status),
             pushed: pushed.clone(),
+            format: Arc::clone(format),
             video: Arc::clone(video),
             audio: Arc::clone(audio),
             place: Arc::clone(place),

@@ -24,6 +24,7 @@ pub mod recent_growth;
 mod recovery;
 pub mod rehearsal;
 mod show_picture;
+pub mod source_looks;
 pub mod thumbnails;
 mod usage;
 pub mod x_server;
