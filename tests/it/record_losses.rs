@@ -4,11 +4,15 @@ use std::fs;
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use engine::{CommandKind, Deliver, FrameIndex, OutputState, Switch};
 use show::{Output, OutputId, OutputKind, Rect};
+use studio::program::session::{Options, Session, Studio};
 use tests::canary::{Fault, real_time};
 use tests::downstage::{self, Downstage};
+use tests::shows;
 use tests::time::{self, PATIENCE};
 
 use crate::end_to_end::{numbers_of, pattern_show};
@@ -137,6 +141,51 @@ fn a_disk_that_was_full_is_recorded_to_again_once_it_has_room() {
         assert!(lacks > 50 && (lacks..=lacks + 5).contains(&lacking), "{lacks} of {lacking}");
         Ok(())
     });
+}
+
+/// Every picture is either in its file or counted as lost, also if it ends while nothing can be written.
+#[test]
+fn a_recording_that_ends_while_nothing_can_be_written_has_counted_what_it_lacks() {
+    media::init().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let disk = folder.path().join("disk");
+    show_that_records(folder.path(), &["disk"]);
+    let show = studio::storage::show_files::load(&folder.path().join("show.json")).unwrap();
+    let take = CommandKind::Switch(Switch::TakeLayout(show.layouts[0].id));
+    let start = CommandKind::Deliver(Deliver::Start(OutputId(20)));
+    let script = [take, start].map(|kind| (FrameIndex(0), shows::command(kind))).to_vec();
+    let (folder, offline) = (folder.path().to_owned(), true);
+    let options = Options { folder, offline, script, ..Options::default() };
+    let mut session = Session::start(&Studio::default(), show, options).unwrap();
+    let state = |wanted: OutputState| {
+        move |session: &Session| {
+            let outputs = session.outputs.load();
+            outputs.iter().any(|output| output.figures.state() == wanted)
+        }
+    };
+    let (live, stalled) = (state(OutputState::Live), state(OutputState::Stalled));
+    let mut beat_until = |is_so: &dyn Fn(&Session) -> bool| {
+        let beat = || {
+            assert!(session.beat());
+            is_so(&session).then_some(())
+        };
+        time::wait_for(PATIENCE, beat).expect("it comes to that");
+    };
+    beat_until(&live);
+    fs::rename(&disk, disk.with_file_name("elsewhere")).unwrap();
+    fs::write(&disk, "in the way").unwrap();
+    beat_until(&stalled);
+    let until = session.shared.counts.frames.load(Ordering::Acquire) + 30;
+    while session.shared.counts.frames.load(Ordering::Acquire) < until {
+        assert!(session.beat());
+    }
+    let ended = session.finish();
+    let (figures, queue) = (&ended[0].figures, &ended[0].queue);
+    let (lost, written) = (figures.dropped(queue), figures.record.pictures.load(Ordering::Acquire));
+    assert!(lost >= 30 && figures.lost.load(Ordering::Acquire), "{lost}");
+    assert_eq!(lost + written, until);
+    let file = disk.with_file_name("elsewhere").join("out.mkv");
+    assert_eq!(numbers_of(&file, &[Rect::FULL], &[5]).len() as u64, written);
 }
 
 #[test]
