@@ -5,12 +5,12 @@ use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use engine::{CommandKind, OutputState};
 use show::{
-    AssetKind, BusName, ComponentId, ComponentKind, Edit, Feed, Item, ItemId, LayoutId, OutputId,
-    OutputKind, Show, SourceId, SourceKind,
+    AssetKind, BusName, ComponentId, ComponentKind, Edit, Feed, Item, ItemId, KeyChange, LayoutId,
+    LoginChange, OutputId, OutputKind, Show, SourceId, SourceKind,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
-use ui::{Action, Chosen, FilePurpose, Language, Paths, Reason, StreamKey};
+use ui::{Action, Chosen, FilePurpose, Language, Paths, Reason};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 
@@ -351,7 +351,7 @@ fn settings_change_format_destinations_and_recordings_with_their_reasons() {
         desk.write(&say("url"), "rtmp://host/app?key=open");
         assert!(desk.has(&say("fault-bad-url")));
         desk.write(&say("url"), "rtmp://host/app");
-        desk.write(&say("stream-key"), "not to be seen");
+        desk.write(&say("stream-key"), "not-to-be-seen");
         desk.harness.get_by_role_and_label(Role::Button, &say("apply")).scroll_to_me();
         desk.took();
         let asked = desk.press(&say("apply"));
@@ -359,9 +359,11 @@ fn settings_change_format_destinations_and_recordings_with_their_reasons() {
         let output = show.outputs.last().unwrap();
         let OutputKind::Rtmp { url, key } = &output.kind else { panic!("{output:?}") };
         assert_eq!(url, "rtmp://host/app");
-        let kept = Action::KeepKey(key.clone(), StreamKey("not to be seen".to_owned()));
+        let typed = Some("not-to-be-seen".to_owned());
+        let change = KeyChange { key: typed, login: LoginChange::Keep };
+        let kept = Action::KeepKey(key.clone(), change);
         assert!(asked.contains(&kept));
-        assert!(!format!("{asked:?}").contains("not to be seen"), "a key is never written out");
+        assert!(!format!("{asked:?}").contains("not-to-be-seen"), "a key is never written out");
     }
 }
 

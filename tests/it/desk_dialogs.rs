@@ -28,7 +28,7 @@ fn enter(desk: &mut Shown) -> Vec<Action> {
 }
 
 /// What is in a line of text.
-fn value(desk: &Shown, label: &str) -> String {
+pub fn value(desk: &Shown, label: &str) -> String {
     let line = desk.harness.get_by_role_and_label(Role::TextInput, label);
     line.accesskit_node().value().unwrap_or_default()
 }

@@ -438,7 +438,7 @@ fn what_changes_by_itself_is_told_and_kept_in_the_log() {
             "Log",
             [
                 "Recording: running",
-                "Recording: connection lost, reconnecting",
+                "Recording: not recording, and tried again by itself",
                 "Recording: running again",
                 "Recording: failed",
                 "Recording: stopped",
@@ -452,7 +452,7 @@ fn what_changes_by_itself_is_told_and_kept_in_the_log() {
             "日志",
             [
                 "Recording：正在运行",
-                "Recording：连接中断，正在重新连接",
+                "Recording：录制中断，正在自动重试",
                 "Recording：已恢复",
                 "Recording：失败",
                 "Recording：已停止",

@@ -5,6 +5,7 @@ use engine::OutputState;
 use ui::{Action, Language, Look, Status};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
+use crate::desk_building::words;
 use crate::desk_live::with_destination;
 
 /// A stream that is live and has lost this many pictures.
@@ -78,4 +79,24 @@ fn counts_of_any_length_are_whole_at_the_foot_and_can_be_reset_there() {
     desk.look.borrow_mut().status = Status::default();
     desk.took();
     assert_eq!(desk.click("late 0"), []);
+}
+
+#[test]
+fn a_recording_that_cannot_be_written_is_said_not_to_record_and_to_go_on_by_itself() {
+    for language in Language::ALL {
+        let say = |key: &str| words(language, key);
+        let mut shown = with_destination(Some(OutputState::Live));
+        shown.outputs[0].records = true;
+        let mut desk = Shown::new(language, SIZES[0], shown);
+        desk.took();
+        assert!(!desk.has(&say("state-not-recording")));
+        desk.look.borrow_mut().outputs[0].state = Some(OutputState::Stalled);
+        desk.took();
+        let card = format!("City portal, {}", say("state-not-recording"));
+        desk.harness.get_by_label_contains(&card);
+        assert!(!desk.has(&say("retry-now")), "it is tried all the time");
+        let told = say("told-recording-stalled");
+        let (_, told) = told.split_at(told.find([':', '：']).expect("a name before it"));
+        assert!(desk.harness.query_all_by_label_contains(told).next().is_some(), "{told}");
+    }
 }

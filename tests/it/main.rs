@@ -74,6 +74,7 @@ mod output_looks;
 mod output_stops;
 mod packaging;
 mod pgm_watch;
+mod picture_formats;
 mod picture_shapes;
 mod preparing;
 mod priority;

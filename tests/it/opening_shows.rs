@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use compositor::Backend;
 use engine::{CommandKind, EditCommand, FrameIndex, Switch};
-use show::{Edit, Feed, Format, FrameRate, LayoutId, Raster, Show, SourceId, SourceKind, Template};
+use show::{
+    Edit, Feed, Format, FrameRate, Item, LayoutId, Raster, Show, SourceId, SourceKind, Template,
+};
 use studio::production::{AtEnd, NotReplacedReason, Production, ProductionPlaces};
 use studio::program::session::Studio;
 use studio::threads::Spawner;
@@ -20,6 +22,7 @@ use crate::desk_building::words;
 const LD25: Format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
 const LD30: Format = Format { raster: Raster::Ld, rate: FrameRate::R30 };
 const CAMERA: &str = "rtmp://camera.test/live";
+const OTHER: &str = "rtmp://other.test/live";
 /// How long each program but the first takes to start, as one with a slow encoder does.
 const SLOW: Duration = Duration::from_millis(1_500);
 
@@ -118,30 +121,48 @@ fn what_is_done_meanwhile_is_not_lost() {
 #[test]
 fn a_program_that_failed_is_started_again_as_it_was_on_air() {
     media::init().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let fakes = Arc::new(Fakes::default());
-    let camera = fakes.add(CAMERA, LD25, 5);
-    let mut show = show();
-    let kind = SourceKind::Live { url: CAMERA.to_owned(), latency_millis: 100 };
-    show.sources[0] = shows::source(1, kind);
-    let mut production = on_air(fakes.studio(), show, folder.path());
-    let layout = |production: &Production| production.session().shared.snapshot.load().pgm.layout;
-    let is_on_air = time::wait_for(time::PATIENCE, || layout(&production));
-    assert_eq!(is_on_air, Some(LayoutId(2)));
-    assert!(production.restart_failed().is_none(), "it is well");
-    camera.set(Life::BadSound);
-    let failed = || production.session().has_failed().then_some(());
-    assert!(time::wait_for(time::PATIENCE, failed).is_some(), "its sound stands still");
-    camera.set(Life::Sends);
-    let program = production.session().program;
-    production.restart_failed().expect("it is started again").unwrap();
-    assert!(production.restart_failed().is_none(), "once");
-    crate::sources::takes_over(&mut production);
-    assert_ne!(production.session().program, program);
-    let is_back = time::wait_for(time::PATIENCE, || layout(&production));
-    assert_eq!(is_back, Some(LayoutId(2)));
-    assert!(!production.session().has_failed());
-    drop(production.finish(AtEnd::Remove));
+    for fault in [Life::BadSound, Life::BadOpener] {
+        let folder = tempfile::tempdir().unwrap();
+        let fakes = Arc::new(Fakes::default());
+        let [camera, other] = [CAMERA, OTHER].map(|url| fakes.add(url, LD25, 5));
+        let mut show = show();
+        let live = |id, url: &str| {
+            shows::source(id, SourceKind::Live { url: url.to_owned(), latency_millis: 100 })
+        };
+        show.sources[0] = live(1, CAMERA);
+        let mut production = on_air(fakes.studio(), show, folder.path());
+        let layout =
+            |production: &Production| production.session().shared.snapshot.load().pgm.layout;
+        let is_on_air = time::wait_for(time::PATIENCE, || layout(&production));
+        assert_eq!(is_on_air, Some(LayoutId(2)));
+        assert!(production.restart_failed().is_none() && !production.has_failed(), "it is well");
+        match fault {
+            // Its sound stands still.
+            Life::BadSound => camera.set(fault),
+            // Nothing is opened any more, since its stage is gone.
+            _ => {
+                other.set(fault);
+                let add = Edit::Add(Item::Source(live(3, OTHER)));
+                ask(&production, CommandKind::Edit(EditCommand::Do(Box::new(add))));
+            }
+        }
+        let failed = || production.session().has_failed().then_some(());
+        assert!(time::wait_for(time::PATIENCE, failed).is_some(), "{fault:?}");
+        camera.set(Life::Sends);
+        other.set(Life::Sends);
+        let program = production.session().program;
+        production.restart_failed().expect("it is started again").unwrap();
+        assert!(production.restart_failed().is_none(), "once");
+        crate::sources::takes_over(&mut production);
+        assert_ne!(production.session().program, program);
+        let is_back = time::wait_for(time::PATIENCE, || layout(&production));
+        assert_eq!(is_back, Some(LayoutId(2)));
+        assert!(
+            !production.session().has_failed() && production.has_failed(),
+            "it is told at the end"
+        );
+        drop(production.finish(AtEnd::Remove));
+    }
 }
 
 #[test]

@@ -1,12 +1,15 @@
-//! An output that is stopped while pictures wait for its encode.
+//! An output that is stopped while pictures wait for its encode, and an encode that stops by itself.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use engine::{Command, CommandKind, Deliver, Issuer, Switch};
 use show::{
     EncodeProfile, Feed, Format, FrameRate, LayoutId, Output, OutputId, OutputKind, Preset, Raster,
     Rect, Show, SourceId, SourceKind, Template,
 };
+use studio::problems::Problem;
 use studio::program::session::{Options, Session, Studio};
 use studio::program::{stats, wiring};
 use tests::jobs::numbers_of;
@@ -61,4 +64,33 @@ fn a_recording_that_is_stopped_has_every_picture_until_then_and_its_encode_ends(
     assert_eq!(seen, wanted);
     // The frame on which it was told to stop is its last.
     assert!((40..=42).contains(&seen.len()), "{} pictures", seen.len());
+}
+
+/// Its thread ends though nobody ended the encode, as one that panics does.
+#[test]
+fn an_encode_whose_thread_is_gone_holds_nobody_up_and_is_started_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let studio = Studio::default();
+    let mut session = start(&studio, folder.path());
+    ask(&session, CommandKind::Switch(Switch::TakeLayout(LayoutId(2))));
+    ask(&session, CommandKind::Deliver(Deliver::Start(OUT)));
+    (0..20).for_each(|_| assert!(session.beat()));
+    let encode = Arc::clone(&session.shared.wiring.load().encodes[0]);
+    encode.stop.store(true, Ordering::Release);
+    encode.wakeup.wake();
+    let is_over = || encode.over.load(Ordering::Acquire).then_some(());
+    assert!(time::wait_for(time::PATIENCE, is_over).is_some());
+    // More than may wait for it, if the stage did not look.
+    let shot = encode.pictures.pop().expect("its encoder is slow");
+    (0..wiring::waiting(FORMAT) + 2).for_each(|_| encode.push(shot.clone(), true));
+    session.beat();
+    let problem = session.problems.all().get(&OUT.into()).cloned();
+    assert!(matches!(problem, Some(Problem::EncoderStopped(_))), "{problem:?}");
+    let is_again = || {
+        session.beat();
+        let encodes = session.shared.wiring.load().encodes.clone();
+        encodes.first().is_some_and(|new| !Arc::ptr_eq(new, &encode)).then_some(())
+    };
+    assert!(time::wait_for(time::PATIENCE, is_again).is_some(), "it is started again");
+    session.finish();
 }

@@ -73,6 +73,7 @@ fn told() -> Vec<(Notice, Vec<&'static str>)> {
         ),
         (reasons::no_keys(SecretsError::Nowhere), vec!["Downstage"]),
         (reasons::no_keys(SecretsError::NotForgotten), vec![]),
+        (reasons::no_keys(SecretsError::NoKey), vec![]),
     ]
 }
 

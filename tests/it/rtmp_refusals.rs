@@ -8,7 +8,10 @@ use engine::OutputState;
 use media::rtmp::{Cause, Meaning, Refused};
 use rtmp::amf0::Value;
 use rtmp::auth::{self, Credentials, Demand};
-use show::FrameRate;
+use show::{
+    FrameRate, KeyChange, Login, LoginChange, Output, OutputId, OutputKind, SecretName, StreamKey,
+};
+use studio::storage::secrets::Secrets;
 use tests::downstage::Downstage;
 use tests::odd_server::{Moment, OddServer, Reaction, information};
 use tests::time::PATIENCE;
@@ -16,6 +19,7 @@ use tests::time::PATIENCE;
 use crate::end_to_end::pattern_show;
 use crate::media_rtmp::{Destination, Stream};
 use crate::rtmp_servers::{on_command, told};
+use crate::secrets::Nothing;
 
 fn refused(meaning: Meaning, code: &str) -> Cause {
     Cause::Refused(Refused { meaning, code: code.to_owned() })
@@ -58,6 +62,12 @@ fn asking(scheme: &'static str, challenge: &'static str, login: Credentials) -> 
     })
 }
 
+/// A key as it is entered at the desk.
+fn entered(user: &str, password: &str) -> StreamKey {
+    let login = Login { user: user.to_owned(), password: password.to_owned() };
+    StreamKey { key: "cam".to_owned(), login: Some(login) }
+}
+
 /// Report D2.
 #[test]
 fn a_user_and_a_password_are_proven_as_encoders_do_it_and_told_if_they_are_wrong() {
@@ -76,6 +86,7 @@ fn a_user_and_a_password_are_proven_as_encoders_do_it_and_told_if_they_are_wrong
         for (url, key) in [
             (format!("rtmp://caster%26co:pass:w%C3%B6rd@{address}/live"), "cam".to_owned()),
             (server.url(), "cam caster%26co:pass:w%C3%B6rd\n".to_owned()),
+            (server.url(), entered("caster&co", "pass:wörd").secret()),
         ] {
             let before = server.connections();
             let mut destination = Destination::start(&stream, &url, &key);
@@ -216,4 +227,41 @@ fn a_url_of_the_command_line_may_have_a_login_and_white_space_and_neither_is_tol
     assert!(server.media() > 50, "{ended:?} {said}");
     assert_eq!(server.values("publish").unwrap()[1], Value::string("cam-secret"));
     assert!(!said.contains("secret") && !stats.contains("secret"), "{said}{stats}");
+}
+
+#[test]
+fn a_login_that_was_stored_at_the_desk_is_sent_without_a_window_and_is_told_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let login = Credentials { user: "caster&co".to_owned(), password: "pass-secret".to_owned() };
+    let challenge = "[ authmod=adobe ] : ?reason=needauth&salt=U0FMVA==&challenge=Q0hBTA==";
+    let server = asking("adobe", challenge, login);
+    let path = pattern_show(folder.path(), FrameRate::R25);
+    let mut show = studio::storage::show_files::load(&path).unwrap();
+    let keys = folder.path().join("keys.json");
+    let secrets = Secrets::with_vault(keys.clone(), Nothing);
+    for (id, password) in [(61, "pass-secret"), (62, "wrong-secret")] {
+        let key = SecretName(format!("key-{id}"));
+        let (user, password) = ("caster&co".to_owned(), password.to_owned());
+        let change = KeyChange {
+            key: Some("cam-secret".to_owned()),
+            login: LoginChange::Set(Login { user, password }),
+        };
+        secrets.change(&key, change).unwrap();
+        let kind = OutputKind::Rtmp { url: server.url(), key };
+        let (profile, bus, sei) = Default::default();
+        let (id, name) = (OutputId(id), "Push".to_owned());
+        show.outputs.push(Output { id, name, kind, profile, bus, sei });
+    }
+    std::fs::write(&path, show::file::encode(&show)).unwrap();
+    let mut arguments = vec!["run", "show.json", "--for", "3s", "--stats", "stats.json"];
+    arguments.extend(["--secrets", "keys.json", "--session-log", "log"]);
+    arguments.extend(["--at", "0s", "start output-61", "--at", "0s", "start output-62"]);
+    let mut downstage = Downstage::start(folder.path(), &arguments);
+    let ended = downstage.wait(PATIENCE).unwrap();
+    let told = format!("{}{}", downstage.stdout(), downstage.stderr());
+    assert!(server.media() > 50, "{ended:?} {told}");
+    assert!(told.contains("refused the user or the password"), "{told}");
+    let files = ["show.json", "stats.json", "log"];
+    let kept = files.map(|file| std::fs::read_to_string(folder.path().join(file)).unwrap());
+    assert!(!told.contains("secret") && !kept.concat().contains("secret"), "{told}");
 }

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use show::{Output, OutputId, OutputKind, SecretName, Show};
-use studio::storage::disk::{Disk, DiskPlaces, Done, Job, SecretKey};
+use show::{KeyChange, Login, LoginChange, Output, OutputId, OutputKind, SecretName, Show};
+use studio::storage::disk::{Disk, DiskPlaces, Done, Job};
 use studio::storage::keyring::{NoKeyring, Vault};
 use studio::storage::secrets::{KeyStorage, Secrets, SecretsError};
 use tests::downstage::Downstage;
@@ -17,7 +17,7 @@ use tests::shows;
 use tests::time::{self, PATIENCE};
 
 /// No keyring at all.
-struct Nothing;
+pub struct Nothing;
 
 impl Vault for Nothing {
     fn get(&self, _: &SecretName) -> Result<Option<String>, NoKeyring> {
@@ -90,6 +90,10 @@ fn show_of(names: &[&str]) -> Show {
     show
 }
 
+fn new_key(key: &str) -> KeyChange {
+    KeyChange { key: Some(key.to_owned()), login: LoginChange::Keep }
+}
+
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
@@ -114,9 +118,7 @@ fn without_a_keyring_keys_are_in_a_file_for_its_owner_alone() {
     let error = again.keep(&name("c"), "key-c").unwrap_err();
     assert!(matches!(error, SecretsError::Open { .. }), "{error}");
     assert_eq!((again.get(&name("c")).as_deref(), again.kept(&name("c"))), (Some("key-c"), None));
-    for said in
-        [error.to_string(), format!("{again:?}"), format!("{:?}", SecretKey("key-c".into()))]
-    {
+    for said in [error.to_string(), format!("{again:?}"), format!("{:?}", new_key("key-c"))] {
         assert!(!said.contains("key-c"), "{said}");
     }
 }
@@ -130,7 +132,7 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     let secrets = Arc::new(Secrets::with_vault(file.clone(), vault.clone()));
     let disk =
         Disk::start(DiskPlaces { secrets: Arc::clone(&secrets), ..DiskPlaces::default() }).unwrap();
-    assert!(disk.submit(Job::KeepKey(name("a"), SecretKey("new".to_owned()))));
+    assert!(disk.submit(Job::KeepKey(name("a"), new_key("new"))));
     let done = time::wait_for(PATIENCE, || disk.done().next());
     assert!(matches!(&done, Some(Done::KeyKept(_, Ok(KeyStorage::Keyring)))), "{done:?}");
     assert_eq!(vault.has(&name("a")).as_deref(), Some("new"));
@@ -146,6 +148,32 @@ fn a_key_moves_to_the_keyring_and_is_nowhere_else() {
     assert!(matches!(&done, Some(Done::Opened(_, Ok(opened))) if opened.keys.is_ok()), "{done:?}");
     assert_eq!(again.get(&name("a")).as_deref(), Some("new"));
     assert_eq!(again.kept(&name("a")), Some(KeyStorage::Keyring));
+}
+
+#[test]
+fn a_user_and_a_password_are_stored_with_the_key_and_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secrets.json");
+    let secrets = Arc::new(Secrets::with_vault(file.clone(), Nothing));
+    let places = DiskPlaces { secrets: Arc::clone(&secrets), ..DiskPlaces::default() };
+    let disk = Disk::start(places).unwrap();
+    let change = |key: Option<&str>, login: LoginChange| {
+        let change = KeyChange { key: key.map(str::to_owned), login };
+        assert!(disk.submit(Job::KeepKey(name("a"), change)));
+        match time::wait_for(PATIENCE, || disk.done().next()) {
+            Some(Done::KeyKept(_, kept)) => kept.map(|_| secrets.get(&name("a")).unwrap()),
+            done => panic!("{done:?}"),
+        }
+    };
+    let login = LoginChange::Set(Login { user: "a b".to_owned(), password: "p:w".to_owned() });
+    assert!(matches!(change(None, login.clone()), Err(SecretsError::NoKey)));
+    assert_eq!(change(Some("key-a"), LoginChange::Keep).unwrap(), "key-a");
+    assert_eq!(change(None, login).unwrap(), "key-a a%20b:p%3Aw");
+    assert_eq!(change(Some("key-b"), LoginChange::Keep).unwrap(), "key-b a%20b:p%3Aw");
+    assert_eq!(mode(&file), 0o600);
+    assert_eq!(fs::read_to_string(&file).unwrap().matches("p%3Aw").count(), 1);
+    assert_eq!(change(None, LoginChange::Forget).unwrap(), "key-b");
+    assert!(!fs::read_to_string(&file).unwrap().contains("p%3Aw"));
 }
 
 #[test]

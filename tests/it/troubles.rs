@@ -119,6 +119,8 @@ fn of_outputs() -> Vec<Case> {
         case(RecordError::Refused(path()), &[PATH]),
         case(RecordError::Write { path: path(), reason: system() }, &[PATH, SYSTEM]),
         case(RecordError::Stopped(path()), &[PATH]),
+        case(RecordError::Waiting { path: path(), reason: system() }, &[PATH, SYSTEM]),
+        case(RecordError::Interrupted(path()), &[PATH]),
         case(RecordError::Deleted(path()), &[PATH]),
         case(RecordError::Moved(path()), &[PATH]),
         case(RecordError::Shortened(path()), &[PATH]),

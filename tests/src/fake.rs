@@ -33,6 +33,8 @@ pub enum Life {
     Ends,
     /// Cannot be opened.
     Refuses,
+    /// Whoever wants to open it panics.
+    BadOpener,
     /// Does not return from being opened.
     HangsOpening,
     /// Does not return from being closed.
@@ -106,17 +108,20 @@ impl Fakes {
         Studio::with_kinds(
             Secrets::default(),
             Arc::new(move |kind, path, format| {
-                let all = fakes.0.lock().expect("no panic while it is held");
                 let fake = match kind {
                     SourceKind::Live { url, latency_millis } => {
-                        all.get(url).zip(Some(*latency_millis))
+                        let all = fakes.0.lock().expect("no panic while it is held");
+                        all.get(url).cloned().zip(Some(*latency_millis))
                     }
                     _ => None,
                 };
                 match fake {
+                    Some((fake, _)) if fake.life() == Life::BadOpener => {
+                        panic!("a fault on purpose")
+                    }
                     Some((fake, latency)) => {
                         let latency = i64::from(latency) * 1_000_000;
-                        Some(Box::new(FakeOpener(Arc::clone(fake), latency)))
+                        Some(Box::new(FakeOpener(fake, latency)))
                     }
                     None => origin::opener(kind, path, format),
                 }
@@ -190,7 +195,7 @@ impl Origin for FakeOrigin {
             }
             Life::Ends => return Some(SourceEvent::Ended),
             Life::Sends | Life::BadSound | Life::HangsClosing => {}
-            Life::Silent | Life::Refuses | Life::HangsOpening => {
+            Life::Silent | Life::Refuses | Life::BadOpener | Life::HangsOpening => {
                 time::sleep(wait);
                 return None;
             }

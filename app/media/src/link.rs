@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use crossbeam_queue::ArrayQueue;
 use engine::Frame;
 
 use crate::live_health::LiveHealth;
 use crate::live_map::LiveMap;
+use crate::picture_format::PictureFormat;
 use crate::waiters::Waiters;
 
 /// The most pictures that wait for a reader; beyond, the oldest is dropped and counted.
@@ -316,6 +317,8 @@ pub struct SourceLink {
     pub video: Fanout<Frame>,
     /// Sound.
     pub audio: Fanout<AudioBlock>,
+    /// What its pictures are as they come; `None` for a generated source, and until it is known.
+    pub format: Arc<ArcSwapOption<PictureFormat>>,
     /// When a live source's pictures and sound are due.
     pub map: ArcSwap<LiveMap>,
     /// How a live source comes in.
@@ -341,6 +344,7 @@ impl Default for SourceLink {
         Self {
             video: Fanout::of_source(MAX_PICTURES, &file),
             audio: Fanout::of_source(MAX_BLOCKS, &file),
+            format: Arc::default(),
             map: ArcSwap::default(),
             live: LiveHealth::default(),
             file,

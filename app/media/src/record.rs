@@ -5,7 +5,11 @@
 //! only what its encoder still held. (`splitmuxsink` holds a whole GOP back before it writes it: up to a
 //! keyframe interval would be lost.) A file begins with a keyframe; between one file and the next there
 //! is neither a gap nor an overlap.
+//!
+//! Where nothing can be written any more, since a disk is full or gone, another file is tried every half a
+//! second of the programme for as long as the recording runs, and what goes by is counted.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -13,13 +17,14 @@ use std::time::Duration;
 
 use engine::OutputState;
 use gstreamer as gst;
-use gstreamer::prelude::*;
-use gstreamer_app as gst_app;
+use show::FrameRate;
 
 use crate::encode::{Headers, Unit, UnitKind};
-use crate::file_watch::{FileLoss, FileWatch};
+use crate::file_watch::FileLoss;
 use crate::queue::{Packet, Pop, Queue};
-use crate::record_name;
+pub use crate::record_error::RecordError;
+use crate::record_file::File;
+use crate::record_name::{self, Created};
 
 /// A new file begins with the first keyframe after this long, in nanoseconds.
 const FILE_NANOS: i64 = 600_000_000_000;
@@ -31,47 +36,8 @@ const LOOK: u32 = 5;
 const LAST: gst::ClockTime = gst::ClockTime::from_mseconds(1_500);
 /// How long any other may take: megabytes may still wait for a slow disk, and the queue holds what comes meanwhile.
 const NEXT: gst::ClockTime = gst::ClockTime::from_seconds(15);
-
-/// Why a recording failed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RecordError {
-    /// The folder cannot be created or the file cannot be opened.
-    #[error("{}: cannot be recorded to: {reason}. Choose another folder.", .path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        reason: String,
-    },
-    /// GStreamer cannot open the file, and gives no reason.
-    #[error("{}: cannot be recorded to: it cannot be opened. Choose another folder.", .0.display())]
-    Refused(PathBuf),
-    /// A write to the file failed.
-    #[error("{}: cannot be written any more: {reason} If the disk is full, free some space, or \
-             record elsewhere.", .path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// GStreamer's reason.
-        reason: String,
-    },
-    /// A write to the file failed, and GStreamer gives no reason.
-    #[error("{}: cannot be written any more: the muxer stopped. If the disk is full, free some space, \
-             or record elsewhere.", .0.display())]
-    Stopped(PathBuf),
-    /// The file was deleted; the recording goes on in another.
-    #[error("{}: deleted while it was recorded. The recording goes on in the next file; what was \
-             in this one is lost.", .0.display())]
-    Deleted(PathBuf),
-    /// The file was moved, or its folder; the recording goes on in another.
-    #[error("{}: moved while it was recorded, with what was in it. The recording goes on in the \
-             next file.", .0.display())]
-    Moved(PathBuf),
-    /// Another program cut the file short; the recording goes on in another.
-    #[error("{}: cut short by another program while it was recorded. The recording goes on in the \
-             next file.", .0.display())]
-    Shortened(PathBuf),
-}
+/// How long after the last try another file is tried where nothing can be written, in nanoseconds of the programme.
+const RETRY_NANOS: i64 = 500_000_000;
 
 /// A recording's counters; any thread may read them at any time.
 #[derive(Debug, Default)]
@@ -80,16 +46,16 @@ pub struct RecordStats {
     pub bytes: AtomicU64,
     /// Pictures written, but for those of files that were lost.
     pub pictures: AtomicU64,
-    /// Pictures of files that were lost while they were written.
+    /// Pictures of files that were lost while they were written, and those that came while nothing could be
+    /// written.
     pub lost: AtomicU64,
     /// Files started, in order.
     pub files: Mutex<Vec<PathBuf>>,
 }
 
 impl RecordStats {
-    fn add_file(&self, file: &Option<File>) {
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.extend(file.iter().map(|file| file.path.clone()));
+    fn add_file(&self, file: &File) {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).push(file.path.clone());
     }
 
     /// A file was lost, with what was in it unless it was moved.
@@ -113,7 +79,7 @@ impl RecordStats {
 pub struct RecordReports<'a> {
     /// Its state.
     pub state: &'a dyn Fn(OutputState),
-    /// A file was lost, for this reason.
+    /// Something was lost, for this reason.
     pub lost: &'a dyn Fn(RecordError),
     /// It has to begin another file, from a keyframe that comes soon.
     pub rejoin: &'a dyn Fn(),
@@ -125,241 +91,276 @@ impl RecordReports<'static> {
 }
 
 /// Records what comes from `queue` until it is closed, then finalises the last file. Needs a thread of
-/// its own, since it waits for the disk. A file that is deleted, moved or cut short meanwhile is followed by
-/// another.
+/// its own, since it waits for the disk. A file that is deleted, moved or cut short meanwhile, or cannot be
+/// written any more, is followed by another as soon as one can be begun.
 ///
 /// # Errors
-/// [`RecordError`] when nothing can be written any more; the files so far are playable.
+/// [`RecordError`] when not even the first file can be begun, when a named pipe is not read any more, or when
+/// the last file cannot be finalised.
 pub fn run(
     first: &Path,
     queue: &Queue,
     stats: &RecordStats,
     reports: &RecordReports<'_>,
 ) -> Result<(), RecordError> {
+    let mut recorder = Recorder {
+        first,
+        queue,
+        stats,
+        reports,
+        number: 0,
+        headers: None,
+        file: None,
+        before: None,
+        newest: None,
+        gap: None,
+    };
     let mut looks = 0_u32;
-    let mut number = 0;
-    let mut headers = None;
-    // The file being written, and the one before it for as long as sound for it may still come.
-    let (mut file, mut before): (Option<File>, Option<File>) = (None, None);
     loop {
         match queue.pop(WAIT) {
-            Pop::Closed => break,
+            Pop::Closed => return recorder.end(),
             Pop::Empty => {}
-            Pop::Packet(Packet::Headers(new)) => {
-                // The encode was restarted: its first keyframe begins another file.
-                for file in before.take().into_iter().chain(file.take()) {
-                    file.finish(NEXT)?;
-                }
-                headers = Some(new);
-            }
-            Pop::Packet(Packet::Unit(unit)) => {
-                let full = file.as_ref().is_some_and(|file| unit.pts - file.start >= FILE_NANOS);
-                if unit.kind == UnitKind::Keyframe && (full || file.is_none()) {
-                    if let Some(before) = std::mem::replace(&mut before, file.take()) {
-                        before.finish(NEXT)?;
-                    }
-                    if let Some(headers) = &headers {
-                        file = Some(File::open(first, &mut number, headers, unit.pts)?);
-                        stats.add_file(&file);
-                        (reports.state)(OutputState::Live);
-                    }
-                }
-                let Some(start) = file.as_ref().map(|file| file.start) else { continue };
-                // Sound comes out of its encoder later than pictures of the same time.
-                let old = unit.kind == UnitKind::Sound && unit.pts < start;
-                if unit.kind == UnitKind::Sound
-                    && !old
-                    && let Some(before) = before.take()
-                {
-                    before.finish(NEXT)?;
-                }
-                if let Some(file) = if old { &mut before } else { &mut file } {
-                    file.write(&unit)?;
-                    stats.bytes.fetch_add(unit.data.len() as u64, Ordering::Relaxed);
-                    let picture = u64::from(unit.kind != UnitKind::Sound);
-                    file.pictures += picture;
-                    stats.pictures.fetch_add(picture, Ordering::Relaxed);
-                }
-            }
+            Pop::Packet(Packet::Headers(new)) => recorder.restart(new),
+            Pop::Packet(Packet::Unit(unit)) => recorder.unit(&unit)?,
         }
         looks = looks.wrapping_add(1);
-        let Some(mut writing) = file.take() else { continue };
-        let watch = writing.watch.as_mut().filter(|_| looks.is_multiple_of(LOOK));
-        let Some(loss) = watch.and_then(FileWatch::look) else {
-            writing.check()?;
-            file = Some(writing);
-            continue;
+        recorder.look(looks.is_multiple_of(LOOK))?;
+    }
+}
+
+/// A recording that runs.
+struct Recorder<'a> {
+    first: &'a Path,
+    queue: &'a Queue,
+    stats: &'a RecordStats,
+    reports: &'a RecordReports<'a>,
+    /// The number of the newest file.
+    number: u32,
+    headers: Option<Headers>,
+    /// The file being written.
+    file: Option<File>,
+    /// The file before it, for as long as sound for it may still come.
+    before: Option<File>,
+    /// The time of the newest picture that was written, or counted as lost.
+    newest: Option<i64>,
+    /// Nothing is written, and how it came to that.
+    gap: Option<Gap>,
+}
+
+/// A while in which nothing is written.
+struct Gap {
+    /// The time of the last picture that was written.
+    after: i64,
+    /// Pictures that were counted as lost since.
+    counted: u64,
+    /// How many pictures the queue had dropped when it began.
+    dropped_before: u64,
+    /// A file could not be written any more: another one needs room.
+    needs_room: bool,
+    /// Another file could not be begun at once.
+    is_long: bool,
+    /// When another file is tried, in nanoseconds of the programme.
+    next_try: i64,
+    /// The file in which it goes on, from the next keyframe.
+    created: Option<Created>,
+}
+
+impl Recorder<'_> {
+    /// The encode was restarted: its first keyframe begins another file.
+    fn restart(&mut self, headers: Headers) {
+        for file in self.before.take().into_iter().chain(self.file.take()) {
+            self.close(file);
+        }
+        self.headers = Some(headers);
+    }
+
+    fn unit(&mut self, unit: &Unit) -> Result<(), RecordError> {
+        let is_full = |file: &File| unit.pts - file.start >= FILE_NANOS;
+        if unit.kind == UnitKind::Keyframe && self.file.as_ref().is_none_or(is_full) {
+            self.begin(unit.pts)?;
+        }
+        let Some(start) = self.file.as_ref().map(|file| file.start) else {
+            self.miss(unit);
+            return Ok(());
         };
-        stats.lose_file(&writing, loss);
-        (reports.lost)(writing.lost(loss));
+        // Sound comes out of its encoder later than pictures of the same time.
+        let is_old = unit.kind == UnitKind::Sound && unit.pts < start;
+        if unit.kind == UnitKind::Sound
+            && !is_old
+            && let Some(before) = self.before.take()
+        {
+            self.close(before);
+        }
+        let file = if is_old { &mut self.before } else { &mut self.file };
+        let Some(file) = file else { return Ok(()) };
+        if let Err(error) = file.write(unit) {
+            let is_file = file.is_file();
+            return self.fail(is_file, error);
+        }
+        self.stats.bytes.fetch_add(unit.data.len() as u64, Ordering::Relaxed);
+        if unit.kind != UnitKind::Sound {
+            file.pictures += 1;
+            self.stats.pictures.fetch_add(1, Ordering::Relaxed);
+            self.newest = self.newest.max(Some(unit.pts));
+        }
+        Ok(())
+    }
+
+    /// Begins another file with the keyframe at this time, if one can be begun.
+    fn begin(&mut self, start: i64) -> Result<(), RecordError> {
+        let Some(headers) = self.headers.clone() else { return Ok(()) };
+        if let Some(before) = self.before.take() {
+            self.close(before);
+        }
+        self.before = self.file.take();
+        let created = match &mut self.gap {
+            Some(gap) => match gap.created.take() {
+                Some(created) => Ok(created),
+                None => return Ok(()),
+            },
+            None => record_name::create_next(self.first, &mut self.number)
+                .map_err(|(path, error)| RecordError::Open { path, reason: error.to_string() }),
+        };
+        match created.and_then(|created| File::open(created, &headers, start)) {
+            Ok(file) => {
+                self.go_on(&file, headers.format.rate);
+                self.stats.add_file(&file);
+                self.file = Some(file);
+                (self.reports.state)(OutputState::Live);
+                Ok(())
+            }
+            Err(error) if self.newest.is_none() => Err(error),
+            Err(error) => {
+                (self.reports.lost)(error);
+                self.open_gap(false);
+                Ok(())
+            }
+        }
+    }
+
+    /// Looks for errors of the file being written and, if it is time for it, whether it is still there.
+    fn look(&mut self, is_due: bool) -> Result<(), RecordError> {
+        let Some(mut file) = self.file.take() else { return Ok(()) };
+        let Some(loss) = is_due.then(|| file.look()).flatten() else {
+            return match file.check() {
+                Ok(()) => {
+                    self.file = Some(file);
+                    Ok(())
+                }
+                Err(error) => self.fail(file.is_file(), error),
+            };
+        };
+        self.stats.lose_file(&file, loss);
+        (self.reports.lost)(file.lost(loss));
         // Where it was moved it is still playable; elsewhere nobody will know.
-        drop(writing.finish(NEXT));
-        (reports.rejoin)();
+        drop(file.finish(NEXT));
+        self.open_gap(false);
+        self.try_next();
+        Ok(())
     }
-    before.into_iter().chain(file).try_for_each(|file| file.finish(LAST))
-}
 
-/// A file being written.
-struct File {
-    path: PathBuf,
-    start: i64,
-    pipeline: gst::Pipeline,
-    video: gst_app::AppSrc,
-    audio: gst_app::AppSrc,
-    /// A named pipe has none.
-    watch: Option<FileWatch>,
-    /// Pictures written to it.
-    pictures: u64,
-}
-
-impl File {
-    fn open(
-        first: &Path,
-        number: &mut u32,
-        headers: &Headers,
-        start: i64,
-    ) -> Result<Self, RecordError> {
-        let created = record_name::create_next(first, number);
-        let (path, created) = created
-            .map_err(|(path, error)| RecordError::Open { path, reason: error.to_string() })?;
-        let watch = created.map(|file| FileWatch::new(&path, file));
-        let failed = |reason: String| RecordError::Open { path: path.clone(), reason };
-        let (video, audio) = sources(headers);
-        let made = |name: &str| gst::ElementFactory::make(name).build();
-        let build = || -> Result<gst::Pipeline, gst::glib::BoolError> {
-            let pipeline = gst::Pipeline::new();
-            pipeline.use_clock(None::<&gst::Clock>);
-            let muxer = made("matroskamux")?;
-            muxer.set_property("writing-app", "Downstage");
-            let sink = made("filesink")?;
-            // As the system spells it: a name need not be UTF-8.
-            sink.set_property("location", path.as_path());
-            sink.set_property_from_str("buffer-mode", "unbuffered");
-            sink.set_property("sync", false);
-            sink.set_property("async", false);
-            let chain = [video.upcast_ref(), audio.upcast_ref(), &muxer, &sink];
-            pipeline.add_many(chain)?;
-            // By name: in this state a source could be linked to a pad of either kind.
-            video.link_pads(None, &muxer, Some("video_%u"))?;
-            audio.link_pads(None, &muxer, Some("audio_%u"))?;
-            muxer.link(&sink)?;
-            Ok(pipeline)
-        };
-        let pipeline = build().map_err(|error| failed(error.message.into_owned()))?;
-        if pipeline.set_state(gst::State::Playing).is_err() {
-            let reason = error_of(&pipeline);
-            let _stopped = pipeline.set_state(gst::State::Null);
-            return Err(reason.map_or_else(|| RecordError::Refused(path.clone()), failed));
+    /// A file cannot be written any more; a named pipe has no other after it.
+    fn fail(&mut self, is_file: bool, error: RecordError) -> Result<(), RecordError> {
+        if !is_file {
+            return Err(error);
         }
-        Ok(Self { path, start, pipeline, video, audio, watch, pictures: 0 })
+        (self.reports.lost)(error);
+        (self.file, self.before) = (None, None);
+        self.open_gap(true);
+        self.stall();
+        Ok(())
     }
 
-    fn write(&mut self, unit: &Unit) -> Result<(), RecordError> {
-        // Sound from before the first picture is not part of the recording.
-        let Ok(pts) = u64::try_from(unit.pts - self.start) else { return Ok(()) };
-        let mut buffer = gst::Buffer::from_slice(unit.data.clone());
-        let marks = buffer.make_mut();
-        marks.set_pts(gst::ClockTime::from_nseconds(pts));
-        marks.set_dts(gst::ClockTime::from_nseconds(pts));
-        marks.set_duration(gst::ClockTime::from_nseconds(unit.duration));
-        let source = match unit.kind {
-            UnitKind::Sound => &self.audio,
-            UnitKind::Keyframe => &self.video,
-            UnitKind::Picture => {
-                marks.set_flags(gst::BufferFlags::DELTA_UNIT);
-                &self.video
+    /// Closes a file that is not the last one. What was written stays if that fails.
+    fn close(&mut self, file: File) {
+        if let Err(error) = file.finish(NEXT) {
+            (self.reports.lost)(error);
+        }
+    }
+
+    /// Nothing is written from now on, until another file is begun.
+    fn open_gap(&mut self, needs_room: bool) {
+        let newest = self.newest.unwrap_or_default();
+        let gap = self.gap.get_or_insert_with(|| Gap {
+            after: newest,
+            counted: 0,
+            dropped_before: self.queue.dropped(),
+            needs_room,
+            is_long: false,
+            next_try: newest,
+            created: None,
+        });
+        gap.needs_room |= needs_room;
+        gap.next_try = newest + RETRY_NANOS;
+    }
+
+    /// A unit that is not written. Each picture is counted once, though the encode's hub may send it twice.
+    fn miss(&mut self, unit: &Unit) {
+        let Some(gap) = &mut self.gap else { return };
+        if unit.kind != UnitKind::Sound && Some(unit.pts) > self.newest {
+            self.newest = Some(unit.pts);
+            gap.counted += 1;
+            self.stats.lost.fetch_add(1, Ordering::Relaxed);
+        }
+        if gap.created.is_none() && unit.pts >= gap.next_try {
+            gap.next_try = unit.pts + RETRY_NANOS;
+            self.try_next();
+        }
+    }
+
+    /// Creates another file, if that can be done by now; the recording goes on in it from the next keyframe.
+    fn try_next(&mut self) {
+        let Some(gap) = &mut self.gap else { return };
+        match record_name::create_next_with_room(self.first, &mut self.number, gap.needs_room) {
+            Ok(created) => {
+                gap.created = Some(created);
+                (self.reports.rejoin)();
             }
-        };
-        match source.push_buffer(buffer) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(self.failed()),
-        }
-    }
-
-    fn check(&self) -> Result<(), RecordError> {
-        match error_of(&self.pipeline) {
-            Some(reason) => Err(RecordError::Write { path: self.path.clone(), reason }),
-            None => Ok(()),
-        }
-    }
-
-    fn failed(&self) -> RecordError {
-        let path = self.path.clone();
-        match error_of(&self.pipeline) {
-            Some(reason) => RecordError::Write { path, reason },
-            None => RecordError::Stopped(path),
-        }
-    }
-
-    /// Why it is lost.
-    fn lost(&self, loss: FileLoss) -> RecordError {
-        let path = self.path.clone();
-        match loss {
-            FileLoss::Deleted => RecordError::Deleted(path),
-            FileLoss::Moved => RecordError::Moved(path),
-            FileLoss::Shortened => RecordError::Shortened(path),
-        }
-    }
-
-    /// Writes the index and the duration, and closes the file; it may take so long.
-    fn finish(self, wait: gst::ClockTime) -> Result<(), RecordError> {
-        let ended = self.video.end_of_stream().is_ok() & self.audio.end_of_stream().is_ok();
-        let wanted = [gst::MessageType::Eos, gst::MessageType::Error];
-        let bus = self.pipeline.bus().filter(|_| ended);
-        let last = bus.and_then(|bus| bus.timed_pop_filtered(wait, &wanted));
-        let result = match last.as_ref().map(|message| message.view()) {
-            Some(gst::MessageView::Eos(_)) => Ok(()),
-            Some(gst::MessageView::Error(error)) => {
-                let reason = error.error().message().to_owned();
-                Err(RecordError::Write { path: self.path.clone(), reason })
+            Err(error) if gap.is_long => {
+                let (path, reason) = (self.first.to_owned(), error.to_string());
+                (self.reports.lost)(RecordError::Waiting { path, reason });
             }
-            _ => Err(self.failed()),
-        };
-        let _stopped = self.pipeline.set_state(gst::State::Null);
-        result
+            // Why the file was lost is told first.
+            Err(_) => self.stall(),
+        }
+    }
+
+    fn stall(&mut self) {
+        if let Some(gap) = &mut self.gap {
+            gap.is_long = true;
+        }
+        (self.reports.state)(OutputState::Stalled);
+    }
+
+    /// A file was begun: what came since the one before is what it lacks.
+    fn go_on(&mut self, file: &File, rate: FrameRate) {
+        let Some(gap) = self.gap.take() else { return };
+        // The queue has counted some of them itself.
+        let of_queue = self.queue.dropped() - gap.dropped_before;
+        let lost = pictures_between(gap.after, file.start, rate).saturating_sub(of_queue);
+        // It may begin before the newest that was counted.
+        self.stats.lost.fetch_add(lost.saturating_sub(gap.counted), Ordering::Relaxed);
+        self.stats.lost.fetch_sub(gap.counted.saturating_sub(lost), Ordering::Relaxed);
+        if gap.is_long {
+            (self.reports.lost)(RecordError::Interrupted(file.path.clone()));
+        }
+    }
+
+    /// Finalises the last file.
+    fn end(self) -> Result<(), RecordError> {
+        // Nothing came for it any more.
+        if let Some((path, Some(_))) = self.gap.and_then(|gap| gap.created) {
+            drop(fs::remove_file(path));
+        }
+        let mut files = self.before.into_iter().chain(self.file);
+        files.try_for_each(|file| file.finish(LAST))
     }
 }
 
-impl Drop for File {
-    fn drop(&mut self) {
-        let _stopped = self.pipeline.set_state(gst::State::Null);
-    }
-}
-
-fn error_of(pipeline: &gst::Pipeline) -> Option<String> {
-    let message = pipeline.bus()?.pop_filtered(&[gst::MessageType::Error])?;
-    match message.view() {
-        gst::MessageView::Error(error) => Some(error.error().message().to_owned()),
-        _ => None,
-    }
-}
-
-fn sources(headers: &Headers) -> (gst_app::AppSrc, gst_app::AppSrc) {
-    let (width, height) = headers.format.raster.size();
-    let (num, den) = headers.format.rate.fraction();
-    let video = gst::Caps::builder("video/x-h264")
-        .field("stream-format", "avc")
-        .field("alignment", "au")
-        .field("width", width as i32)
-        .field("height", height as i32)
-        .field("framerate", gst::Fraction::new(num as i32, den as i32))
-        .field("colorimetry", "bt709")
-        .field("codec_data", gst::Buffer::from_slice(headers.avc.clone()))
-        .build();
-    let audio = gst::Caps::builder("audio/mpeg")
-        .field("mpegversion", 4_i32)
-        .field("stream-format", "raw")
-        .field("rate", 48_000_i32)
-        .field("channels", 2_i32)
-        .field("codec_data", gst::Buffer::from_slice(headers.aac.clone()))
-        .build();
-    let source = |caps: &gst::Caps| {
-        gst_app::AppSrc::builder()
-            .caps(caps)
-            .format(gst::Format::Time)
-            .block(true)
-            .max_bytes(4 << 20)
-            .build()
-    };
-    (source(&video), source(&audio))
+/// How many pictures are between those at two times.
+fn pictures_between(one: i64, next: i64, rate: FrameRate) -> u64 {
+    let (num, den) = rate.fraction();
+    let (nanos, second) = (i128::from(next - one), i128::from(den) * 1_000_000_000);
+    let periods = (nanos * i128::from(num) + second / 2).div_euclid(second);
+    u64::try_from(periods - 1).unwrap_or(0)
 }

@@ -1,7 +1,7 @@
 //! The names of a recording's files.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// The name of the file of this number: `show.mkv`, then `show-0002.mkv`.
@@ -14,15 +14,17 @@ pub fn file_name(first: &Path, number: u32) -> PathBuf {
     first.with_file_name(format!("{stem}-{number:04}{}", extension.unwrap_or_default()))
 }
 
-/// The next name that is free; the file is created at once, so that the name stays ours. `None` for a named pipe,
-/// which is there for whoever reads it.
+/// A file that was created; `None` for a named pipe, which is there for whoever reads it.
+pub type Created = (PathBuf, Option<File>);
+
+/// How much must fit on a disk that was full before anything is recorded to it again: ten seconds at most rates.
+const ROOM: usize = 4 << 20;
+
+/// The next name that is free; the file is created at once, so that the name stays ours.
 ///
 /// # Errors
 /// The path that cannot be created, and why.
-pub fn create_next(
-    first: &Path,
-    number: &mut u32,
-) -> Result<(PathBuf, Option<File>), (PathBuf, io::Error)> {
+pub fn create_next(first: &Path, number: &mut u32) -> Result<Created, (PathBuf, io::Error)> {
     if let Some(folder) = first.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(|error| (first.to_owned(), error))?;
     }
@@ -36,6 +38,38 @@ pub fn create_next(
             Err(error) => return Err((path, error)),
         }
     }
+}
+
+/// The same, but no number is used up if it fails; with `needs_room`, it fails where a recording of some seconds would
+/// not fit, or would not reach the disk.
+///
+/// # Errors
+/// The system's reason.
+pub fn create_next_with_room(
+    first: &Path,
+    number: &mut u32,
+    needs_room: bool,
+) -> io::Result<Created> {
+    let mut next = *number;
+    let (path, file) = create_next(first, &mut next).map_err(|(_, error)| error)?;
+    if let Some(file) = file.as_ref().filter(|_| needs_room)
+        && let Err(error) = try_room(file)
+    {
+        drop(fs::remove_file(&path));
+        return Err(error);
+    }
+    *number = next;
+    Ok((path, file))
+}
+
+/// Fills an empty file, brings that to the disk and empties it again.
+fn try_room(mut file: &File) -> io::Result<()> {
+    let zeros = vec![0; 64 << 10];
+    for _ in 0..ROOM / zeros.len() {
+        file.write_all(&zeros)?;
+    }
+    file.sync_data()?;
+    file.set_len(0)
 }
 
 #[cfg(unix)]

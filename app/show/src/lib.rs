@@ -16,6 +16,7 @@ mod layout;
 mod mixer;
 mod output;
 mod source;
+pub mod stream_key;
 mod units;
 
 pub use component::{
@@ -35,6 +36,7 @@ pub use output::{
 pub use source::{
     Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start, WhenHidden,
 };
+pub use stream_key::{KeyChange, Login, LoginChange, StreamKey};
 pub use units::{Colour, Db, Format, FrameRate, Raster, Rect};
 
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,11 @@
 //! Everything the desk can ask for, as values: buttons, keys and menus all return these.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use engine::{CommandKind, Deliver, EditCommand, Key, Mix, Play, Switch};
-use show::{Db, Format, ItemId, LayoutId, OutputId, SceneId, SecretName, SourceId, Transition};
+use show::{
+    Db, Format, ItemId, KeyChange, LayoutId, OutputId, SceneId, SecretName, SourceId, Transition,
+};
 
 use crate::language::Language;
 
@@ -68,7 +69,7 @@ pub enum Action {
     /// Restarts the programme in this format.
     Format(Format),
     /// Stores a stream key under this name.
-    KeepKey(SecretName, StreamKey),
+    KeepKey(SecretName, KeyChange),
     /// Deletes the stream key of this name wherever it is stored.
     ForgetKey(SecretName),
     /// Opens, saves or starts a show.
@@ -208,16 +209,6 @@ pub enum OpenDialog {
     Keys,
     /// The version, and the licence.
     About,
-}
-
-/// A stream key on its way to where it is stored. `Debug` does not print it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct StreamKey(pub String);
-
-impl fmt::Debug for StreamKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("StreamKey(…)")
-    }
 }
 
 fn edit(edit: show::Edit) -> CommandKind {

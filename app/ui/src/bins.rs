@@ -17,7 +17,7 @@ use crate::widgets::focus::follow_focus;
 use crate::widgets::list_item::PictureItem;
 use crate::widgets::overflow::{self, Overflow};
 use crate::widgets::text::write;
-use crate::{film_line, item_menu, live_line, overlays, theme};
+use crate::{film_line, item_menu, live_line, overlays, picture_line, theme};
 
 /// The bins.
 #[derive(Debug, Default)]
@@ -296,9 +296,14 @@ fn draw_source(
         panel.actions.push(alone(source, &look.snapshot.show, takes));
     }
     item_menu::show(ui, &response, source.id.into(), panel);
-    let tip = words.get("source-tip");
-    let tip = live.map_or(tip.clone(), |live| format!("{tip}\n{}", live_line::hint(live, words)));
-    response.on_hover_text(note.unwrap_or(tip));
+    let picture = look.sources.get(&source.id).and_then(|known| known.picture);
+    let known = [
+        Some(words.get("source-tip")),
+        picture.map(|picture| picture_line::hint(picture, words)),
+        live.map(|live| live_line::hint(live, words)),
+    ];
+    let tip = || known.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    response.on_hover_text(note.unwrap_or_else(tip));
 }
 
 /// Loads a source full screen on PVW: by the layout that has it so, or by a new one.

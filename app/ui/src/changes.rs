@@ -26,7 +26,7 @@ impl Changes {
             let Some(state) = output.state else { continue };
             let before = self.outputs.insert(output.id, state);
             if before != Some(state) {
-                told.extend(of_output(before, state, &output.name));
+                told.extend(of_output(before, (state, output.records), &output.name));
             }
         }
         for (id, state) in &look.snapshot.sources {
@@ -66,7 +66,11 @@ impl Changes {
     }
 }
 
-fn of_output(before: Option<OutputState>, state: OutputState, name: &str) -> Option<Notice> {
+fn of_output(
+    before: Option<OutputState>,
+    (state, records): (OutputState, bool),
+    name: &str,
+) -> Option<Notice> {
     use OutputState::{Connecting, Failed, Live, Reconnecting, Slow, Stalled, Stopped};
     let name = name.to_owned();
     Some(match state {
@@ -77,6 +81,7 @@ fn of_output(before: Option<OutputState>, state: OutputState, name: &str) -> Opt
         Live if before == Some(Slow) => return None,
         Live => Notice::LogOnly("told-output-live", name),
         Slow => Notice::LogOnly("told-output-slow", name),
+        Stalled | Reconnecting if records => Notice::Error("told-recording-stalled", name),
         Stalled => Notice::Error("told-output-stalled", name),
         Reconnecting => Notice::Error("told-output-reconnecting", name),
         Failed => Notice::Error("told-output-failed", name),

@@ -43,6 +43,7 @@ mod panel;
 mod panel_kind;
 mod path_field;
 mod pgm_health;
+mod picture_line;
 mod recovery_card;
 mod source_look;
 mod start_card;
@@ -61,7 +62,7 @@ mod widgets;
 
 pub use action::{
     Action, FilePurpose, MonitorChange, OpenDialog, RecoveryChoice, ShowFile, ShowTemplate,
-    StreamKey, ViewChange,
+    ViewChange,
 };
 pub use air_state::AirState;
 pub use automatic_scale::scale_for;
@@ -72,13 +73,13 @@ pub use desk::{Beginning, Desk};
 pub use film_look::{FilmLeft, FilmLook};
 pub use language::Language;
 pub use look::{
-    Chosen, FileLook, ForeignFile, HealthLook, KeyPlace, Look, LoudnessLook, MonitorLook, Notice,
-    OutputLook, Paths, Reason, RecoveryLook, Status, StripLook, Thumbnail,
+    Chosen, FileLook, ForeignFile, HealthLook, KeyLook, KeyPlace, Look, LoudnessLook, MonitorLook,
+    Notice, OutputLook, Paths, Reason, RecoveryLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;
 pub use panel_kind::PanelKind;
-pub use source_look::{LiveLook, SourceLook};
+pub use source_look::{LiveLook, PictureLook, SourceLook};
 pub use translations::Translations;
 pub use units::{hours, size};
 pub use waiting::waiting_changes;

@@ -39,8 +39,8 @@ pub struct Look {
     pub monitor: MonitorLook,
     /// Outputs of the show.
     pub outputs: Vec<OutputLook>,
-    /// Where the stream keys are stored that are known.
-    pub keys: BTreeMap<SecretName, KeyPlace>,
+    /// The stream keys that are known.
+    pub keys: BTreeMap<SecretName, KeyLook>,
     /// What is wrong with items.
     pub problems: BTreeMap<ItemId, Reason>,
     /// What happened since the last frame, each reported once.
@@ -143,6 +143,15 @@ impl Reason {
     pub fn new<const N: usize>(key: &'static str, values: [(&'static str, String); N]) -> Self {
         Self { key, values: values.to_vec() }
     }
+}
+
+/// What may be seen of a stream key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyLook {
+    /// Where it is stored.
+    pub place: KeyPlace,
+    /// The user that is stored with it and a password.
+    pub user: Option<String>,
 }
 
 /// Where a stream key is stored.

@@ -109,15 +109,16 @@ fn setting(problem: &str) -> Option<&'static str> {
         "trouble-no-key"
         | "trouble-rtmp-key"
         | "trouble-rtmp-in-use"
-        | "trouble-rtmp-login"
-        | "trouble-rtmp-wrong-login"
         | "trouble-rtmp-closed-on-key" => Some("enter-key"),
+        "trouble-rtmp-login" | "trouble-rtmp-wrong-login" => Some("enter-login"),
         "trouble-no-url"
         | "trouble-rtmp-app"
         | "trouble-rtmp-no-app"
         | "trouble-rtmp-no-address"
         | "trouble-rtmp-redirect" => Some("change-url"),
-        "trouble-record-open" | "trouble-record-refused" => Some("change-folder"),
+        "trouble-record-open" | "trouble-record-refused" | "trouble-record-waiting" => {
+            Some("change-folder")
+        }
         _ => None,
     }
 }
@@ -180,6 +181,9 @@ fn state(output: &OutputLook) -> (&'static str, Color32) {
         Some(OutputState::Live) if output.is_losing => ("state-losing", theme::ATTENTION),
         Some(OutputState::Live) if output.records => ("state-recording", theme::NEXT),
         Some(OutputState::Live) => ("state-live", theme::NEXT),
+        Some(OutputState::Stalled | OutputState::Reconnecting) if output.records => {
+            ("state-not-recording", theme::ATTENTION)
+        }
         Some(OutputState::Slow) => ("state-slow", theme::ATTENTION),
         Some(OutputState::Stalled) => ("state-stalled", theme::ATTENTION),
         Some(OutputState::Reconnecting) => ("state-reconnecting", theme::ATTENTION),

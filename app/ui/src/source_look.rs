@@ -9,6 +9,21 @@ pub struct SourceLook {
     pub retry_millis: Option<u64>,
     /// How it comes in, if it is live and anything has come.
     pub live: Option<LiveLook>,
+    /// What its pictures are as they come, if that is known.
+    pub picture: Option<PictureLook>,
+}
+
+/// What a source's pictures are as they come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PictureLook {
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// Pictures a second, in hundredths; 0 if that changes or is not known.
+    pub rate_hundredths: u32,
+    /// Pictures of it are interlaced, and each of their fields is shown as a picture.
+    pub has_fields: bool,
+    /// The name of what it has beyond BT.709, to which it is brought.
+    pub beyond: Option<&'static str>,
 }
 
 /// How a live source comes in.

@@ -22,7 +22,7 @@ pub use self::link::{Cause, ConnectionLost, Link, Lost, RtmpStats};
 pub use self::outgoing::{MAX_OUTGOING, Outgoing};
 pub use self::phase::Phase;
 pub use self::refused::{Meaning, Refused};
-pub use self::target::{Target, TargetError, split_secret, trimmed};
+pub use self::target::{Target, TargetError};
 use crate::health::Backoff;
 
 /// Sends what comes from the queue until it is closed, reconnecting as often as it takes.

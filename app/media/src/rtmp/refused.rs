@@ -96,7 +96,7 @@ impl std::fmt::Display for Refused {
             Meaning::Ended => ("ended the stream", ": ask there who stopped it"),
             Meaning::Login => (
                 "asks for a user and a password",
-                ": write them behind the stream key, as key user:password",
+                ": enter them beside the stream key, or write them behind it, as key user:password",
             ),
             Meaning::WrongLogin => ("refused the user or the password", ": check both"),
             Meaning::Redirect => {

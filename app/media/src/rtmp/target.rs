@@ -1,6 +1,8 @@
 //! A destination's address, parsed from its URL.
 
 use rtmp::auth::Credentials;
+use show::stream_key::trimmed;
+use show::{Login, StreamKey};
 
 /// A destination's address and stream key.
 #[derive(Clone)]
@@ -23,7 +25,7 @@ pub struct TargetError;
 
 impl Target {
     /// Parses `rtmp://host[:port]/app`, which may have `user:password@` before the host, and a stream key, which may
-    /// have a space and `user:password` behind it (see [`split_secret`]). User and password are percent-encoded.
+    /// have a space and `user:password` behind it (see [`StreamKey::parse`]). User and password are percent-encoded.
     /// White space around either is left out.
     ///
     /// # Errors
@@ -55,9 +57,9 @@ impl Target {
             return Err(TargetError);
         }
         let tc_url = format!("{scheme}://{authority}/{app}");
-        let (key, of_key) = split_secret(secret);
-        let login = user.or(of_key).map(login).transpose()?;
-        let (host, app, key) = (host.to_owned(), app.to_owned(), key.to_owned());
+        let StreamKey { key, login } = StreamKey::parse(secret);
+        let login = user.map(Login::parse).or(login).map(credentials).transpose()?;
+        let (host, app) = (host.to_owned(), app.to_owned());
         Ok(Self { host, port, tls, app, tc_url, key, login })
     }
 
@@ -80,42 +82,9 @@ impl Target {
     }
 }
 
-/// A text without the white space and the invisible letters around it, which copying brings along.
-pub fn trimmed(text: &str) -> &str {
-    let is_invisible = |letter: char| {
-        letter.is_whitespace()
-            || letter.is_control()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
-    };
-    text.trim_matches(is_invisible)
-}
-
-/// A stream key, and `user:password` if that is behind it: white space is no part of a key.
-pub fn split_secret(secret: &str) -> (&str, Option<&str>) {
-    match trimmed(secret).split_once(char::is_whitespace) {
-        Some((key, login)) => (key, Some(trimmed(login))),
-        None => (trimmed(secret), None),
-    }
-}
-
-fn login(text: &str) -> Result<Credentials, TargetError> {
-    let (user, password) = text.split_once(':').unwrap_or((text, ""));
+fn credentials(Login { user, password }: Login) -> Result<Credentials, TargetError> {
     if user.is_empty() {
         return Err(TargetError);
     }
-    Ok(Credentials { user: decoded(user), password: decoded(password) })
-}
-
-/// Percent-encoding, undone (RFC 3986, 2.1). What is none stays as it is.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let code = after.get(..2).filter(|_| *first == b'%');
-        let code = code.and_then(|code| std::str::from_utf8(code).ok());
-        let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok());
-        rest = if byte.is_some() { &after[2..] } else { after };
-        bytes.push(byte.unwrap_or(*first));
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    Ok(Credentials { user, password })
 }

@@ -11,7 +11,8 @@ use super::film_header::FilmHeader;
 use super::lap_end;
 use super::orientation_matrix::Turn;
 use crate::picture;
-use crate::wide_colour::WideColour;
+use crate::picture_format::{BeyondBt709, PictureFormat};
+use crate::wide_colour::{Transfer, WideColour};
 
 /// The caps of pictures as we take them.
 pub fn caps() -> gst::Caps {
@@ -24,8 +25,13 @@ fn caps_of(formats: &[gst_video::VideoFormat]) -> gst::Caps {
 }
 
 /// Takes the pictures of each stream as they are converted best: of a wide gamut or range from 10 bits, but for
-/// fields, of which `deinterlace` knows none of 10 bits.
-fn follow_colours(entry: &gst::Pad, sink: &gst_app::AppSink, is_full_range: bool) {
+/// fields, of which `deinterlace` knows none of 10 bits. Hands on what each stream is.
+fn follow_colours(
+    entry: &gst::Pad,
+    sink: &gst_app::AppSink,
+    is_full_range: bool,
+    found: impl Fn(PictureFormat) + Send + Sync + 'static,
+) {
     let sink = sink.downgrade();
     entry.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
         if let Some(gst::EventView::Caps(caps)) = info.event().map(|event| event.view())
@@ -33,8 +39,9 @@ fn follow_colours(entry: &gst::Pad, sink: &gst_app::AppSink, is_full_range: bool
             && let Some(full) = with_colours(caps.caps(), is_full_range)
             && let Ok(stream) = gst_video::VideoInfo::from_caps(&full)
         {
-            let is_wide = WideColour::of(&stream, &full).is_some();
-            let wanted = match (is_wide, stream.is_interlaced()) {
+            let format = format_of(&stream, &full);
+            found(format);
+            let wanted = match (format.beyond.is_some(), format.has_fields) {
                 (false, _) => caps_of(&picture::FORMATS),
                 (true, false) => caps_of(&[gst_video::VideoFormat::I42010le]),
                 (true, true) => caps_of(&[gst_video::VideoFormat::I420]),
@@ -48,6 +55,22 @@ fn follow_colours(entry: &gst::Pad, sink: &gst_app::AppSink, is_full_range: bool
         }
         gst::PadProbeReturn::Ok
     });
+}
+
+/// What a stream of these caps is, which say their colours.
+fn format_of(stream: &gst_video::VideoInfo, caps: &gst::CapsRef) -> PictureFormat {
+    let part = |part: i32| u32::try_from(part).unwrap_or(0);
+    let beyond = WideColour::of(stream, caps).map(|colour| match colour.transfer {
+        Transfer::Gamma => BeyondBt709::Bt2020,
+        Transfer::Pq(_) => BeyondBt709::Pq,
+        Transfer::Hlg => BeyondBt709::Hlg,
+    });
+    PictureFormat {
+        size: (stream.width(), stream.height()),
+        rate: (part(stream.fps().numer()), part(stream.fps().denom())),
+        has_fields: stream.is_interlaced(),
+        beyond,
+    }
 }
 
 /// These caps, with the colours they mean where they do not say them, which go by their size: a turned picture has
@@ -70,12 +93,14 @@ fn with_colours(caps: &gst::CapsRef, is_full_range: bool) -> Option<gst::Caps> {
     Some(caps)
 }
 
-/// Links a decoded stream to a sink of pictures, which are shown as this header says, or as the stream does.
+/// Links a decoded stream to a sink of pictures, which are shown as this header says, or as the stream does; what they
+/// are is handed to `found`.
 pub fn link(
     pipeline: &gst::Pipeline,
     pad: &gst::Pad,
     sink: &gst_app::AppSink,
     header: FilmHeader,
+    found: impl Fn(PictureFormat) + Send + Sync + 'static,
 ) -> Result<(), gst::glib::BoolError> {
     let convert = gst::ElementFactory::make("videoconvert").build()?;
     let flip = turn(header.turn)?;
@@ -87,7 +112,7 @@ pub fn link(
     }
     let entry = chain[0].static_pad("sink");
     if let Some(entry) = &entry {
-        follow_colours(entry, sink, header.is_full_range);
+        follow_colours(entry, sink, header.is_full_range, found);
     }
     match entry.map(|entry| pad.link(&entry)) {
         Some(Ok(_)) => Ok(()),

@@ -101,7 +101,7 @@ impl PosterPipeline {
             let Some(pipeline) = weak.upgrade().filter(|_| is_video) else { return };
             // Only the first video stream can be linked; a panic here would abort the process.
             if of_pads.parent().is_none() {
-                let _linked = picture_chain::link(&pipeline, pad, &of_pads, header);
+                let _linked = picture_chain::link(&pipeline, pad, &of_pads, header, |_| {});
             }
         });
         pipeline.add(&decode).map_err(failed)?;

@@ -30,7 +30,9 @@ pub fn attach(
     match kind.split('/').next() {
         _ if Stream::of_caps(&caps).is_none_or(|stream| shared.is_without(stream)) => Ok(()),
         Some("video") if pipeline.by_name("video").is_none() => {
-            picture_chain::link(pipeline, pad, &video_sink(shared), header)
+            let link = Arc::clone(&shared.link);
+            let found = move |format| link.format.store(Some(Arc::new(format)));
+            picture_chain::link(pipeline, pad, &video_sink(shared), header, found)
         }
         Some("audio") if pipeline.by_name("audio").is_none() => {
             let chain = sound_chain::chain(pad, shared)?;

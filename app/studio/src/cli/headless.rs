@@ -12,8 +12,8 @@ use anyhow::{Context, bail};
 use compositor::Backend;
 use crossbeam_channel::Receiver;
 use engine::{Command, CommandKind, Deliver, FrameIndex, Issuer, OutputState, ProgramId, Switch};
-use media::rtmp::{split_secret, trimmed};
-use show::{ItemId, Output, OutputId, OutputKind, SecretName, Show};
+use show::stream_key::trimmed;
+use show::{ItemId, Output, OutputId, OutputKind, SecretName, Show, StreamKey};
 
 use crate::cli::live_changes::LiveChanges;
 use crate::cli::show_commands;
@@ -196,13 +196,13 @@ fn apply_options(
 }
 
 /// Splits `rtmp://host/app/key` into URL and secret. The key is what follows the last slash, with its query; user and
-/// password before the host belong to the secret (see [`split_secret`]).
+/// password before the host belong to the secret (see [`StreamKey::parse`]).
 fn split_key(url: &str) -> Option<(String, String)> {
     let url = trimmed(url);
     let path_end = url.find('?').unwrap_or(url.len());
     let slash = url[..path_end].rfind('/')?;
     let (url, secret) = (&url[..slash], &url[slash + 1..]);
-    if url.matches('/').count() < 3 || split_secret(secret).0.is_empty() {
+    if url.matches('/').count() < 3 || StreamKey::parse(secret).key.is_empty() {
         return None;
     }
     let (scheme, rest) = url.split_once("://")?;

@@ -234,9 +234,9 @@ fn open(
         let known = Arc::default();
         let places =
             window::WindowPlaces { show, is_demo, secrets, recordings, logs, recovery, known };
-        let (last, outputs) = window::run(places, backend, warm)?;
+        let window::Ended { last, outputs, has_failed } = window::run(places, backend, warm)?;
         let failed = headless::print_summary(&last, &outputs, (out, err))?;
-        let lost = last.left_out > 0 || outputs.iter().any(headless::has_lost_data);
+        let lost = has_failed || last.left_out > 0 || outputs.iter().any(headless::has_lost_data);
         return Ok(if failed || lost { LOST } else { DONE });
     }
     let record = folder.join("recordings").join("programme.mkv");

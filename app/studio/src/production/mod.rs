@@ -191,6 +191,11 @@ impl Production {
         Some(self.begin(show, (Arc::clone(&self.saved), self.path.clone(), None), opening))
     }
 
+    /// Whether a program of it has failed: what was on air then lacks something.
+    pub fn has_failed(&self) -> bool {
+        self.restarted.is_some() || self.session.has_failed()
+    }
+
     fn begin(
         &mut self,
         show: Show,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use arc_swap::ArcSwap;
 use engine::{FrameIndex, Pinned};
@@ -18,20 +18,30 @@ use crate::program::wiring::{EncodeFrame, EncodeLink};
 /// left out, and counted: whoever ended it waits.
 const LONGEST_DRAIN: u64 = 800_000_000;
 
-/// Runs an encode until `stop`. One that ends with the programme then goes on with what waits; of any other nobody
+/// Tells whoever waits for an encode that its thread is over, however it ends.
+struct EndOfEncode<'a>(&'a EncodeLink);
+
+impl Drop for EndOfEncode<'_> {
+    fn drop(&mut self) {
+        self.0.over.store(true, Ordering::Release);
+        self.0.room.wake();
+    }
+}
+
+/// Runs an encode until it is stopped. One that ends with the programme then goes on with what waits; of any other nobody
 /// takes anything any more.
 pub fn run(
     link: &EncodeLink,
     format: Format,
     clock: &Clock,
     levels: &ArcSwap<BTreeMap<SourceId, Level>>,
-    stop: &AtomicBool,
 ) {
+    let _end = EndOfEncode(link);
     let mut last: Option<EncodeFrame> = None;
     let mut layout = LayoutInfo::default();
     let mut ending: Option<u64> = None;
     loop {
-        let ends = stop.load(Ordering::Acquire);
+        let ends = link.stop.load(Ordering::Acquire);
         let end = link.frames.load(Ordering::Acquire);
         if ends && end == 0 {
             return;

@@ -1,7 +1,7 @@
 //! The encodes of a program: one for each profile that a running output uses.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
 use engine::FrameIndex;
@@ -33,7 +33,6 @@ pub struct Encode {
     link: Arc<EncodeLink>,
     /// When it was started, on the studio's clock.
     started: u64,
-    stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -55,16 +54,15 @@ impl Encodes {
         let sink: Arc<dyn media::encode::Sink> = hub.clone();
         let encoder = Encoder::start(self.format, profile, sink)?;
         let link = Arc::new(EncodeLink::new(self.format, profile, encoder, Arc::clone(&hub)));
-        let stop = Arc::new(AtomicBool::new(false));
         let thread = {
-            let (link, stop, format) = (Arc::clone(&link), Arc::clone(&stop), self.format);
+            let (link, format) = (Arc::clone(&link), self.format);
             let (clock, sound) = (self.clock.clone(), Arc::clone(&self.sound));
             let name = format!("encode-{}", self.running.len());
-            let run = move || encode_thread::run(&link, format, &clock, &sound.levels, &stop);
+            let run = move || encode_thread::run(&link, format, &clock, &sound.levels);
             threads::spawn(name, run).map_err(|error| EncodeError::NoThread(error.to_string()))?
         };
         let started = self.clock.now();
-        self.running.push(Encode { profile, link, started, stop, thread: Some(thread) });
+        self.running.push(Encode { profile, link, started, thread: Some(thread) });
         Ok(hub)
     }
 
@@ -88,10 +86,17 @@ impl Encodes {
         of_profile.is_none_or(|encode| encode.link.hub.newest_picture() >= last)
     }
 
-    /// The profiles whose encoders have failed, when each was started, and GStreamer's reasons.
+    /// The profiles whose encoders or threads have failed, when each was started, and the reasons: GStreamer's, or
+    /// that a thread panicked.
     pub fn failed(&self) -> Vec<(EncodeProfile, u64, String)> {
-        let failed =
-            |encode: &Encode| Some((encode.profile, encode.started, encode.link.encoder.error()?));
+        let panicked = |encode: &Encode| {
+            let is_over = encode.link.over.load(Ordering::Acquire);
+            is_over.then(|| "a thread panicked".to_owned())
+        };
+        let failed = |encode: &Encode| {
+            let reason = encode.link.encoder.error().or_else(|| panicked(encode))?;
+            Some((encode.profile, encode.started, reason))
+        };
         self.running.iter().filter_map(failed).collect()
     }
 
@@ -131,7 +136,7 @@ impl Encodes {
 
 impl Encode {
     fn stop(&self) {
-        self.stop.store(true, Ordering::Release);
+        self.link.stop.store(true, Ordering::Release);
         self.link.wakeup.wake();
     }
 

@@ -230,9 +230,11 @@ impl Session {
         }
     }
 
-    /// Whether it makes no more frames, or no more sound, although nobody ended it: a thread panicked.
+    /// Whether it makes no more frames or no more sound, or opens and ends nothing any more, although nobody ended
+    /// it: a thread panicked.
     pub fn has_failed(&self) -> bool {
-        (self.is_over() || self.shared.sound.is_over()) && !self.threads.has_all_frames()
+        let is_over = self.is_over() || self.shared.sound.is_over() || self.threads.is_stage_lost();
+        is_over && !self.threads.has_all_frames()
     }
 
     /// Ends the program: drains the encodes, finalises files, unpublishes streams. Returns the outputs that

@@ -216,6 +216,11 @@ impl SessionThreads {
         self.program.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
+    /// Whether the stage has ended although nobody ended it: it panicked.
+    pub fn is_stage_lost(&self) -> bool {
+        self.stage.as_ref().is_some_and(JoinHandle::is_finished)
+    }
+
     /// Whether the program has had all its frames.
     pub fn has_all_frames(&self) -> bool {
         self.shared.counts.frames.load(Ordering::Acquire)

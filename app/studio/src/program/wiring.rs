@@ -1,14 +1,16 @@
 //! The links between a program's threads: made by the stage, used by the program and its audio thread.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use crossbeam_queue::ArrayQueue;
 use engine::{Frame, FrameIndex, Pinned, SourceNeed};
 use media::encode::Encoder;
 use media::hub::Hub;
 use media::link::{AudioBlock, Channel, SourceLink};
+use media::picture_format::PictureFormat;
 use show::{EncodeProfile, Format, SourceId};
 
 use crate::program::slot::PlayPosition;
@@ -43,6 +45,8 @@ pub struct Wired {
     pub status: Arc<SourceStatus>,
     /// The link of a live source, which has its map to the studio's clock; `None` for any other.
     pub pushed: Option<Arc<SourceLink>>,
+    /// What its pictures are as they come, once that is known.
+    pub format: Arc<ArcSwapOption<PictureFormat>>,
     /// Its pictures.
     pub video: Arc<Channel<Frame>>,
     /// Its sound.
@@ -56,11 +60,12 @@ pub struct Wired {
 impl Wired {
     /// The source of this lease, which was opened for this need.
     pub fn new(need: &SourceNeed, lease: &Lease) -> Self {
-        let Lease { status, video, audio, pushed, place, .. } = lease;
+        let Lease { status, video, audio, format, pushed, place, .. } = lease;
         Self {
             id: need.source.id,
             status: Arc::clone(status),
             pushed: pushed.clone(),
+            format: Arc::clone(format),
             video: Arc::clone(video),
             audio: Arc::clone(audio),
             place: Arc::clone(place),
@@ -93,6 +98,10 @@ pub struct EncodeLink {
     pub fullest_lately: AtomicU64,
     /// Pictures that waited when it ended, and were left out since it was too far behind.
     pub left_out: AtomicU64,
+    /// Tells its thread to end.
+    pub stop: AtomicBool,
+    /// Its thread has ended, or panicked.
+    pub over: AtomicBool,
     /// How many frames the programme has had, once it is over; 0 before. An encode that ends with it has them
     /// all.
     pub frames: AtomicU64,
@@ -137,16 +146,18 @@ impl EncodeLink {
             fullest: AtomicU64::new(0),
             fullest_lately: AtomicU64::new(0),
             left_out: AtomicU64::new(0),
+            stop: AtomicBool::new(false),
+            over: AtomicBool::new(false),
             frames: AtomicU64::new(0),
         }
     }
 
     /// Queues a picture. If the queue is full it is dropped, and the one before it is encoded again in its
-    /// place. With `wait`, which is never used in real time, the caller waits instead.
+    /// place. With `wait`, which is never used in real time, the caller waits instead, for as long as its thread runs.
     pub fn push(&self, queued: EncodeFrame, wait: bool) {
         let mut queued = queued;
         while let Err(back) = self.pictures.push(queued) {
-            if !wait {
+            if !wait || self.over.load(Ordering::Acquire) {
                 break;
             }
             queued = back;

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use arc_swap::ArcSwapOption;
 use engine::{Frame, Run};
 use media::link::{AudioBlock, Channel, SourceLink};
+use media::picture_format::PictureFormat;
 use show::SourceId;
 
 use super::source::{OpenSource, Token};
@@ -23,6 +25,8 @@ pub struct Lease {
     pub video: Arc<Channel<Frame>>,
     /// This lease's sound.
     pub audio: Arc<Channel<AudioBlock>>,
+    /// What its pictures are as they come, once that is known.
+    pub format: Arc<ArcSwapOption<PictureFormat>>,
     /// The link of a live source, which has its map to the studio's clock; `None` for any other.
     pub pushed: Option<Arc<SourceLink>>,
     /// How far this lease's reader is.
@@ -85,6 +89,7 @@ impl Lease {
             status: Arc::clone(&source.control.status),
             video: source.link.video.subscribe(),
             audio: source.link.audio.subscribe(),
+            format: Arc::clone(&source.link.format),
             pushed: source.pushed.then(|| Arc::clone(&source.link)),
             place: Arc::default(),
             source: Some((source, token)),

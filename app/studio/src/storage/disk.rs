@@ -2,7 +2,6 @@
 //! Each kind of job has its own, which runs them in order: a network drive that hangs while a path is
 //! completed, or a show opened, must not hold up a save to another drive.
 
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use show::{Fault, SecretName, Show};
+use show::{Fault, KeyChange, SecretName, Show};
 use ui::Thumbnail;
 
 use crate::storage::disk_error::DiskError;
@@ -50,8 +49,8 @@ pub enum Job {
     KeepPicture(PathBuf, Arc<Thumbnail>),
     /// Look for the small pictures of these shows.
     LoadPictures(Vec<PathBuf>),
-    /// Store a stream key.
-    KeepKey(SecretName, SecretKey),
+    /// Store a stream key, or what has changed of it.
+    KeepKey(SecretName, KeyChange),
     /// Delete a stream key wherever it is stored.
     ForgetKey(SecretName),
 }
@@ -63,16 +62,6 @@ pub enum SaveOver {
     OursOnly,
     /// Yes: the operator has agreed.
     Any,
-}
-
-/// A stream key to be stored. Its debug output does not contain it.
-#[derive(Clone)]
-pub struct SecretKey(pub String);
-
-impl fmt::Debug for SecretKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretKey(…)")
-    }
 }
 
 /// The result of a job.
@@ -324,8 +313,8 @@ fn perform(job: Job, places: &DiskPlaces) -> Done {
             let load = |folder: &Path| show_pictures::load(folder, &shows);
             Done::Pictures(pictures.as_deref().map(load).unwrap_or_default())
         }
-        Job::KeepKey(name, SecretKey(key)) => {
-            let kept = secrets.keep(&name, &key);
+        Job::KeepKey(name, change) => {
+            let kept = secrets.change(&name, change);
             Done::KeyKept(name, kept)
         }
         Job::ForgetKey(name) => {

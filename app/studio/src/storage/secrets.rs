@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use show::{OutputKind, SecretName, Show};
+use show::{KeyChange, OutputKind, SecretName, Show, StreamKey};
 
 use crate::storage::keyring::{Keyring, System, Vault};
 use crate::storage::show_files;
@@ -74,6 +74,9 @@ pub enum SecretsError {
         "the keyring does not answer, so the stream key may still be in it. Unlock it, and try again"
     )]
     NotForgotten,
+    /// A user and a password were to be stored, and there is no key to store them with.
+    #[error("there is no stream key to store the user with: enter it as well")]
+    NoKey,
     /// There is neither a keyring nor a file.
     #[error("there is no keyring here, so the stream key is known until Downstage is closed")]
     Nowhere,
@@ -183,6 +186,16 @@ impl Secrets {
         };
         self.insert(name.clone(), secret.to_owned(), Some(kept.clone()));
         Ok(kept)
+    }
+
+    /// Stores a stream key after a change; see [`Self::keep`].
+    ///
+    /// # Errors
+    /// There is no key to be changed, or it is stored nowhere.
+    pub fn change(&self, name: &SecretName, change: KeyChange) -> Result<KeyStorage, SecretsError> {
+        let stored = self.get(name).map(|secret| StreamKey::parse(&secret));
+        let key = change.of(stored).ok_or(SecretsError::NoKey)?;
+        self.keep(name, &key.secret())
     }
 
     /// Deletes a secret from memory, the file and the keyring. Waits for the disk, and for the keyring at most

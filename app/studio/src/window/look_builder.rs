@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use engine::SourceState;
-use media::live_health::LiveState;
-use show::{ItemId, OutputKind, SecretName, Show, SourceId};
+use show::{ItemId, OutputKind, SecretName, Show, SourceId, StreamKey};
 use ui::{
-    KeyPlace, LiveLook, Look, LoudnessLook, MonitorLook, Notice, OutputLook, Reason, SourceLook,
-    Status, StripLook,
+    KeyLook, KeyPlace, Look, LoudnessLook, MonitorLook, Notice, OutputLook, Reason, Status,
+    StripLook,
 };
 
 use super::{reasons, usage};
@@ -22,6 +21,7 @@ use crate::window::monitor_link::MonitorLink;
 use crate::window::output_looks::OutputLooks;
 use crate::window::pgm_watch::PgmWatch;
 use crate::window::recent_growth::RecentGrowth;
+use crate::window::source_looks;
 
 /// How often the status is updated, in nanoseconds.
 const SECOND: u64 = 1_000_000_000;
@@ -74,7 +74,7 @@ impl LookBuilder {
             frame: monitors.as_ref().map_or(snapshot.next, |monitors| monitors.frame),
             snapshot,
             thumbnails: link.thumbnails.load_full(),
-            sources: sources(session, now),
+            sources: source_looks::of(session, now),
             pvw: monitors.as_ref().map(|monitors| monitors.pvw.clone()),
             pgm: monitors.as_ref().map(|monitors| monitors.pgm.clone().into()),
             health: health.unwrap_or_default(),
@@ -216,41 +216,8 @@ fn monitor(monitor: &MonitorOutput) -> MonitorLook {
     }
 }
 
-/// The state of the open sources.
-fn sources(session: &Session, now: u64) -> BTreeMap<SourceId, SourceLook> {
-    let millis = |nanos: u64| nanos / 1_000_000;
-    let wiring = session.shared.wiring.load();
-    let all = wiring.sources.iter().map(|wired| {
-        let silent_millis = wired.status.arrived().map(|at| millis(now.saturating_sub(at)));
-        let retry_millis = wired.status.opens_at().map(|at| millis(at.saturating_sub(now)));
-        let live = wired.pushed.as_ref().and_then(|link| live(link.live.get(), now));
-        (wired.id, SourceLook { silent_millis, retry_millis, live })
-    });
-    all.collect()
-}
-
-/// For how long a live source is said to have been late, in nanoseconds.
-const LATELY: i64 = 10_000_000_000;
-
-/// How a live source comes in; `None` before anything has come.
-fn live(state: LiveState, now: u64) -> Option<LiveLook> {
-    let millis = |nanos: i64| u64::try_from(nanos / 1_000_000).unwrap_or(0);
-    let now = i64::try_from(now).unwrap_or(i64::MAX);
-    let lately = state.lates > 0 && now - state.late_at < LATELY;
-    (state.target > 0).then(|| LiveLook {
-        target_millis: millis(state.target),
-        latency_millis: millis(state.latency),
-        late_millis: lately.then(|| millis(state.late)),
-        lates: state.lates,
-        jumps: state.jumps,
-        skipped: state.skipped,
-        no_picture: state.no_picture,
-        no_sound: state.no_sound,
-    })
-}
-
-/// Where the stream keys of the show are stored.
-fn keys(show: &Show, secrets: &Secrets) -> BTreeMap<SecretName, KeyPlace> {
+/// The stream keys of the show that are known.
+fn keys(show: &Show, secrets: &Secrets) -> BTreeMap<SecretName, KeyLook> {
     let names = show.outputs.iter().filter_map(|output| match &output.kind {
         OutputKind::Rtmp { key, .. } => Some(key),
         OutputKind::Record { .. } => None,
@@ -260,7 +227,12 @@ fn keys(show: &Show, secrets: &Secrets) -> BTreeMap<SecretName, KeyPlace> {
         Some(KeyStorage::File(file)) => KeyPlace::File(file),
         None => KeyPlace::Memory,
     };
-    names.filter_map(|name| Some((name.clone(), place(secrets.storage(name)?)))).collect()
+    let look = |name| {
+        let place = place(secrets.storage(name)?);
+        let login = secrets.get(name).and_then(|secret| StreamKey::parse(&secret).login);
+        Some(KeyLook { place, user: login.map(|login| login.user) })
+    };
+    names.filter_map(|name| Some((name.clone(), look(name)?))).collect()
 }
 
 /// The current problems, including those of posters; a poster's is left out while its source runs.

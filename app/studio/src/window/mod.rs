@@ -24,6 +24,7 @@ pub mod recent_growth;
 mod recovery;
 pub mod rehearsal;
 mod show_picture;
+pub mod source_looks;
 pub mod thumbnails;
 mod usage;
 pub mod x_server;
@@ -62,14 +63,23 @@ use rehearsal::FaultSchedule;
 /// The window's icon.
 const ICON: &[u8] = include_bytes!("../../../../packaging/icons/128.png");
 
+/// How a production ended.
+pub struct Ended {
+    /// The last statistics.
+    pub last: stats::ProgramStats,
+    /// The outputs that ran.
+    pub outputs: Vec<RunningOutput>,
+    /// A program of it has failed.
+    pub has_failed: bool,
+}
+
 /// Whether there is a display for a window.
 pub fn has_display() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// Opens a show in a window. Returns when the window is closed, with the last statistics and the outputs
-/// that ran. Composes on `backend`, or on what suits the machine.
+/// Opens a show in a window. Returns when the window is closed, with how it ended. Composes on `backend`, or on what suits the machine.
 ///
 /// # Errors
 /// The show is wrong, or the machine lacks something.
@@ -77,7 +87,7 @@ pub fn run(
     places: WindowPlaces,
     backend: Option<Backend>,
     warm: WarmBudget,
-) -> anyhow::Result<(stats::ProgramStats, Vec<RunningOutput>)> {
+) -> anyhow::Result<Ended> {
     // Before any thread is started; the window's own thread leaves it to the programme's.
     let _priority = Priority::raise();
     let rehearsal = FaultSchedule::from_env()?;
@@ -115,12 +125,13 @@ pub fn run(
     let production = host.production.into_inner();
     let mut last = stats::line(production.session(), &production.studio.clock);
     let shared = Arc::clone(&production.session().shared);
+    let has_failed = production.has_failed();
     let at_end = if host.is_confirmed.get() { AtEnd::Remove } else { AtEnd::KeepUnsaved };
     let outputs = production.finish(at_end);
     last.count_to_the_end(&shared);
     match failed {
         Some(error) if !is_open => Err(error),
-        _ => Ok((last, outputs)),
+        _ => Ok(Ended { last, outputs, has_failed }),
     }
 }
 

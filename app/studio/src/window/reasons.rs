@@ -89,6 +89,7 @@ pub fn no_keys(error: SecretsError) -> Notice {
         SecretsError::Open { path } => ("keys-open", path, String::new()),
         SecretsError::Write { path, reason } => ("keys-unsaved", path, reason),
         SecretsError::Nowhere => ("keys-nowhere", String::new(), String::new()),
+        SecretsError::NoKey => ("keys-no-key", String::new(), String::new()),
         SecretsError::NotForgotten => ("keys-not-forgotten", String::new(), String::new()),
     };
     failed(key, Path::new(&path), error)
@@ -269,6 +270,8 @@ fn record_error(error: &RecordError) -> Reason {
         RecordError::Refused(path) => at("trouble-record-refused", path, ""),
         RecordError::Write { path, reason } => at("trouble-record-write", path, reason),
         RecordError::Stopped(path) => at("trouble-record-stopped", path, ""),
+        RecordError::Waiting { path, reason } => at("trouble-record-waiting", path, reason),
+        RecordError::Interrupted(path) => at("trouble-record-interrupted", path, ""),
         RecordError::Deleted(path) => at("trouble-record-deleted", path, ""),
         RecordError::Moved(path) => at("trouble-record-moved", path, ""),
         RecordError::Shortened(path) => at("trouble-record-shortened", path, ""),

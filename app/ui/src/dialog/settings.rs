@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use egui::{ComboBox, Id, RichText, Ui};
+use show::stream_key::take_login;
 use show::{
     Edit, EncodeProfile, Format, FrameRate, Item, Output, OutputId, OutputKind, Preset, Raster,
     SecretName, SeiTiming, Show,
 };
 
-use crate::action::{Action, FilePurpose, StreamKey};
+use crate::action::{Action, FilePurpose};
 use crate::dialog::key_draft::KeyDraft;
 use crate::dialog::state::DialogState;
 use crate::look::OutputLook;
@@ -241,7 +242,11 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
     match &mut draft.output.kind {
         OutputKind::Rtmp { url, key } => {
             form.text(ui, "url", "url", url);
-            draft.key.row(ui, &form, key, panel.look, panel.actions);
+            if let Some((without, login)) = take_login(url) {
+                *url = without;
+                draft.key.fill_login(login);
+            }
+            draft.key.rows(ui, &form, key, panel.look, panel.actions);
         }
         OutputKind::Record { path } => {
             let at = (&form, "path", "path");
@@ -263,7 +268,12 @@ fn draft(ui: &mut Ui, draft: &mut Draft, panel: &mut Panel<'_>) -> bool {
     let differs = draft.is_new() || show.output(id) != Some(&draft.output);
     let mut removed = false;
     ui.horizontal(|ui| {
-        let is_ready = faults.is_empty() && (differs || draft.key.is_typed());
+        let has_typed = draft.key.is_typed();
+        let is_storable = match &draft.output.kind {
+            OutputKind::Rtmp { key, .. } => draft.key.is_ready(key, panel.look),
+            OutputKind::Record { .. } => false,
+        };
+        let is_ready = faults.is_empty() && if has_typed { is_storable } else { differs };
         if form.confirm_here(ui, "apply", is_ready) {
             keep_key(draft, panel);
             if differs {
@@ -284,7 +294,7 @@ fn keep_key(draft: &mut Draft, panel: &mut Panel<'_>) {
     if let OutputKind::Rtmp { key, .. } = &draft.output.kind
         && let Some(typed) = draft.key.take_typed()
     {
-        panel.actions.push(Action::KeepKey(key.clone(), StreamKey(typed)));
+        panel.actions.push(Action::KeepKey(key.clone(), typed));
     }
 }
 

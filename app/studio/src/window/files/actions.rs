@@ -7,7 +7,7 @@ use ui::{Action, FilePurpose as For, Notice, RecoveryChoice, ShowFile, Translati
 
 use super::{Files, Outcome, running, send};
 use crate::production::{self, Production};
-use crate::storage::disk::{Job, SaveOver, SecretKey};
+use crate::storage::disk::{Job, SaveOver};
 use crate::storage::file_dialog::FileKind;
 use crate::window::host::WindowPlaces;
 use crate::window::new_shows;
@@ -58,7 +58,7 @@ impl Files {
                 self.opening.begin(begun, Opened::Format(name), notices);
                 true
             }
-            Action::KeepKey(name, key) => self.disk.submit(Job::KeepKey(name, SecretKey(key.0))),
+            Action::KeepKey(name, change) => self.disk.submit(Job::KeepKey(name, change)),
             Action::ForgetKey(name) => self.disk.submit(Job::ForgetKey(name)),
             Action::Listen(change) => {
                 production.session().shared.sound.monitor.ask(&change);
