@@ -61,6 +61,7 @@ fn film(asset: u32) -> SourceKind {
         in_millis: 0,
         out_millis: None,
         start: None,
+        track: None,
         hidden: show::WhenHidden::Pause,
     })
 }
@@ -355,6 +356,7 @@ fn a_film_that_cannot_be_had_holds_no_frame_up_offline() {
             in_millis: 0,
             out_millis: None,
             start: None,
+            track: None,
             hidden: show::WhenHidden::Pause,
         };
         show.sources.push(tests::shows::source(3, show::SourceKind::File(play)));

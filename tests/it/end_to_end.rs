@@ -48,6 +48,7 @@ fn three_panes(folder: &Path, films: [&Path; 2], url: &str) -> PathBuf {
             in_millis,
             out_millis,
             start,
+            track: None,
             hidden: show::WhenHidden::Pause,
         };
         show.sources.push(shows::source(id, SourceKind::File(play)));

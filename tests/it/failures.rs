@@ -190,6 +190,7 @@ fn frozen_show(folder: &Path, server: &Nginx) -> PathBuf {
         in_millis: 0,
         out_millis: None,
         start: None,
+        track: None,
         hidden: show::WhenHidden::Pause,
     };
     show.sources[0].kind = show::SourceKind::File(play);

@@ -29,6 +29,7 @@ fn ends(start: Start, out_millis: [Option<u64>; 2]) -> Vec<(u32, u64)> {
             in_millis: 0,
             out_millis,
             start,
+            track: None,
             hidden: show::WhenHidden::Pause,
         };
         show.sources.push(shows::source(10 + id, SourceKind::File(play)));

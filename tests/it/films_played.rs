@@ -23,7 +23,15 @@ fn show_of(start: Start, end: FileEnd) -> Show {
     let path = made::small_film(TAG).to_str().unwrap().to_owned();
     show.assets.push(Asset { id: AssetId(1), path, kind: AssetKind::Media, hash: None });
     let (start, hidden, in_millis) = (Some(start), WhenHidden::Pause, 0);
-    let play = PlayFile { asset: AssetId(1), end, in_millis, out_millis: None, start, hidden };
+    let play = PlayFile {
+        asset: AssetId(1),
+        end,
+        in_millis,
+        out_millis: None,
+        start,
+        track: None,
+        hidden,
+    };
     show.sources.push(shows::source(FILM.0, SourceKind::File(play)));
     let feed = [Feed::Source(FILM)];
     show.layouts.push(Template::Single.layout(LayoutId(20), "Film", &feed));

@@ -90,7 +90,7 @@ fn run(of: &Loop) -> Result<(Vec<Option<u64>>, u64), Fault> {
     let mut sound = AudioReader::new(link.audio.subscribe(), None);
     let (from, to) = of.points.map_or((0, None), |(from, to)| (from, Some(to * 1_000_000)));
     let path = of.path.clone();
-    let opener = FileOpener { path, from: from * 1_000_000, to, looped: true, cue: 0 };
+    let opener = FileOpener { path, from: from * 1_000_000, to, looped: true, track: None, cue: 0 };
     let mut film = opener
         .open(Opening { take: 1, ..Opening::default() }, &link, SourceHost::new(|| 0, || {}))
         .map_err(|e| e.to_string())?;

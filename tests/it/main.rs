@@ -49,6 +49,7 @@ mod fields;
 mod file_manager;
 mod film_laps;
 mod film_sound;
+mod film_tracks;
 mod films_end;
 mod films_played;
 mod first_frame;

@@ -135,7 +135,7 @@ impl Read {
 
 fn file(path: &Path, from: u64, to: Option<u64>, looped: bool) -> FileOpener {
     let (from, to) = (from * 1_000_000, to.map(|to| to * 1_000_000));
-    FileOpener { path: path.to_owned(), from, to, looped, cue: 16 }
+    FileOpener { path: path.to_owned(), from, to, looped, track: None, cue: 16 }
 }
 
 fn assert_near(got: &[i64], wanted: &[i64], millis: i64) {
@@ -153,7 +153,7 @@ fn a_decoders_pictures_are_handed_on_uncopied() {
     let format = Format { raster: Raster::Hd, rate: FrameRate::R25 };
     films::film(&path, format, 1, 3, Coding { sound: false, ..Coding::default() });
     let reader = Reader::new();
-    let opener = FileOpener { path, from: 0, to: None, looped: false, cue: 0 };
+    let opener = FileOpener { path, from: 0, to: None, looped: false, track: None, cue: 0 };
     let mut film = reader.open(opener, 0).expect("a film");
     let frame = time::wait_for(PATIENCE, || {
         assert!(!matches!(film.next(Duration::ZERO), Some(SourceEvent::Broke(_))));
@@ -172,7 +172,8 @@ fn points_beyond_all_time_break_nothing() {
     let most = u64::MAX;
     for (from, to) in [(most, None), (most, Some(most)), (0, Some(most)), (most - 1, Some(1))] {
         for again in [false, true] {
-            let opener = FileOpener { path: path.clone(), from, to, looped: again, cue: 16 };
+            let opener =
+                FileOpener { path: path.clone(), from, to, looped: again, track: None, cue: 16 };
             let _picture_or_reason = opener.poster(&|| false);
             let reader = Reader::new();
             let Ok(mut film) = reader.open(opener, 1) else { continue };

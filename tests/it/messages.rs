@@ -43,6 +43,7 @@ fn four_voices(folder: &Path) -> std::path::PathBuf {
             in_millis,
             out_millis,
             start,
+            track: None,
             hidden: show::WhenHidden::Pause,
         };
         show.sources.push(shows::source(10 + id, SourceKind::File(play)));

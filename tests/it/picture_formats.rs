@@ -64,6 +64,7 @@ fn a_film_says_its_size_its_rate_its_fields_and_its_colours_once_it_is_open() {
             in_millis: 0,
             out_millis: None,
             start: None,
+            track: None,
             hidden: WhenHidden::Pause,
         };
         show.sources.push(shows::source(id, SourceKind::File(play)));

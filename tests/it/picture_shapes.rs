@@ -89,7 +89,8 @@ fn films_are_as_wide_as_their_pixels() {
         let record = recorded(&film, LD25, 1, |play| play.end = FileEnd::Once);
         let last = decode::pictures(&record, seen).pop().expect("pictures");
         assert_seen(name, last.what, aspect);
-        let opener = FileOpener { path: film, from: 0, to: None, looped: false, cue: 0 };
+        let opener =
+            FileOpener { path: film, from: 0, to: None, looped: false, track: None, cue: 0 };
         let poster = opener.poster(&|| false).expect("a poster").and_then(|poster| poster.picture);
         let poster = poster.expect("a picture");
         let (width, height) = poster.size();
@@ -168,7 +169,7 @@ fn assert_film_is_turned(film: &Path, wanted: [usize; 4], is_upright: bool) {
     assert_seen(&what, place, if is_upright { 9.0 / 16.0 } else { 16.0 / 9.0 });
     assert_turned(&what, greys, wanted);
     let (path, from) = (film.to_owned(), 0);
-    let opener = FileOpener { path, from, to: None, looped: false, cue: 0 };
+    let opener = FileOpener { path, from, to: None, looped: false, track: None, cue: 0 };
     let poster = opener.poster(&|| false).expect("a poster").and_then(|poster| poster.picture);
     let poster = poster.expect("a picture");
     let luma = Luma::of(&poster);

@@ -33,6 +33,7 @@ fn show_of(format: Format) -> Show {
         in_millis,
         out_millis,
         start,
+        track: None,
         hidden: show::WhenHidden::Pause,
     };
     show.sources.push(shows::source(FILM.0, SourceKind::File(play)));

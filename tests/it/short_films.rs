@@ -32,6 +32,7 @@ fn show_of(folder: &Path, film: &Path) -> String {
         in_millis: 0,
         out_millis: None,
         start: None,
+        track: None,
         hidden: show::WhenHidden::Pause,
     };
     show.sources.push(shows::source(2, SourceKind::Colour { colour: show::Colour::BLACK }));

@@ -37,6 +37,7 @@ fn film(end: FileEnd, start: Start) -> SourceKind {
         in_millis,
         out_millis,
         start: Some(start),
+        track: None,
         hidden: show::WhenHidden::Pause,
     })
 }

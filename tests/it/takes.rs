@@ -86,6 +86,7 @@ fn show_of(folder: &Path) -> Show {
                     in_millis,
                     out_millis,
                     start,
+                    track: None,
                     hidden: show::WhenHidden::Pause,
                 })
             }

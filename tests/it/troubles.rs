@@ -12,6 +12,7 @@ use engine::OutputState;
 use media::encode::EncodeError;
 use media::record::RecordError;
 use media::rtmp::{self, Cause, Meaning, Phase, Refused, TargetError};
+use media::sound_track::TrackPlace;
 use media::source::{OpenError, PosterError, SourceError};
 use show::{ItemId, OutputId, SourceId};
 use studio::problems::Problem;
@@ -63,6 +64,10 @@ fn of_sources() -> Vec<Case> {
         case(SourceError::NoDecoder { name: name(), codec: codec() }, &[NAME, CODEC, missing]),
         case(SourceError::NoPicture { name: name(), codec: codec() }, &[NAME, CODEC, missing]),
         case(SourceError::NoSound { name: name(), codec: codec() }, &[NAME, CODEC, missing]),
+        case(
+            SourceError::NoTrack { name: name(), place: TrackPlace { number: 41, of: 97 } },
+            &[NAME, "41", "97"],
+        ),
         case(SourceError::Broke { name: name(), reason: system() }, &[NAME, SYSTEM]),
         case(SourceError::CutOff { name: name(), seen: 41, length: 97 }, &[NAME, "41", "97"]),
         case(Problem::Ended, &[]),

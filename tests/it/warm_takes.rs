@@ -52,7 +52,7 @@ impl Stand {
         self.show.assets.push(Asset { id: asset, path, kind: AssetKind::Media, hash: None });
         let end = if start == Start::Free { FileEnd::Loop } else { FileEnd::Once };
         let (start, in_millis, out_millis) = (Some(start), 0, None);
-        let play = PlayFile { asset, end, in_millis, out_millis, start, hidden };
+        let play = PlayFile { asset, end, in_millis, out_millis, start, track: None, hidden };
         let layout = self.add(SourceKind::File(play));
         self.tags.insert(SourceId(layout - 100), tag);
         layout

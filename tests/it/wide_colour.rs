@@ -254,7 +254,8 @@ fn films_of_other_colours_have_their_own_in_bt709() {
         let film = film(folder.path(), name, coding, &format!("-c:v {coder} -b:v 3M {vui}"));
         let record = recorded(&film, LD25, 1, |play| play.end = FileEnd::Once);
         assert_seen(name, coding, &seen(&record));
-        let opener = FileOpener { path: film, from: 0, to: None, looped: false, cue: 0 };
+        let opener =
+            FileOpener { path: film, from: 0, to: None, looped: false, track: None, cue: 0 };
         let poster = opener.poster(&|| false).expect("a poster").and_then(|poster| poster.picture);
         assert_eq!(poster.expect("a picture").size(), (640, 360), "{name}");
     }

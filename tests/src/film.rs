@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use engine::{FrameIndex, Run};
 use media::link::SourceLink;
+use media::sound_track::TrackPlace;
 use media::source::{FileOpener, Opener, Opening, SourceError, SourceEvent, SourceHost};
 use show::{FrameRate, SourceId};
 use studio::program::audio_reader::AudioReader;
@@ -32,6 +33,8 @@ pub struct Played {
     pub damage: Vec<SourceError>,
     /// Why it failed, if it did.
     pub broke: Option<SourceError>,
+    /// The sound track that was played, if it was said to be silent at the end.
+    pub silent_track: Option<TrackPlace>,
     /// On which frame it ended, if it did.
     pub ended: Option<u64>,
 }
@@ -39,7 +42,7 @@ pub struct Played {
 /// All of a film, to be played once.
 pub fn once(path: &Path) -> FileOpener {
     let path = PathBuf::from(path);
-    FileOpener { path, from: 0, to: None, looped: false, cue: 0 }
+    FileOpener { path, from: 0, to: None, looped: false, track: None, cue: 0 }
 }
 
 /// All of a film, again and again.
@@ -101,6 +104,7 @@ pub fn play(opener: &FileOpener, frames: u64) -> Played {
         listener.join().expect("it does not panic")
     });
     (played.damage, played.broke) = (damage, broke);
+    played.silent_track = link.silent_track.load().as_deref().copied();
     played
 }
 

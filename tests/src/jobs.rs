@@ -137,6 +137,7 @@ impl Job {
                 in_millis,
                 out_millis,
                 start,
+                track: None,
                 hidden: show::WhenHidden::Pause,
             };
             show.sources.push(shows::source(11 + n, SourceKind::File(play)));

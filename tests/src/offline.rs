@@ -36,6 +36,7 @@ pub fn recorded(
         in_millis: 0,
         out_millis: None,
         start: None,
+        track: None,
         hidden: WhenHidden::Pause,
     };
     edit(&mut play);

@@ -54,6 +54,7 @@ pub fn full() -> Show {
         in_millis: 500,
         out_millis: Some(9_000),
         start: None,
+        track: None,
         hidden: WhenHidden::Pause,
     };
     show.sources.push(source(3, SourceKind::File(play)));
@@ -174,13 +175,26 @@ fn any_source_kind() -> impl Strategy<Value = SourceKind> {
         (0_u32..24).prop_map(|id| SourceKind::Still { asset: AssetId(id) }),
         ("[a-z:/.]{0,16}", 0_u32..6_000)
             .prop_map(|(url, latency_millis)| SourceKind::Live { url, latency_millis }),
-        (0_u32..24, 0_u64..5_000, prop::option::of(0_u64..5_000), any::<bool>()).prop_map(
-            |(id, in_millis, out_millis, plays_on)| {
+        (
+            0_u32..24,
+            0_u64..5_000,
+            prop::option::of(0_u64..5_000),
+            prop::option::of(0_u32..70),
+            any::<bool>()
+        )
+            .prop_map(|(id, in_millis, out_millis, track, plays_on)| {
                 let (asset, end, start) = (AssetId(id), FileEnd::Once, None);
                 let hidden = if plays_on { WhenHidden::PlayOn } else { WhenHidden::Pause };
-                SourceKind::File(PlayFile { asset, end, in_millis, out_millis, start, hidden })
-            }
-        ),
+                SourceKind::File(PlayFile {
+                    asset,
+                    end,
+                    in_millis,
+                    out_millis,
+                    track,
+                    start,
+                    hidden,
+                })
+            }),
     ]
 }
 

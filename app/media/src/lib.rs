@@ -20,6 +20,7 @@ pub mod record_name;
 pub mod rtmp;
 pub mod sei;
 mod socket;
+pub mod sound_track;
 pub mod source;
 pub mod stream;
 mod types;

@@ -12,6 +12,7 @@ use engine::Frame;
 use crate::live_health::LiveHealth;
 use crate::live_map::LiveMap;
 use crate::picture_format::PictureFormat;
+use crate::sound_track::TrackPlace;
 use crate::waiters::Waiters;
 
 /// The most pictures that wait for a reader; beyond, the oldest is dropped and counted.
@@ -319,6 +320,8 @@ pub struct SourceLink {
     pub audio: Fanout<AudioBlock>,
     /// What its pictures are as they come; `None` for a generated source, and until it is known.
     pub format: Arc<ArcSwapOption<PictureFormat>>,
+    /// The sound track of a film that is played, while it is silent and there are others.
+    pub silent_track: Arc<ArcSwapOption<TrackPlace>>,
     /// When a live source's pictures and sound are due.
     pub map: ArcSwap<LiveMap>,
     /// How a live source comes in.
@@ -345,6 +348,7 @@ impl Default for SourceLink {
             video: Fanout::of_source(MAX_PICTURES, &file),
             audio: Fanout::of_source(MAX_BLOCKS, &file),
             format: Arc::default(),
+            silent_track: Arc::default(),
             map: ArcSwap::default(),
             live: LiveHealth::default(),
             file,

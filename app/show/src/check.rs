@@ -145,6 +145,9 @@ impl Show {
                 if let Some(out) = play.out_millis {
                     faults.range(place("out point"), out, 0..=PlayFile::MAX_MILLIS);
                 }
+                if let Some(track) = play.track {
+                    faults.range(place("sound track"), track, 1..=PlayFile::MAX_TRACK);
+                }
                 if play.out_millis.is_some_and(|out| out <= play.in_millis) {
                     let remedy = "Set the out point after the in point";
                     faults.add(

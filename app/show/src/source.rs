@@ -100,6 +100,10 @@ pub struct PlayFile {
     /// absent = the file's end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub out_millis: Option<u64>,
+    /// Which sound track is heard, 1 to 64 in the order of the file; absent = the one that the file marks as its
+    /// default, else the first. If the file has no such track, as if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<u32>,
     /// When it starts; absent = on the take for once, free for loop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<Start>,
@@ -112,9 +116,13 @@ pub struct PlayFile {
 impl PlayFile {
     /// All of a file; it starts as its end suggests.
     pub fn whole(asset: AssetId, end: FileEnd) -> Self {
-        let (in_millis, out_millis, start, hidden) = (0, None, None, WhenHidden::default());
-        Self { asset, end, in_millis, out_millis, start, hidden }
+        let (in_millis, out_millis, track) = (0, None, None);
+        let (start, hidden) = (None, WhenHidden::default());
+        Self { asset, end, in_millis, out_millis, track, start, hidden }
     }
+
+    /// The greatest number of a sound track.
+    pub const MAX_TRACK: u32 = 64;
 
     /// The furthest in or out point: 24 hours.
     pub const MAX_MILLIS: u64 = 24 * 60 * 60 * 1_000;

@@ -17,6 +17,7 @@ use super::film_repair::{self, RepairedFilm};
 use super::orientation::watch_display_orientation;
 use super::read_ahead::raise_queue_limits;
 use super::sinks::attach;
+use super::sound_tracks::SoundTracks;
 use crate::stream::Stream;
 
 /// A decoding pipeline. Dropping it closes it, which may wait for the network: only the source's own
@@ -24,6 +25,8 @@ use crate::stream::Stream;
 pub struct DecodePipeline {
     pub pipeline: gst::Pipeline,
     pub shared: Arc<DecodeShared>,
+    /// Its sound tracks, and which is decoded.
+    pub tracks: Arc<SoundTracks>,
     /// The source's name in errors.
     name: String,
     /// How long the film is by its header, if that is hidden from its demuxer.
@@ -35,15 +38,21 @@ impl DecodePipeline {
     pub fn empty(name: String, shared: Arc<DecodeShared>) -> Self {
         let pipeline = gst::Pipeline::new();
         pipeline.use_clock(None::<&gst::Clock>);
-        Self { pipeline, shared, name, length: None }
+        Self { pipeline, shared, tracks: Arc::default(), name, length: None }
     }
 
-    /// Builds the pipeline of a file's URI, without starting it.
-    pub fn new(uri: &str, name: String, shared: Arc<DecodeShared>) -> Result<Self, OpenError> {
+    /// Builds the pipeline of a file's URI, without starting it. One of these sound tracks is decoded.
+    pub fn new(
+        uri: &str,
+        name: String,
+        shared: Arc<DecodeShared>,
+        tracks: SoundTracks,
+    ) -> Result<Self, OpenError> {
         let header = film_header(uri);
         let mut this = Self::empty(name, shared);
         this.length = header.length.map(|length| length.nanos);
-        let (pipeline, shared) = (&this.pipeline, &this.shared);
+        this.tracks = Arc::new(tracks);
+        let (pipeline, shared, tracks) = (&this.pipeline, &this.shared, &this.tracks);
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
         let repaired = film_repair::repaired(uri);
         let read = if repaired.is_some() { "appsrc://" } else { uri };
@@ -55,12 +64,14 @@ impl DecodePipeline {
         mend_at(&decode, repaired, header);
         pipeline.add(&decode).map_err(failed)?;
         set_decoder_threads(&decode);
-        demuxed::watch_streams(&decode, shared);
-        leave_out(&decode, shared);
-        attach_to(&decode, pipeline, shared, header);
-        let (weak, of_pads) = (pipeline.downgrade(), Arc::clone(shared));
+        demuxed::watch_streams(&decode, shared, tracks);
+        leave_out(&decode, shared, tracks);
+        attach_to(&decode, pipeline, shared, header, tracks);
+        let (weak, of_pads, tracks) =
+            (pipeline.downgrade(), Arc::clone(shared), Arc::clone(tracks));
         decode.connect_no_more_pads(move |_| {
-            if let Some(pipeline) = weak.upgrade() {
+            // Another pipeline takes the place of one with a wrong track.
+            if let Some(pipeline) = weak.upgrade().filter(|_| tracks.is_right()) {
                 of_pads.streams.store(streams_of(&pipeline), Ordering::Release);
                 of_pads.end_missing_streams();
                 if !of_pads.ahead.is_idle() {
@@ -120,7 +131,8 @@ impl DecodePipeline {
         let mut queues = self.pipeline.iterate_all_by_element_factory_name("multiqueue");
         let mut found = None;
         while let (None, Ok(Some(queue))) = (&found, queues.next()) {
-            let caps = queue.sink_pads().into_iter().filter_map(|pad| pad.current_caps());
+            let pads = queue.sink_pads().into_iter().filter(|pad| self.tracks.is_decoded(pad));
+            let caps = pads.filter_map(|pad| pad.current_caps());
             let of_stream = caps.filter(|caps| Stream::of_caps(caps) == Some(stream));
             let mut names =
                 of_stream.filter_map(|caps| Some(caps.structure(0)?.name().to_string()));
@@ -168,7 +180,7 @@ impl StreamDecoder {
         source.set_max_bytes(0);
         let decode = gst::ElementFactory::make("decodebin").build()?;
         set_decoder_threads(&decode);
-        attach_to(&decode, &pipeline, shared, FilmHeader::default());
+        attach_to(&decode, &pipeline, shared, FilmHeader::default(), &Arc::default());
         pipeline.add_many([source.upcast_ref(), &decode])?;
         source.link(&decode)?;
         let this = Self { pipeline, source };
@@ -220,13 +232,30 @@ fn mend_at(decode: &gst::Element, film: Option<RepairedFilm>, header: FilmHeader
     });
 }
 
-/// Does not decode the streams that the source is played without: they come out as they are, and go nowhere.
-fn leave_out(decode: &gst::Element, shared: &Arc<DecodeShared>) {
-    let shared = Arc::clone(shared);
+/// Does not decode the streams that the source is played without, nor any sound track but one: they come out as they
+/// are, and go nowhere.
+fn leave_out(decode: &gst::Element, shared: &Arc<DecodeShared>, tracks: &Arc<SoundTracks>) {
+    let (shared, tracks) = (Arc::clone(shared), Arc::clone(tracks));
+    let is_decoded = move |pad: &gst::Pad, caps: &gst::Caps| {
+        let Some(stream) = Stream::of_caps(caps) else { return true };
+        if stream == Stream::Sound {
+            let _is_new = tracks.add(pad, caps);
+        }
+        !shared.is_without(stream) && (stream == Stream::Picture || tracks.is_decoded(pad))
+    };
+    choose_streams(decode, is_decoded);
+}
+
+/// Has a decoding bin ask of each stream, as its demuxer or its parser hands it on, whether it goes on with it.
+pub fn choose_streams(
+    decode: &gst::Element,
+    goes_on: impl Fn(&gst::Pad, &gst::Caps) -> bool + Send + Sync + 'static,
+) {
     decode.connect("autoplug-continue", false, move |values| {
+        let pad = values.get(1).and_then(|value| value.get::<gst::Pad>().ok());
         let caps = values.get(2).and_then(|value| value.get::<gst::Caps>().ok());
-        let stream = caps.as_ref().and_then(Stream::of_caps);
-        Some((!stream.is_some_and(|stream| shared.is_without(stream))).to_value())
+        let goes_on = pad.zip(caps).is_none_or(|(pad, caps)| goes_on(&pad, &caps));
+        Some(goes_on.to_value())
     });
 }
 
@@ -237,12 +266,13 @@ fn attach_to(
     pipeline: &gst::Pipeline,
     shared: &Arc<DecodeShared>,
     header: FilmHeader,
+    tracks: &Arc<SoundTracks>,
 ) {
     watch_display_orientation(decode);
-    let (weak, of_pads) = (pipeline.downgrade(), Arc::clone(shared));
+    let (weak, of_pads, tracks) = (pipeline.downgrade(), Arc::clone(shared), Arc::clone(tracks));
     decode.connect_pad_added(move |_, pad| {
         if let Some(pipeline) = weak.upgrade() {
-            let _linked = attach(&pipeline, pad, &of_pads, header);
+            let _linked = attach(&pipeline, pad, &of_pads, header, &tracks);
         }
     });
 }

@@ -1,39 +1,49 @@
 //! Observes a file's streams as they leave its demuxer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
 use super::decode_shared::DecodeShared;
+use super::sound_tracks::SoundTracks;
 use crate::stream::Stream;
 
-/// Observes the streams of a file from their first packet on: those that pass the queue behind a demuxer.
-pub fn watch_streams(decode: &gst::Element, shared: &Arc<DecodeShared>) {
+/// Observes the streams of a file from their first packet on: those that pass the queue behind a demuxer, of the sound
+/// tracks the one that is decoded.
+pub fn watch_streams(decode: &gst::Element, shared: &Arc<DecodeShared>, tracks: &Arc<SoundTracks>) {
     let Some(bin) = decode.downcast_ref::<gst::Bin>() else { return };
-    let shared = Arc::clone(shared);
+    let (shared, tracks) = (Arc::clone(shared), Arc::clone(tracks));
     bin.connect_deep_element_added(move |_, _, element| {
         if element.factory().is_none_or(|factory| factory.name() != "multiqueue") {
             return;
         }
-        let shared = Arc::clone(&shared);
+        let (shared, tracks) = (Arc::clone(&shared), Arc::clone(&tracks));
         element.connect_pad_added(move |_, pad| {
             if pad.direction() == gst::PadDirection::Sink {
-                watch_stream(pad, &shared);
+                watch_stream(pad, &shared, &tracks);
             }
         });
     });
 }
 
-fn watch_stream(pad: &gst::Pad, shared: &Arc<DecodeShared>) {
-    let shared = Arc::clone(shared);
+fn watch_stream(pad: &gst::Pad, shared: &Arc<DecodeShared>, tracks: &Arc<SoundTracks>) {
+    let (shared, tracks) = (Arc::clone(shared), Arc::clone(tracks));
+    let is_decoded = OnceLock::new();
     let before = AtomicI64::new(i64::MAX);
     let kinds = gst::PadProbeType::BUFFER
         | gst::PadProbeType::EVENT_DOWNSTREAM
         | gst::PadProbeType::EVENT_FLUSH;
     pad.add_probe(kinds, move |pad, info| {
+        let is_stream = matches!(&info.data, Some(gst::PadProbeData::Buffer(_)));
+        let is_left_out = match is_stream {
+            true => !is_decoded.get_or_init(|| tracks.is_decoded(pad)),
+            // What comes before the first packet does not count yet.
+            false => is_decoded.get() == Some(&false),
+        };
         match &info.data {
+            _ if is_left_out => {}
             Some(gst::PadProbeData::Buffer(buffer)) => {
                 // What has no time is not counted.
                 let _counted = record_times(pad, buffer, &shared, &before);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
+use crate::sound_track::TrackPlace;
 use crate::stream::Stream;
 
 /// Why a source cannot be opened.
@@ -78,6 +79,17 @@ pub enum SourceError {
         name: String,
         /// What its sound is coded in.
         codec: String,
+    },
+    /// The sound track that is asked for does not exist; another one plays.
+    #[error(
+        "{name}: there is no sound track {}, only {}. Choose another in the source's settings.",
+        .place.number, .place.of
+    )]
+    NoTrack {
+        /// The source.
+        name: String,
+        /// The number that is asked for, and how many there are.
+        place: TrackPlace,
     },
     /// It cannot be played, or has failed while it played.
     #[error("{name}: it cannot be played: {reason}")]

@@ -24,6 +24,8 @@ pub struct FileOpener {
     pub to: Option<u64>,
     /// Whether it loops from the out point to the in point.
     pub looped: bool,
+    /// The number of the sound track that is played, from 1; `None` is the one that its container marks, else the first.
+    pub track: Option<u32>,
     /// How many pictures are decoded ahead while it is cued; 0 for a file that is never cued.
     pub cue: usize,
 }
@@ -38,9 +40,10 @@ impl Opener for FileOpener {
         let Opening { take, at, lap, idle } = opening;
         let part = FilmPart { from: nanos(self.from), to: self.to.map(nanos), looped: self.looped };
         link.file.lap.store(lap, Ordering::Release);
+        link.silent_track.store(None);
         let shared = DecodeShared::new(Arc::clone(link), take, host, Some(part), self.cue);
         shared.ahead.set_idle(idle);
-        let film = FileOrigin::open(&self.path, self.cue, at, Arc::new(shared))?;
+        let film = FileOrigin::open(&self.path, self.cue, at, Arc::new(shared), self.track)?;
         Ok(Box::new(film))
     }
 

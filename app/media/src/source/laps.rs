@@ -143,6 +143,12 @@ impl Laps {
         self.positions[stream.index()].store(i64::MIN, Ordering::Release);
     }
 
+    /// Forgets what came of a stream: it was another track than the one that is played. To be called while nothing comes.
+    pub fn forget(&self, stream: Stream) {
+        self.demuxed[stream.index()].clear();
+        self.restart_position(stream);
+    }
+
     /// Adds what was decoded.
     pub fn add_decoded(&self, stream: Stream, start: i64, end: i64) {
         self.decoded[stream.index()].add(start, end);
@@ -281,6 +287,11 @@ impl Extent {
     fn add(&self, start: i64, end: i64) {
         self.first.fetch_min(start, Ordering::AcqRel);
         self.end.fetch_max(end, Ordering::AcqRel);
+    }
+
+    fn clear(&self) {
+        self.first.store(i64::MAX, Ordering::Release);
+        self.end.store(i64::MIN, Ordering::Release);
     }
 
     fn get(&self) -> Option<(i64, i64)> {

@@ -30,10 +30,13 @@ mod picture_chain;
 mod picture_reader;
 mod poster;
 pub mod read_ahead;
+mod silent_track;
 mod sinks;
 mod sound_chain;
 mod sound_times;
+mod sound_tracks;
 mod supervisor;
+mod track_tags;
 mod uri;
 
 pub use decoder_threads::decoder_threads;

@@ -46,7 +46,7 @@ impl Opener for PatternOpener {
         // A bin shows it small, so the smallest raster of its aspect is enough.
         let format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
         let picture = Some(Pattern::new(format, self.tag).picture(0));
-        Ok(Some(Poster { picture, length: None }))
+        Ok(Some(Poster { picture, length: None, tracks: Vec::new() }))
     }
 }
 

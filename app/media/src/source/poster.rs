@@ -1,6 +1,7 @@
 //! Decodes one picture of a file for a bin, apart from everything that is on air.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use engine::Frame;
 use gstreamer as gst;
@@ -8,6 +9,7 @@ use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 
 use super::clock_time::clock_time;
+use super::decode::choose_streams;
 use super::decoder_threads::set_decoder_threads;
 use super::errors::{OpenError, SourceError, source_error};
 use super::film_header::film_header;
@@ -15,7 +17,10 @@ use super::film_repair;
 use super::orientation::watch_display_orientation;
 use super::picture_chain;
 use super::picture_reader::PictureReader;
+use super::sound_tracks::SoundTracks;
 use super::uri::file_uri;
+use crate::sound_track::SoundTrack;
+use crate::stream::Stream;
 
 /// A source's picture and length.
 #[derive(Clone, Debug)]
@@ -24,6 +29,8 @@ pub struct Poster {
     pub picture: Option<Frame>,
     /// The length of the file, in nanoseconds, if its container has it.
     pub length: Option<u64>,
+    /// Its sound tracks, in the order of its container.
+    pub tracks: Vec<SoundTrack>,
 }
 
 /// Why there is no poster.
@@ -65,13 +72,14 @@ pub fn of_file(
             opening.wait_for_preroll(cancelled)?;
         }
     }
-    Ok(Poster { picture: opening.picture(), length })
+    Ok(Poster { picture: opening.picture(), length, tracks: opening.tracks.all() })
 }
 
 struct PosterPipeline {
     pipeline: gst::Pipeline,
     sink: gst_app::AppSink,
     path: PathBuf,
+    tracks: Arc<SoundTracks>,
     /// How long the film is, if that is hidden from its demuxer, in nanoseconds.
     length: Option<u64>,
 }
@@ -91,6 +99,14 @@ impl PosterPipeline {
             None
         });
         set_decoder_threads(&decode);
+        let tracks = Arc::<SoundTracks>::default();
+        let found = Arc::clone(&tracks);
+        // Sound is not decoded, but parsed: some containers have its channels wrong, or not at all.
+        choose_streams(&decode, move |pad, caps| {
+            let is_sound = Stream::of_caps(caps) == Some(Stream::Sound);
+            let is_new = is_sound && found.add(pad, caps);
+            !is_sound || is_new || caps.structure(0).is_none_or(|caps| !caps.has_field("channels"))
+        });
         watch_display_orientation(&decode);
         let caps = picture_chain::caps();
         let sink = gst_app::AppSink::builder().caps(&caps).sync(false).max_buffers(1).build();
@@ -108,7 +124,7 @@ impl PosterPipeline {
         // Errors are reported on the bus.
         let _started = pipeline.set_state(gst::State::Paused);
         let length = hidden.and_then(|hidden| u64::try_from(hidden.nanos).ok());
-        Ok(Self { pipeline, sink, path: path.to_owned(), length })
+        Ok(Self { pipeline, sink, path: path.to_owned(), tracks, length })
     }
 
     /// Waits until the pipeline has prerolled.

@@ -15,15 +15,17 @@ use super::film_header::FilmHeader;
 use super::picture_chain;
 use super::picture_reader::PictureReader;
 use super::sound_chain;
+use super::sound_tracks::SoundTracks;
 use crate::stream::Stream;
 
-/// Links a decoded stream to a sink of ours; only the first of each kind, further ones are ignored. A
-/// film's header says how its pictures are meant.
+/// Links a decoded stream to a sink of ours: the first one of pictures, and the sound track that is decoded; further
+/// ones are ignored. A film's header says how its pictures are meant.
 pub fn attach(
     pipeline: &gst::Pipeline,
     pad: &gst::Pad,
     shared: &Arc<DecodeShared>,
     header: FilmHeader,
+    tracks: &SoundTracks,
 ) -> Result<(), gst::glib::BoolError> {
     let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
     let kind = caps.structure(0).map(|s| s.name().to_string()).unwrap_or_default();
@@ -34,8 +36,8 @@ pub fn attach(
             let found = move |format| link.format.store(Some(Arc::new(format)));
             picture_chain::link(pipeline, pad, &video_sink(shared), header, found)
         }
-        Some("audio") if pipeline.by_name("audio").is_none() => {
-            let chain = sound_chain::chain(pad, shared)?;
+        Some("audio") if pipeline.by_name("audio").is_none() && tracks.is_decoded(pad) => {
+            let chain = sound_chain::chain(pad, shared, tracks.place())?;
             link_chain(pipeline, pad, &chain)
         }
         _ => Ok(()),

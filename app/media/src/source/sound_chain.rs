@@ -12,8 +12,10 @@ use super::decode_shared::DecodeShared;
 use super::delivery::{self, Decode, Route};
 use super::lap_end;
 use super::laps::PADDING;
+use super::silent_track::SilentTrack;
 use super::sound_times::SoundTimes;
 use crate::link::AudioBlock;
+use crate::sound_track::TrackPlace;
 use crate::stream::Stream;
 
 /// How many blocks of a file's sound are decoded ahead, and while nothing shows it.
@@ -25,10 +27,11 @@ const ROUNDED: usize = 50;
 const SECOND: i64 = 1_000_000_000;
 const RATE: i64 = show::Format::AUDIO_RATE as i64;
 
-/// The elements behind a decoder's pad, the last of which is our sink.
+/// The elements behind a decoder's pad, the last of which is our sink. Of a film it is known which of its tracks it is.
 pub fn chain(
     pad: &gst::Pad,
     shared: &Arc<DecodeShared>,
+    track: Option<TrackPlace>,
 ) -> Result<[gst::Element; 3], gst::glib::BoolError> {
     let convert = gst::ElementFactory::make("audioconvert").build()?;
     channel_mix::follow(pad, &convert);
@@ -49,7 +52,10 @@ pub fn chain(
         ahead: |shared| if shared.ahead.is_idle() { IDLE_BLOCKS } else { AHEAD_BLOCKS },
     };
     let decode: Box<dyn Decode<AudioBlock>> = match shared.waits() {
-        true => Box::new(FilmSound::default()),
+        true => {
+            let silence = SilentTrack::new(track, &shared.link.silent_track);
+            Box::new(FilmSound { silence, held: VecDeque::new(), end: 0 })
+        }
         false => Box::new(LiveSound(Arc::clone(shared))),
     };
     let sink = delivery::sink(&caps, shared, route, decode);
@@ -85,8 +91,8 @@ impl Decode<AudioBlock> for LiveSound {
 
 /// The sound of a film. The last tenth of a second is held back until it is known whether the film goes on:
 /// what is behind its end, or that of its lap, is its encoder's.
-#[derive(Default)]
 struct FilmSound {
+    silence: SilentTrack,
     held: VecDeque<(i64, Vec<f32>)>,
     /// Where what came so far ends.
     end: i64,
@@ -101,6 +107,7 @@ impl Decode<AudioBlock> for FilmSound {
         out: &mut Vec<(i64, AudioBlock)>,
     ) {
         let Some(mut block) = samples_of(sample) else { return };
+        self.silence.add(&block);
         let early = frames(start.saturating_sub(time)).min(block.len() / 2);
         block.drain(..2 * early);
         let mut time = time.saturating_add(nanos(early));

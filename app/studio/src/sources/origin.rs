@@ -31,6 +31,7 @@ fn file(play: &PlayFile, path: Option<PathBuf>, format: Format) -> FileOpener {
         path: path.unwrap_or_default(),
         from: nanos(play.in_millis),
         to: play.out_millis.map(nanos),
+        track: play.track,
         looped: play.end == FileEnd::Loop,
         cue: if play.starts() == Start::OnTake { half_a_second } else { 0 },
     }

@@ -174,6 +174,13 @@ fn source_error(error: &SourceError) -> Reason {
         SourceError::NoDecoder { name, codec } => coded("trouble-no-decoder", name, codec),
         SourceError::NoPicture { name, codec } => coded("trouble-film-picture", name, codec),
         SourceError::NoSound { name, codec } => coded("trouble-film-sound", name, codec),
+        SourceError::NoTrack { name, place } => {
+            let (number, of) = (place.number.to_string(), place.of.to_string());
+            Reason::new(
+                "trouble-no-track",
+                [("name", name.clone()), ("number", number), ("of", of)],
+            )
+        }
         SourceError::Broke { name, reason } => {
             Reason::new("trouble-broke", [("name", name.clone()), ("error", reason.clone())])
         }

@@ -58,6 +58,24 @@ impl FileOrigin {
         Ok(self.leave_out(stream, codec))
     }
 
+    /// Once all sound tracks are found: opens the file anew if another one is to be played than was decoded, and says
+    /// that the one does not exist that is asked for. True if it was opened anew.
+    pub(super) fn turn_to_track(&mut self, at: i64) -> bool {
+        if std::mem::replace(&mut self.is_track_known, true) {
+            return false;
+        }
+        let tracks = Arc::clone(&self.decode.tracks);
+        self.no_track =
+            tracks.lacks().map(|place| SourceError::NoTrack { name: self.name(), place });
+        if tracks.is_right() {
+            return false;
+        }
+        self.missing.clear();
+        self.failed = self.reopen().err();
+        self.first_seek = Some(at);
+        true
+    }
+
     /// Opens the file anew without a stream, and goes on where it is.
     fn leave_out(&mut self, stream: Stream, codec: String) -> SourceError {
         let shared = Arc::clone(&self.decode.shared);

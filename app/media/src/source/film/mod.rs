@@ -19,6 +19,7 @@ use super::laps::Laps;
 use super::mp3_ends;
 use super::origin::{Origin, SourceEvent};
 use super::read_ahead::raise_queue_limits;
+use super::sound_tracks::SoundTracks;
 use super::uri::file_uri;
 use crate::stream::Stream;
 
@@ -52,6 +53,10 @@ pub struct FileOrigin {
     is_checked: bool,
     /// It could not be opened anew.
     failed: Option<SourceError>,
+    /// Whether it is known which sound track is played.
+    is_track_known: bool,
+    /// The sound track that is asked for does not exist, which is not reported yet.
+    no_track: Option<SourceError>,
     /// The streams that have no decoder, and what they are coded in, until that is reported.
     missing: Vec<(Stream, String)>,
     /// The last flushing seek: the end of a lap from before it is ignored.
@@ -87,12 +92,18 @@ impl Origin for FileOrigin {
             if std::mem::take(&mut self.ended) {
                 return Some(SourceEvent::Ended);
             }
+            if let Some(error) = self.no_track.take() {
+                return Some(SourceEvent::Damaged(error));
+            }
             if let Some(error) = self.check_streams() {
                 return Some(SourceEvent::Damaged(error));
             }
             let message = self.decode.message(wait)?;
             wait = Duration::ZERO;
             if let Some(error) = self.decode.error(&message) {
+                if self.turn_to_track(self.first_seek.unwrap_or(0)) {
+                    continue;
+                }
                 match self.go_on_without(&message, error) {
                     Ok(damage) => return Some(SourceEvent::Damaged(damage)),
                     Err(error) => return Some(SourceEvent::Broke(error)),
@@ -161,15 +172,18 @@ impl Drop for FileOrigin {
 }
 
 impl FileOrigin {
-    /// Opens a file that holds so many pictures while it is cued; it begins so long behind its in point.
+    /// Opens a file that holds so many pictures while it is cued; it begins so long behind its in point. The sound track
+    /// of this number is played, if there is one.
     pub fn open(
         path: &Path,
         cue: usize,
         at: i64,
         shared: Arc<DecodeShared>,
+        track: Option<u32>,
     ) -> Result<Self, OpenError> {
         let uri = file_uri(path)?;
-        let decode = DecodePipeline::new(&uri, path.display().to_string(), shared)?;
+        let tracks = SoundTracks::new(track);
+        let decode = DecodePipeline::new(&uri, path.display().to_string(), shared, tracks)?;
         // It delivers nothing before it is known when its streams begin.
         decode.start(gst::State::Paused)?;
         Ok(Self {
@@ -185,6 +199,8 @@ impl FileOrigin {
             lap_is_over: false,
             is_checked: false,
             failed: None,
+            is_track_known: false,
+            no_track: None,
             missing: Vec::new(),
             last_flush: None,
             seek_lock: Arc::default(),
@@ -218,6 +234,9 @@ impl FileOrigin {
     /// Makes the first start: so long after the in point, which may be laps of a loop later. A file that would have
     /// ended by then begins at its in point.
     fn begin(&mut self, at: i64) {
+        if self.turn_to_track(at) {
+            return;
+        }
         let shared = Arc::clone(&self.decode.shared);
         let Some(laps) = &shared.laps else { return };
         if !self.is_placed {

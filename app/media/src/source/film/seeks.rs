@@ -58,12 +58,17 @@ impl FileOrigin {
         let name = self.name();
         let broke =
             |error: OpenError| SourceError::Broke { name: name.clone(), reason: error.to_string() };
-        let fresh = DecodePipeline::new(&self.uri, name.clone(), Arc::clone(&shared));
+        let is_other = !self.decode.tracks.is_right();
+        let tracks = self.decode.tracks.again();
+        let fresh = DecodePipeline::new(&self.uri, name.clone(), Arc::clone(&shared), tracks);
         // Closes the one before.
         self.decode = fresh.map_err(broke)?;
         shared.closing.store(0, Ordering::Release);
         if let Some(laps) = &shared.laps {
             Stream::ALL.into_iter().for_each(|stream| laps.restart_position(stream));
+            if is_other {
+                laps.forget(Stream::Sound);
+            }
         }
         self.opened = gst::get_timestamp().nseconds();
         self.first_seek = Some(0);
