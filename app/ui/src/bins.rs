@@ -17,7 +17,7 @@ use crate::widgets::focus::follow_focus;
 use crate::widgets::list_item::PictureItem;
 use crate::widgets::overflow::{self, Overflow};
 use crate::widgets::text::write;
-use crate::{film_line, item_menu, live_line, overlays, picture_line, theme};
+use crate::{film_line, item_menu, live_line, overlays, picture_line, theme, track_line};
 
 /// The bins.
 #[derive(Debug, Default)]
@@ -296,8 +296,10 @@ fn draw_source(
         panel.actions.push(alone(source, &look.snapshot.show, takes));
     }
     item_menu::show(ui, &response, source.id.into(), panel);
-    let picture = look.sources.get(&source.id).and_then(|known| known.picture);
+    let open = look.sources.get(&source.id);
+    let picture = open.and_then(|known| known.picture);
     let known = [
+        open.and_then(|known| track_line::hint(known, words)),
         Some(words.get("source-tip")),
         picture.map(|picture| picture_line::hint(picture, words)),
         live.map(|live| live_line::hint(live, words)),
@@ -342,7 +344,9 @@ fn state(source: &Source, look: &Look, words: &Translations) -> Option<(String, 
         SourceState::Cued => "source-cued",
         SourceState::Ended => "source-ended",
         SourceState::Connecting => "source-connecting",
-        SourceState::Live => return live_line::message(known, words),
+        SourceState::Live => {
+            return track_line::message(known, words).or_else(|| live_line::message(known, words));
+        }
         SourceState::Stalled | SourceState::Lost => return None,
     };
     let is_on_air = look.snapshot.tally.get(&source.id) == Some(&Tally::Program);

@@ -12,6 +12,7 @@ mod media;
 mod name;
 mod settings;
 mod state;
+mod track_choice;
 
 use egui::{Align2, Id, Rect, Ui, Vec2, vec2};
 use show::{ItemId, Show};

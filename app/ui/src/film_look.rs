@@ -14,6 +14,19 @@ pub struct FilmLeft {
     pub left_millis: u64,
 }
 
+/// A sound track of a film, as its file says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrackLook {
+    /// Its language.
+    pub language: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// How many channels it has.
+    pub channels: Option<u32>,
+    /// What it is coded in.
+    pub codec: String,
+}
+
 /// Where an open film is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FilmLook {

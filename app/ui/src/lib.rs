@@ -54,6 +54,7 @@ mod thumbnail_sheet;
 mod thumbnails;
 mod toasts;
 mod top_bar;
+mod track_line;
 mod translations;
 mod undo_report;
 mod units;
@@ -70,7 +71,7 @@ pub use command::{
     Category, DeskCommand, KeyScope, Press, Shortcut, Situation, Unavailable, Value, Views,
 };
 pub use desk::{Beginning, Desk};
-pub use film_look::{FilmLeft, FilmLook};
+pub use film_look::{FilmLeft, FilmLook, TrackLook};
 pub use language::Language;
 pub use look::{
     Chosen, FileLook, ForeignFile, HealthLook, KeyLook, KeyPlace, Look, LoudnessLook, MonitorLook,

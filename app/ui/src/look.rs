@@ -8,7 +8,7 @@ use engine::{FrameIndex, OutputState, Rejection, Snapshot};
 use show::{Db, Fault, ItemId, OutputId, SecretName, SourceId};
 
 use crate::action::FilePurpose;
-use crate::film_look::{FilmLeft, FilmLook};
+use crate::film_look::{FilmLeft, FilmLook, TrackLook};
 use crate::monitor::Screen;
 use crate::source_look::SourceLook;
 
@@ -31,6 +31,8 @@ pub struct Look {
     pub sources: BTreeMap<SourceId, SourceLook>,
     /// Where the open films are.
     pub films: BTreeMap<SourceId, FilmLook>,
+    /// The sound tracks of the films that have been looked at, in the order of their files.
+    pub tracks: Arc<BTreeMap<SourceId, Vec<TrackLook>>>,
     /// Levels of the strips.
     pub strips: Vec<StripLook>,
     /// LoudnessLook of the programme.
@@ -71,6 +73,7 @@ impl Look {
             thumbnails: Arc::default(),
             sources: BTreeMap::new(),
             films: BTreeMap::new(),
+            tracks: Arc::default(),
             strips: Vec::new(),
             loudness: LoudnessLook::SILENCE,
             monitor: MonitorLook::default(),

@@ -11,6 +11,8 @@ pub struct SourceLook {
     pub live: Option<LiveLook>,
     /// What its pictures are as they come, if that is known.
     pub picture: Option<PictureLook>,
+    /// The number of the sound track of a film that is played, and how many there are, while that one is silent.
+    pub silent_track: Option<(u32, u32)>,
 }
 
 /// What a source's pictures are as they come.

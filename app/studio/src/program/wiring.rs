@@ -11,6 +11,7 @@ use media::encode::Encoder;
 use media::hub::Hub;
 use media::link::{AudioBlock, Channel, SourceLink};
 use media::picture_format::PictureFormat;
+use media::sound_track::TrackPlace;
 use show::{EncodeProfile, Format, SourceId};
 
 use crate::program::slot::PlayPosition;
@@ -47,6 +48,8 @@ pub struct Wired {
     pub pushed: Option<Arc<SourceLink>>,
     /// What its pictures are as they come, once that is known.
     pub format: Arc<ArcSwapOption<PictureFormat>>,
+    /// The sound track of a film that is played, while it is silent and there are others.
+    pub silent_track: Arc<ArcSwapOption<TrackPlace>>,
     /// Its pictures.
     pub video: Arc<Channel<Frame>>,
     /// Its sound.
@@ -60,12 +63,13 @@ pub struct Wired {
 impl Wired {
     /// The source of this lease, which was opened for this need.
     pub fn new(need: &SourceNeed, lease: &Lease) -> Self {
-        let Lease { status, video, audio, format, pushed, place, .. } = lease;
+        let Lease { status, video, audio, format, silent_track, pushed, place, .. } = lease;
         Self {
             id: need.source.id,
             status: Arc::clone(status),
             pushed: pushed.clone(),
             format: Arc::clone(format),
+            silent_track: Arc::clone(silent_track),
             video: Arc::clone(video),
             audio: Arc::clone(audio),
             place: Arc::clone(place),

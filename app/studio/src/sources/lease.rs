@@ -7,6 +7,7 @@ use arc_swap::ArcSwapOption;
 use engine::{Frame, Run};
 use media::link::{AudioBlock, Channel, SourceLink};
 use media::picture_format::PictureFormat;
+use media::sound_track::TrackPlace;
 use show::SourceId;
 
 use super::source::{OpenSource, Token};
@@ -27,6 +28,8 @@ pub struct Lease {
     pub audio: Arc<Channel<AudioBlock>>,
     /// What its pictures are as they come, once that is known.
     pub format: Arc<ArcSwapOption<PictureFormat>>,
+    /// The sound track of a film that is played, while it is silent and there are others.
+    pub silent_track: Arc<ArcSwapOption<TrackPlace>>,
     /// The link of a live source, which has its map to the studio's clock; `None` for any other.
     pub pushed: Option<Arc<SourceLink>>,
     /// How far this lease's reader is.
@@ -90,6 +93,7 @@ impl Lease {
             video: source.link.video.subscribe(),
             audio: source.link.audio.subscribe(),
             format: Arc::clone(&source.link.format),
+            silent_track: Arc::clone(&source.link.silent_track),
             pushed: source.pushed.then(|| Arc::clone(&source.link)),
             place: Arc::default(),
             source: Some((source, token)),

@@ -1,6 +1,7 @@
 //! Gathers what the desk shows, for each of its frames.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use engine::SourceState;
@@ -79,6 +80,7 @@ impl LookBuilder {
             pgm: monitors.as_ref().map(|monitors| monitors.pgm.clone().into()),
             health: health.unwrap_or_default(),
             films: films.unwrap_or_default(),
+            tracks: Arc::clone(&link.posters.load().tracks),
             strips: strips.map(|s| StripLook { source: s.source, peak: s.peak }).collect(),
             loudness: LoudnessLook {
                 peak: programme.peak,

@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicU32;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use engine::{Frame, FrameIndex};
-use show::{ItemId, OutputId};
-use ui::{Screen, Thumbnail};
+use show::{ItemId, OutputId, SourceId};
+use ui::{Screen, Thumbnail, TrackLook};
 
 use crate::problems::Problem;
 use crate::window::pgm_measures::PgmMeasures;
@@ -47,6 +47,8 @@ pub type Thumbnails = BTreeMap<ItemId, Arc<Thumbnail>>;
 pub struct Posters {
     /// By source, or by the picture of a layout's background.
     pub pictures: BTreeMap<ItemId, Arc<Thumbnail>>,
+    /// The sound tracks of films.
+    pub tracks: Arc<BTreeMap<SourceId, Vec<TrackLook>>>,
     /// Problems by source.
     pub faults: BTreeMap<ItemId, Problem>,
 }

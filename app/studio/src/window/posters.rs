@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use compositor::{Prepared, Preparer};
 use engine::{Prep, PrepKind};
+use media::sound_track::SoundTrack;
 use show::{AssetId, Background, Format, ItemId, OutputId, OutputKind, Pace, Show, SourceKind};
-use ui::Thumbnail;
+use ui::{Thumbnail, TrackLook};
 
 use crate::clock::Clock;
 use crate::problems::Problem;
@@ -42,6 +43,13 @@ enum Subject {
     Colour(show::Colour),
     /// The graphics of a scene, as a show of their own.
     Graphics(Box<Show>),
+}
+
+/// What is known of an item once its poster was made.
+struct Made {
+    /// Its picture; `None` for an audio file.
+    picture: Option<Arc<Thumbnail>>,
+    tracks: Vec<TrackLook>,
 }
 
 /// The state of the poster thread.
@@ -107,13 +115,17 @@ impl PosterMaker {
             self.made.remove(id);
             self.posters.pictures.remove(id);
             self.posters.faults.remove(id);
+            self.set_tracks(*id, Vec::new());
         }
         let missing = wanted.into_iter().find(|(id, what)| self.made.get(id) != Some(what));
         let Some((id, what)) = missing else { return !old.is_empty() };
         self.posters.pictures.remove(&id);
         self.posters.faults.remove(&id);
         match self.make(&what, stop) {
-            Ok(poster) => _ = poster.map(|poster| self.posters.pictures.insert(id, poster)),
+            Ok(Made { picture, tracks }) => {
+                picture.map(|picture| self.posters.pictures.insert(id, picture));
+                self.set_tracks(id, tracks);
+            }
             // Cancelled by the end of the thread: not a problem of the source.
             Err(_) if stop.load(Ordering::Acquire) => {}
             Err(fault) => _ = self.posters.faults.insert(id, fault),
@@ -122,27 +134,39 @@ impl PosterMaker {
         true
     }
 
-    /// Makes a poster; `None` for an audio file.
-    fn make(
-        &mut self,
-        what: &Subject,
-        stop: &AtomicBool,
-    ) -> Result<Option<Arc<Thumbnail>>, Problem> {
-        let (frame, length) = match what {
-            Subject::Colour(colour) => return Ok(self.scaler.draw(Shown::Colour(*colour), None)),
-            Subject::Picture(path) => return self.picture(path),
-            Subject::Graphics(graphics) => return self.graphics(graphics),
+    /// Sets the sound tracks of a source; what is no source has none.
+    fn set_tracks(&mut self, id: ItemId, tracks: Vec<TrackLook>) {
+        let ItemId::Source(id) = id else { return };
+        if self.posters.tracks.get(&id).map_or(&[][..], Vec::as_slice) != tracks {
+            let all = Arc::make_mut(&mut self.posters.tracks);
+            match tracks.is_empty() {
+                true => all.remove(&id),
+                false => all.insert(id, tracks),
+            };
+        }
+    }
+
+    /// Makes a poster.
+    fn make(&mut self, what: &Subject, stop: &AtomicBool) -> Result<Made, Problem> {
+        let alone = |picture| Made { picture, tracks: Vec::new() };
+        let poster = match what {
+            Subject::Colour(colour) => {
+                return Ok(alone(self.scaler.draw(Shown::Colour(*colour), None)));
+            }
+            Subject::Picture(path) => return self.picture(path).map(alone),
+            Subject::Graphics(graphics) => return self.graphics(graphics).map(alone),
             Subject::Opened { kind, path, format } => {
                 let deadline = self.clock.now() + TIMEOUT_NANOS;
                 let cancelled = || stop.load(Ordering::Acquire) || self.clock.now() > deadline;
                 let opener = origin::opener(kind, path.clone(), *format);
-                let poster = opener.map(|opener| opener.poster(&cancelled)).transpose()?.flatten();
-                let Some(poster) = poster else { return Ok(None) };
-                (poster.picture, poster.length.map(|nanos| nanos / 1_000_000))
+                opener.map(|opener| opener.poster(&cancelled)).transpose()?.flatten()
             }
         };
-        let frame = frame.as_ref();
-        Ok(frame.and_then(|frame| self.scaler.draw(Shown::Frame(frame), length)))
+        let Some(poster) = poster else { return Ok(alone(None)) };
+        let (frame, length) = (poster.picture.as_ref(), poster.length);
+        let length = length.map(|nanos| nanos / 1_000_000);
+        let picture = frame.and_then(|frame| self.scaler.draw(Shown::Frame(frame), length));
+        Ok(Made { picture, tracks: poster.tracks.into_iter().map(track).collect() })
     }
 
     fn graphics(&mut self, graphics: &Show) -> Result<Option<Arc<Thumbnail>>, Problem> {
@@ -167,6 +191,11 @@ impl PosterMaker {
         let _evicted = self.prepared.retain(|_| false);
         Ok(drawn)
     }
+}
+
+/// A sound track as the desk shows it.
+fn track(SoundTrack { language, title, channels, codec }: SoundTrack) -> TrackLook {
+    TrackLook { language, title, channels, codec }
 }
 
 /// The free disk space of each recording, in bytes.

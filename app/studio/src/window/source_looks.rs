@@ -18,7 +18,9 @@ pub fn of(session: &Session, now: u64) -> BTreeMap<SourceId, SourceLook> {
         let retry_millis = wired.status.opens_at().map(|at| millis(at.saturating_sub(now)));
         let live = wired.pushed.as_ref().and_then(|link| live(link.live.get(), now));
         let picture = wired.format.load().as_deref().copied().map(picture);
-        (wired.id, SourceLook { silent_millis, retry_millis, live, picture })
+        let silent = wired.silent_track.load();
+        let silent_track = silent.as_deref().map(|track| (track.number, track.of));
+        (wired.id, SourceLook { silent_millis, retry_millis, live, picture, silent_track })
     });
     all.collect()
 }

@@ -10,6 +10,9 @@ use show::{
 
 use crate::action::{Action, FilePurpose};
 use crate::dialog::state::DialogState;
+use crate::dialog::track_choice;
+use crate::film_look::TrackLook;
+use crate::look::Look;
 use crate::panel::Panel;
 use crate::path_field::PathField;
 use crate::widgets::form::{FieldFaults, Form};
@@ -53,6 +56,7 @@ pub struct MediaDialog {
     end: FileEnd,
     on_take: bool,
     hidden: WhenHidden,
+    track: Option<u32>,
     in_seconds: f64,
     out_seconds: f64,
     tag: u8,
@@ -79,6 +83,7 @@ impl MediaDialog {
             end: FileEnd::Once,
             on_take: true,
             hidden: WhenHidden::default(),
+            track: None,
             in_seconds: 0.0,
             out_seconds: 0.0,
             tag: 1,
@@ -104,6 +109,7 @@ impl MediaDialog {
             end: FileEnd::Once,
             on_take: true,
             hidden: WhenHidden::default(),
+            track: None,
             in_seconds: 0.0,
             out_seconds: 0.0,
             tag: 1,
@@ -121,6 +127,7 @@ impl MediaDialog {
                 media.end = play.end;
                 media.on_take = play.starts() == Start::OnTake;
                 media.hidden = play.hidden;
+                media.track = play.track;
                 media.in_seconds = play.in_millis as f64 / 1_000.0;
                 media.out_seconds = play.out_millis.unwrap_or(0) as f64 / 1_000.0;
             }
@@ -213,6 +220,8 @@ impl MediaDialog {
                 }
                 if self.film.row(ui, (form, "path", "path"), look, actions) {
                     self.suggest_from(self.film.text().to_owned());
+                    // The tracks of another file are others.
+                    self.track = None;
                 }
                 let ends = [(FileEnd::Once, "play-once"), (FileEnd::Loop, "play-loop")];
                 let ends = ends.map(|(end, key)| (end, form.words.get(key)));
@@ -224,6 +233,10 @@ impl MediaDialog {
                     let pause = (WhenHidden::Pause, form.words.get("hidden-pause"));
                     let play_on = (WhenHidden::PlayOn, form.words.get("hidden-play-on"));
                     form.choice(ui, "when-hidden", &mut self.hidden, &[pause, play_on]);
+                }
+                let tracks = self.tracks(look);
+                if !tracks.is_empty() || self.track.is_some() {
+                    track_choice::row(ui, form, &mut self.track, tracks);
                 }
                 let longest = PlayFile::MAX_MILLIS as f64 / 1_000.0;
                 form.number(ui, ("in-point", "in point"), &mut self.in_seconds, 0.0..=longest, "s");
@@ -248,6 +261,16 @@ impl MediaDialog {
         }
         form.text(ui, "name", "name", &mut self.name);
         form.text(ui, "uid", "uid", &mut self.uid);
+    }
+
+    /// The sound tracks of its file, if they are known: those of the source that is edited, unless it gets another file.
+    fn tracks<'a>(&self, look: &'a Look) -> &'a [TrackLook] {
+        let show = &look.snapshot.show;
+        let source = self.of.and_then(|id| show.source(id));
+        let asset = source.and_then(|source| show.asset(source.asset()?));
+        let is_same = asset.is_some_and(|asset| asset.path == self.film.text());
+        let known = self.of.filter(|_| is_same).and_then(|id| look.tracks.get(&id));
+        known.map_or(&[], Vec::as_slice)
     }
 
     /// A file suggests its name until another is typed.
@@ -284,6 +307,7 @@ impl MediaDialog {
                 end: self.end,
                 in_millis: millis(self.in_seconds),
                 out_millis: (self.out_seconds > 0.0).then(|| millis(self.out_seconds)),
+                track: self.track,
                 start: Some(if self.on_take { Start::OnTake } else { Start::Free }),
                 hidden: self.hidden,
             }),
