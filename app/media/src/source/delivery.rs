@@ -1,5 +1,6 @@
 //! How decoded pictures and sound get from a sink to the source's readers, each with its time.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -135,13 +136,21 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
     }
 
     /// Waits until a reader has room; false if the take is over. Outside real time readers of the other stream
-    /// wait for what the demuxer can only bring once this one goes on: then they are told not to.
+    /// wait for what the demuxer can only bring once this one goes on: then they are told not to. That it is so is
+    /// seen by nothing of the other stream coming for a while: it may as well be decoded slowly.
     fn wait_for_room(&self, take: u32, end: i64) -> bool {
         let shared = &self.shared;
-        let began = gst::get_timestamp().nseconds();
+        let other = self.route.stream.other();
+        let progress = || shared.laps.as_ref().map_or(0, |laps| laps.progress(other));
+        let since = Cell::new((progress(), gst::get_timestamp().nseconds()));
         let cancelled = || {
-            let waited = gst::get_timestamp().nseconds().saturating_sub(began);
-            if waited >= STUCK || self.is_stuck.load(Ordering::Acquire) {
+            let (now, (before, at)) = (gst::get_timestamp().nseconds(), since.get());
+            let is_still = progress() == before;
+            if !is_still {
+                since.set((progress(), now));
+            }
+            let is_stuck = is_still && now.saturating_sub(at) >= STUCK;
+            if is_stuck || self.is_stuck.load(Ordering::Acquire) {
                 self.is_stuck.store(self.mark_other_quiet(end), Ordering::Release);
             }
             shared.closing.load(Ordering::Acquire) != 0
@@ -214,11 +223,11 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
     fn finish(&self, has_ended: bool) {
         let shared = &self.shared;
         let stream = 1 << self.route.stream.index();
-        let finished = shared.finished.fetch_or(stream, Ordering::AcqRel) | stream;
+        let at_end = shared.at_end.fetch_or(stream, Ordering::AcqRel) | stream;
         let take = self.take.load(Ordering::Acquire);
         let fanout = (self.route.fanout)(&shared.link);
         let looped = shared.laps.as_ref().is_some_and(|laps| laps.part.looped);
-        if looped && (!has_ended || finished == shared.streams.load(Ordering::Acquire)) {
+        if looped && (!has_ended || at_end == shared.streams.load(Ordering::Acquire)) {
             shared.measure_lap();
         }
         let lap = self.lap.load(Ordering::Acquire) + 1;
@@ -245,6 +254,8 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
             self.lap.store(lap, Ordering::Release);
             self.restart();
         }
+        // Last: who sees that all streams have finished goes by what they have delivered.
+        shared.finished.fetch_or(stream, Ordering::AcqRel);
     }
 
     /// The stream begins anew: it was sought.
@@ -266,7 +277,7 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
 }
 
 /// For how long a stream waits for room before it is held to be stuck, in nanoseconds.
-const STUCK: u64 = 250_000_000;
+const STUCK: u64 = 500_000_000;
 
 /// Where a sample belongs in its source's time, in nanoseconds.
 struct Place {
