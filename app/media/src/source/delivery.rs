@@ -1,7 +1,7 @@
 //! How decoded pictures and sound get from a sink to the source's readers, each with its time.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gstreamer as gst;
@@ -44,8 +44,8 @@ struct Passing<T> {
     lap: AtomicI64,
     /// When the stream was restarted, by GStreamer's clock in nanoseconds; 0 once its first sample came.
     restarted: AtomicU64,
-    /// Whether it holds up the other stream, by which the readers go.
-    is_stuck: AtomicBool,
+    /// While it holds up the other stream, by which the readers go: the progress of that one, plus one; else 0.
+    stuck_at: AtomicU64,
 }
 
 /// A sink that delivers each sample with its time; a file's waits until its readers have room.
@@ -62,7 +62,7 @@ pub fn sink<T: Clone + Send + Sync + 'static>(
         take: AtomicU32::new(shared.wanted.load(Ordering::Acquire)),
         lap: AtomicI64::new(lap),
         restarted: AtomicU64::new(0),
-        is_stuck: AtomicBool::new(false),
+        stuck_at: AtomicU64::new(0),
         shared: Arc::clone(shared),
     });
     if lap > 0 {
@@ -141,17 +141,17 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
     fn wait_for_room(&self, take: u32, end: i64) -> bool {
         let shared = &self.shared;
         let other = self.route.stream.other();
-        let progress = || shared.laps.as_ref().map_or(0, |laps| laps.progress(other));
+        let progress = || shared.laps.as_ref().map_or(0, |laps| laps.progress(other)) + 1;
         let since = Cell::new((progress(), gst::get_timestamp().nseconds()));
         let cancelled = || {
-            let (now, (before, at)) = (gst::get_timestamp().nseconds(), since.get());
-            let is_still = progress() == before;
-            if !is_still {
-                since.set((progress(), now));
+            let (now, progress) = (gst::get_timestamp().nseconds(), progress());
+            if progress != since.get().0 {
+                since.set((progress, now));
             }
-            let is_stuck = is_still && now.saturating_sub(at) >= STUCK;
-            if is_stuck || self.is_stuck.load(Ordering::Acquire) {
-                self.is_stuck.store(self.mark_other_quiet(end), Ordering::Release);
+            let is_stuck = self.stuck_at.load(Ordering::Acquire) == progress;
+            if is_stuck || now.saturating_sub(since.get().1) >= STUCK {
+                let stuck_at = if self.mark_other_quiet(end) { progress } else { 0 };
+                self.stuck_at.store(stuck_at, Ordering::Release);
             }
             shared.closing.load(Ordering::Acquire) != 0
                 || shared.wanted.load(Ordering::Acquire) != take
@@ -250,6 +250,7 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
             false if has_ended => fanout.mark_complete(take),
             false => {}
         }
+        self.stuck_at.store(0, Ordering::Release);
         if !has_ended {
             self.lap.store(lap, Ordering::Release);
             self.restart();
@@ -263,6 +264,7 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
         let shared = &self.shared;
         let take = shared.wanted.load(Ordering::Acquire);
         let lap = shared.laps.as_ref().map_or(0, Laps::next);
+        self.stuck_at.store(0, Ordering::Release);
         self.decode().clear();
         let fanout = (self.route.fanout)(&shared.link);
         fanout.mark_quiet(0, 0);
