@@ -27,6 +27,8 @@ pub struct DecodeShared {
     /// Where a film is in its laps; `None` for a live source.
     pub laps: Option<Laps>,
     /// Which streams have reached the end of a lap since [`Self::take_finished`], as in `streams`.
+    pub at_end: AtomicU32,
+    /// Which of them have delivered all of it.
     pub finished: AtomicU32,
     /// The duration of a picture, in nanoseconds; 0 until it is known.
     pub picture: AtomicI64,
@@ -55,6 +57,7 @@ impl DecodeShared {
             wanted: AtomicU32::new(take),
             closing: AtomicU32::new(0),
             ahead: ReadAhead::new(cue),
+            at_end: AtomicU32::new(0),
             finished: AtomicU32::new(0),
             laps: film.map(Laps::new),
             picture: AtomicI64::new(0),
@@ -103,7 +106,17 @@ impl DecodeShared {
     pub fn take_finished(&self) -> bool {
         let streams = self.streams.load(Ordering::Acquire);
         let (done, none) = (Ordering::AcqRel, Ordering::Acquire);
-        streams != 0 && self.finished.compare_exchange(streams, 0, done, none).is_ok()
+        let all = streams != 0 && self.finished.compare_exchange(streams, 0, done, none).is_ok();
+        if all {
+            self.at_end.fetch_and(!streams, done);
+        }
+        all
+    }
+
+    /// A lap begins: no stream has reached its end.
+    pub fn clear_finished(&self) {
+        self.at_end.store(0, Ordering::Release);
+        self.finished.store(0, Ordering::Release);
     }
 
     /// Ends both streams: all of a file has been delivered.

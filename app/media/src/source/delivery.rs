@@ -1,6 +1,7 @@
 //! How decoded pictures and sound get from a sink to the source's readers, each with its time.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gstreamer as gst;
@@ -43,8 +44,8 @@ struct Passing<T> {
     lap: AtomicI64,
     /// When the stream was restarted, by GStreamer's clock in nanoseconds; 0 once its first sample came.
     restarted: AtomicU64,
-    /// Whether it holds up the other stream, by which the readers go.
-    is_stuck: AtomicBool,
+    /// While it holds up the other stream, by which the readers go: the progress of that one, plus one; else 0.
+    stuck_at: AtomicU64,
 }
 
 /// A sink that delivers each sample with its time; a file's waits until its readers have room.
@@ -61,7 +62,7 @@ pub fn sink<T: Clone + Send + Sync + 'static>(
         take: AtomicU32::new(shared.wanted.load(Ordering::Acquire)),
         lap: AtomicI64::new(lap),
         restarted: AtomicU64::new(0),
-        is_stuck: AtomicBool::new(false),
+        stuck_at: AtomicU64::new(0),
         shared: Arc::clone(shared),
     });
     if lap > 0 {
@@ -135,14 +136,22 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
     }
 
     /// Waits until a reader has room; false if the take is over. Outside real time readers of the other stream
-    /// wait for what the demuxer can only bring once this one goes on: then they are told not to.
+    /// wait for what the demuxer can only bring once this one goes on: then they are told not to. That it is so is
+    /// seen by nothing of the other stream coming for a while: it may as well be decoded slowly.
     fn wait_for_room(&self, take: u32, end: i64) -> bool {
         let shared = &self.shared;
-        let began = gst::get_timestamp().nseconds();
+        let other = self.route.stream.other();
+        let progress = || shared.laps.as_ref().map_or(0, |laps| laps.progress(other)) + 1;
+        let since = Cell::new((progress(), gst::get_timestamp().nseconds()));
         let cancelled = || {
-            let waited = gst::get_timestamp().nseconds().saturating_sub(began);
-            if waited >= STUCK || self.is_stuck.load(Ordering::Acquire) {
-                self.is_stuck.store(self.mark_other_quiet(end), Ordering::Release);
+            let (now, progress) = (gst::get_timestamp().nseconds(), progress());
+            if progress != since.get().0 {
+                since.set((progress, now));
+            }
+            let is_stuck = self.stuck_at.load(Ordering::Acquire) == progress;
+            if is_stuck || now.saturating_sub(since.get().1) >= STUCK {
+                let stuck_at = if self.mark_other_quiet(end) { progress } else { 0 };
+                self.stuck_at.store(stuck_at, Ordering::Release);
             }
             shared.closing.load(Ordering::Acquire) != 0
                 || shared.wanted.load(Ordering::Acquire) != take
@@ -214,11 +223,11 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
     fn finish(&self, has_ended: bool) {
         let shared = &self.shared;
         let stream = 1 << self.route.stream.index();
-        let finished = shared.finished.fetch_or(stream, Ordering::AcqRel) | stream;
+        let at_end = shared.at_end.fetch_or(stream, Ordering::AcqRel) | stream;
         let take = self.take.load(Ordering::Acquire);
         let fanout = (self.route.fanout)(&shared.link);
         let looped = shared.laps.as_ref().is_some_and(|laps| laps.part.looped);
-        if looped && (!has_ended || finished == shared.streams.load(Ordering::Acquire)) {
+        if looped && (!has_ended || at_end == shared.streams.load(Ordering::Acquire)) {
             shared.measure_lap();
         }
         let lap = self.lap.load(Ordering::Acquire) + 1;
@@ -241,10 +250,13 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
             false if has_ended => fanout.mark_complete(take),
             false => {}
         }
+        self.stuck_at.store(0, Ordering::Release);
         if !has_ended {
             self.lap.store(lap, Ordering::Release);
             self.restart();
         }
+        // Last: who sees that all streams have finished goes by what they have delivered.
+        shared.finished.fetch_or(stream, Ordering::AcqRel);
     }
 
     /// The stream begins anew: it was sought.
@@ -252,6 +264,7 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
         let shared = &self.shared;
         let take = shared.wanted.load(Ordering::Acquire);
         let lap = shared.laps.as_ref().map_or(0, Laps::next);
+        self.stuck_at.store(0, Ordering::Release);
         self.decode().clear();
         let fanout = (self.route.fanout)(&shared.link);
         fanout.mark_quiet(0, 0);
@@ -266,7 +279,7 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
 }
 
 /// For how long a stream waits for room before it is held to be stuck, in nanoseconds.
-const STUCK: u64 = 250_000_000;
+const STUCK: u64 = 500_000_000;
 
 /// Where a sample belongs in its source's time, in nanoseconds.
 struct Place {

@@ -48,11 +48,21 @@ fn watch_stream(pad: &gst::Pad, shared: &Arc<DecodeShared>, tracks: &Arc<SoundTr
                 // What has no time is not counted.
                 let _counted = record_times(pad, buffer, &shared, &before);
             }
+            Some(gst::PadProbeData::Event(event)) if is_gap_before_all(event, &shared) => {
+                return gst::PadProbeReturn::Drop;
+            }
             Some(gst::PadProbeData::Event(event)) => see(pad, event, &shared, &before),
             _ => {}
         }
         gst::PadProbeReturn::Ok
     });
+}
+
+/// Whether this event says that there is a gap before anything has come of any stream. A sink would take it for its
+/// first sample, and the film be held to begin with the gap.
+fn is_gap_before_all(event: &gst::Event, shared: &DecodeShared) -> bool {
+    let is_first = shared.laps.as_ref().is_some_and(|laps| !laps.has_container());
+    event.type_() == gst::EventType::Gap && is_first
 }
 
 fn see(pad: &gst::Pad, event: &gst::Event, shared: &DecodeShared, before: &AtomicI64) {

@@ -1,7 +1,7 @@
 //! Where a film is in its laps: when it begins by its container's time, and how long a lap of a loop is,
 //! whatever its container claims.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use crate::stream::Stream;
 
@@ -32,6 +32,8 @@ pub struct Laps {
     endless: AtomicI64,
     /// What was decoded of each stream: for files that need no demuxer.
     decoded: [Extent; 2],
+    /// How much of each stream has come out of the demuxer, and of its decoder.
+    passed: [AtomicU64; 2],
     /// How far the demuxer is with each stream in this lap.
     positions: [AtomicI64; 2],
     /// Where the demuxer began with each stream, in this lap or behind the last seek.
@@ -61,6 +63,7 @@ impl Laps {
             demuxed: Default::default(),
             endless: AtomicI64::new(i64::MIN),
             decoded: Default::default(),
+            passed: Default::default(),
             positions: [const { AtomicI64::new(i64::MIN) }; 2],
             begun: [const { AtomicI64::new(i64::MAX) }; 2],
             sound_end: AtomicI64::new(i64::MAX),
@@ -130,6 +133,7 @@ impl Laps {
     /// Adds what came out of the demuxer; a picture may not say how long it lasts.
     pub fn add_demuxed(&self, stream: Stream, start: i64, end: i64) {
         self.demuxed[stream.index()].add(start, end);
+        self.passed[stream.index()].fetch_add(1, Ordering::AcqRel);
         if start == end {
             self.endless.fetch_max(start, Ordering::AcqRel);
         }
@@ -152,6 +156,12 @@ impl Laps {
     /// Adds what was decoded.
     pub fn add_decoded(&self, stream: Stream, start: i64, end: i64) {
         self.decoded[stream.index()].add(start, end);
+        self.passed[stream.index()].fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Changes whenever something of a stream has come out of the demuxer, or of its decoder.
+    pub fn progress(&self, stream: Stream) -> u64 {
+        self.passed[stream.index()].load(Ordering::Acquire)
     }
 
     /// Where the demuxer is with the other stream, if that is behind this one: what is due there will not come
@@ -184,6 +194,11 @@ impl Laps {
     /// Each lap has to be begun anew, once the one before has ended.
     pub fn set_restarts(&self) {
         self.restarts.store(true, Ordering::Release);
+    }
+
+    /// Laps can be sought: what has come to its end before was sought since.
+    pub fn clear_restarts(&self) {
+        self.restarts.store(false, Ordering::Release);
     }
 
     /// Whether each lap has to be begun anew.

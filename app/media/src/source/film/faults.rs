@@ -15,7 +15,7 @@ use crate::stream::Stream;
 /// nanoseconds.
 const CUT_OFF: i64 = 1_000_000_000;
 /// For how long all streams may take to come, in nanoseconds.
-const PREROLL: u64 = 2_000_000_000;
+const PREROLL: u64 = 5_000_000_000;
 
 impl FileOrigin {
     /// Reports, once, a stream that has no decoder while the other one plays; and leaves out one of which nothing is

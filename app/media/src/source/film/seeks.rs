@@ -22,7 +22,7 @@ impl FileOrigin {
         laps.begin(lap, 0);
         let _refused_before = laps.take_refused();
         self.lap_is_over = false;
-        shared.finished.store(0, Ordering::Release);
+        shared.clear_finished();
         if self.reopens || !self.seek_to(laps.base()) {
             self.failed = self.reopen().err();
         }
@@ -80,6 +80,9 @@ impl FileOrigin {
         let _guard = self.seek_lock.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(laps) = &self.decode.shared.laps else { return false };
         let looped = self.is_looped() && !self.reopens;
+        if looped {
+            laps.clear_restarts();
+        }
         let mut seek = seek(laps, to, Some(looped));
         self.last_flush = Some(seek.seqnum());
         let mut sought = self.decode.pipeline.send_event(seek.clone());
