@@ -36,14 +36,11 @@ fn watch_stream(pad: &gst::Pad, shared: &Arc<DecodeShared>, tracks: &Arc<SoundTr
         | gst::PadProbeType::EVENT_DOWNSTREAM
         | gst::PadProbeType::EVENT_FLUSH;
     pad.add_probe(kinds, move |pad, info| {
-        let is_stream = matches!(&info.data, Some(gst::PadProbeData::Buffer(_)));
-        let is_left_out = match is_stream {
-            true => !is_decoded.get_or_init(|| tracks.is_decoded(pad)),
-            // What comes before the first packet does not count yet.
-            false => is_decoded.get() == Some(&false),
-        };
+        // Before the stream begins it is not known which it is.
+        let counts =
+            pad.stream_id().is_none_or(|_| *is_decoded.get_or_init(|| tracks.is_decoded(pad)));
         match &info.data {
-            _ if is_left_out => {}
+            _ if !counts => {}
             Some(gst::PadProbeData::Buffer(buffer)) => {
                 // What has no time is not counted.
                 let _counted = record_times(pad, buffer, &shared, &before);
