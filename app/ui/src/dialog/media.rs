@@ -241,8 +241,8 @@ impl MediaDialog {
                 let longest = PlayFile::MAX_MILLIS as f64 / 1_000.0;
                 form.number(ui, ("in-point", "in point"), &mut self.in_seconds, 0.0..=longest, "s");
                 let row = ("out-point", "out point");
-                form.number(ui, row, &mut self.out_seconds, 0.0..=longest, "s");
-                ui.label(form.words.get("out-point-zero"));
+                let unit = form.words.get("out-point-unit");
+                form.number(ui, row, &mut self.out_seconds, 0.0..=longest, &unit);
             }
             MediaKind::Picture => {
                 if wants_focus {
