@@ -93,7 +93,9 @@ fn the_message_tells_speech_from_tones_and_how_loud_each_source_is() {
         pairs.map(|pair| pair[1].1).collect()
     };
     let speech = later(of("uid-11", "vad"));
-    assert!(speech.iter().filter(|vad| **vad >= 120).count() * 2 > speech.len(), "{speech:?}");
+    // Half of the greatest on average: a message may come in a pause between two words.
+    assert!(speech.iter().sum::<u64>() > 75 * speech.len() as u64, "{speech:?}");
+    assert!(speech.contains(&150), "{speech:?}");
     assert!(later(of("uid-11", "vol")).iter().all(|vol| *vol > 5), "{:?}", of("uid-11", "vol"));
     for quiet in ["uid-12", "uid-14"] {
         assert!(later(of(quiet, "vad")).iter().all(|vad| *vad == 0), "{:?}", of(quiet, "vad"));
