@@ -184,6 +184,25 @@ fn the_points_of_a_film_have_a_range_and_an_order() {
     assert_eq!(with_points(u64::MAX, Some(u64::MAX)), both);
 }
 
+#[test]
+fn the_sound_track_of_a_film_has_a_range() {
+    for (track, is_right) in
+        [(None, true), (Some(0), false), (Some(1), true), (Some(64), true), (Some(65), false)]
+    {
+        let mut film = full().sources[0].clone();
+        let show::SourceKind::File(play) = &mut film.kind else { panic!("a film") };
+        play.track = track;
+        let faults = match full().apply(&Edit::Replace(show::Item::Source(film))) {
+            Ok(_) => Vec::new(),
+            Err(EditError::Faults(faults)) => faults,
+            Err(error) => panic!("{error}"),
+        };
+        let places: Vec<_> = faults.iter().map(|fault| (fault.place, fault.code)).collect();
+        let wrong = (Place::Item(SourceId(3).into(), "sound track"), "out_of_range");
+        assert_eq!(places, if is_right { vec![] } else { vec![wrong] }, "{track:?}");
+    }
+}
+
 /// The schema in `assets` is the one of the types. `UPDATE=1` writes it anew.
 #[test]
 fn the_schema_is_current() {
