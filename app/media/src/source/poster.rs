@@ -120,6 +120,16 @@ impl PosterPipeline {
                 let _linked = picture_chain::link(&pipeline, pad, &of_pads, header, |_| {});
             }
         });
+        let (weak, of_pictures) = (pipeline.downgrade(), sink.clone());
+        decode.connect_no_more_pads(move |decode| {
+            let Some(pipeline) = weak.upgrade().filter(|_| of_pictures.parent().is_none()) else {
+                return;
+            };
+            // A file whose streams all go nowhere fails sooner or later.
+            if let Some(pad) = decode.src_pads().first() {
+                let _linked = hold(&pipeline, pad);
+            }
+        });
         pipeline.add(&decode).map_err(failed)?;
         // Errors are reported on the bus.
         let _started = pipeline.set_state(gst::State::Paused);
@@ -148,6 +158,14 @@ impl PosterPipeline {
         let sample = self.sink.try_pull_preroll(gst::ClockTime::from_mseconds(POLL_MILLIS))?;
         PictureReader::default().read(&sample, |_| {})
     }
+}
+
+/// Holds a stream at its first sample.
+fn hold(pipeline: &gst::Pipeline, pad: &gst::Pad) -> Option<()> {
+    let sink = gst::ElementFactory::make("fakesink").build().ok()?;
+    pipeline.add(&sink).ok()?;
+    sink.sync_state_with_parent().ok()?;
+    pad.link(&sink.static_pad("sink")?).ok().map(drop)
 }
 
 impl Drop for PosterPipeline {
