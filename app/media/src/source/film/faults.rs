@@ -14,20 +14,25 @@ use crate::stream::Stream;
 /// A truncated file is said to be one if it ends this much before the end that its container claims, in
 /// nanoseconds.
 const CUT_OFF: i64 = 1_000_000_000;
-/// For how long all streams may take to come, in nanoseconds.
-const PREROLL: u64 = 5_000_000_000;
+/// For how long nothing may be decoded of a stream while the other one comes, in nanoseconds: a decoder begins late on
+/// a busy machine.
+const SILENT: u64 = 5_000_000_000;
 
 impl FileOrigin {
     /// Reports, once, a stream that has no decoder while the other one plays; and leaves out one of which nothing is
     /// decoded however much of it comes.
     pub(super) fn check_streams(&mut self) -> Option<SourceError> {
         let shared = Arc::clone(&self.decode.shared);
-        let since = gst::get_timestamp().nseconds().saturating_sub(self.opened);
         // While it is paused the sinks hold what they have.
-        let held = (self.first_seek.is_some() && since > PREROLL).then(|| self.decode.prerolled());
+        let held = self.first_seek.is_some().then(|| self.decode.prerolled());
         let silent = shared.laps.as_ref()?.undecoded(held);
+        let now = gst::get_timestamp().nseconds();
         let silent = silent.filter(|stream| !shared.is_without(*stream));
-        if let Some(stream) = silent {
+        let since = self.silent.filter(|(stream, _)| silent == Some(*stream));
+        self.silent = silent.map(|stream| since.unwrap_or((stream, now)));
+        if let Some((stream, since)) = self.silent
+            && now.saturating_sub(since) > SILENT
+        {
             let codec = self.decode.codec(stream);
             return Some(self.leave_out(stream, codec));
         }

@@ -57,6 +57,8 @@ pub struct FileOrigin {
     is_track_known: bool,
     /// The sound track that is asked for does not exist, which is not reported yet.
     no_track: Option<SourceError>,
+    /// A stream of which nothing is decoded though much of it comes, and since when, as `opened`.
+    silent: Option<(Stream, u64)>,
     /// The streams that have no decoder, and what they are coded in, until that is reported.
     missing: Vec<(Stream, String)>,
     /// The last flushing seek: the end of a lap from before it is ignored.
@@ -201,6 +203,7 @@ impl FileOrigin {
             failed: None,
             is_track_known: false,
             no_track: None,
+            silent: None,
             missing: Vec::new(),
             last_flush: None,
             seek_lock: Arc::default(),

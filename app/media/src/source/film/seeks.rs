@@ -71,6 +71,7 @@ impl FileOrigin {
             }
         }
         self.opened = gst::get_timestamp().nseconds();
+        self.silent = None;
         self.first_seek = Some(0);
         self.decode.start(gst::State::Paused).map_err(broke)
     }
