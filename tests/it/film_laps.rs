@@ -132,6 +132,8 @@ fn a_lap_is_as_long_as_its_longest_stream() {
     let one = "-filter_complex [1]atrim=0:3[a];[0:v]trim=0:0.04[v] -map [v] -map [a] -c:v libx264";
     assert_loops(&made("one.mkv", &format!("{one} -ac 2 -c:a libvorbis")), 1, 144_000, 75);
     assert_loops(&made("one.mp4", &format!("{one} -ac 2 -c:a alac")), 1, 144_000, 75);
+    let newer = made("one-96.mov", &format!("{one} -ac 2 -c:a pcm_s24le -ar 96000"));
+    assert_loops(&newer, 1, 144_000, 75);
 }
 
 #[test]

@@ -127,6 +127,37 @@ fn sound_of_any_rate_and_format_is_heard_to_its_end() {
     }
 }
 
+/// Where the last box of a kind is in a file, behind its kind.
+fn last_box(file: &[u8], kind: &[u8; 4]) -> usize {
+    file.windows(4).rposition(|four| four == kind).expect("a box of this kind") + 4
+}
+
+#[test]
+fn tables_that_are_damaged_end_the_film_and_fill_no_memory() {
+    start_media();
+    let sine = "-f lavfi -i sine=f=440:d=2 -map 0:v -map 1:a -ac 2 -t 2 -c:v libx264";
+    let path = made("whole.mov", &format!("{sine} -c:a pcm_s16le -ar 96000"));
+    let whole = std::fs::read(&path).expect("it was made");
+    // The sound's tables come last. How many chunks there are; how many runs of them; where the second run begins,
+    // too far on and before the first; how many samples there are.
+    for (name, kind, at, value) in [
+        ("places", b"stco", 4, u32::MAX),
+        ("runs", b"stsc", 4, u32::MAX),
+        ("far", b"stsc", 8 + 12, u32::MAX),
+        ("back", b"stsc", 8 + 12, 0),
+        ("samples", b"stsz", 8, u32::MAX),
+        ("none", b"stsz", 8, 0),
+    ] {
+        let at = last_box(&whole, kind) + at;
+        let mut damaged = whole.clone();
+        damaged[at..at + 4].copy_from_slice(&value.to_be_bytes());
+        let copy = path.with_file_name(format!("damaged-{name}.mov"));
+        std::fs::write(&copy, damaged).expect("room");
+        let film = film::play(&film::once(&copy), 100);
+        assert!(film.broke.is_some() || film.ended.is_some(), "{name}: {:?}", film.damage);
+    }
+}
+
 #[test]
 fn a_stream_without_a_decoder_is_named_and_the_other_one_plays() {
     start_media();

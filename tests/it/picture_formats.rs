@@ -5,7 +5,7 @@ use egui_kittest::kittest::Queryable;
 use engine::{CommandKind, FrameIndex, SourceState, Switch};
 use show::{
     Asset, AssetId, AssetKind, Feed, FileEnd, Format, FrameRate, LayoutId, PlayFile, Raster, Show,
-    SourceId, SourceKind, Template, WhenHidden,
+    SourceId, SourceKind, Template,
 };
 use studio::program::session::{Options, Session, Studio};
 use studio::window::source_looks;
@@ -58,15 +58,7 @@ fn a_film_says_its_size_its_rate_its_fields_and_its_colours_once_it_is_open() {
         made(&folder.path().join(name), arguments);
         let (path, kind) = ((*name).to_owned(), AssetKind::Media);
         show.assets.push(Asset { id: AssetId(100 + id), path, kind, hash: None });
-        let play = PlayFile {
-            asset: AssetId(100 + id),
-            end: FileEnd::Loop,
-            in_millis: 0,
-            out_millis: None,
-            start: None,
-            track: None,
-            hidden: WhenHidden::Pause,
-        };
+        let play = PlayFile::whole(AssetId(100 + id), FileEnd::Loop);
         show.sources.push(shows::source(id, SourceKind::File(play)));
     }
     show.sources.push(shows::source(50, SourceKind::TestPattern { tag: 1 }));

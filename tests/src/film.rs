@@ -108,8 +108,9 @@ pub fn play(opener: &FileOpener, frames: u64) -> Played {
     played
 }
 
-/// By how much a sine of this many samples a period is out of phase in each millisecond of the left side, in samples, and
-/// how loud it is there (1 for a full one): against a sine that goes on from the first sample without a break.
+/// By how much a sine of this many samples a period is out of phase in each piece of that length of the left side, in
+/// samples, and how loud it is there (1 for a full one): against a sine that goes on from the first sample without a
+/// break.
 pub fn phases(sound: &[f32], period: usize) -> Vec<(f32, f32)> {
     let left: Vec<f32> = sound.iter().step_by(2).copied().collect();
     let turn = std::f32::consts::TAU / period as f32;

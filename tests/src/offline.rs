@@ -5,7 +5,7 @@ use std::process::Command;
 
 use show::{
     Asset, AssetId, AssetKind, Feed, FileEnd, Format, LayoutId, PlayFile, Show, SourceId,
-    SourceKind, Template, WhenHidden,
+    SourceKind, Template,
 };
 
 use crate::downstage::Downstage;
@@ -30,15 +30,7 @@ pub fn recorded(
     let mut show = Show::new("Film", format);
     let path = film.to_str().expect("UTF-8").to_owned();
     show.assets.push(Asset { id: AssetId(1), path, kind: AssetKind::Media, hash: None });
-    let mut play = PlayFile {
-        asset: AssetId(1),
-        end: FileEnd::Loop,
-        in_millis: 0,
-        out_millis: None,
-        start: None,
-        track: None,
-        hidden: WhenHidden::Pause,
-    };
+    let mut play = PlayFile::whole(AssetId(1), FileEnd::Loop);
     edit(&mut play);
     show.sources.push(shows::source(2, SourceKind::File(play)));
     let feed = [Feed::Source(SourceId(2))];

@@ -54,14 +54,14 @@ impl DecodePipeline {
         this.tracks = Arc::new(tracks);
         let (pipeline, shared, tracks) = (&this.pipeline, &this.shared, &this.tracks);
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
-        let repaired = film_repair::repaired(uri);
+        let repaired = film_repair::repaired(uri, header.length);
         let read = if repaired.is_some() { "appsrc://" } else { uri };
         let decode = gst::ElementFactory::make("uridecodebin").property("uri", read);
         let decode = decode.build().map_err(failed)?;
         if let (Some(laps), Some(length)) = (&shared.laps, header.length) {
             laps.set_late(length.late);
         }
-        mend_at(&decode, repaired, header);
+        repair_at(&decode, repaired, header);
         pipeline.add(&decode).map_err(failed)?;
         set_decoder_threads(&decode);
         demuxed::watch_streams(&decode, shared, tracks);
@@ -217,16 +217,15 @@ fn error_in(message: &gst::Message, name: &str) -> Option<SourceError> {
 }
 
 /// Has a film read as it should be: a repaired one in place of the file, and without a length that misleads.
-fn mend_at(decode: &gst::Element, film: Option<RepairedFilm>, header: FilmHeader) {
+fn repair_at(decode: &gst::Element, film: Option<RepairedFilm>, header: FilmHeader) {
     let film = Mutex::new(film);
     decode.connect("source-setup", false, move |values| {
         let source = values.get(1).and_then(|value| value.get::<gst::Element>().ok())?;
         let film = film.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(film) = film {
-            film.serve(&source);
-        }
-        if let Some(length) = header.length {
-            film_repair::hide(&source, length);
+        match (film, header.length) {
+            (Some(film), _) => film.serve(&source),
+            (None, Some(length)) => film_repair::hide(&source, length),
+            (None, None) => {}
         }
         None
     });

@@ -2,14 +2,8 @@
 //! (ISO/IEC 14496-12, 8.2.2 and 8.3.2), whether black and white are the least and the greatest code (12.1.5), and how
 //! long the film is for its edits (8.6.6).
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-
+use super::mp4_boxes::{BoxReader, Span};
 use super::orientation_matrix::{Matrix, Turn};
-use super::uri::path_of;
-
-/// More boxes than this are not looked at: a header of so many is damaged.
-const MAX_BOXES: usize = 4_096;
 
 /// More edits of a track than this are not looked at.
 const MAX_EDITS: u64 = 1_024;
@@ -43,41 +37,16 @@ pub struct HiddenLength {
 /// Reads the header of the file with this URI. What is no such file says nothing; what is wrong with it, its
 /// demuxer says.
 pub fn film_header(uri: &str) -> FilmHeader {
-    let read = || {
-        let mut reader = BoxReader { file: File::open(path_of(uri)?).ok()?, left: MAX_BOXES };
-        let pictures = reader.film();
-        reader.left = MAX_BOXES;
-        let length = reader.hidden_length();
-        Some(FilmHeader { length, ..pictures.unwrap_or_default() })
-    };
-    read().unwrap_or_default()
+    let Some(mut boxes) = BoxReader::open(uri) else { return FilmHeader::default() };
+    let pictures = boxes.film().unwrap_or_default();
+    FilmHeader { length: boxes.hidden_length(), ..pictures }
 }
 
 const IDENTITY: Matrix = Matrix { a: 1.0, b: 0.0, c: 0.0, d: 1.0 };
 
-/// First byte, and the one behind the last.
-type Span = (u64, u64);
-
-/// A box of a file.
-struct FileBox {
-    kind: [u8; 4],
-    inside: Span,
-}
-
-struct BoxReader {
-    file: File,
-    /// How many boxes may still be read.
-    left: usize,
-}
-
 impl BoxReader {
     fn film(&mut self) -> Option<FilmHeader> {
-        let end = self.file.metadata().ok()?.len();
-        let first = self.next(0, end)?;
-        if ![b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"].contains(&&first.kind) {
-            return None;
-        }
-        let movie = self.find((0, end), b"moov")?;
+        let movie = self.find((0, self.length), b"moov")?;
         let whole = match self.find(movie, b"mvhd") {
             Some(header) => self.matrix(header, (36, 48))?,
             None => IDENTITY,
@@ -98,31 +67,32 @@ impl BoxReader {
         }
     }
 
-    /// The film's length, if it is to be hidden: not if there are several streams of pictures, of which a short one may
-    /// be a preview, nor if the film is written in fragments.
+    /// The film's length, if it is to be hidden: not if one of several streams of pictures is short, which may be a
+    /// preview that is rightly left out, nor if the film is written in fragments.
     fn hidden_length(&mut self) -> Option<HiddenLength> {
-        let end = self.file.metadata().ok()?.len();
-        let movie = self.find((0, end), b"moov")?;
-        let (nanos, (at, width)) = self.length(movie, b"mvhd")?;
+        let movie = self.find((0, self.length), b"moov")?;
+        let (nanos, (at, width)) = self.length_in(movie, b"mvhd")?;
         let (mut late, mut from, mut pictures, mut is_short) = (0, movie.0, 0, false);
         while let Some(track) = self.find((from, movie.1), b"trak") {
             from = track.1;
             let media = self.find(track, b"mdia")?;
             let handler = self.find(media, b"hdlr")?;
             if self.bytes::<12>(handler)?.ends_with(b"vide") {
-                let (lasts, _) = self.length(media, b"mdhd")?;
+                let (lasts, _) = self.length_in(media, b"mdhd")?;
                 pictures += 1;
-                is_short = lasts / 2 < nanos / 9;
+                // Less than a fifth of the film is left out; rounding may bring a little more to that.
+                is_short |= lasts < nanos / 4;
             }
             late = late.max(self.latest_edit(track).unwrap_or(0));
         }
         let has_fragments = self.find(movie, b"mvex").is_some();
-        let is_hidden = (late > 0 || is_short) && pictures < 2 && nanos > 0 && !has_fragments;
+        let misleads = if is_short { pictures == 1 } else { late > 0 };
+        let is_hidden = misleads && nanos > 0 && !has_fragments;
         is_hidden.then_some(HiddenLength { nanos, late, at, width })
     }
 
     /// The length that a header says, in nanoseconds, and where that is, in bytes.
-    fn length(&mut self, around: Span, kind: &[u8; 4]) -> Option<(i64, (u64, u64))> {
+    fn length_in(&mut self, around: Span, kind: &[u8; 4]) -> Option<(i64, (u64, u64))> {
         let header = self.find(around, kind)?;
         let [is_long, ..] = self.bytes::<4>(header)?.map(|byte| byte == 1);
         let (second, width) = if is_long { (header.0 + 20, 8) } else { (header.0 + 12, 4) };
@@ -138,10 +108,8 @@ impl BoxReader {
 
     /// When the latest edit of a track begins in it, in nanoseconds.
     fn latest_edit(&mut self, track: Span) -> Option<i64> {
-        let edits = self.find(track, b"edts")?;
-        let edits = self.find(edits, b"elst")?;
-        let media = self.find(track, b"mdia")?;
-        let header = self.find(media, b"mdhd")?;
+        let edits = self.inside_of(track, &[b"edts", b"elst"])?;
+        let header = self.inside_of(track, &[b"mdia", b"mdhd"])?;
         let [is_long, ..] = self.bytes::<4>(header)?.map(|byte| byte == 1);
         let second = header.0 + if is_long { 20 } else { 12 };
         let second = u32::from_be_bytes(self.bytes((second, header.1))?);
@@ -163,44 +131,11 @@ impl BoxReader {
 
     /// Whether the colours of a track are of full range.
     fn is_full_range(&mut self, media: Span) -> Option<bool> {
-        let table = self.find(media, b"minf")?;
-        let table = self.find(table, b"stbl")?;
-        let table = self.find(table, b"stsd")?;
+        let table = self.inside_of(media, &[b"minf", b"stbl", b"stsd"])?;
         let entry = self.next(table.0 + 8, table.1)?.inside;
         let colours = self.find((entry.0 + 78, entry.1), b"colr")?;
         let [kind @ .., _, _, _, _, _, _, range] = self.bytes::<11>(colours)?;
         Some(kind == *b"nclx" && range & 0x80 != 0)
-    }
-
-    fn bytes<const COUNT: usize>(&mut self, (from, end): Span) -> Option<[u8; COUNT]> {
-        let mut bytes = [0; COUNT];
-        self.file.seek(SeekFrom::Start(from)).ok()?;
-        self.file.read_exact(&mut bytes).ok()?;
-        (end.checked_sub(from)? >= COUNT as u64).then_some(bytes)
-    }
-
-    /// The box that begins at `from`.
-    fn next(&mut self, from: u64, end: u64) -> Option<FileBox> {
-        self.left = self.left.checked_sub(1)?;
-        let [s0, s1, s2, s3, kind @ ..] = self.bytes::<8>((from, end))?;
-        let (size, header) = match u32::from_be_bytes([s0, s1, s2, s3]) {
-            0 => (end - from, 8),
-            1 => (u64::from_be_bytes(self.bytes((from + 8, end))?), 16),
-            size => (u64::from(size), 8),
-        };
-        let behind = from.checked_add(size).filter(|_| size >= header)?.min(end);
-        Some(FileBox { kind, inside: (from + header, behind) })
-    }
-
-    /// What is inside of the first box of a kind.
-    fn find(&mut self, (mut from, end): Span, kind: &[u8; 4]) -> Option<Span> {
-        loop {
-            let found = self.next(from, end)?;
-            if found.kind == *kind {
-                return Some(found.inside);
-            }
-            from = found.inside.1;
-        }
     }
 
     /// The matrix of a header, which is at one of two places by its version.

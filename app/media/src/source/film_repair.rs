@@ -1,15 +1,16 @@
 //! Has `qtdemux` of GStreamer 1.22 read other headers than some MP4 and MOV files have.
 //!
-//! The length is hidden where it misleads: see [`HiddenLength`]. And MOV files get with sound of the newer kind ("lpcm", QuickTime's sound description version 2: more than 65,535
-//! samples a second, and what many recorders write at 48,000) tables that every demuxer reads.
+//! The length of a film is hidden where it misleads: see [`HiddenLength`].
 //!
-//! Such a file says of each single sample how long it lasts, and of each chunk how many it holds. GStreamer joins the
-//! samples of a chunk to one, but its fix of CVE-2024-47598 gives up in the middle of that if chunks are of different
-//! lengths, and then reads times from behind its table. So the chunks are joined here, in a copy of the header that is
-//! presented behind the end of the file, in place of the file's own (QuickTime File Format, "Sample Atoms").
+//! MOV files with sound of the newer kind get tables that every demuxer reads ("lpcm" in QuickTime's sound description
+//! of version 2: more than 65,535 samples a second, and what many recorders write at 48,000). Such a file says of each
+//! single sample how long it lasts, and of each chunk how many it holds. GStreamer joins the samples of a chunk to one,
+//! but its fix of CVE-2024-47598 gives up in the middle of that if chunks are of different lengths, and then reads times
+//! from behind its table. So the chunks are joined here, in a copy of the header that is presented behind the end of the
+//! file, in place of the file's own (QuickTime File Format, "Sample Atoms").
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gstreamer as gst;
@@ -17,36 +18,40 @@ use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 
 use super::film_header::HiddenLength;
-use super::uri::path_of;
+use super::mp4_boxes::{BoxReader, Span};
 
 /// A header larger than this is left as it is, in bytes.
 const MAX_HEADER: u64 = 64 << 20;
-/// More boxes than this at the top of a file are not looked at.
-const MAX_BOXES: usize = 4_096;
+/// Where a track has its tables, inside of the box of the film.
+const TABLES: [&[u8; 4]; 4] = [b"trak", b"mdia", b"minf", b"stbl"];
 
 /// Hides the length of the film that this source element reads.
 pub fn hide(source: &gst::Element, length: HiddenLength) {
     let Some(pad) = source.static_pad("src") else { return };
     pad.add_probe(gst::PadProbeType::PULL | gst::PadProbeType::BUFFER, move |_, info| {
-        if let Some(buffer) = info.buffer_mut() {
-            zero(buffer, (length.at, length.at + length.width));
+        let hidden = (length.at, length.at + length.width);
+        if let Some(buffer) = info.buffer_mut()
+            && touches(buffer, hidden)
+            && let begins = buffer.offset()
+            && let Ok(mut part) = buffer.make_mut().map_writable()
+        {
+            zero(&mut part, begins, hidden);
         }
         gst::PadProbeReturn::Ok
     });
 }
 
-/// Makes what was read of these bytes of the file zero.
-fn zero(buffer: &mut gst::Buffer, (from, until): (u64, u64)) {
-    let (begins, ends) = (buffer.offset(), buffer.offset().saturating_add(buffer.size() as u64));
-    if ends <= from || until <= begins {
-        return;
-    }
-    let Ok(mut map) = buffer.make_mut().map_writable() else { return };
-    for at in from.max(begins)..until.min(ends) {
-        if let Some(byte) = usize::try_from(at - begins).ok().and_then(|at| map.get_mut(at)) {
-            *byte = 0;
-        }
-    }
+/// Whether what was read of a file has some of these bytes.
+fn touches(buffer: &gst::BufferRef, (from, until): Span) -> bool {
+    let (begins, size) = (buffer.offset(), buffer.size() as u64);
+    begins < until && begins.saturating_add(size) > from
+}
+
+/// Makes these bytes of the file zero in a part of it that begins at `begins`.
+fn zero(part: &mut [u8], begins: u64, (from, until): Span) {
+    let place = |at: u64| usize::try_from(at.saturating_sub(begins)).unwrap_or(usize::MAX);
+    let (from, until) = (place(from), place(until).min(part.len()));
+    part.get_mut(from..until).unwrap_or_default().fill(0);
 }
 
 /// A file whose header is replaced.
@@ -61,32 +66,40 @@ pub struct RepairedFilm {
     at: u64,
 }
 
-/// Reads the file with this URI; `None` if it needs no repair.
-pub fn repaired(uri: &str) -> Option<RepairedFilm> {
-    let mut file = File::open(path_of(uri)?).ok()?;
-    let length = file.metadata().ok()?.len();
-    let mut at = 0;
-    for _ in 0..MAX_BOXES {
-        file.seek(SeekFrom::Start(at)).ok()?;
-        let mut start = [0; 16];
-        file.read_exact(&mut start).ok()?;
-        let (size, kind) = (word(&start, 0)?, start.get(4..8)?);
-        let (size, header) = match size {
-            0 => (length.checked_sub(at)?, 8),
-            1 => (u64::from_be_bytes(*start.get(8..)?.first_chunk()?), 16),
-            size => (u64::from(size), 8),
-        };
-        if kind == b"moov" {
-            let inside = size.checked_sub(header).filter(|inside| *inside <= MAX_HEADER)?;
-            let mut movie = vec![0; usize::try_from(inside).ok()?];
-            file.seek(SeekFrom::Start(at + header)).ok()?;
-            file.read_exact(&mut movie).ok()?;
-            let header = with_joined_chunks(&movie)?;
-            return Some(RepairedFilm { file, length, kind_at: at + 4, header, at: 0 });
-        }
-        at = at.checked_add(size.max(8)).filter(|at| *at < length)?;
+/// Reads the file with this URI, of which this length is to be hidden; `None` if its tables need no repair.
+pub fn repaired(uri: &str, length: Option<HiddenLength>) -> Option<RepairedFilm> {
+    let mut boxes = BoxReader::open(uri)?;
+    let movie = boxes.find_box((0, boxes.length), b"moov")?;
+    if !has_newer_sound(&mut boxes, movie.inside) {
+        return None;
     }
-    None
+    let mut bytes = boxes.all(movie.inside, MAX_HEADER)?;
+    if let Some(HiddenLength { at, width, .. }) = length {
+        zero(&mut bytes, movie.inside.0, (at, at + width));
+    }
+    let header = with_joined_chunks(&bytes)?;
+    let BoxReader { file, length, .. } = boxes;
+    Some(RepairedFilm { file, length, kind_at: movie.at + 4, header, at: 0 })
+}
+
+/// Whether a film has a track with sound of the newer kind.
+fn has_newer_sound(boxes: &mut BoxReader, movie: Span) -> bool {
+    let (mut from, [track, inside @ ..]) = (movie.0, TABLES);
+    while let Some(found) = boxes.find((from, movie.1), track) {
+        from = found.1;
+        let table = boxes.inside_of(found, &inside);
+        let table = table.and_then(|table| boxes.find(table, b"stsd"));
+        let start = table.and_then(|table| boxes.bytes::<26>(table));
+        if start.is_some_and(|start| is_newer_sound(&start)) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a table of descriptions begins with one of sound of the newer kind.
+fn is_newer_sound(descriptions: &[u8]) -> bool {
+    descriptions.get(12..16) == Some(b"lpcm") && descriptions.get(24..26) == Some(&[0, 2])
 }
 
 impl RepairedFilm {
@@ -104,10 +117,13 @@ impl RepairedFilm {
         let callbacks = gst_app::AppSrcCallbacks::builder()
             .need_data(move |source, count| {
                 lock(&reader, &mut |film| {
-                    let bytes = film.read(count as usize);
-                    let _flushing = match bytes.is_empty() {
-                        true => source.end_of_stream(),
-                        false => source.push_buffer(gst::Buffer::from_mut_slice(bytes)),
+                    let _flushing = match film.read(count as usize) {
+                        Ok(bytes) if bytes.is_empty() => source.end_of_stream(),
+                        Ok(bytes) => source.push_buffer(gst::Buffer::from_mut_slice(bytes)),
+                        Err(error) => {
+                            gst::element_error!(source, gst::ResourceError::Read, ["{error}"]);
+                            source.end_of_stream()
+                        }
                     };
                 });
             })
@@ -122,16 +138,14 @@ impl RepairedFilm {
         self.length + self.header.len() as u64
     }
 
-    /// Reads on; nothing at the end, and no more than can be read.
-    fn read(&mut self, count: usize) -> Vec<u8> {
+    /// Reads on, so many bytes at the most; nothing at the end.
+    fn read(&mut self, count: usize) -> io::Result<Vec<u8>> {
         let left = usize::try_from(self.size().saturating_sub(self.at)).unwrap_or(usize::MAX);
         let mut bytes = vec![0; count.min(left)];
         let in_file = usize::try_from(self.length.saturating_sub(self.at)).unwrap_or(usize::MAX);
         let (from_file, behind) = bytes.split_at_mut(in_file.min(count.min(left)));
-        let whole = self.file.seek(SeekFrom::Start(self.at));
-        if whole.and_then(|_| self.file.read_exact(from_file)).is_err() {
-            return Vec::new();
-        }
+        self.file.seek(SeekFrom::Start(self.at))?;
+        self.file.read_exact(from_file)?;
         for (kind, at) in b"free".iter().zip(self.kind_at..) {
             let place = at.checked_sub(self.at).and_then(|place| usize::try_from(place).ok());
             if let Some(byte) = place.and_then(|place| from_file.get_mut(place)) {
@@ -142,7 +156,7 @@ impl RepairedFilm {
         let rest = self.header.get(from..).unwrap_or_default();
         behind.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
         self.at += bytes.len() as u64;
-        bytes
+        Ok(bytes)
     }
 }
 
@@ -169,7 +183,7 @@ fn put_box(out: &mut Vec<u8>, kind: [u8; 4], inside: &[u8]) -> Option<()> {
 /// A whole movie box with the chunks of its sound joined; `None` if there are none that must be.
 fn with_joined_chunks(movie: &[u8]) -> Option<Vec<u8>> {
     let mut is_changed = false;
-    let inside = rebuilt(movie, &[b"trak", b"mdia", b"minf", b"stbl"], &mut |table| {
+    let inside = rebuilt(movie, &TABLES, &mut |table| {
         let joined = joined(table);
         is_changed |= joined.is_some();
         joined
@@ -206,15 +220,17 @@ fn joined(table: &[u8]) -> Option<Vec<u8>> {
         std::iter::from_fn(|| take_box(&mut rest)).find(|(kind, _)| kind == wanted)
     };
     let (_, description) = find(b"stsd")?;
-    let is_newer = description.get(12..16)? == b"lpcm" && description.get(24..26)? == [0, 2];
     let (_, times) = find(b"stts")?;
     let (_, sizes) = find(b"stsz")?;
     let (size, samples) = (word(sizes, 4)?, word(sizes, 8)?);
-    if !is_newer || word(times, 4)? != 1 || size == 0 {
+    if !is_newer_sound(description) || word(times, 4)? != 1 || size == 0 {
         return None;
     }
-    let (_, places) = find(b"stco").or_else(|| find(b"co64"))?;
-    let counts = chunks(find(b"stsc")?.1, word(places, 4)?, samples)?;
+    let narrow = find(b"stco").map(|(_, places)| (places, 4));
+    let (places, width) = narrow.or_else(|| Some((find(b"co64")?.1, 8)))?;
+    let places = (word(places, 4)?, places.len().checked_sub(8)? / width);
+    let count = usize::try_from(places.0).ok().filter(|count| *count <= places.1)?;
+    let counts = chunks(find(b"stsc")?.1, count, samples)?;
     let each = word(times, 12)?;
     let mut out = Vec::with_capacity(table.len() + 4 * counts.len());
     let mut rest = table;
@@ -244,22 +260,31 @@ fn joined(table: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// How many samples each chunk holds.
-fn chunks(table: &[u8], count: u32, samples: u32) -> Option<Vec<u32>> {
+/// How many samples each of so many chunks holds.
+fn chunks(table: &[u8], count: usize, samples: u32) -> Option<Vec<u32>> {
     let entries = usize::try_from(word(table, 4)?).ok()?;
-    let entry = |at: usize, field: usize| word(table, 8 + 12 * at + 4 * field);
+    let entry = |at: usize, field: usize| word(table, 12_usize.checked_mul(at)? + 8 + 4 * field);
     // (A single entry is read rightly.)
-    if entries < 2 || (0..entries).any(|at| entry(at, 2) != Some(1)) {
+    if entries < 2 {
         return None;
     }
-    let (mut counts, mut left) = (Vec::new(), samples);
+    let (mut counts, mut left) = (Vec::with_capacity(count), samples);
     for at in 0..entries {
-        let until = if at + 1 < entries { entry(at + 1, 0)? } else { count.checked_add(1)? };
-        for _ in entry(at, 0)?..until {
-            let held = entry(at, 1)?.min(left);
+        // Chunks are counted from 1.
+        let first = usize::try_from(entry(at, 0)?).ok()?;
+        let until = match at + 1 < entries {
+            true => usize::try_from(entry(at + 1, 0)?).ok()?,
+            false => count.checked_add(1)?,
+        };
+        let (held, is_first) = (entry(at, 1)?, entry(at, 2)? == 1);
+        if first != counts.len() + 1 || until <= first || until > count + 1 || !is_first {
+            return None;
+        }
+        for _ in first..until {
+            let held = held.min(left);
             left -= held;
             counts.push(held);
         }
     }
-    (counts.len() == usize::try_from(count).ok()?).then_some(counts)
+    Some(counts)
 }

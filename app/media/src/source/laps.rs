@@ -147,7 +147,8 @@ impl Laps {
         self.positions[stream.index()].store(i64::MIN, Ordering::Release);
     }
 
-    /// Forgets what came of a stream: it was another track than the one that is played. To be called while nothing comes.
+    /// Forgets what came of a stream: it was another track than the one that is played. To be called while nothing
+    /// comes.
     pub fn forget(&self, stream: Stream) {
         self.demuxed[stream.index()].clear();
         self.restart_position(stream);

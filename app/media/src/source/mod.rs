@@ -20,6 +20,7 @@ mod lap_end;
 mod laps;
 pub mod live;
 mod mp3_ends;
+mod mp4_boxes;
 mod orientation;
 mod orientation_matrix;
 mod orientation_sei;

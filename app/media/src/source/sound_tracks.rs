@@ -61,8 +61,8 @@ impl SoundTracks {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds what has come out of a demuxer, or of the parser behind it; true if it is new. A whole file is no track, though
-    /// its type may be one of sound.
+    /// Adds what has come out of a demuxer, or of the parser behind it; true if it is new. A whole file is no track,
+    /// though its type may be one of sound.
     pub fn add(&self, pad: &gst::Pad, caps: &gst::Caps) -> bool {
         let pad = of_element(pad).filter(|pad| !is_from(pad, "typefind"));
         let Some(pad) = pad else { return false };

@@ -28,8 +28,8 @@ impl Drop for EndOfEncode<'_> {
     }
 }
 
-/// Runs an encode until it is stopped. One that ends with the programme then goes on with what waits; of any other nobody
-/// takes anything any more.
+/// Runs an encode until it is stopped. One that ends with the programme then goes on with what waits; of any other
+/// nobody takes anything any more.
 pub fn run(
     link: &EncodeLink,
     format: Format,

@@ -79,7 +79,8 @@ pub fn has_display() -> bool {
     set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// Opens a show in a window. Returns when the window is closed, with how it ended. Composes on `backend`, or on what suits the machine.
+/// Opens a show in a window. Returns when the window is closed, with how it ended. Composes on `backend`, or on what
+/// suits the machine.
 ///
 /// # Errors
 /// The show is wrong, or the machine lacks something.

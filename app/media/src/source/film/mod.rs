@@ -242,23 +242,11 @@ impl FileOrigin {
         }
         let shared = Arc::clone(&self.decode.shared);
         let Some(laps) = &shared.laps else { return };
-        if !self.is_placed {
-            if !std::mem::replace(&mut self.is_counted, true) && self.decode.counts_anew() {
-                let flags = gst::SeekFlags::ACCURATE | gst::SeekFlags::FLUSH;
-                if self.decode.pipeline.seek_simple(flags, gst::ClockTime::ZERO).is_ok() {
-                    self.first_seek = Some(at);
-                    return;
-                }
-            }
-            self.is_placed = true;
-            let [picture, sound] = self.decode.first_times();
-            let picture = picture.or_else(|| laps.first_demuxed(Stream::Picture));
-            let sound = sound.or_else(|| laps.first_demuxed(Stream::Sound));
-            match mp3_ends::sound_ends(&self.path).filter(|_| picture.is_none()) {
-                Some((begin, end)) => laps.set_sound_ends(begin, end),
-                None => laps.set_beginning(picture, sound),
-            }
+        if self.counts_first() {
+            self.first_seek = Some(at);
+            return;
         }
+        self.place(laps);
         let claimed = laps.part.to.or_else(|| self.claimed_length());
         let claimed = claimed.map_or(0, |end| end.saturating_sub(laps.part.from));
         let measured = shared.link.file.lap.load(Ordering::Acquire);
@@ -285,6 +273,31 @@ impl FileOrigin {
             laps.set_restarts();
             let took = gst::get_timestamp().nseconds().saturating_sub(self.opened);
             shared.ahead.record_gap(took);
+        }
+    }
+
+    /// Has its demuxer count its times as it will after a seek, where it does so otherwise before one. False if there
+    /// is nothing to wait for.
+    fn counts_first(&mut self) -> bool {
+        let is_counted = self.is_placed || std::mem::replace(&mut self.is_counted, true);
+        if is_counted || !self.decode.counts_anew() {
+            return false;
+        }
+        let flags = gst::SeekFlags::ACCURATE | gst::SeekFlags::FLUSH;
+        self.decode.pipeline.seek_simple(flags, gst::ClockTime::ZERO).is_ok()
+    }
+
+    /// Sees when its streams begin, once.
+    fn place(&mut self, laps: &Laps) {
+        if std::mem::replace(&mut self.is_placed, true) {
+            return;
+        }
+        let [picture, sound] = self.decode.first_times();
+        let picture = picture.or_else(|| laps.first_demuxed(Stream::Picture));
+        let sound = sound.or_else(|| laps.first_demuxed(Stream::Sound));
+        match mp3_ends::sound_ends(&self.path).filter(|_| picture.is_none()) {
+            Some((begin, end)) => laps.set_sound_ends(begin, end),
+            None => laps.set_beginning(picture, sound),
         }
     }
 

@@ -135,8 +135,8 @@ impl FileOrigin {
     }
 }
 
-/// A seek to a time of the container, up to the out point. With a flush it says whether the end is that of a lap; without
-/// one it is a lap's, and goes behind what is already decoded.
+/// A seek to a time of the container, up to the out point. With a flush it says whether the end is that of a lap;
+/// without one it is a lap's, and goes behind what is already decoded.
 fn seek(laps: &Laps, to: i64, flush: Option<bool>) -> gst::Event {
     let mut flags = gst::SeekFlags::ACCURATE;
     flags.set(gst::SeekFlags::FLUSH, flush.is_some());
