@@ -25,12 +25,15 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How often threads that are new are looked for.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// How many threads it is asked for: it grants 25 to a user, and other programs want some.
-const MOST: usize = 12;
+const MOST: usize = 16;
+/// How many of them may be decoders: an encode that is started later finds places free however many films are open.
+const MOST_DECODERS: usize = 8;
 /// After so many refusals in a row it is asked no more. One may be of a thread that has just ended.
 const REFUSALS: usize = 3;
 /// The threads that a frame waits for, the most important first, by the beginnings of their names: our own, GStreamer's
-/// encoders and its decoders.
-const THREADS: [&str; 6] = ["program", "audio", "encode-", "appsrc", "multiqueue", "sound-out"];
+/// encoders and, last, its decoders.
+const THREADS: [&str; 6] = ["program", "audio", "encode-", "appsrc", "sound-out", DECODER];
+const DECODER: &str = "multiqueue";
 
 /// Asks for the priority of threads that are started later, until it is dropped.
 pub struct Priority {
@@ -87,8 +90,11 @@ fn keep_raising(stopped: &Receiver<()>) -> zbus::Result<()> {
     loop {
         let threads = threads_of_note();
         asked.retain(|asked| threads.contains(asked));
-        for thread in threads {
-            if asked.len() >= MOST || !asked.insert(thread) {
+        for (rank, thread) in threads {
+            let decoders = asked.iter().filter(|(rank, _)| THREADS[*rank] == DECODER).count();
+            let is_full =
+                asked.len() >= MOST || THREADS[rank] == DECODER && decoders >= MOST_DECODERS;
+            if is_full || !asked.insert((rank, thread)) {
                 continue;
             }
             let method = "MakeThreadHighPriority";
@@ -109,8 +115,8 @@ fn keep_raising(stopped: &Receiver<()>) -> zbus::Result<()> {
     }
 }
 
-/// The ids of this process's threads that a frame waits for, the most important first.
-fn threads_of_note() -> Vec<u64> {
+/// This process's threads that a frame waits for, the most important first: their places in `THREADS`, and their ids.
+fn threads_of_note() -> Vec<(usize, u64)> {
     let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().filter_map(Result::ok);
     let rank = |task: fs::DirEntry| {
         let name = fs::read_to_string(task.path().join("comm")).ok()?;
@@ -119,5 +125,5 @@ fn threads_of_note() -> Vec<u64> {
     };
     let mut threads: Vec<(usize, u64)> = tasks.filter_map(rank).collect();
     threads.sort_unstable();
-    threads.into_iter().map(|(_, thread)| thread).collect()
+    threads
 }
