@@ -612,6 +612,7 @@ trouble-no-media = { $name }: this is not a video or audio file. Choose another 
 trouble-no-decoder = { $name }: a decoder for it is missing ({ $codec }). Install gstreamer1.0-libav and the plugins.
 trouble-film-picture = { $name }: its picture cannot be decoded ({ $codec }). Install gstreamer1.0-libav and the plugins, or convert it.
 trouble-film-sound = { $name }: its sound cannot be decoded ({ $codec }). Install gstreamer1.0-libav and the plugins, or convert it.
+trouble-nothing-comes = { $name }: nothing comes of it any more. Its disk does not answer, or the file is damaged: copy it again.
 trouble-no-track = { $name }: there is no sound track { $number }, only { $of }. Choose another in the source's settings.
 trouble-broke = { $name }: it cannot be played: { $error }
 trouble-cut-off = { $name }: it ends too early, after { $seen } of { $length } seconds. Copy it again.

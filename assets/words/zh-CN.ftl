@@ -612,6 +612,7 @@ trouble-no-media = { $name }：这不是视频或音频文件。请选择其他�
 trouble-no-decoder = { $name }：缺少解码器（{ $codec }）。请安装 gstreamer1.0-libav 和各插件包。
 trouble-film-picture = { $name }：画面无法解码（{ $codec }）。请安装 gstreamer1.0-libav 和各插件包，或转换格式。
 trouble-film-sound = { $name }：声音无法解码（{ $codec }）。请安装 gstreamer1.0-libav 和各插件包，或转换格式。
+trouble-nothing-comes = { $name }：不再有内容。磁盘没有响应，或文件已损坏：请重新复制。
 trouble-no-track = { $name }：没有音轨 { $number }，只有 { $of } 条。请在源的设置中选择其他音轨。
 trouble-broke = { $name }：无法播放：{ $error }
 trouble-cut-off = { $name }：文件不完整，共 { $length } 秒，只有 { $seen } 秒。请重新复制。

@@ -137,6 +137,19 @@ fn a_lap_is_as_long_as_its_longest_stream() {
 }
 
 #[test]
+fn nothing_is_lost_at_any_of_hundreds_of_laps() {
+    start_media();
+    let cut = "-filter_complex [1]atrim=0:0.4[a];[0:v]trim=0:1.6[v] -map [v] -map [a] -c:v libx264";
+    for (ending, sound) in [("flv", "libmp3lame"), ("mkv", "flac"), ("mp4", "aac")] {
+        let name = format!("again.{ending}");
+        let path = made(&name, &format!("{cut} -preset veryfast -bf 2 -ac 2 -c:a {sound}"));
+        let played = film::play(&film::looped(&path), 6_000);
+        assert_well(&played, &name);
+        assert_laps(&played, 40, 40, &name);
+    }
+}
+
+#[test]
 fn in_and_out_points_are_times_from_the_beginning_of_the_film() {
     start_media();
     for name in ["5.mkv", "5.ts", "5.flv", "5.mp4", "0.mpg"] {

@@ -68,6 +68,7 @@ fn of_sources() -> Vec<Case> {
             SourceError::NoTrack { name: name(), place: TrackPlace { number: 41, of: 97 } },
             &[NAME, "41", "97"],
         ),
+        case(SourceError::NothingComes { name: name() }, &[NAME]),
         case(SourceError::Broke { name: name(), reason: system() }, &[NAME, SYSTEM]),
         case(SourceError::CutOff { name: name(), seen: 41, length: 97 }, &[NAME, "41", "97"]),
         case(Problem::Ended, &[]),

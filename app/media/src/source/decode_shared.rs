@@ -36,6 +36,8 @@ pub struct DecodeShared {
     pub streams: AtomicU32,
     /// Which streams the source is played without, as in `streams`: they cannot be decoded.
     pub without: AtomicU32,
+    /// Which streams wait for their readers to make room, as in `streams`.
+    pub held_up: AtomicU32,
     pub host: SourceHost,
     /// The last pause of a live source's sound.
     pub pause: Pause,
@@ -63,6 +65,7 @@ impl DecodeShared {
             picture: AtomicI64::new(0),
             streams: AtomicU32::new(0),
             without: AtomicU32::new(0),
+            held_up: AtomicU32::new(0),
             host,
             pause: Pause::default(),
         }

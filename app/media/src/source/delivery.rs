@@ -156,8 +156,11 @@ impl<T: Clone + Send + Sync + 'static> Passing<T> {
             shared.closing.load(Ordering::Acquire) != 0
                 || shared.wanted.load(Ordering::Acquire) != take
         };
-        let fanout = (self.route.fanout)(&shared.link);
-        fanout.wait_for_room((self.route.ahead)(shared), &cancelled)
+        let (fanout, stream) = ((self.route.fanout)(&shared.link), 1 << self.route.stream.index());
+        shared.held_up.fetch_or(stream, Ordering::AcqRel);
+        let has_room = fanout.wait_for_room((self.route.ahead)(shared), &cancelled);
+        shared.held_up.fetch_and(!stream, Ordering::AcqRel);
+        has_room
     }
 
     fn mark_other_quiet(&self, end: i64) -> bool {

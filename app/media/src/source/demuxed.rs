@@ -89,18 +89,20 @@ fn record_times(
     let nanos = |time: gst::ClockTime| i64::try_from(time.nseconds()).ok();
     let begins = nanos(segment.to_stream_time(buffer.pts()?)?)?;
     let lasts = buffer.duration().and_then(nanos).filter(|lasts| *lasts > 0);
+    let laps = shared.laps.as_ref()?;
+    let last = before.swap(begins, Ordering::AcqRel);
     let lasts = lasts.unwrap_or_else(|| match stream {
-        // Not known before one is decoded.
-        Stream::Picture => 0,
-        Stream::Sound => {
-            begins.saturating_sub(before.load(Ordering::Acquire)).clamp(0, 1_000_000_000)
+        Stream::Picture => {
+            // It may follow what comes after it, and how long it lasts is not known before one is decoded.
+            laps.add_step(if last == i64::MAX { 0 } else { begins.abs_diff(last) as i64 });
+            0
         }
+        Stream::Sound => begins.saturating_sub(last).clamp(0, 1_000_000_000),
     });
-    before.store(begins, Ordering::Release);
     let ends = begins.saturating_add(lasts);
     let stop = segment.stop().and_then(|stop| segment.to_stream_time(stop)).and_then(nanos);
     let ends = stop.map_or(ends, |stop| ends.min(stop));
-    shared.laps.as_ref()?.add_demuxed(stream, begins, ends);
+    laps.add_demuxed(stream, begins, ends);
     Some(())
 }
 

@@ -91,6 +91,14 @@ pub enum SourceError {
         /// The number that is asked for, and how many there are.
         place: TrackPlace,
     },
+    /// Nothing comes of a film, or nothing more though it has not ended.
+    #[error(
+        "{name}: nothing comes of it any more. Its disk does not answer, or the file is damaged: copy it again."
+    )]
+    NothingComes {
+        /// The source.
+        name: String,
+    },
     /// It cannot be played, or has failed while it played.
     #[error("{name}: it cannot be played: {reason}")]
     Broke {

@@ -30,6 +30,9 @@ pub struct Laps {
     demuxed: [Extent; 2],
     /// When the last picture began that did not say how long it lasts.
     endless: AtomicI64,
+    /// How long such a picture lasts, by the times of those that follow each other in the file; `i64::MAX` until two
+    /// have come.
+    step: AtomicI64,
     /// What was decoded of each stream: for files that need no demuxer.
     decoded: [Extent; 2],
     /// How much of each stream has come out of the demuxer, and of its decoder.
@@ -62,6 +65,7 @@ impl Laps {
             zero: AtomicI64::new(0),
             demuxed: Default::default(),
             endless: AtomicI64::new(i64::MIN),
+            step: AtomicI64::new(i64::MAX),
             decoded: Default::default(),
             passed: Default::default(),
             positions: [const { AtomicI64::new(i64::MIN) }; 2],
@@ -139,6 +143,14 @@ impl Laps {
         }
         self.positions[stream.index()].fetch_max(end, Ordering::AcqRel);
         self.begun[stream.index()].fetch_min(start, Ordering::AcqRel);
+    }
+
+    /// Adds how far a picture that does not say how long it lasts is from the one that came before it. Pictures are
+    /// stored in the order in which they are decoded, in which neighbours may be further apart: the least counts.
+    pub fn add_step(&self, step: i64) {
+        if step > 0 {
+            self.step.fetch_min(step, Ordering::AcqRel);
+        }
     }
 
     /// The demuxer begins anew with this stream.
@@ -262,9 +274,12 @@ impl Laps {
 
     /// The length of a lap once the first one has passed: from the in point to the out point or to the end of
     /// the longest stream. Of sound that ends with the pictures its padding does not count. A picture that does not say
-    /// how long it lasts lasts as long as most of them do.
+    /// how long it lasts lasts as long as most of them do: so long, or as far as they are apart while that is not known
+    /// (0), since none is decoded yet.
     pub fn length(&self, picture: i64) -> i64 {
         let base = self.base();
+        let step = self.step.load(Ordering::Acquire);
+        let picture = if picture == 0 && step < i64::MAX { step } else { picture };
         let last = self.endless.load(Ordering::Acquire);
         if last > i64::MIN {
             self.demuxed[Stream::Picture.index()].add(last, last.saturating_add(picture));

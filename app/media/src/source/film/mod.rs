@@ -57,11 +57,13 @@ pub struct FileOrigin {
     is_track_known: bool,
     /// The sound track that is asked for does not exist, which is not reported yet.
     no_track: Option<SourceError>,
+    /// For how long nothing has come of it.
+    standing: faults::Standing,
     /// A stream of which nothing is decoded though much of it comes, and since when, as `opened`.
     silent: Option<(Stream, u64)>,
     /// The streams that have no decoder, and what they are coded in, until that is reported.
     missing: Vec<(Stream, String)>,
-    /// The last flushing seek: the end of a lap from before it is ignored.
+    /// The last flushing seek: an end from before it is ignored.
     last_flush: Option<gst::Seqnum>,
     /// Held during a seek, so that the seek of a next lap cannot undo a cue.
     seek_lock: Arc<Mutex<()>>,
@@ -100,6 +102,9 @@ impl Origin for FileOrigin {
             if let Some(error) = self.check_streams() {
                 return Some(SourceEvent::Damaged(error));
             }
+            if let Some(error) = self.check_standing() {
+                return Some(SourceEvent::Broke(error));
+            }
             let message = self.decode.message(wait)?;
             wait = Duration::ZERO;
             if let Some(error) = self.decode.error(&message) {
@@ -118,11 +123,13 @@ impl Origin for FileOrigin {
                         self.begin(at);
                     }
                 }
-                gst::MessageView::SegmentDone(_) => self.start_next_lap(message.seqnum()),
+                gst::MessageView::SegmentDone(_) | gst::MessageView::Eos(_)
+                    if self.last_flush.is_some_and(|flush| message.seqnum() < flush) => {}
+                gst::MessageView::SegmentDone(_) => self.start_next_lap(),
                 gst::MessageView::Eos(_) if self.is_looped() => self.end_odd_lap(),
                 gst::MessageView::Eos(_) => {
                     self.decode.shared.end();
-                    self.ended = true;
+                    (self.ended, self.lap_is_over) = (true, true);
                     if let Some(error) = self.check_cut_off() {
                         return Some(SourceEvent::Damaged(error));
                     }
@@ -203,6 +210,7 @@ impl FileOrigin {
             failed: None,
             is_track_known: false,
             no_track: None,
+            standing: faults::Standing::default(),
             silent: None,
             missing: Vec::new(),
             last_flush: None,
@@ -283,8 +291,7 @@ impl FileOrigin {
         if is_counted || !self.decode.counts_anew() {
             return false;
         }
-        let flags = gst::SeekFlags::ACCURATE | gst::SeekFlags::FLUSH;
-        self.decode.pipeline.seek_simple(flags, gst::ClockTime::ZERO).is_ok()
+        self.send(&seeks::to_zero())
     }
 
     /// Sees when its streams begin, once.

@@ -85,27 +85,34 @@ impl FileOrigin {
             laps.clear_restarts();
         }
         let mut seek = seek(laps, to, Some(looped));
-        self.last_flush = Some(seek.seqnum());
-        let mut sought = self.decode.pipeline.send_event(seek.clone());
+        let mut sought = self.send(&seek);
         if !sought && looped {
             // One that cannot end a lap without ending the stream.
             self.reopens = true;
             seek = self::seek(laps, to, Some(false));
-            self.last_flush = Some(seek.seqnum());
-            sought = to > laps.zero() && self.decode.pipeline.send_event(seek);
+            sought = to > laps.zero() && self.send(&seek);
         }
         if sought {
+            self.last_flush = Some(seek.seqnum());
             let _playing = self.decode.pipeline.set_state(gst::State::Playing);
         }
         sought
     }
 
+    /// Sends a seek to the demuxer, from one of the sinks; false if it is refused. From the pipeline it would come from
+    /// each of them, and a demuxer that does not know one again (that of FLV) would begin twice: pictures that its
+    /// decoder had in hand the first time were lost.
+    pub(super) fn send(&self, seek: &gst::Event) -> bool {
+        let mut sinks =
+            ["video", "audio"].into_iter().filter_map(|name| self.decode.pipeline.by_name(name));
+        sinks.any(|sink| sink.send_event(seek.clone()))
+    }
+
     /// Starts the next lap of a loop behind what is already decoded, once the demuxer has come to the end
     /// of a lap. The seek may block until a reader makes room, which a cued file's does not: so it is made on
     /// another thread than the one that watches the source.
-    pub(super) fn start_next_lap(&mut self, ended: gst::Seqnum) {
-        let restarts = self.laps().is_none_or(Laps::restarts);
-        if restarts || self.last_flush.is_some_and(|flush| ended < flush) {
+    pub(super) fn start_next_lap(&mut self) {
+        if self.laps().is_none_or(Laps::restarts) {
             return;
         }
         self.lap_is_over = false;
@@ -133,6 +140,13 @@ impl FileOrigin {
             }
         });
     }
+}
+
+/// A seek to time 0 of the container, with a flush.
+pub(super) fn to_zero() -> gst::Event {
+    let flags = gst::SeekFlags::ACCURATE | gst::SeekFlags::FLUSH;
+    let (set, zero, none) = (gst::SeekType::Set, gst::ClockTime::ZERO, gst::ClockTime::NONE);
+    gst::event::Seek::new(1.0, flags, set, zero, gst::SeekType::None, none)
 }
 
 /// A seek to a time of the container, up to the out point. With a flush it says whether the end is that of a lap;
