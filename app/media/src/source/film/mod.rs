@@ -2,6 +2,7 @@
 
 mod faults;
 mod seeks;
+mod standing;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -12,6 +13,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError};
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
+use self::standing::Standing;
 use super::decode::DecodePipeline;
 use super::decode_shared::DecodeShared;
 use super::errors::{OpenError, SourceError, missing_decoder};
@@ -58,7 +60,7 @@ pub struct FileOrigin {
     /// The sound track that is asked for does not exist, which is not reported yet.
     no_track: Option<SourceError>,
     /// For how long nothing has come of it.
-    standing: faults::Standing,
+    standing: Standing,
     /// A stream of which nothing is decoded though much of it comes, and since when, as `opened`.
     silent: Option<(Stream, u64)>,
     /// The streams that have no decoder, and what they are coded in, until that is reported.
@@ -210,7 +212,7 @@ impl FileOrigin {
             failed: None,
             is_track_known: false,
             no_track: None,
-            standing: faults::Standing::default(),
+            standing: Standing::default(),
             silent: None,
             missing: Vec::new(),
             last_flush: None,
@@ -291,7 +293,7 @@ impl FileOrigin {
         if is_counted || !self.decode.counts_anew() {
             return false;
         }
-        self.send(&seeks::to_zero())
+        self.seek_to_zero()
     }
 
     /// Sees when its streams begin, once.

@@ -99,10 +99,17 @@ impl FileOrigin {
         sought
     }
 
+    /// Seeks to time 0 of the container, with a flush. False if the demuxer refuses.
+    pub(super) fn seek_to_zero(&self) -> bool {
+        let flags = gst::SeekFlags::ACCURATE | gst::SeekFlags::FLUSH;
+        let (set, zero, none) = (gst::SeekType::Set, gst::ClockTime::ZERO, gst::ClockTime::NONE);
+        self.send(&gst::event::Seek::new(1.0, flags, set, zero, gst::SeekType::None, none))
+    }
+
     /// Sends a seek to the demuxer, from one of the sinks; false if it is refused. From the pipeline it would come from
     /// each of them, and a demuxer that does not know one again (that of FLV) would begin twice: pictures that its
     /// decoder had in hand the first time were lost.
-    pub(super) fn send(&self, seek: &gst::Event) -> bool {
+    fn send(&self, seek: &gst::Event) -> bool {
         let mut sinks =
             ["video", "audio"].into_iter().filter_map(|name| self.decode.pipeline.by_name(name));
         sinks.any(|sink| sink.send_event(seek.clone()))
@@ -140,13 +147,6 @@ impl FileOrigin {
             }
         });
     }
-}
-
-/// A seek to time 0 of the container, with a flush.
-pub(super) fn to_zero() -> gst::Event {
-    let flags = gst::SeekFlags::ACCURATE | gst::SeekFlags::FLUSH;
-    let (set, zero, none) = (gst::SeekType::Set, gst::ClockTime::ZERO, gst::ClockTime::NONE);
-    gst::event::Seek::new(1.0, flags, set, zero, gst::SeekType::None, none)
 }
 
 /// A seek to a time of the container, up to the out point. With a flush it says whether the end is that of a lap;
