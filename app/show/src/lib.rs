@@ -16,6 +16,7 @@ mod layout;
 mod mixer;
 mod output;
 mod source;
+mod standby;
 pub mod stream_key;
 mod units;
 
@@ -36,6 +37,7 @@ pub use output::{
 pub use source::{
     Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start, WhenHidden,
 };
+pub use standby::Standby;
 pub use stream_key::{KeyChange, Login, LoginChange, StreamKey};
 pub use units::{Colour, Db, Format, FrameRate, Raster, Rect};
 
@@ -79,6 +81,9 @@ pub struct Show {
     /// What AUTO does.
     #[serde(default)]
     pub transition: Transition,
+    /// What stands in for PGM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standby: Option<Standby>,
 }
 
 /// What AUTO and SYNC TO PGM do.
@@ -123,6 +128,7 @@ impl Show {
             mixer: Mixer::default(),
             outputs: Vec::new(),
             transition: Transition::default(),
+            standby: None,
         }
     }
 

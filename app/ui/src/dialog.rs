@@ -11,6 +11,7 @@ mod layout;
 mod media;
 mod name;
 mod settings;
+mod standby;
 mod state;
 mod track_choice;
 
@@ -69,6 +70,11 @@ impl Dialog {
             }
             OpenDialog::Rename(id) | OpenDialog::Edit(id) => Self::Name(NameDialog::of(show, id)?),
             OpenDialog::Settings => Self::Settings(Box::new(SettingsDialog::new(show))),
+            OpenDialog::Standby => {
+                let mut settings = Box::new(SettingsDialog::new(show));
+                settings.turn_to_standby();
+                Self::Settings(settings)
+            }
             OpenDialog::NewDestination => {
                 let mut settings = Box::new(SettingsDialog::new(show));
                 settings.add_destination(panel);

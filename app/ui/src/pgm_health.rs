@@ -1,7 +1,7 @@
 //! PGM's line of health, beside its name: what viewers miss, the worst first, and how much is left of a film.
 
 use egui::{Align2, Color32, Id, Role, Sense, Ui, WidgetInfo};
-use engine::{SourceState, Tally};
+use engine::{SourceState, StandbyState, Tally};
 use show::SourceId;
 
 use crate::film_commands::is_paused;
@@ -54,7 +54,13 @@ fn marks(look: &Look, words: &Translations) -> Vec<HealthMark> {
         (!sources.is_empty()).then(|| mark(key, names(&sources, look, words)))
     };
     let if_so = |is: bool, key: &'static str, why: &str| is.then(|| mark(key, words.get(why)));
+    let standby = match look.snapshot.standby {
+        StandbyState::Off => None,
+        StandbyState::Automatic => Some("pgm-standby-by-itself"),
+        StandbyState::ByHand => Some("pgm-standby-by-hand"),
+    };
     [
+        standby.map(|why| mark("pgm-standby", words.get(why))),
         of("pgm-lost", with(SourceState::Lost)),
         if_so(look.health.black && is_seen, "pgm-black", "pgm-black-why"),
         of("pgm-frozen", frozen),
