@@ -184,13 +184,18 @@ fn graphics_stay_above_it_if_they_are_to() {
 }
 
 #[test]
-fn edits_never_take_it_off_air_by_surprise() {
+fn an_edit_is_seen_the_next_time_it_is_shown() {
     let mut desk = on_air(Standby::new(PATTERN));
     standby(&mut desk, true).unwrap();
-    // Another source: at once, since it is what is to be shown.
+    assert_eq!(shown(&desk.tick()).0, PATTERN);
+    // Another source is shown the next time.
     desk.edit(Edit::Standby(Some(Standby::new(COLOUR))));
+    assert_eq!(shown(&desk.tick()).0, PATTERN);
+    standby(&mut desk, false).unwrap();
+    desk.tick();
+    standby(&mut desk, true).unwrap();
     assert_eq!(shown(&desk.tick()).0, COLOUR);
-    // Removed with its source or alone, it stays on air as it is; taken away it is gone.
+    // Removed with its source, it stays on air as it is; taken away it is gone.
     desk.edit(Edit::Remove(COLOUR_LAYOUT.into()));
     desk.edit(Edit::Remove(COLOUR.into()));
     assert_eq!(desk.0.snapshot().show.standby, None);

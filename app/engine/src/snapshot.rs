@@ -49,6 +49,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether viewers see nothing: PGM is empty, and nothing stands in for it.
+    pub fn shows_nothing(&self) -> bool {
+        self.pgm.layout.is_none() && self.standby == StandbyState::Off
+    }
+
     /// The show as it would be saved: with the mixer as it stands. The strip of a source that was
     /// removed stays live, for an undo and while the source is on air, and is not saved.
     pub fn saved_show(&self) -> Show {

@@ -37,6 +37,8 @@ pub struct LiveStandby {
     well: Option<FrameIndex>,
     /// The operator took it away while they were gone: it does not come again before they were back.
     is_dismissed: bool,
+    /// Whether PGM's graphics are above what is shown.
+    keeps_graphics: bool,
     /// What PGM was when it came by itself.
     over: Option<(Option<SceneId>, Option<LayoutId>)>,
 }
@@ -100,9 +102,10 @@ impl LiveStandby {
         is_well || has_lasted(self.well, now.frame, rate, BACK_MILLIS)
     }
 
-    /// What is shown, if something stands in for PGM: `before` if its source is not in the show any more.
+    /// What is shown, if something stands in for PGM: what was pinned when it came, since no edit changes what is on
+    /// air, with PGM's graphics as they are by now.
     pub fn bus(
-        &self,
+        &mut self,
         show: &Show,
         pgm: &Pinned,
         before: Option<Arc<Pinned>>,
@@ -110,18 +113,20 @@ impl LiveStandby {
         if self.state == StandbyState::Off {
             return None;
         }
-        let Some(standby) = show.standby.filter(|standby| show.source(standby.source).is_some())
-        else {
-            return before;
+        let mut bus = match (before, show.standby) {
+            (Some(before), _) => before,
+            (None, Some(standby)) => {
+                self.keeps_graphics = standby.keeps_graphics;
+                Arc::new(Pinned::new(BusItems::default(), Some(standby.layout()), show))
+            }
+            (None, None) => return None,
         };
-        let items = BusItems { scene: None, layout: None, components: Vec::new() };
-        let mut bus = Pinned::new(items, Some(standby.layout()), show);
-        if standby.keeps_graphics {
+        if self.keeps_graphics && bus.graphics != pgm.graphics {
+            let bus = Arc::make_mut(&mut bus);
             bus.items.components.clone_from(&pgm.items.components);
             bus.graphics.clone_from(&pgm.graphics);
         }
-        let is_same = before.as_deref() == Some(&bus);
-        before.filter(|_| is_same).or_else(|| Some(Arc::new(bus)))
+        Some(bus)
     }
 }
 

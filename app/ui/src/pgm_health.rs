@@ -41,7 +41,7 @@ fn marks(look: &Look, words: &Translations) -> Vec<HealthMark> {
         on_air(look).filter(|id| look.snapshot.sources.get(id) == Some(&state)).collect()
     };
     // Before anything goes out an empty PGM is no fault.
-    let is_seen = look.snapshot.pgm.layout.is_some() || look.outputs.iter().any(|o| o.runs());
+    let is_seen = !look.snapshot.shows_nothing() || look.outputs.iter().any(|o| o.runs());
     let mut frozen = with(SourceState::Stalled);
     frozen.extend(on_air(look).filter(|id| look.health.frozen.contains(id)));
     let mark = |key: &'static str, detail: String| HealthMark {

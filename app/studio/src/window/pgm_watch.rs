@@ -37,7 +37,7 @@ impl PgmWatch {
         (peak, now): ([f32; 2], u64),
     ) -> HealthLook {
         let rate = snapshot.show.format.rate;
-        let is_empty = snapshot.on_air.layout.is_none();
+        let is_empty = snapshot.shows_nothing();
         if is_empty || peak[0].max(peak[1]) > QUIET {
             self.heard_at = now;
         }
