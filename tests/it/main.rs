@@ -30,6 +30,7 @@ mod desk_reach;
 mod desk_recovery;
 mod desk_red;
 mod desk_small;
+mod desk_standby;
 mod desk_start;
 mod desk_tracks;
 mod disk;
