@@ -753,7 +753,6 @@ edit-transition = transition changed
 edit-order = order changed
 edit-more = { $said }, and { $count } more
 
-retry-source-tip = Tries the source again at once, instead of after its wait
 standby-mark = standby
 standby-set = Use as standby
 standby-set-tip = Stands in for PGM: by STANDBY, or by itself when PGM's sources are gone

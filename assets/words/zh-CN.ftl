@@ -753,7 +753,6 @@ edit-transition = 修改转场
 edit-order = 调整顺序
 edit-more = { $said }，另有 { $count } 项
 
-retry-source-tip = 立即重新连接信号，不再等待
 standby-mark = 备播
 standby-set = 用作备播
 standby-set-tip = 代替播出：按“备播”，或在播出的信号丢失时自动切换

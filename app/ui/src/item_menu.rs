@@ -69,7 +69,7 @@ const ENTRIES: [ItemEntry; 13] = [
     ItemEntry {
         words: "retry-now",
         key: None,
-        tip: Some("retry-source-tip"),
+        tip: Some("retry-now-tip"),
         ask: |id, look, _| Some(Action::Reconnect(lost(id, look)?)),
     },
     ItemEntry {
