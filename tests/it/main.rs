@@ -100,6 +100,8 @@ mod rtmp_serving;
 mod rtmp_sessions;
 mod rtmps;
 mod saving;
+mod screens;
+mod screens_on_air;
 mod secrets;
 mod session_log;
 mod session_threads;

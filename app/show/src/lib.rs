@@ -15,6 +15,7 @@ mod item;
 mod layout;
 mod mixer;
 mod output;
+mod screen;
 mod source;
 pub mod stream_key;
 mod units;
@@ -33,6 +34,7 @@ pub use mixer::{Mixer, Strip, StripMode};
 pub use output::{
     BusName, EncodeProfile, Output, OutputKind, Preset, SecretName, SeiPolicy, SeiTiming,
 };
+pub use screen::{ScreenArea, ScreenSource};
 pub use source::{
     Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start, WhenHidden,
 };

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use egui::{Ui, vec2};
 use show::{
-    Asset, AssetId, AssetKind, Colour, Edit, FileEnd, Item, PlayFile, Show, Source, SourceId,
-    SourceKind, Start, WhenHidden,
+    Asset, AssetId, AssetKind, Colour, Edit, FileEnd, Item, PlayFile, ScreenArea, ScreenSource,
+    Show, Source, SourceId, SourceKind, Start, WhenHidden,
 };
 
 use crate::action::{Action, FilePurpose};
@@ -21,6 +21,7 @@ use crate::widgets::form::{FieldFaults, Form};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MediaKind {
     Live,
+    Screen,
     /// The common case.
     #[default]
     File,
@@ -29,13 +30,17 @@ pub enum MediaKind {
     Pattern,
 }
 
-const KINDS: [(MediaKind, &str); 5] = [
+const KINDS: [(MediaKind, &str); 6] = [
     (MediaKind::Live, "media-live"),
+    (MediaKind::Screen, "media-screen"),
     (MediaKind::File, "media-file"),
     (MediaKind::Picture, "media-picture"),
     (MediaKind::Colour, "media-colour"),
     (MediaKind::Pattern, "media-pattern"),
 ];
+
+/// What a new source of a screen shows.
+const DESKTOP: ScreenSource = ScreenSource { area: ScreenArea::Desktop, cursor: true, rate: None };
 
 /// The dialog.
 #[derive(Clone)]
@@ -51,6 +56,7 @@ pub struct MediaDialog {
     uid: String,
     url: String,
     latency_millis: u32,
+    screen: ScreenSource,
     film: PathField,
     picture: PathField,
     end: FileEnd,
@@ -78,6 +84,7 @@ impl MediaDialog {
             uid: free_uid(show),
             url: String::new(),
             latency_millis: 200,
+            screen: DESKTOP,
             film: PathField::new(FilePurpose::Media, None),
             picture: PathField::new(FilePurpose::Picture, None),
             end: FileEnd::Once,
@@ -104,6 +111,7 @@ impl MediaDialog {
             uid: source.uid.clone(),
             url: String::new(),
             latency_millis: 200,
+            screen: DESKTOP,
             film: PathField::new(FilePurpose::Media, path),
             picture: PathField::new(FilePurpose::Picture, path),
             end: FileEnd::Once,
@@ -121,6 +129,10 @@ impl MediaDialog {
                 media.kind = MediaKind::Live;
                 media.url.clone_from(url);
                 media.latency_millis = *latency_millis;
+            }
+            SourceKind::Screen(screen) => {
+                media.kind = MediaKind::Screen;
+                media.screen.clone_from(screen);
             }
             SourceKind::File(play) => {
                 media.kind = MediaKind::File;
@@ -183,7 +195,10 @@ impl MediaDialog {
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
                 ui.set_width(128.0);
-                for (kind, key) in KINDS {
+                let is_screen = self.kind == MediaKind::Screen;
+                let kinds = KINDS.into_iter();
+                for (kind, key) in kinds.filter(|(kind, _)| is_screen || *kind != MediaKind::Screen)
+                {
                     let label = egui::Button::selectable(self.kind == kind, words.get(key));
                     if ui.add(label.min_size(vec2(124.0, 28.0))).clicked() {
                         self.kind = kind;
@@ -213,6 +228,9 @@ impl MediaDialog {
                 }
                 let row = ("latency", "latency");
                 form.number(ui, row, &mut self.latency_millis, 0..=5_000, "ms");
+            }
+            MediaKind::Screen => {
+                form.check(ui, "show-cursor", &mut self.screen.cursor);
             }
             MediaKind::File => {
                 if wants_focus {
@@ -289,7 +307,7 @@ impl MediaDialog {
             MediaKind::Live => !self.url.trim().is_empty(),
             MediaKind::File => self.film.path().is_some(),
             MediaKind::Picture => self.picture.path().is_some(),
-            MediaKind::Colour | MediaKind::Pattern => true,
+            MediaKind::Screen | MediaKind::Colour | MediaKind::Pattern => true,
         }
     }
 
@@ -302,6 +320,7 @@ impl MediaDialog {
                 url: self.url.trim().to_owned(),
                 latency_millis: self.latency_millis,
             },
+            MediaKind::Screen => SourceKind::Screen(self.screen.clone()),
             MediaKind::File => SourceKind::File(PlayFile {
                 asset: asset(&self.film, AssetKind::Media),
                 end: self.end,
