@@ -29,6 +29,7 @@ mod desk_pgm;
 mod desk_reach;
 mod desk_recovery;
 mod desk_red;
+mod desk_screens;
 mod desk_small;
 mod desk_start;
 mod desk_tracks;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use engine::Frame;
 use media::link::{Channel, SourceLink};
 use media::pattern::Pattern;
-use media::source::screen::ScreenError;
+use media::source::screen::{self, MonitorOffer, ScreenError, ScreenOffers};
 use media::source::{
     OpenError, Opener, Opening, Origin, ScreenOpener, SourceError, SourceEvent, SourceHost,
 };
@@ -225,6 +225,27 @@ fn windows_that_a_window_manager_lists_are_found_among_those_alone() {
     assert_eq!(refused, Some(OpenError::Screen(error)));
     other.list(&[&other, &listed]);
     Captured::open(&display.name, window(), false).unwrap().shows((64, 64), RED);
+}
+
+#[test]
+fn what_there_is_is_listed_but_for_our_own_windows() {
+    let (_folder, display) = display();
+    // This process is what lists them.
+    let _ours = XWindow::open(&display.name, NAMES, (0, 0, 64, 64), RED);
+    let found = screen::offers(Some(&display.name)).unwrap();
+    let monitor = MonitorOffer { name: "screen".to_owned(), size: (1_280, 720) };
+    let all = ScreenOffers { desktop: (1_280, 720), monitors: vec![monitor], windows: vec![] };
+    assert_eq!(found, all);
+    // Another program's.
+    let _cover = display.cover();
+    let windows = time::wait_for(SOON, || {
+        let windows = screen::offers(Some(&display.name)).unwrap().windows;
+        Some(windows).filter(|windows| !windows.is_empty())
+    });
+    let windows = windows.expect("a player's window");
+    assert!(windows.len() == 1 && windows[0].class.contains("play"), "{windows:?}");
+    let error = screen::offers(Some(":12345")).unwrap_err();
+    assert!(matches!(error, ScreenError::Server(_)), "{error}");
 }
 
 #[test]

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use egui::{Ui, vec2};
 use show::{
-    Asset, AssetId, AssetKind, Colour, Edit, FileEnd, Item, PlayFile, ScreenArea, ScreenSource,
-    Show, Source, SourceId, SourceKind, Start, WhenHidden,
+    Asset, AssetId, AssetKind, Colour, Edit, FileEnd, Item, PlayFile, Show, Source, SourceId,
+    SourceKind, Start, WhenHidden,
 };
 
 use crate::action::{Action, FilePurpose};
+use crate::dialog::screen_choice::ScreenChoice;
 use crate::dialog::state::DialogState;
 use crate::dialog::track_choice;
 use crate::film_look::TrackLook;
@@ -39,9 +40,6 @@ const KINDS: [(MediaKind, &str); 6] = [
     (MediaKind::Pattern, "media-pattern"),
 ];
 
-/// What a new source of a screen shows.
-const DESKTOP: ScreenSource = ScreenSource { area: ScreenArea::Desktop, cursor: true, rate: None };
-
 /// The dialog.
 #[derive(Clone)]
 pub struct MediaDialog {
@@ -56,7 +54,7 @@ pub struct MediaDialog {
     uid: String,
     url: String,
     latency_millis: u32,
-    screen: ScreenSource,
+    screen: ScreenChoice,
     film: PathField,
     picture: PathField,
     end: FileEnd,
@@ -84,7 +82,7 @@ impl MediaDialog {
             uid: free_uid(show),
             url: String::new(),
             latency_millis: 200,
-            screen: DESKTOP,
+            screen: ScreenChoice::default(),
             film: PathField::new(FilePurpose::Media, None),
             picture: PathField::new(FilePurpose::Picture, None),
             end: FileEnd::Once,
@@ -111,7 +109,7 @@ impl MediaDialog {
             uid: source.uid.clone(),
             url: String::new(),
             latency_millis: 200,
-            screen: DESKTOP,
+            screen: ScreenChoice::default(),
             film: PathField::new(FilePurpose::Media, path),
             picture: PathField::new(FilePurpose::Picture, path),
             end: FileEnd::Once,
@@ -132,7 +130,7 @@ impl MediaDialog {
             }
             SourceKind::Screen(screen) => {
                 media.kind = MediaKind::Screen;
-                media.screen.clone_from(screen);
+                media.screen = ScreenChoice::of(screen);
             }
             SourceKind::File(play) => {
                 media.kind = MediaKind::File;
@@ -195,10 +193,7 @@ impl MediaDialog {
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
                 ui.set_width(128.0);
-                let is_screen = self.kind == MediaKind::Screen;
-                let kinds = KINDS.into_iter();
-                for (kind, key) in kinds.filter(|(kind, _)| is_screen || *kind != MediaKind::Screen)
-                {
+                for (kind, key) in KINDS {
                     let label = egui::Button::selectable(self.kind == kind, words.get(key));
                     if ui.add(label.min_size(vec2(124.0, 28.0))).clicked() {
                         self.kind = kind;
@@ -230,7 +225,9 @@ impl MediaDialog {
                 form.number(ui, row, &mut self.latency_millis, 0..=5_000, "ms");
             }
             MediaKind::Screen => {
-                form.check(ui, "show-cursor", &mut self.screen.cursor);
+                if let Some(name) = self.screen.rows(ui, form, look, actions) {
+                    self.suggest(&name);
+                }
             }
             MediaKind::File => {
                 if wants_focus {
@@ -293,10 +290,14 @@ impl MediaDialog {
 
     /// A file suggests its name until another is typed.
     fn suggest_from(&mut self, path: String) {
-        let stem = Path::new(&path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        let untouched = self.name == self.suggested;
-        if let Some(stem) = stem.filter(|_| untouched) {
-            self.suggested = stem.chars().take(100).collect();
+        if let Some(stem) = Path::new(&path).file_stem() {
+            self.suggest(&stem.to_string_lossy());
+        }
+    }
+
+    fn suggest(&mut self, name: &str) {
+        if self.name == self.suggested {
+            self.suggested = name.chars().take(100).collect();
             self.name.clone_from(&self.suggested);
         }
     }
@@ -320,7 +321,7 @@ impl MediaDialog {
                 url: self.url.trim().to_owned(),
                 latency_millis: self.latency_millis,
             },
-            MediaKind::Screen => SourceKind::Screen(self.screen.clone()),
+            MediaKind::Screen => SourceKind::Screen(self.screen.source()),
             MediaKind::File => SourceKind::File(PlayFile {
                 asset: asset(&self.film, AssetKind::Media),
                 end: self.end,

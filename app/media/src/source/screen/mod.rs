@@ -5,6 +5,7 @@ mod area;
 mod capture;
 pub(super) mod error;
 mod monitors;
+mod offers;
 mod pictures;
 mod pointer;
 mod server;
@@ -17,6 +18,7 @@ use show::{FrameRate, ScreenSource};
 
 use self::capture::ScreenCapture;
 pub use self::error::ScreenError;
+pub use self::offers::{MonitorOffer, ScreenOffers, WindowOffer, offers};
 use super::errors::OpenError;
 use super::host::SourceHost;
 use super::origin::{Opener, Opening, Origin};

@@ -1,6 +1,7 @@
 //! The windows that are open on an X server, each by its program and its title.
 
 use x11rb::errors::ReplyError;
+use x11rb::protocol::res::{ClientIdMask, ClientIdSpec, ConnectionExt as _};
 use x11rb::protocol::xproto::{
     Atom, AtomEnum, ConnectionExt as _, GetPropertyReply, MapState, WindowClass,
 };
@@ -67,6 +68,13 @@ pub fn find(server: &Server, class: &str, title: Option<&str>) -> Result<OpenWin
         Some(window) if !window.is_shown => Err(ScreenError::Minimised(name())),
         Some(window) => Ok(window),
     }
+}
+
+/// The process that a window belongs to, where the X server knows it.
+pub fn process_of(server: &Server, window: u32) -> Option<u32> {
+    let spec = ClientIdSpec { client: window, mask: ClientIdMask::LOCAL_CLIENT_PID };
+    let reply = server.link.res_query_client_ids(&[spec]).ok()?.reply().ok()?;
+    reply.ids.first().and_then(|id| id.value.first()).copied()
 }
 
 /// The names of the properties of windows.
