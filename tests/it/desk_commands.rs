@@ -25,6 +25,10 @@ fn ready() -> Look {
     snapshot.history = (1, 1);
     edit_air(&mut snapshot);
     snapshot.solo = [SourceId(11)].into_iter().collect();
+    // The standby came by itself.
+    let standby = Some(show::Standby::new(SourceId(11)));
+    snapshot.show = std::sync::Arc::new(show::Show { standby, ..(*snapshot.show).clone() });
+    snapshot.standby = engine::StandbyState::Automatic;
     // A film is on air.
     let film = SourceId(13);
     let mut on_air = engine::Pinned::clone(&snapshot.on_air);
@@ -134,6 +138,8 @@ fn ids_and_keys_are_unique() {
         "switch.auto",
         "switch.sync",
         "switch.update",
+        "switch.standby",
+        "switch.standby-off",
         "scene.load.1",
         "scene.take.10",
         "output.go-live",
@@ -181,6 +187,7 @@ fn a_command_that_cannot_be_done_says_why() {
         "switch.auto",
         "switch.sync",
         "switch.update",
+        "switch.standby-off",
         "output.go-live",
         "output.stop-live",
         "output.record",

@@ -2,7 +2,7 @@
 
 use egui::Rect;
 use egui_kittest::kittest::Queryable;
-use ui::{Beginning, Language, Status};
+use ui::{Beginning, Language, Status, Translations};
 
 use crate::desk::{Shown, edit_air, look, snapshot};
 use crate::desk_building::words;
@@ -38,12 +38,19 @@ fn the_switching_column_is_whole_in_every_window() {
             desk.took();
             let window = Rect::from_min_size(egui::Pos2::ZERO, size.into());
             let mut places = Vec::new();
-            for key in ["cut", "auto", "sync", "update", "kind-mix", "length", "t-bar"] {
+            for key in ["cut", "auto", "sync", "update", "kind-mix", "length", "t-bar", "standby"] {
                 let mut name = words(language, key);
                 match key {
                     // In half a row the word stands alone.
                     "kind-mix" if desk.harness.query_by_label(&name).is_none() => name += "  ⇄",
                     "length" => name += " 12",
+                    "sync" if desk.harness.query_by_label(&name).is_none() => {
+                        name = words(language, "sync-short");
+                    }
+                    "update" if desk.harness.query_by_label(&format!("{name} (1)")).is_none() => {
+                        let words = Translations::new(language);
+                        name = words.with("update-short", "count", "1");
+                    }
                     "update" => name += " (1)",
                     "t-bar" if size.1 < 400.0 => continue,
                     _ => {}

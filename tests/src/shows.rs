@@ -107,6 +107,13 @@ pub fn any_edit() -> impl Strategy<Value = Edit> {
             let strip = Strip { fader: Db(fader), ..Strip::new(SourceId(source)) };
             Edit::Mixer(show::Mixer { strips: vec![strip], ..Default::default() })
         }),
+        prop::option::of((2_u32..8, prop::option::of(0_u32..70_000))).prop_map(|standby| {
+            let standby = standby.map(|(id, after_millis)| show::Standby {
+                after_millis,
+                ..show::Standby::new(SourceId(id))
+            });
+            Edit::Standby(standby)
+        }),
     ]
 }
 
@@ -242,6 +249,7 @@ pub fn any_command() -> impl Strategy<Value = engine::Command> {
         1 => key.prop_map(engine::CommandKind::Key),
         1 => any_mix().prop_map(engine::CommandKind::Mix),
         1 => any_play().prop_map(engine::CommandKind::Play),
+        1 => any::<bool>().prop_map(engine::CommandKind::Standby),
     ];
     let kind = prop_oneof![
         5 => kind.clone(),

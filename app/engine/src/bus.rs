@@ -73,7 +73,14 @@ impl BusItems {
     /// Resolves the ids against a show; items that no longer exist are left out.
     pub fn pin(&self, show: &Show) -> Arc<Pinned> {
         let layout = self.layout.and_then(|id| show.layout(id)).cloned();
-        let components = self.components.iter().filter_map(|id| show.component(*id));
+        Arc::new(Pinned::new(self.clone(), layout, show))
+    }
+}
+
+impl Pinned {
+    /// A layout with its sources, and these graphics, as they are in a show; items that no longer exist are left out.
+    pub fn new(items: BusItems, layout: Option<Layout>, show: &Show) -> Self {
+        let components = items.components.iter().filter_map(|id| show.component(*id));
         let graphics = components.map(|component| Graphic::new(component, show)).collect();
         let sources: Vec<Source> = layout
             .iter()
@@ -97,11 +104,9 @@ impl BusItems {
         });
         let pictures = prepared.collect();
         // The ids are kept unresolved, so that an undo brings deleted items back.
-        Arc::new(Pinned { items: self.clone(), layout, graphics, sources, films, pictures })
+        Self { items, layout, graphics, sources, films, pictures }
     }
-}
 
-impl Pinned {
     /// An empty bus: black.
     pub fn empty() -> Arc<Self> {
         BusItems::default().pin(&Show::new(

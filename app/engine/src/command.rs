@@ -52,6 +52,8 @@ pub enum CommandKind {
     Deliver(Deliver),
     /// Pause, seek and restart a film.
     Play(Play),
+    /// Shows what stands in for PGM, or PGM again.
+    Standby(bool),
     /// Several commands on one frame, all or nothing: with a take that has to wait, all of them wait.
     Batch(Vec<Self>),
 }
@@ -63,7 +65,12 @@ impl CommandKind {
         match self {
             Self::Switch(switch) => *switch != Switch::Update,
             Self::Batch(kinds) => kinds.iter().any(Self::switches),
-            Self::Edit(_) | Self::Key(_) | Self::Mix(_) | Self::Deliver(_) | Self::Play(_) => false,
+            Self::Edit(_)
+            | Self::Key(_)
+            | Self::Mix(_)
+            | Self::Deliver(_)
+            | Self::Play(_)
+            | Self::Standby(_) => false,
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::history::History;
 use crate::mixer::LiveMixer;
 use crate::needs::Takes;
 use crate::play::Films;
+use crate::standby::{LiveStandby, StandbyContext};
 use crate::switcher::Switcher;
 use crate::{
     Command, CommandKind, EditCommand, Event, EventKind, FrameIndex, FramePlan, Gesture, LogEntry,
@@ -53,6 +54,7 @@ struct EngineState {
     films: Films,
     outputs: Outputs,
     arming: Option<Arming>,
+    standby: LiveStandby,
 }
 
 /// The result of a tick.
@@ -85,6 +87,7 @@ impl Engine {
             films: Films::default(),
             outputs: Outputs::default(),
             arming: None,
+            standby: LiveStandby::default(),
         };
         let next = FrameIndex::default();
         let derived = Derived { stale: true, pvw: Pinned::empty(), needs: Arc::default() };
@@ -166,6 +169,7 @@ impl Engine {
             self.derived.stale = true;
             self.event(EventKind::Landed);
         }
+        self.follow_standby();
         if self.derived.stale {
             self.derive(n);
         }
@@ -195,10 +199,12 @@ impl Engine {
             films,
             outputs,
             arming,
+            standby,
             ..
         } = &mut self.state;
         let mut pending = Vec::new();
         switcher.follow_live(show, prepared, &mut pending);
+        switcher.standby = standby.bus(show, &switcher.pgm, switcher.standby.take());
         for id in takes.advance(n, switcher) {
             // It is no longer cued, whatever report is still on its way.
             sources.insert(id, SourceState::Live);
@@ -265,6 +271,7 @@ impl Engine {
             films,
             outputs,
             arming,
+            standby,
         } = &self.state;
         let mut tally = BTreeMap::new();
         let mut mark = |sources: &[show::Source], level: Tally| {
@@ -274,9 +281,9 @@ impl Engine {
             }
         };
         mark(&switcher.pvw.pin(show).sources, Tally::Preview);
-        mark(&switcher.pgm.sources, Tally::Program);
-        if let Some(running) = &switcher.transition {
-            mark(&running.to.sources, Tally::Program);
+        match &switcher.standby {
+            Some(standby) => mark(&standby.sources, Tally::Program),
+            None => switcher.on_air().for_each(|bus| mark(&bus.sources, Tally::Program)),
         }
         Snapshot {
             next: self.next,
@@ -284,6 +291,7 @@ impl Engine {
             pgm: switcher.pgm.items.clone(),
             pvw: switcher.pvw.clone(),
             on_air: Arc::clone(&switcher.pgm),
+            standby: standby.state(),
             transition: switcher.transition.as_ref().map(|running| running.progress),
             arming: arming.is_some(),
             tally,
@@ -318,7 +326,32 @@ impl Engine {
                 let EngineState { show, switcher, films, sources, .. } = &mut self.state;
                 films.play(*play, (show, switcher), |id| sources.contains_key(&id))
             }
+            CommandKind::Standby(on) => self.switch_standby(*on),
             CommandKind::Batch(_) => Err(Rejection::NestedBatch),
+        }
+    }
+
+    fn switch_standby(&mut self, on: bool) -> Result<(), Rejection> {
+        let EngineState { show, standby, .. } = &mut self.state;
+        let before = standby.state();
+        if !standby.switch(on, show) {
+            return Err(Rejection::NoStandby);
+        }
+        let state = standby.state();
+        if state != before {
+            self.event(EventKind::Standby(state));
+        }
+        Ok(())
+    }
+
+    /// Shows what stands in for PGM while its sources are gone.
+    fn follow_standby(&mut self) {
+        let EngineState { show, switcher, sources, prepared, standby, .. } = &mut self.state;
+        let now = StandbyContext { show, frame: self.next, switcher, sources, prepared };
+        if standby.follow(&now) {
+            let state = standby.state();
+            self.derived.stale = true;
+            self.event(EventKind::Standby(state));
         }
     }
 

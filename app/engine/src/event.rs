@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BusItems, Command, FrameIndex, Rejection, Report, Switch};
+use crate::{BusItems, Command, FrameIndex, Rejection, Report, StandbyState, Switch};
 
 /// Something that happened on a frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,8 @@ pub enum EventKind {
     Arming(Switch),
     /// A command that was accepted, and waited, is not done after all: nothing of it has changed.
     Rejected(Rejection),
+    /// Something stands in for PGM from this frame on, or PGM is on air again.
+    Standby(StandbyState),
     /// The document changed.
     Edited,
 }

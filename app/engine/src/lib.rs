@@ -21,6 +21,7 @@ mod program_id;
 mod rejection;
 mod report;
 mod snapshot;
+mod standby;
 mod switcher;
 mod time;
 
@@ -40,5 +41,6 @@ pub use program_id::ProgramId;
 pub use rejection::Rejection;
 pub use report::{OutputRun, OutputState, PrepState, Report, SourceState};
 pub use snapshot::{Snapshot, Tally};
+pub use standby::StandbyState;
 pub use switcher::{Key, Progress, Switch};
 pub use time::FrameIndex;

@@ -156,7 +156,7 @@ impl LiveMixer {
             Picture::One(bus) => [Some(bus), None],
             Picture::Mix { from, to, .. } => [Some(from), Some(to)],
         };
-        for bus in buses.iter().flatten() {
+        for bus in switcher.on_air() {
             sources.extend(bus.sources.iter().map(|source| (source.id, ())));
         }
         // An incoming source already has the settings of the layout it comes with.
@@ -171,6 +171,10 @@ impl LiveMixer {
             let share = match strip.mode {
                 _ if strip.mute => 0.0,
                 StripMode::Off => 0.0,
+                // It is heard alone.
+                _ if switcher.standby.is_some() => {
+                    f32::from(u8::from(buses.iter().flatten().any(|bus| bus.shows(source))))
+                }
                 StripMode::On => 1.0,
                 StripMode::Afv => switcher.share(source, n),
             };

@@ -9,7 +9,7 @@ use crate::deliver::OutputNeed;
 use crate::mixer::LiveMixer;
 use crate::play::Films;
 use crate::switcher::Switcher;
-use crate::{FrameIndex, Pinned, Prep, Seek};
+use crate::{BusItems, FrameIndex, Pinned, Prep, Seek};
 
 /// Everything that should run for one program. As long as it does not change, its pointer stays the
 /// same.
@@ -105,7 +105,7 @@ impl Takes {
 impl Needs {
     /// Open are the sources on air and those that wait to be (PVW, and what a batch that waits is about
     /// to take), those that are always open (a connection takes seconds, a
-    /// take does not wait) and those whose strip is on. Prepared are the graphics of the whole
+    /// take does not wait), that which stands in for PGM and those whose strip is on. Prepared are the graphics of the whole
     /// show, so that each can be keyed at once, and the pictures of the buses.
     pub fn new(
         show: &Show,
@@ -118,10 +118,13 @@ impl Needs {
     ) -> Self {
         let mut needs = Self { outputs: outputs.collect(), preps: pending, ..Self::default() };
         let mut known = BTreeSet::new();
-        let mut source = |source: &Source, path: Option<&show::Asset>| {
+        let mut source = |source: &Source, path: Option<&show::Asset>, is_hidden: bool| {
             if known.insert(source.id) {
                 let (source, path) = (source.clone(), path.map(|film| film.path.clone()));
-                let run = run(&source, (takes, films));
+                let run = match run(&source, (takes, films)) {
+                    run if is_hidden => while_hidden(run, &source),
+                    run => run,
+                };
                 let seek = films.seek(&source);
                 needs.sources.push(SourceNeed { source, path, run, seek });
             }
@@ -129,12 +132,14 @@ impl Needs {
         let on_air = switcher.on_air().map(Arc::as_ref);
         let buses: Vec<&Pinned> = on_air.chain(waiting.iter().copied()).collect();
         for bus in &buses {
-            bus.sources.iter().for_each(|item| source(item, bus.film(item)));
+            bus.sources.iter().for_each(|item| source(item, bus.film(item), false));
         }
         for item in &show.sources {
             let always = mixer.values().strip(item.id).mode == StripMode::On && item.has_audio();
-            if always || item.kind.nature().opens == Opens::Always {
-                source(item, item.asset().and_then(|id| show.asset(id)));
+            let stands_in = show.standby.is_some_and(|standby| standby.source == item.id);
+            if always || stands_in || item.kind.nature().opens == Opens::Always {
+                let film = item.asset().and_then(|id| show.asset(id));
+                source(item, film, stands_in && !always);
             }
         }
         needs.sources.sort_by_key(|need| need.source.id);
@@ -143,7 +148,11 @@ impl Needs {
         let graphics = show.components.iter().filter_map(|component| {
             Prep::of_component(component, canvas, |id| show.asset(id).cloned())
         });
-        let preps = buses.iter().flat_map(|bus| bus.preps().cloned()).chain(graphics);
+        let standby = show
+            .standby
+            .map(|standby| Pinned::new(BusItems::default(), Some(standby.layout()), show));
+        let buses = buses.into_iter().chain(&standby);
+        let preps = buses.flat_map(|bus| bus.preps().cloned()).chain(graphics);
         needs.preps.extend(preps.filter(|prep| keys.insert(prep.key)));
         needs
     }
@@ -162,10 +171,7 @@ impl Needs {
                 continue;
             }
             let seek = films.seek(source);
-            let run = match run(source, (takes, films)) {
-                Run::Free if nature.hidden == WhenHidden::Pause => Run::Paused,
-                run => run,
-            };
+            let run = while_hidden(run(source, (takes, films)), source);
             let path = source.asset().and_then(|id| Some(show.asset(id)?.path.clone()));
             self.candidates.push(SourceNeed { source: source.clone(), path, run, seek });
         }
@@ -174,6 +180,14 @@ impl Needs {
     /// The source of this id, needed or a candidate.
     pub fn source(&self, id: SourceId) -> Option<&SourceNeed> {
         self.sources.iter().chain(&self.candidates).find(|need| need.source.id == id)
+    }
+}
+
+/// How a source runs while nothing shows it, which would run like this if a bus showed it.
+fn while_hidden(shown: Run, source: &Source) -> Run {
+    match shown {
+        Run::Free if source.kind.nature().hidden == WhenHidden::Pause => Run::Paused,
+        run => run,
     }
 }
 

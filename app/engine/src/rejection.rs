@@ -63,6 +63,9 @@ pub enum Rejection {
     /// The film starts on its take, and is not on air.
     #[error("{0} starts on its take, and is not on air")]
     WaitsForTake(SourceId),
+    /// Nothing is set to stand in for PGM.
+    #[error("no standby is set: choose a source for it first")]
+    NoStandby,
     /// A value outside its control's range.
     #[error("{0} is out of range")]
     OutOfRange(&'static str),
@@ -106,6 +109,7 @@ impl Rejection {
             Self::NoFilm(_) => "no_film",
             Self::NotOpen(_) => "not_open",
             Self::WaitsForTake(_) => "waits_for_take",
+            Self::NoStandby => "no_standby",
             Self::OutOfRange(_) => "out_of_range",
             Self::NothingToUndo => "nothing_to_undo",
             Self::NothingToRedo => "nothing_to_redo",

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use show::{OutputId, Show, SourceId};
 
 use crate::switcher::Progress;
-use crate::{BusItems, FrameIndex, OutputState, Pinned, PrepKey, PrepState, SourceState};
+use crate::{
+    BusItems, FrameIndex, OutputState, Pinned, PrepKey, PrepState, SourceState, StandbyState,
+};
 
 /// A copy of the state, for the window and other readers.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +23,8 @@ pub struct Snapshot {
     pub pvw: BusItems,
     /// What is on PGM, as it was pinned.
     pub on_air: Arc<Pinned>,
+    /// Whether something stands in for PGM.
+    pub standby: StandbyState,
     /// The running transition, if any. It stays the same while it runs: [`Progress::share`] says
     /// how far it is on a frame.
     pub transition: Option<Progress>,
@@ -45,6 +49,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether viewers see nothing: PGM is empty, and nothing stands in for it.
+    pub fn shows_nothing(&self) -> bool {
+        self.pgm.layout.is_none() && self.standby == StandbyState::Off
+    }
+
     /// The show as it would be saved: with the mixer as it stands. The strip of a source that was
     /// removed stays live, for an undo and while the source is on air, and is not saved.
     pub fn saved_show(&self) -> Show {

@@ -57,6 +57,8 @@ pub struct Switcher {
     pub pgm: Arc<Pinned>,
     pub pvw: BusItems,
     pub transition: Option<Running>,
+    /// What stands in for PGM.
+    pub standby: Option<Arc<Pinned>>,
     /// The sources whose strips are open if they follow video; changed only by a take or an update
     /// with *follow* on.
     open: BTreeSet<SourceId>,
@@ -117,7 +119,8 @@ pub struct SwitchContext<'a> {
 impl Switcher {
     pub fn new() -> Self {
         let pgm = Pinned::empty();
-        Self { pgm, pvw: BusItems::default(), transition: None, open: BTreeSet::new() }
+        let (pvw, open) = (BusItems::default(), BTreeSet::new());
+        Self { pgm, pvw, transition: None, standby: None, open }
     }
 
     pub fn switch(&mut self, switch: Switch, now: &SwitchContext<'_>) -> Result<(), Rejection> {
@@ -225,10 +228,10 @@ impl Switcher {
         Ok(())
     }
 
-    /// PGM, and the incoming bus of a transition.
+    /// PGM, the incoming bus of a transition, and what stands in for both.
     pub fn on_air(&self) -> impl Iterator<Item = &Arc<Pinned>> {
         let coming = self.transition.as_ref().map(|running| &running.to);
-        std::iter::once(&self.pgm).chain(coming)
+        std::iter::once(&self.pgm).chain(coming).chain(&self.standby)
     }
 
     /// Whether a source is on air.
@@ -282,8 +285,11 @@ impl Switcher {
         done
     }
 
-    /// PGM on frame `n`.
+    /// What is on air on frame `n`: PGM, or what stands in for it.
     pub fn picture(&self, n: FrameIndex) -> Picture {
+        if let Some(standby) = &self.standby {
+            return Picture::One(Arc::clone(standby));
+        }
         let pgm = Arc::clone(&self.pgm);
         let Some(running) = &self.transition else { return Picture::One(pgm) };
         let (part, whole) = running.progress.share(n);

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::{
     AssetId, AssetKind, Background, BusName, ComponentId, ComponentKind, Crop, Fault, Feed, Layout,
     LayoutId, MAX_LAYOUTS, MAX_PANES, OutputKind, Pane, Place, PlayFile, ScreenArea, ScreenSource,
-    Show, Source, SourceKind, Strip, TextStyle,
+    Show, Source, SourceKind, Standby, Strip, TextStyle,
 };
 
 /// Collects faults, so that one look at a show finds all of them.
@@ -66,8 +66,23 @@ impl Show {
         self.check_components(&mut faults);
         self.check_scenes(&mut faults);
         self.check_mixer(&mut faults);
+        self.check_standby(&mut faults);
         self.check_outputs(&mut faults);
         faults.0
+    }
+
+    fn check_standby(&self, faults: &mut Faults) {
+        let place = Place::Show("standby");
+        let Some(standby) = self.standby else { return };
+        faults.range(place, standby.after_millis.unwrap_or(Standby::AFTER_MILLIS), 500..=60_000);
+        match self.source(standby.source) {
+            None => faults.missing(place, standby.source),
+            Some(source) if !Standby::accepts(source) => {
+                let message = format!("{} comes to an end", standby.source);
+                faults.add(place, "standby_ends", message, "Let it loop, or choose another");
+            }
+            Some(_) => {}
+        }
     }
 
     fn check_ids(&self, faults: &mut Faults) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AssetId, ComponentId, Fault, Format, Item, ItemId, Layout, LayoutId, Mixer, OutputId, SceneId,
-    Show, SourceId, Transition,
+    Show, SourceId, Standby, Transition,
 };
 
 /// One change.
@@ -20,6 +20,8 @@ pub enum Edit {
     Format(Format),
     /// Change what AUTO does.
     Transition(Transition),
+    /// Change what stands in for PGM.
+    Standby(Option<Standby>),
     /// Store the mixer's present state.
     Mixer(Mixer),
     /// Add an item at the end of its list; its id must be free ([`Show::free_number`]).
@@ -150,6 +152,7 @@ impl Show {
             Edit::Rename(name) => next.name.clone_from(name),
             Edit::Format(format) => next.format = *format,
             Edit::Transition(transition) => next.transition = *transition,
+            Edit::Standby(standby) => next.standby = *standby,
             Edit::Mixer(mixer) => next.mixer.clone_from(mixer),
             Edit::Add(item) => {
                 if self.has(item.id()) {
@@ -169,6 +172,7 @@ impl Show {
                 }
                 if let ItemId::Source(source) = id {
                     next.mixer.strips.retain(|strip| strip.source != *source);
+                    next.standby = next.standby.filter(|standby| standby.source != *source);
                 }
                 next.remove(*id);
             }
@@ -189,7 +193,8 @@ impl Show {
         if self.has(id) { Ok(()) } else { Err(EditError::NotFound(id)) }
     }
 
-    /// The items that refer to this one. A source's strip goes with it and does not count.
+    /// The items that refer to this one. A source's strip goes with it and does not count, nor does its standing in for
+    /// PGM.
     pub fn users(&self, id: ItemId) -> Vec<ItemId> {
         let layouts = |used: &dyn Fn(&Layout) -> bool| {
             let using = self.layouts.iter().filter(|layout| used(layout));

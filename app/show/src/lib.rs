@@ -17,6 +17,7 @@ mod mixer;
 mod output;
 mod screen;
 mod source;
+mod standby;
 pub mod stream_key;
 mod units;
 
@@ -38,6 +39,7 @@ pub use screen::{ScreenArea, ScreenSource};
 pub use source::{
     Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start, WhenHidden,
 };
+pub use standby::Standby;
 pub use stream_key::{KeyChange, Login, LoginChange, StreamKey};
 pub use units::{Colour, Db, Format, FrameRate, Raster, Rect};
 
@@ -81,6 +83,9 @@ pub struct Show {
     /// What AUTO does.
     #[serde(default)]
     pub transition: Transition,
+    /// What stands in for PGM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standby: Option<Standby>,
 }
 
 /// What AUTO and SYNC TO PGM do.
@@ -125,6 +130,7 @@ impl Show {
             mixer: Mixer::default(),
             outputs: Vec::new(),
             transition: Transition::default(),
+            standby: None,
         }
     }
 

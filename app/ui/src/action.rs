@@ -30,6 +30,8 @@ pub enum Action {
     Bar(u16),
     /// Applies edits of the document to what is on PGM.
     Update,
+    /// Shows what stands in for PGM, or PGM again.
+    Standby(bool),
     /// What AUTO does.
     Transition(Transition),
     /// A graphic on or off on one bus.
@@ -199,6 +201,8 @@ pub enum OpenDialog {
     Settings,
     /// How to begin.
     Start,
+    /// The same at what stands in for PGM.
+    Standby,
     /// The same at a new destination.
     NewDestination,
     /// Another show.
@@ -235,6 +239,7 @@ impl Action {
             Self::Sync => switch(Switch::Sync),
             Self::Bar(part) => switch(Switch::Bar(*part)),
             Self::Update => switch(Switch::Update),
+            Self::Standby(on) => CommandKind::Standby(*on),
             Self::Transition(transition) => edit(show::Edit::Transition(*transition)),
             Self::Edit(edits) => match edits.as_slice() {
                 [one] => edit(one.clone()),

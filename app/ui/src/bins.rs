@@ -273,8 +273,12 @@ fn draw_source(
     let left = film.and_then(|film| film.left_millis()).map(|left| format!("-{}", minutes(left)));
     let live = look.sources.get(&source.id).and_then(|known| known.live);
     let latency = live.map(|live| live_line::latency(live, words));
-    let detail =
-        left.or(latency).unwrap_or_else(|| about(source, pictures.of(source.id.into()), words));
+    let stands_in = look.snapshot.show.standby.is_some_and(|it| it.source == source.id);
+    let standby = stands_in.then(|| words.get("standby-mark"));
+    let detail = standby
+        .or(left)
+        .or(latency)
+        .unwrap_or_else(|| about(source, pictures.of(source.id.into()), words));
     let item = PictureItem {
         id: Id::unique(("source", source.id.0)),
         place,

@@ -1,6 +1,7 @@
 //! The PVW and PGM panels: a name above a monitor.
 
 use egui::{Align2, Color32, Id, Rect, Role, Sense, Ui, WidgetInfo, vec2};
+use engine::StandbyState;
 
 use crate::monitor::{self, MonitorId, Screen};
 use crate::overlays::Overlays;
@@ -53,8 +54,14 @@ pub fn draw(
     if which == MonitorId::Pgm {
         pgm_health::draw(ui, &mut head, panel);
     }
-    head.write(ui, name, (theme::BODY, theme::TEXT), 8.0);
-    if let (Some(_), Some(layout)) = (scene, layout) {
+    let standby = show
+        .standby_source()
+        .filter(|_| which == MonitorId::Pgm && look.snapshot.standby != StandbyState::Off);
+    head.write(ui, standby.map_or(name, |source| &source.name), (theme::BODY, theme::TEXT), 8.0);
+    if standby.is_some() && !name.is_empty() {
+        let said = words.with("standby-over", "name", name);
+        head.write(ui, &said, (theme::DETAIL, theme::QUIET), 0.0);
+    } else if let (Some(_), Some(layout)) = (scene, layout) {
         let said = words.with("layout-and", "name", layout);
         head.write(ui, &said, (theme::DETAIL, theme::QUIET), 0.0);
     }
@@ -79,7 +86,7 @@ pub fn screen(
     };
     let (shown, colour, is_empty): (&Option<Screen>, Color32, bool) = match which {
         MonitorId::Pvw => (&look.pvw, theme::NEXT, look.snapshot.pvw.layout.is_none()),
-        MonitorId::Pgm => (&look.pgm, theme::ON_AIR, look.snapshot.pgm.layout.is_none()),
+        MonitorId::Pgm => (&look.pgm, theme::ON_AIR, look.snapshot.shows_nothing()),
     };
     match shown {
         Some(shown) if !is_empty => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::{OutputState, SourceState, Tally};
+use engine::{OutputState, SourceState, StandbyState, Tally};
 use show::{LayoutId, OutputId, SceneId, SourceId};
 
 use crate::look::{Look, Notice};
@@ -15,6 +15,7 @@ pub struct Changes {
     sources: BTreeMap<SourceId, SourceState>,
     live: BTreeMap<SourceId, LiveLook>,
     on_air: (Option<SceneId>, Option<LayoutId>),
+    standby: StandbyState,
 }
 
 impl Changes {
@@ -22,6 +23,7 @@ impl Changes {
     pub fn follow(&mut self, look: &Look) -> Vec<Notice> {
         let mut told = Vec::new();
         told.extend(self.on_air(look));
+        told.extend(self.standby(look));
         for output in &look.outputs {
             let Some(state) = output.state else { continue };
             let before = self.outputs.insert(output.id, state);
@@ -52,6 +54,22 @@ impl Changes {
         });
         self.sources.retain(|id, _| look.snapshot.sources.contains_key(id));
         told
+    }
+
+    fn standby(&mut self, look: &Look) -> Option<Notice> {
+        let snapshot = &look.snapshot;
+        let before = std::mem::replace(&mut self.standby, snapshot.standby);
+        let name = || snapshot.show.standby_source().map(|source| source.name.clone());
+        let name = || name().unwrap_or_default();
+        match (before, snapshot.standby) {
+            (before, now) if before == now => None,
+            (_, StandbyState::Automatic) => Some(Notice::Error("told-standby", name())),
+            (_, StandbyState::ByHand) => Some(Notice::LogOnly("told-standby-by-hand", name())),
+            (StandbyState::Automatic, StandbyState::Off) => {
+                Some(Notice::Done("told-standby-over", name()))
+            }
+            (_, StandbyState::Off) => Some(Notice::LogOnly("told-standby-over", name())),
+        }
     }
 
     fn on_air(&mut self, look: &Look) -> Option<Notice> {

@@ -2,7 +2,7 @@
 //! controllers.
 
 use egui::{Key, Modifiers};
-use engine::Mix;
+use engine::{Mix, StandbyState};
 use show::{OutputId, Transition, TransitionKind};
 
 use crate::action::{Action, MonitorChange, OpenDialog, ShowFile, ViewChange};
@@ -137,7 +137,9 @@ fn take_pvw(now: &Situation<'_>, action: Action) -> CommandResult {
     if_engine_agrees(now.look.snapshot.pvw.layout.is_some(), action, "rejected-pvw-empty")
 }
 
-static SWITCH: [DeskCommand; 5] = [
+const STANDBY_OFF: &[Shortcut] = &[Shortcut::switcher(Modifiers::SHIFT, Key::S)];
+
+static SWITCH: [DeskCommand; 7] = [
     switch_command(("switch.cut", "cut"), &[Shortcut::switcher(NONE, Key::Space)], |now| {
         take_pvw(now, Action::Cut)
     }),
@@ -151,6 +153,24 @@ static SWITCH: [DeskCommand; 5] = [
         let reason = if is_on_air { "nothing-to-update" } else { "nothing-on-air" };
         if_engine_agrees(waiting_changes(snapshot) > 0, Action::Update, reason)
     }),
+    // Two keys: in a hurry one is pressed twice, and must not bring back what was to be hidden.
+    switch_command(("switch.standby", "standby"), &[Shortcut::switcher(NONE, Key::S)], |now| {
+        let snapshot = &now.look.snapshot;
+        match (snapshot.show.standby, snapshot.standby) {
+            (None, _) => Ok(Action::Open(OpenDialog::Standby)),
+            (_, state) => {
+                let is_off = state != StandbyState::ByHand;
+                if_engine_agrees(is_off, Action::Standby(true), "standby-already")
+            }
+        }
+    }),
+    DeskCommand {
+        press: Press::Held,
+        ..switch_command(("switch.standby-off", "standby-off"), STANDBY_OFF, |now| {
+            let is_on = now.look.snapshot.standby != StandbyState::Off;
+            if_so(is_on, Action::Standby(false), "standby-not-on")
+        })
+    },
     switch_command(("switch.transition", "transition"), &[], |now| {
         let transition = now.look.snapshot.show.transition;
         let kind = match transition.kind {

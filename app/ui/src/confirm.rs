@@ -67,7 +67,7 @@ impl Confirmation {
             let output = snapshot.show.output(*id);
             output.is_some_and(|output| matches!(output.kind, OutputKind::Rtmp { .. }))
         };
-        let is_empty = snapshot.pgm.layout.is_none() && !snapshot.arming;
+        let is_empty = snapshot.shows_nothing() && !snapshot.arming;
         let (action, question) = (action.clone(), Question::EmptyPgm);
         (is_empty && started.iter().any(is_stream)).then_some(Self { action, question })
     }

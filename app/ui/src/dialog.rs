@@ -12,6 +12,7 @@ mod media;
 mod name;
 mod screen_choice;
 mod settings;
+mod standby;
 mod state;
 mod track_choice;
 
@@ -70,6 +71,11 @@ impl Dialog {
             }
             OpenDialog::Rename(id) | OpenDialog::Edit(id) => Self::Name(NameDialog::of(show, id)?),
             OpenDialog::Settings => Self::Settings(Box::new(SettingsDialog::new(show))),
+            OpenDialog::Standby => {
+                let mut settings = Box::new(SettingsDialog::new(show));
+                settings.turn_to_standby();
+                Self::Settings(settings)
+            }
             OpenDialog::NewDestination => {
                 let mut settings = Box::new(SettingsDialog::new(show));
                 settings.add_destination(panel);

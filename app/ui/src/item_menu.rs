@@ -2,7 +2,7 @@
 
 use egui::{Button, Context, Key, Modifiers, Popup, PopupAnchor, Response, Role, Ui, WidgetInfo};
 use engine::Play;
-use show::{Edit, Item, ItemId, Scene, SceneId, SourceId};
+use show::{Edit, Item, ItemId, Scene, SceneId, SourceId, Standby};
 
 use crate::action::{Action, OpenDialog};
 use crate::film_commands::{STEP, is_paused, seek_by};
@@ -24,7 +24,7 @@ struct ItemEntry {
 }
 
 /// What can be done with an item.
-const ENTRIES: [ItemEntry; 10] = [
+const ENTRIES: [ItemEntry; 12] = [
     ItemEntry {
         words: "edit-item",
         key: None,
@@ -67,6 +67,18 @@ const ENTRIES: [ItemEntry; 10] = [
         ask: |id, look, _| seek_by(open_film(id, look)?, STEP, look),
     },
     ItemEntry {
+        words: "standby-set",
+        key: None,
+        tip: Some("standby-set-tip"),
+        ask: |id, look, _| stands_in(id, look, true),
+    },
+    ItemEntry {
+        words: "standby-unset",
+        key: None,
+        tip: None,
+        ask: |id, look, _| stands_in(id, look, false),
+    },
+    ItemEntry {
         words: "rename",
         key: Some((Key::F2, "key-rename")),
         tip: None,
@@ -90,6 +102,18 @@ fn open_film(id: ItemId, look: &Look) -> Option<SourceId> {
 fn paused(id: ItemId, look: &Look, paused: bool) -> Option<Action> {
     let id = open_film(id, look)?;
     (is_paused(look, id) != paused).then_some(Action::Play(Play::Pause(id, paused)))
+}
+
+/// A source stands in for PGM, or does not any more, whichever it does not do.
+fn stands_in(id: ItemId, look: &Look, wanted: bool) -> Option<Action> {
+    let ItemId::Source(id) = id else { return None };
+    let show = &look.snapshot.show;
+    let before = show.standby;
+    let is_so = before.is_some_and(|standby| standby.source == id);
+    let can = is_so || show.source(id).is_some_and(Standby::accepts);
+    let kept = before.unwrap_or_else(|| Standby::new(id));
+    let next = wanted.then_some(Standby { source: id, ..kept });
+    (can && is_so != wanted).then(|| Action::Edit(vec![Edit::Standby(next)]))
 }
 
 /// The scene becomes what is on PVW; what is on air stays as it is.

@@ -1,7 +1,7 @@
 //! PGM's line of health, beside its name: what viewers miss, the worst first, and how much is left of a film.
 
 use egui::{Align2, Color32, Id, Role, Sense, Ui, WidgetInfo};
-use engine::{SourceState, Tally};
+use engine::{SourceState, StandbyState, Tally};
 use show::SourceId;
 
 use crate::film_commands::is_paused;
@@ -41,7 +41,7 @@ fn marks(look: &Look, words: &Translations) -> Vec<HealthMark> {
         on_air(look).filter(|id| look.snapshot.sources.get(id) == Some(&state)).collect()
     };
     // Before anything goes out an empty PGM is no fault.
-    let is_seen = look.snapshot.pgm.layout.is_some() || look.outputs.iter().any(|o| o.runs());
+    let is_seen = !look.snapshot.shows_nothing() || look.outputs.iter().any(|o| o.runs());
     let mut frozen = with(SourceState::Stalled);
     frozen.extend(on_air(look).filter(|id| look.health.frozen.contains(id)));
     let mark = |key: &'static str, detail: String| HealthMark {
@@ -54,7 +54,13 @@ fn marks(look: &Look, words: &Translations) -> Vec<HealthMark> {
         (!sources.is_empty()).then(|| mark(key, names(&sources, look, words)))
     };
     let if_so = |is: bool, key: &'static str, why: &str| is.then(|| mark(key, words.get(why)));
+    let standby = match look.snapshot.standby {
+        StandbyState::Off => None,
+        StandbyState::Automatic => Some("pgm-standby-by-itself"),
+        StandbyState::ByHand => Some("pgm-standby-by-hand"),
+    };
     [
+        standby.map(|why| mark("pgm-standby", words.get(why))),
         of("pgm-lost", with(SourceState::Lost)),
         if_so(look.health.black && is_seen, "pgm-black", "pgm-black-why"),
         of("pgm-frozen", frozen),

@@ -1,7 +1,7 @@
-//! CUT, AUTO, the transition, the T-bar and SYNC: between the monitors, and never moving.
+//! CUT, AUTO, the transition, the T-bar, SYNC and STANDBY: between the monitors, and never moving.
 
 use egui::{Align2, Id, Key, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
-use engine::Progress;
+use engine::{Progress, StandbyState};
 use show::{Transition, TransitionKind};
 
 use crate::action::Action;
@@ -47,12 +47,17 @@ impl Switching {
         length(ui, places.length, panel);
         let [update, sync] = places.copies;
         let count = waiting_changes(&panel.look.snapshot);
-        let waiting = panel.words.with("update-count", "count", count.to_string());
-        let face = (count > 0).then_some(waiting.as_str());
+        // In half a row there is room for a word.
+        let is_short = update.width() < 70.0;
+        let key = if is_short { "update-short" } else { "update-count" };
+        let waiting = panel.words.with(key, "count", count.to_string());
+        let face = (count > 0 || is_short).then_some(waiting.as_str());
         let look = (Tone::Attention, theme::DETAIL);
         command_button::draw(ui, update, "switch.update", face, look, panel);
         let plain = (Tone::Plain, theme::DETAIL);
-        command_button::draw(ui, sync, "switch.sync", None, plain, panel);
+        let face = is_short.then(|| panel.words.get("sync-short"));
+        command_button::draw(ui, sync, "switch.sync", face.as_deref(), plain, panel);
+        standby(ui, places.standby, panel);
         if let Some(place) = places.bar {
             let Panel { look, words, actions, .. } = panel;
             self.bar(ui, place, look, words, actions);
@@ -136,6 +141,7 @@ struct ColumnLayout {
     bar: Option<Rect>,
     /// Update on air, and SYNC TO PGM.
     copies: [Rect; 2],
+    standby: Rect,
 }
 
 /// Heights of CUT and AUTO, of the other rows, and of what is between them: as it should be, and as low
@@ -146,11 +152,11 @@ const LOW: [f32; 3] = [24.0, 20.0, 3.0];
 const BAR: f32 = 40.0;
 
 impl ColumnLayout {
-    /// The T-bar shrinks first, then the rows get lower; then CUT and AUTO share one, as kind and length
-    /// do; last, there is no T-bar.
+    /// The T-bar shrinks first, then the rows get lower; then CUT and AUTO share one, as kind and length do, and update
+    /// and SYNC; last, there is no T-bar.
     fn new(rect: Rect) -> Self {
         let room = rect.height();
-        let rows = |[large, plain, gap]: [f32; 3]| 2.0 * large + 4.0 * plain + 6.0 * gap;
+        let rows = |[large, plain, gap]: [f32; 3]| 2.0 * large + 5.0 * plain + 7.0 * gap;
         let pairs = |[large, plain, gap]: [f32; 3]| large + 3.0 * plain + 4.0 * gap;
         // As much of the way from low to roomy as there is room for.
         let between = |all: &dyn Fn([f32; 3]) -> f32, room: f32| {
@@ -177,14 +183,22 @@ impl ColumnLayout {
             }
             true => (next(large).split(gap), next(plain).split(gap)),
         };
-        let copies = [(); 2].map(|()| {
-            let row = column.bottom_row(plain).rest();
+        let mut below = || {
+            let row = column.bottom_row(plain);
             column.bottom_row(gap);
             row
-        });
+        };
+        let standby = below().rest();
+        let copies = match in_pairs {
+            false => {
+                let [sync, update] = [below().rest(), below().rest()];
+                [update, sync]
+            }
+            true => below().split(gap),
+        };
         let rest = column.rest();
         let bar = (rest.height() + 0.5 >= BAR).then_some(rest);
-        Self { switches, kind, length, bar, copies }
+        Self { switches, kind, length, bar, copies, standby }
     }
 }
 
@@ -197,6 +211,26 @@ fn stepped(ui: &Ui, id: Id, bar: u16) -> Option<u16> {
         (true, false) => Some((bar + STEP).min(WHOLE)),
         (false, true) if bar > 0 => Some(bar.saturating_sub(STEP)),
         _ => None,
+    }
+}
+
+/// STANDBY, or back to PGM while something stands in for it.
+fn standby(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) {
+    match panel.look.snapshot.standby {
+        StandbyState::Off => {
+            command_button::draw(
+                ui,
+                rect,
+                "switch.standby",
+                None,
+                (Tone::Plain, theme::DETAIL),
+                panel,
+            );
+        }
+        StandbyState::Automatic | StandbyState::ByHand => {
+            let look = (Tone::OnAir, theme::DETAIL);
+            command_button::draw(ui, rect, "switch.standby-off", None, look, panel);
+        }
     }
 }
 

@@ -81,6 +81,9 @@ fn describe(from: &Show, to: &Show, words: &Translations) -> String {
     if from.transition != to.transition {
         done.push(words.get("edit-transition"));
     }
+    if from.standby != to.standby {
+        done.push(words.get("edit-standby"));
+    }
     let more = done.len().saturating_sub(2);
     done.truncate(2);
     let said = if done.is_empty() { words.get("edit-order") } else { done.join(", ") };

@@ -11,7 +11,9 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use compositor::Backend;
 use crossbeam_channel::Receiver;
-use engine::{Command, CommandKind, Deliver, FrameIndex, Issuer, OutputState, ProgramId, Switch};
+use engine::{
+    Command, CommandKind, Deliver, FrameIndex, Issuer, OutputState, ProgramId, StandbyState, Switch,
+};
 use show::stream_key::trimmed;
 use show::{ItemId, Output, OutputId, OutputKind, SecretName, Show, StreamKey};
 
@@ -306,6 +308,14 @@ impl StatusPrinter {
                         event.frame.0,
                         rejection.code()
                     ),
+                    engine::EventKind::Standby(state) => {
+                        let said = match state {
+                            StandbyState::Off => "PGM is on air again",
+                            StandbyState::Automatic => "standby on air: PGM's sources are gone",
+                            StandbyState::ByHand => "standby on air",
+                        };
+                        writeln!(err, "frame {}: {said}", event.frame.0)
+                    }
                     _ => Ok(()),
                 }
             }

@@ -28,7 +28,7 @@ const MAX_SECONDS: f64 = 86_400.0;
 
 const VERBS: &str = "take, load, cut, auto, sync, bar, update, key, fader, trim, mute, solo, pan, \
                      delay, mode, programme, follow, start, stop, retry, apply, pause, resume, seek, \
-                     restart, undo, redo";
+                     restart, standby, undo, redo";
 
 /// Parses a command, for example `take scene-2` or `fader source-3 -6`.
 ///
@@ -74,6 +74,7 @@ fn form_of(verb: &str) -> Option<&'static str> {
         "resume" => "resume source-3",
         "seek" => "seek source-3 12.5",
         "restart" => "restart source-3",
+        "standby" => "standby on",
         "undo" => "undo",
         "redo" => "redo",
         _ => return None,
@@ -128,6 +129,7 @@ fn command(verb: &str, rest: &[&str]) -> Result<CommandKind, String> {
         "resume" => Ok(CommandKind::Play(Play::Pause(source()?, false))),
         "seek" => Ok(CommandKind::Play(Play::Seek(source()?, millis(word(1))?))),
         "restart" => Ok(CommandKind::Play(Play::Restart(source()?))),
+        "standby" => Ok(CommandKind::Standby(on_off(word(0))?)),
         "undo" => Ok(CommandKind::Edit(EditCommand::Undo)),
         _ => Ok(CommandKind::Edit(EditCommand::Redo)),
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use engine::Snapshot;
+use engine::{Snapshot, StandbyState};
 use show::Show;
 
 use crate::clock;
@@ -210,6 +210,7 @@ fn recovery(snapshot: &Snapshot, followed: &Followed, outputs: &[Arc<OutputView>
         show,
         pgm: snapshot.pgm.clone(),
         pvw: snapshot.pvw.clone(),
+        standby: snapshot.standby == StandbyState::ByHand,
         outputs: needs.outputs.iter().map(|need| need.output.id).collect(),
         recordings,
         saved: followed.path.is_some().then(|| recovery::fingerprint_of(&followed.saved)),

@@ -23,6 +23,7 @@ use show::{Format, Output, OutputId, OutputKind, Show};
 use crate::outputs::RunningOutput;
 pub use crate::production::journal::AtEnd;
 use crate::production::journal::{Followed, JournalThread};
+use crate::production::opening::OnBuses;
 pub use crate::production::opening::{Opening, opening};
 use crate::production::replacing::{Before, Replacing, StartedProgram};
 pub use crate::production::replacing::{NotReplaced, NotReplacedReason};
@@ -30,7 +31,7 @@ use crate::production::session_log::{Header, LogError, LogPlace, SessionLog};
 use crate::program::program_shared::ProgramEvent;
 use crate::program::session::{Options, Session, Studio};
 use crate::storage::disk_error::DiskError;
-use crate::storage::recovery::LeftBehind;
+use crate::storage::recovery::{LeftBehind, Recovery};
 use crate::threads::{self, Starter};
 
 /// How long after the last one a program that has failed is started anew, in nanoseconds.
@@ -149,7 +150,7 @@ impl Production {
     pub fn reformat(&mut self, format: Format) -> Result<(), NotReplaced> {
         let snapshot = self.session.shared.snapshot.load_full();
         let show = Show { format, ..self.current_show() };
-        let opening = opening::going_on(&show, (&snapshot.pgm, &snapshot.pvw), &[]);
+        let opening = opening::going_on(&show, OnBuses::of(&snapshot), &[]);
         self.begin(show, (Arc::clone(&self.saved), self.path.clone(), None), opening)
     }
 
@@ -167,7 +168,9 @@ impl Production {
     ) -> Result<(), NotReplaced> {
         let recovery = left.recovery.clone();
         let started = if outputs { recovery.outputs.as_slice() } else { &[] };
-        let opening = opening::going_on(&recovery.show, (&recovery.pgm, &recovery.pvw), started);
+        let Recovery { pgm, pvw, standby, .. } = &recovery;
+        let buses = OnBuses { pgm, pvw, standby: *standby };
+        let opening = opening::going_on(&recovery.show, buses, started);
         // Of a file that cannot be read nothing is saved.
         let format = recovery.show.format;
         let saved = saved.unwrap_or_else(|| Show::new(String::new(), format));
@@ -187,7 +190,7 @@ impl Production {
         let needs = self.session.shared.needs.load_full();
         let outputs: Vec<_> = needs.outputs.iter().map(|need| need.output.id).collect();
         let show = self.current_show();
-        let opening = opening::going_on(&show, (&snapshot.pgm, &snapshot.pvw), &outputs);
+        let opening = opening::going_on(&show, OnBuses::of(&snapshot), &outputs);
         Some(self.begin(show, (Arc::clone(&self.saved), self.path.clone(), None), opening))
     }
 

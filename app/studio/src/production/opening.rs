@@ -1,6 +1,9 @@
 //! The commands of a program's first frames: what is on the buses and runs when it begins.
 
-use engine::{BusItems, Command, CommandKind, Deliver, FrameIndex, Issuer, Key, ProgramId, Switch};
+use engine::{
+    BusItems, Command, CommandKind, Deliver, FrameIndex, Issuer, Key, ProgramId, Snapshot,
+    StandbyState, Switch,
+};
 use show::{BusName, OutputId, Show};
 
 /// Commands for the first frames of a program.
@@ -21,11 +24,34 @@ pub fn opening(show: &Show, is_demo: bool) -> Opening {
     script
 }
 
-/// The opening that brings a program back to where it was: these items on PGM and on PVW, and then these
+/// What a program goes on with.
+#[derive(Clone, Copy, Debug)]
+pub struct OnBuses<'a> {
+    /// What is on PGM.
+    pub pgm: &'a BusItems,
+    /// What is on PVW.
+    pub pvw: &'a BusItems,
+    /// Whether the operator has put the standby on air.
+    pub standby: bool,
+}
+
+impl<'a> OnBuses<'a> {
+    /// What a program has.
+    pub fn of(snapshot: &'a Snapshot) -> Self {
+        let standby = snapshot.standby == StandbyState::ByHand;
+        Self { pgm: &snapshot.pgm, pvw: &snapshot.pvw, standby }
+    }
+}
+
+/// The opening that brings a program back to where it was: this on PGM and on PVW, and then these
 /// outputs. What the show does not have any more is left out.
-pub fn going_on(show: &Show, (pgm, pvw): (&BusItems, &BusItems), outputs: &[OutputId]) -> Opening {
+pub fn going_on(show: &Show, buses: OnBuses<'_>, outputs: &[OutputId]) -> Opening {
+    let OnBuses { pgm, pvw, standby } = buses;
     let mut script = Opening::new();
     let mut at = 0;
+    if standby && show.standby.is_some() {
+        script.push(command_at(at, CommandKind::Standby(true)));
+    }
     if let Some(mut load) = load(show, pgm) {
         load.push(CommandKind::Switch(Switch::Cut));
         script.push(command_at(at, CommandKind::Batch(load)));

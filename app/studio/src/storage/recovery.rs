@@ -38,6 +38,9 @@ pub struct Recovery {
     pub pgm: BusItems,
     /// What is on PVW.
     pub pvw: BusItems,
+    /// Whether the operator had put the standby on air; earlier builds had none.
+    #[serde(default)]
+    pub standby: bool,
     /// The outputs that run.
     pub outputs: Vec<OutputId>,
     /// The files of the recordings that run, oldest first.

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use engine::Snapshot;
+use engine::{Snapshot, StandbyState};
 use ui::Thumbnail;
 
 use super::monitor_link::MonitorLink;
 use super::thumbnails::{Scaler, Shown};
 
-/// What is on PGM; if that is empty, the first source of the first scene.
+/// What is on PGM; if that is empty or not seen, the first source of the first scene.
 pub fn of(link: &MonitorLink, snapshot: &Snapshot) -> Option<Arc<Thumbnail>> {
-    if snapshot.pgm.layout.is_some() {
+    if snapshot.pgm.layout.is_some() && snapshot.standby == StandbyState::Off {
         let monitors = link.newest.load_full()?;
         return Scaler::new(Arc::default()).draw(Shown::Frame(&monitors.pgm), None);
     }

@@ -1,8 +1,8 @@
-//! Format, destinations and recordings of a show.
+//! Format, destinations, recordings and standby of a show.
 
 use std::path::Path;
 
-use egui::{ComboBox, Id, RichText, Ui};
+use egui::{Id, RichText, Ui};
 use show::stream_key::take_login;
 use show::{
     Edit, EncodeProfile, Format, FrameRate, Item, Output, OutputId, OutputKind, Preset, Raster,
@@ -11,20 +11,25 @@ use show::{
 
 use crate::action::{Action, FilePurpose};
 use crate::dialog::key_draft::KeyDraft;
+use crate::dialog::standby::StandbyDraft;
 use crate::dialog::state::DialogState;
 use crate::look::OutputLook;
 use crate::panel::Panel;
 use crate::path_field::PathField;
 use crate::theme;
-use crate::widgets::form::{FieldFaults, Form};
+use crate::widgets::form::{FieldFaults, Form, combo};
 use crate::widgets::list;
 use crate::widgets::section::{explain, section};
+
+/// The page of what stands in for PGM.
+const STANDBY: usize = 3;
 
 /// The dialog.
 pub struct SettingsDialog {
     tab: usize,
     format: Format,
     outputs: Vec<Draft>,
+    standby: StandbyDraft,
     /// Which output of its tab is edited.
     chosen: [usize; 2],
 }
@@ -86,7 +91,8 @@ impl Draft {
 impl SettingsDialog {
     pub fn new(show: &Show) -> Self {
         let outputs = show.outputs.iter().map(Draft::of).collect();
-        Self { tab: 0, format: show.format, outputs, chosen: [0; 2] }
+        let standby = StandbyDraft::new(show);
+        Self { tab: 0, format: show.format, outputs, standby, chosen: [0; 2] }
     }
 
     /// At an output of the show.
@@ -119,11 +125,16 @@ impl SettingsDialog {
         self.chosen[usize::from(records)] = place;
     }
 
-    /// Whether an output, a key or the format was entered and not applied.
+    /// Turns to what stands in for PGM.
+    pub fn turn_to_standby(&mut self) {
+        self.tab = STANDBY;
+    }
+
+    /// Whether an output, a key, the standby or the format was entered and not applied.
     pub fn has_work(&self, show: &Show) -> bool {
         let is_work =
             |draft: &Draft| draft.key.is_typed() || draft.in_show.as_ref() != Some(&draft.output);
-        self.format != show.format || self.outputs.iter().any(is_work)
+        self.format != show.format || self.outputs.iter().any(is_work) || self.standby.is_work(show)
     }
 
     /// Which tab is shown.
@@ -133,7 +144,8 @@ impl SettingsDialog {
 
     /// Draws it.
     pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
-        let names = ["format", "destinations", "recordings"].map(|key| panel.words.get(key));
+        let names = ["format", "destinations", "recordings", "standby-page"];
+        let names = names.map(|key| panel.words.get(key));
         let (row, _) = ui.allocate_exact_size(
             egui::vec2(ui.available_width(), theme::TARGET),
             egui::Sense::hover(),
@@ -142,6 +154,7 @@ impl SettingsDialog {
         ui.add_space(6.0);
         match self.tab {
             0 => self.format(ui, panel),
+            STANDBY => self.standby.draw(ui, panel),
             tab => self.outputs(ui, panel, tab == 2),
         }
         DialogState::Open
@@ -336,20 +349,4 @@ fn sei(ui: &mut Ui, form: &Form<'_>, output: &mut Output) {
         });
         explain(ui, &form.words.get("sei-payload-why"));
     }
-}
-
-fn combo<T: Copy + PartialEq>(
-    ui: &mut Ui,
-    salt: &str,
-    chosen: &mut T,
-    all: &[(T, String)],
-) -> egui::Response {
-    let name = all.iter().find(|(value, _)| value == chosen).map_or("", |(_, name)| name);
-    let combo = ComboBox::from_id_salt(salt).selected_text(name).width(150.0);
-    let shown = combo.show_ui(ui, |ui| {
-        for (value, name) in all {
-            ui.selectable_value(chosen, *value, name);
-        }
-    });
-    shown.response
 }

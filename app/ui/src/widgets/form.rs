@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ops::RangeInclusive;
 
-use egui::{Id, Key, Response, RichText, TextEdit, Ui, Vec2, emath::Numeric, vec2};
+use egui::{ComboBox, Id, Key, Response, RichText, TextEdit, Ui, Vec2, emath::Numeric, vec2};
 use show::{Fault, Place, Show};
 
 use crate::theme;
@@ -210,4 +210,21 @@ fn confirm(ui: &mut Ui, label: &str, is_ready: bool) -> bool {
     let button = egui::Button::new(text).min_size(BUTTON).fill(theme::STRONG);
     // In a row, or its words would stand at its left.
     ui.horizontal(|ui| ui.add_enabled(is_ready, button).clicked()).inner
+}
+
+/// One of several; yields the response of what is seen of it.
+pub fn combo<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    salt: &str,
+    chosen: &mut T,
+    all: &[(T, String)],
+) -> Response {
+    let name = all.iter().find(|(value, _)| value == chosen).map_or("", |(_, name)| name);
+    let combo = ComboBox::from_id_salt(salt).selected_text(name).width(150.0);
+    let shown = combo.show_ui(ui, |ui| {
+        for (value, name) in all {
+            ui.selectable_value(chosen, *value, name);
+        }
+    });
+    shown.response
 }
