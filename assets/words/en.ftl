@@ -550,6 +550,7 @@ rejected-no-film = { $name } is not a film: it cannot be paused or sought.
 rejected-not-open = { $name } is not open: take it first.
 rejected-waits-for-take = { $name } starts on its take, and is not on air.
 rejected-out-of-range = The value is out of range.
+rejected-not-lost = { $name } is not lost.
 rejected-no-standby = No standby is set: choose a source for it first.
 rejected-nothing-to-undo = There is nothing to undo.
 rejected-nothing-to-redo = There is nothing to redo.
@@ -778,6 +779,7 @@ edit-transition = transition changed
 edit-order = order changed
 edit-more = { $said }, and { $count } more
 
+retry-source-tip = Tries the source again at once, instead of after its wait
 standby-mark = standby
 standby-set = Use as standby
 standby-set-tip = Stands in for PGM: by STANDBY, or by itself when PGM's sources are gone

@@ -550,6 +550,7 @@ rejected-no-film = { $name } 不是影片：不能暂停或跳转。
 rejected-not-open = { $name } 未打开：请先播出。
 rejected-waits-for-take = { $name } 随切出开始，目前不在播出。
 rejected-out-of-range = 数值超出范围。
+rejected-not-lost = { $name }没有丢失。
 rejected-no-standby = 没有设置备播：请先选择信号源。
 rejected-nothing-to-undo = 没有可撤销的操作。
 rejected-nothing-to-redo = 没有可重做的操作。
@@ -778,6 +779,7 @@ edit-transition = 修改转场
 edit-order = 调整顺序
 edit-more = { $said }，另有 { $count } 项
 
+retry-source-tip = 立即重新连接信号，不再等待
 standby-mark = 备播
 standby-set = 用作备播
 standby-set-tip = 代替播出：按“备播”，或在播出的信号丢失时自动切换

@@ -35,7 +35,7 @@ fn cell<'a>(desk: &'a Shown, name: &str) -> Node<'a> {
 }
 
 /// A desk with the focus on this item.
-fn focused(language: Language, (tab, name, _): (Option<&str>, &str, ItemId)) -> Shown {
+pub fn focused(language: Language, (tab, name, _): (Option<&str>, &str, ItemId)) -> Shown {
     let mut desk = desk(language, SIZES[0]);
     if let Some(tab) = tab {
         desk.harness.get_by_role_and_label(Role::Tab, &words(language, tab)).click();

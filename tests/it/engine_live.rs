@@ -94,6 +94,24 @@ fn a_cut_swaps_the_buses_on_the_frame_its_event_names() {
 }
 
 #[test]
+fn only_a_source_that_is_lost_is_tried_again() {
+    let mut desk = on_air();
+    let live = SourceId(7);
+    let ask = |desk: &mut Desk, id| desk.ask(CommandKind::Reconnect(id));
+    assert_eq!(ask(&mut desk, SourceId(99)), Err("not_found"));
+    assert_eq!(ask(&mut desk, live), Err("not_lost"));
+    desk.0.report(Report::Source(live, SourceState::Lost));
+    let retries = |desk: &mut Desk| desk.tick().needs.source(live).unwrap().retries;
+    assert_eq!(retries(&mut desk), 0);
+    for wanted in 1..4 {
+        assert_eq!(ask(&mut desk, live), Ok(()));
+        assert_eq!(retries(&mut desk), wanted);
+    }
+    desk.0.report(Report::Source(live, SourceState::Live));
+    assert_eq!(ask(&mut desk, live), Err("not_lost"));
+}
+
+#[test]
 fn frame_k_of_a_mix_of_l_shows_k_of_l() {
     for frames in [1, 2, 7, 25] {
         let mut desk = on_air();

@@ -31,6 +31,7 @@ mod desk_recovery;
 mod desk_red;
 mod desk_screens;
 mod desk_small;
+mod desk_standby;
 mod desk_start;
 mod desk_tracks;
 mod disk;

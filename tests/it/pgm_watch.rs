@@ -157,7 +157,7 @@ fn the_programme_is_silent_after_three_seconds_unless_nothing_is_on_air() {
     assert!(silent(&snapshot, 0.000_9, 4_000));
     assert!(!silent(&snapshot, 0.1, 4_040), "at once when it is heard again");
     let mut empty = snapshot.clone();
-    empty.on_air = engine::Pinned::empty();
+    (empty.on_air, empty.pgm) = (engine::Pinned::empty(), engine::BusItems::default());
     assert!(!silent(&empty, 0.0, 9_000));
     assert!(!silent(&snapshot, 0.0, 11_900), "it has just begun");
     assert!(silent(&snapshot, 0.0, 12_000));

@@ -43,6 +43,7 @@ fn show() -> Show {
     let (profile, bus, sei) = Default::default();
     let (id, name) = (OutputId(51), "Recording".to_owned());
     show.outputs.push(Output { id, name, kind, profile, bus, sei });
+    show.standby = Some(show::Standby::new(SourceId(12)));
     assert_eq!(show.check(), []);
     show
 }
@@ -102,12 +103,14 @@ fn busy(folder: &Path, path: Option<PathBuf>) -> Opened {
     opened.ask(CommandKind::Switch(Switch::Cut));
     opened.ask(CommandKind::Switch(Switch::LoadScene(SceneId(42))));
     opened.ask(CommandKind::Mix(Mix::Fader(SourceId(11), Db(-7.0))));
+    opened.ask(CommandKind::Standby(true));
     let text = Edit::Replace(Item::Component(shows::text(31, "changed")));
     opened.ask(CommandKind::Edit(EditCommand::Do(Box::new(text))));
     let is_so = |now: &Snapshot| {
         now.show.component(ComponentId(31)) == Some(&shows::text(31, "changed"))
             && now.pgm.components == [ComponentId(32)]
             && now.pvw.scene == Some(SceneId(42))
+            && now.standby == engine::StandbyState::ByHand
     };
     opened.wait_for("all is done", is_so);
     opened
@@ -167,6 +170,7 @@ fn a_crash_leaves_the_show_as_it_was_and_the_next_start_goes_on_from_there() {
         let buses = items(now).map(|bus| (bus.layout, bus.components));
         buses == items(&was).map(|bus| (bus.layout, bus.components))
             && now.saved_show() == was.saved_show()
+            && now.standby == was.standby
             && now.outputs.contains_key(&OutputId(51))
     });
     assert!(next.production.is_changed(), "not as in its file");

@@ -191,6 +191,33 @@ fn who_joins_late_hears_the_state_and_what_is_wrong() {
 }
 
 #[test]
+fn a_source_that_waits_to_be_tried_again_is_tried_at_once_when_it_is_asked_for() {
+    let fakes = Arc::new(Fakes::default());
+    let fake = fakes.add(CAMERA, LD25, 5);
+    fake.set(Life::Refuses);
+    let studio = fakes.studio();
+    let mut session = offline(&studio, show_of(LD25, &[camera()]));
+    // From the third try on it waits for two seconds each time.
+    let opened = |session: &mut Session, times: u32, patience: Duration| {
+        let found = time::wait_for(patience, || {
+            session.beat();
+            (fake.opened() >= times).then_some(())
+        });
+        assert!(found.is_some(), "{} tries, not {times}", fake.opened());
+    };
+    opened(&mut session, 3, PATIENCE);
+    for times in 4..8 {
+        ask(&session, CommandKind::Reconnect(SourceId(10)));
+        opened(&mut session, times, Duration::from_millis(1_500));
+    }
+    fake.set(Life::Sends);
+    ask(&session, CommandKind::Reconnect(SourceId(10)));
+    opened(&mut session, 8, Duration::from_millis(1_500));
+    beat_until(&mut session, Some(SourceState::Live));
+    drop(session.finish());
+}
+
+#[test]
 fn a_source_that_is_not_needed_has_no_state_and_is_cued_again() {
     let kinds = [film(FileEnd::Once, Start::OnTake), SourceKind::TestPattern { tag: 6 }];
     let mut session = offline(&Studio::default(), show_of(LD25, &kinds));

@@ -168,6 +168,13 @@ fn a_stream_that_would_begin_with_an_empty_pgm_is_asked_about_once() {
         let say = |key: &str| words(language, key);
         let start = [Action::Start(CAM)];
         assert_eq!(desk(language, (true, true)).hold_by_mouse(&say("go-live")), start);
+        // Nor is it while something stands in for PGM.
+        let mut covered = desk(language, (false, true));
+        let mut shown = engine::Snapshot::clone(&covered.look.borrow().snapshot);
+        shown.standby = engine::StandbyState::ByHand;
+        covered.look.borrow_mut().snapshot = Arc::new(shown);
+        covered.took();
+        assert_eq!(covered.hold_by_mouse(&say("go-live")), start);
         for has_pvw in [true, false] {
             let mut desk = desk(language, (false, has_pvw));
             assert_eq!(desk.hold_by_mouse(&say("go-live")), []);

@@ -250,6 +250,7 @@ pub fn any_command() -> impl Strategy<Value = engine::Command> {
         1 => any_mix().prop_map(engine::CommandKind::Mix),
         1 => any_play().prop_map(engine::CommandKind::Play),
         1 => any::<bool>().prop_map(engine::CommandKind::Standby),
+        1 => (2_u32..9).prop_map(|id| engine::CommandKind::Reconnect(SourceId(id))),
     ];
     let kind = prop_oneof![
         5 => kind.clone(),

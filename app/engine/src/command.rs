@@ -1,6 +1,7 @@
 //! Commands to an engine: plain data, the same from panel, key, network and test.
 
 use serde::{Deserialize, Serialize};
+use show::SourceId;
 
 use crate::program_id::ProgramId;
 use crate::{Deliver, Key, Mix, Play, Switch};
@@ -54,6 +55,8 @@ pub enum CommandKind {
     Play(Play),
     /// Shows what stands in for PGM, or PGM again.
     Standby(bool),
+    /// Tries a lost source again at once, instead of after its wait.
+    Reconnect(SourceId),
     /// Several commands on one frame, all or nothing: with a take that has to wait, all of them wait.
     Batch(Vec<Self>),
 }
@@ -70,7 +73,8 @@ impl CommandKind {
             | Self::Mix(_)
             | Self::Deliver(_)
             | Self::Play(_)
-            | Self::Standby(_) => false,
+            | Self::Standby(_)
+            | Self::Reconnect(_) => false,
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::history::History;
 use crate::mixer::LiveMixer;
 use crate::needs::Takes;
 use crate::play::Films;
+use crate::retries::Retries;
 use crate::standby::{LiveStandby, StandbyContext};
 use crate::switcher::Switcher;
 use crate::{
@@ -55,6 +56,7 @@ struct EngineState {
     outputs: Outputs,
     arming: Option<Arming>,
     standby: LiveStandby,
+    retries: Retries,
 }
 
 /// The result of a tick.
@@ -88,6 +90,7 @@ impl Engine {
             outputs: Outputs::default(),
             arming: None,
             standby: LiveStandby::default(),
+            retries: Retries::default(),
         };
         let next = FrameIndex::default();
         let derived = Derived { stale: true, pvw: Pinned::empty(), needs: Arc::default() };
@@ -200,6 +203,7 @@ impl Engine {
             outputs,
             arming,
             standby,
+            retries,
             ..
         } = &mut self.state;
         let mut pending = Vec::new();
@@ -215,9 +219,9 @@ impl Engine {
         let waiting: Vec<&Pinned> = coming.chain([&pvw]).map(Arc::as_ref).collect();
         let running = outputs.running();
         let mut needs =
-            Needs::new(show, switcher, &waiting, mixer, (takes, films), running, pending);
+            Needs::new(show, switcher, &waiting, mixer, (takes, films, retries), running, pending);
         if self.holds {
-            needs.add_candidates(show, (takes, films));
+            needs.add_candidates(show, (takes, films, retries));
         }
         // A closed source has no state: when it is opened again it has to be cued again. Nor has one
         // that is about to be opened as something else.
@@ -272,6 +276,7 @@ impl Engine {
             outputs,
             arming,
             standby,
+            retries: _,
         } = &self.state;
         let mut tally = BTreeMap::new();
         let mut mark = |sources: &[show::Source], level: Tally| {
@@ -327,6 +332,11 @@ impl Engine {
                 films.play(*play, (show, switcher), |id| sources.contains_key(&id))
             }
             CommandKind::Standby(on) => self.switch_standby(*on),
+            CommandKind::Reconnect(id) => {
+                let EngineState { show, switcher, sources, retries, .. } = &mut self.state;
+                let exists = show.source(*id).is_some() || switcher.shows(*id);
+                retries.ask(*id, exists, sources.get(id).copied())
+            }
             CommandKind::Batch(_) => Err(Rejection::NestedBatch),
         }
     }
@@ -387,8 +397,10 @@ impl EngineState {
     /// Lets go of what belongs to sources and outputs that are neither in the show nor on air: nobody
     /// could change it any more.
     fn forget_gone(&mut self) {
-        let Self { show, switcher, mixer, outputs, .. } = self;
-        mixer.keep_solo(|id| show.source(id).is_some() || switcher.shows(id));
+        let Self { show, switcher, mixer, outputs, retries, .. } = self;
+        let is_there = |id| show.source(id).is_some() || switcher.shows(id);
+        mixer.keep_solo(is_there);
+        retries.keep(is_there);
         outputs.keep_states(|id| show.output(id).is_some());
     }
 }

@@ -20,6 +20,7 @@ mod prep;
 mod program_id;
 mod rejection;
 mod report;
+mod retries;
 mod snapshot;
 mod standby;
 mod switcher;

@@ -8,6 +8,7 @@ use show::{Layout, Opens, Pace, Show, Source, SourceId, StripMode, WhenHidden};
 use crate::deliver::OutputNeed;
 use crate::mixer::LiveMixer;
 use crate::play::Films;
+use crate::retries::Retries;
 use crate::switcher::Switcher;
 use crate::{BusItems, FrameIndex, Pinned, Prep, Seek};
 
@@ -37,6 +38,8 @@ pub struct SourceNeed {
     pub run: Run,
     /// Its last seek: it is opened anew there.
     pub seek: Option<Seek>,
+    /// How often the operator asked that it is tried again at once while it is lost.
+    pub retries: u32,
 }
 
 impl SourceNeed {
@@ -112,7 +115,7 @@ impl Needs {
         switcher: &Switcher,
         waiting: &[&Pinned],
         mixer: &LiveMixer,
-        (takes, films): (&Takes, &Films),
+        (takes, films, retries): (&Takes, &Films, &Retries),
         outputs: impl Iterator<Item = OutputNeed>,
         pending: Vec<Prep>,
     ) -> Self {
@@ -126,7 +129,8 @@ impl Needs {
                     run => run,
                 };
                 let seek = films.seek(&source);
-                needs.sources.push(SourceNeed { source, path, run, seek });
+                let retries = retries.of(source.id);
+                needs.sources.push(SourceNeed { source, path, run, seek, retries });
             }
         };
         let on_air = switcher.on_air().map(Arc::as_ref);
@@ -159,7 +163,11 @@ impl Needs {
 
     /// Adds the other sources of the show that have to be opened: those of scenes first, then those of
     /// layouts. Each runs as while nothing shows it.
-    pub fn add_candidates(&mut self, show: &Show, (takes, films): (&Takes, &Films)) {
+    pub fn add_candidates(
+        &mut self,
+        show: &Show,
+        (takes, films, retries): (&Takes, &Films, &Retries),
+    ) {
         let mut known: BTreeSet<SourceId> =
             self.sources.iter().map(|need| need.source.id).collect();
         let of_scenes = show.scenes.iter().filter_map(|scene| show.layout(scene.layout));
@@ -173,7 +181,8 @@ impl Needs {
             let seek = films.seek(source);
             let run = while_hidden(run(source, (takes, films)), source);
             let path = source.asset().and_then(|id| Some(show.asset(id)?.path.clone()));
-            self.candidates.push(SourceNeed { source: source.clone(), path, run, seek });
+            let (source, retries) = (source.clone(), retries.of(id));
+            self.candidates.push(SourceNeed { source, path, run, seek, retries });
         }
     }
 

@@ -63,6 +63,9 @@ pub enum Rejection {
     /// The film starts on its take, and is not on air.
     #[error("{0} starts on its take, and is not on air")]
     WaitsForTake(SourceId),
+    /// The source is not lost, so there is nothing to try again.
+    #[error("{0} is not lost")]
+    NotLost(SourceId),
     /// Nothing is set to stand in for PGM.
     #[error("no standby is set: choose a source for it first")]
     NoStandby,
@@ -109,6 +112,7 @@ impl Rejection {
             Self::NoFilm(_) => "no_film",
             Self::NotOpen(_) => "not_open",
             Self::WaitsForTake(_) => "waits_for_take",
+            Self::NotLost(_) => "not_lost",
             Self::NoStandby => "no_standby",
             Self::OutOfRange(_) => "out_of_range",
             Self::NothingToUndo => "nothing_to_undo",

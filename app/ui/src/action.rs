@@ -32,6 +32,8 @@ pub enum Action {
     Update,
     /// Shows what stands in for PGM, or PGM again.
     Standby(bool),
+    /// Tries a lost source again at once.
+    Reconnect(SourceId),
     /// What AUTO does.
     Transition(Transition),
     /// A graphic on or off on one bus.
@@ -240,6 +242,7 @@ impl Action {
             Self::Bar(part) => switch(Switch::Bar(*part)),
             Self::Update => switch(Switch::Update),
             Self::Standby(on) => CommandKind::Standby(*on),
+            Self::Reconnect(id) => CommandKind::Reconnect(*id),
             Self::Transition(transition) => edit(show::Edit::Transition(*transition)),
             Self::Edit(edits) => match edits.as_slice() {
                 [one] => edit(one.clone()),

@@ -1,7 +1,7 @@
 //! The menu of an item: what can be done with any item of the show.
 
 use egui::{Button, Context, Key, Modifiers, Popup, PopupAnchor, Response, Role, Ui, WidgetInfo};
-use engine::Play;
+use engine::{Play, SourceState};
 use show::{Edit, Item, ItemId, Scene, SceneId, SourceId, Standby};
 
 use crate::action::{Action, OpenDialog};
@@ -24,7 +24,7 @@ struct ItemEntry {
 }
 
 /// What can be done with an item.
-const ENTRIES: [ItemEntry; 12] = [
+const ENTRIES: [ItemEntry; 13] = [
     ItemEntry {
         words: "edit-item",
         key: None,
@@ -67,6 +67,12 @@ const ENTRIES: [ItemEntry; 12] = [
         ask: |id, look, _| seek_by(open_film(id, look)?, STEP, look),
     },
     ItemEntry {
+        words: "retry-now",
+        key: None,
+        tip: Some("retry-source-tip"),
+        ask: |id, look, _| Some(Action::Reconnect(lost(id, look)?)),
+    },
+    ItemEntry {
         words: "standby-set",
         key: None,
         tip: Some("standby-set-tip"),
@@ -102,6 +108,12 @@ fn open_film(id: ItemId, look: &Look) -> Option<SourceId> {
 fn paused(id: ItemId, look: &Look, paused: bool) -> Option<Action> {
     let id = open_film(id, look)?;
     (is_paused(look, id) != paused).then_some(Action::Play(Play::Pause(id, paused)))
+}
+
+/// A source that is lost.
+fn lost(id: ItemId, look: &Look) -> Option<SourceId> {
+    let ItemId::Source(id) = id else { return None };
+    (look.snapshot.sources.get(&id) == Some(&SourceState::Lost)).then_some(id)
 }
 
 /// A source stands in for PGM, or does not any more, whichever it does not do.

@@ -88,7 +88,7 @@ impl Translations {
             }
             Rejection::Edit(EditError::IdTaken(id)) => (Some(*id), &[][..]),
             Rejection::Edit(EditError::InUse { item, users }) => (Some(*item), users.as_slice()),
-            Rejection::NotReady(id) => (Some((*id).into()), &[][..]),
+            Rejection::NotReady(id) | Rejection::NotLost(id) => (Some((*id).into()), &[][..]),
             Rejection::RunsAlready(id) | Rejection::NotRunning(id) | Rejection::OnAir(id) => {
                 (Some((*id).into()), &[][..])
             }

@@ -123,6 +123,7 @@ fn command(verb: &str, rest: &[&str]) -> Result<CommandKind, String> {
         "follow" => mix(Mix::Follow(on_off(word(0))?)),
         "start" => Ok(CommandKind::Deliver(Deliver::Start(read(word(0))?))),
         "stop" => Ok(CommandKind::Deliver(Deliver::Stop(read(word(0))?))),
+        "retry" if word(0).starts_with("source-") => Ok(CommandKind::Reconnect(source()?)),
         "retry" => Ok(CommandKind::Deliver(Deliver::Retry(read(word(0))?))),
         "apply" => Ok(CommandKind::Deliver(Deliver::Apply(read(word(0))?))),
         "pause" => Ok(CommandKind::Play(Play::Pause(source()?, true))),

@@ -305,6 +305,10 @@ impl Leased {
             self.need.run = need.run;
             self.lease.set_run(need.run);
         }
+        if self.need.retries != need.retries {
+            self.need.retries = need.retries;
+            self.lease.hurry();
+        }
         if self.idle.is_some() != idle.is_some() {
             self.idle = idle;
             self.was_shown |= idle.is_none();

@@ -107,6 +107,13 @@ impl Lease {
         }
     }
 
+    /// Has the source opened again at once if it is lost, for all who lease it.
+    pub fn hurry(&self) {
+        if let Some((source, _)) = &self.source {
+            source.control.hurry();
+        }
+    }
+
     /// Sets whether nothing shows it, so that it holds only what a start needs. For the only lease of a
     /// source.
     pub fn set_idle(&self, idle: bool) {

@@ -51,6 +51,8 @@ pub struct Control {
     run: Mutex<Option<Run>>,
     /// Whether nothing shows it.
     idle: AtomicBool,
+    /// Whether it is to be opened again at once if it is lost.
+    hurries: AtomicBool,
     listeners: Mutex<Listeners>,
 }
 
@@ -148,6 +150,16 @@ impl Control {
     /// Sets whether nothing shows it.
     pub fn set_idle(&self, idle: bool) {
         self.idle.store(idle, Ordering::Release);
+    }
+
+    /// Has it opened again at once if it is lost.
+    pub fn hurry(&self) {
+        self.hurries.store(true, Ordering::Release);
+    }
+
+    /// Whether it is to be opened again at once; once each time it is asked for.
+    pub fn take_hurry(&self) -> bool {
+        self.hurries.swap(false, Ordering::AcqRel)
     }
 
     /// Sets how it should run.

@@ -67,6 +67,9 @@ impl SourceThread {
                 (last_arrival, seen) = (arrived, Observation::Data);
             }
             let now = self.clock.now();
+            if self.control.take_hurry() {
+                supervisor.hurry(now);
+            }
             for act in supervisor.observe(seen, now, now / 1_000) {
                 match act {
                     SourceAction::Open => {
