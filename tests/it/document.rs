@@ -203,6 +203,41 @@ fn the_sound_track_of_a_film_has_a_range() {
     }
 }
 
+#[test]
+fn what_a_screen_shows_is_named_and_its_rate_has_a_range() {
+    let faults = |area: &str, rate: &str| {
+        let json = format!(r#"{{"type": "screen", "area": {area}{rate}}}"#);
+        let mut source = full().sources[0].clone();
+        source.kind = serde_json::from_str(&json).unwrap();
+        match full().apply(&Edit::Replace(show::Item::Source(source))) {
+            Ok(_) => Vec::new(),
+            Err(EditError::Faults(faults)) => {
+                assert!(faults.iter().all(|fault| !fault.remedy.is_empty()));
+                faults.into_iter().map(|fault| (fault.place, fault.code)).collect()
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    let at = |field, code| vec![(Place::Item(SourceId(3).into(), field), code)];
+    let desktop = r#"{"what": "desktop"}"#;
+    assert_eq!(faults(desktop, ""), []);
+    assert_eq!(faults(desktop, r#", "cursor": false, "rate": 60"#), []);
+    assert_eq!(faults(desktop, r#", "rate": 0"#), at("rate", "out_of_range"));
+    assert_eq!(faults(desktop, r#", "rate": 61"#), at("rate", "out_of_range"));
+    let monitor = |name: &str| format!(r#"{{"what": "monitor", "name": "{name}"}}"#);
+    assert_eq!(faults(&monitor("HDMI-1"), ""), []);
+    assert_eq!(faults(&monitor(" "), ""), at("monitor", "no_monitor"));
+    assert_eq!(faults(&monitor(&"x".repeat(2_049)), ""), at("monitor", "no_monitor"));
+    let window = |rest: &str| format!(r#"{{"what": "window", {rest}}}"#);
+    assert_eq!(faults(&window(r#""class": "XTerm""#), ""), []);
+    assert_eq!(faults(&window(r#""class": "XTerm", "title": "top""#), ""), []);
+    assert_eq!(faults(&window(r#""class": """#), ""), at("window", "no_window"));
+    assert_eq!(faults(&window(r#""class": "XTerm", "title": """#), ""), at("title", "no_title"));
+    // No number of a window has a place in a show: it is another each time.
+    let numbered = r#"{"type": "screen", "area": {"what": "window", "class": "x", "xid": 7}}"#;
+    assert!(serde_json::from_str::<show::SourceKind>(numbered).is_err());
+}
+
 /// The schema in `assets` is the one of the types. `UPDATE=1` writes it anew.
 #[test]
 fn the_schema_is_current() {

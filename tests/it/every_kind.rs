@@ -109,6 +109,10 @@ impl Kinds {
             let colour = all.colour(grey);
             all.take(colour, &[]);
         }
+        for tag in 10..12 {
+            let screen = all.stand.screen(tag);
+            all.take(screen, &[]);
+        }
         let ComponentKind::Text(words) = shows::text(1, "On air").kind else { unreachable!() };
         let text_box = TextBox { colour: Colour::WHITE, padding: 1.0 };
         let style = show::TextStyle { size: 0.2, text_box: Some(text_box), ..words };
@@ -133,6 +137,7 @@ fn index(kind: &SourceKind) -> usize {
         SourceKind::File(_) => 2,
         SourceKind::Still { .. } => 3,
         SourceKind::Colour { .. } => 4,
+        SourceKind::Screen(_) => 5,
     }
 }
 
@@ -142,7 +147,7 @@ fn takes_of_every_kind_are_never_black_and_show_what_was_taken() {
     real_time("every kind", LD25.rate, |_| {
         let kinds = Kinds::all();
         let Kinds { stand, marks, takes } = &kinds;
-        let mut counts = [0; 5];
+        let mut counts = [0; 6];
         stand.show.sources.iter().for_each(|source| counts[index(&source.kind)] += 1);
         assert!(counts.iter().all(|count| *count >= 2), "{counts:?}");
         let first = stand.show.layouts[0].id.0;

@@ -288,6 +288,29 @@ fn a_file_may_be_still_and_ends_for_good() {
     assert_eq!(watched(false, &seen), wanted);
 }
 
+/// What is on this computer is looked for each second, however long it has been gone.
+#[test]
+fn a_screen_may_be_still_and_is_looked_for_each_second_while_it_is_lost() {
+    let mut supervisor = Supervisor::new(false, 0).reopening_after(1_000_000_000);
+    let mut opened = Vec::new();
+    let mut see = |millis: u64, seen: Observation| {
+        let acts = supervisor.observe(seen, millis * 1_000_000, 7);
+        opened.extend(acts.contains(&SourceAction::Open).then_some(millis));
+        acts
+    };
+    see(0, Observation::Nothing);
+    see(40, Observation::Data);
+    assert_eq!(see(599_999, Observation::Nothing), [], "it stands still");
+    see(600_000, Observation::Broke);
+    for second in 601..900 {
+        see(second * 1_000 - 1, Observation::Nothing);
+        see(second * 1_000, Observation::Nothing);
+        see(second * 1_000, Observation::Broke);
+    }
+    let each_second = [0].into_iter().chain((601..900).map(|second| second * 1_000));
+    assert_eq!(opened, each_second.collect::<Vec<_>>());
+}
+
 #[test]
 fn a_file_that_ended_is_opened_again_if_it_breaks_when_it_is_cued_again() {
     use SourceAction::{Close, Open, Report};

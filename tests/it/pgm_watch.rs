@@ -130,6 +130,13 @@ fn a_source_is_frozen_two_seconds_after_its_last_new_picture_on_air() {
     paused.paused.insert(FILM);
     assert!(look(&mut watch, &paused, 1_050, 10).frozen.is_empty(), "it is paused");
     assert!(look(&mut watch, &snapshot, 1_051, 1_051).frozen.is_empty());
+    // A screen stands still for as long as nobody touches it.
+    let mut still = snapshot.clone();
+    let mut show = (*still.show).clone();
+    let (area, cursor, rate) = (show::ScreenArea::Desktop, true, None);
+    show.sources[0].kind = SourceKind::Screen(show::ScreenSource { area, cursor, rate });
+    still.on_air = still.pgm.pin(&show);
+    assert!(look(&mut watch, &still, 1_200, 1_051).frozen.is_empty());
     // One that has ended stands, and that is said otherwise.
     let mut ended = snapshot;
     ended.sources.insert(FILM, SourceState::Ended);

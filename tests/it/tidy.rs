@@ -46,6 +46,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rfd", &["studio"]),
     ("zbus", &["studio", "tests"]),
     ("gio", &["media"]),
+    ("x11rb", &["media", "tests"]),
     ("anyhow", &["studio", "tests"]),
 ];
 

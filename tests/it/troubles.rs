@@ -13,6 +13,7 @@ use media::encode::EncodeError;
 use media::record::RecordError;
 use media::rtmp::{self, Cause, Meaning, Phase, Refused, TargetError};
 use media::sound_track::TrackPlace;
+use media::source::screen::ScreenError;
 use media::source::{OpenError, PosterError, SourceError};
 use show::{ItemId, OutputId, SourceId};
 use studio::problems::Problem;
@@ -71,6 +72,18 @@ fn of_sources() -> Vec<Case> {
         case(SourceError::NothingComes { name: name() }, &[NAME]),
         case(SourceError::Broke { name: name(), reason: system() }, &[NAME, SYSTEM]),
         case(SourceError::CutOff { name: name(), seen: 41, length: 97 }, &[NAME, "41", "97"]),
+        case(OpenError::Screen(ScreenError::Server(system())), &[SYSTEM, "DISPLAY"]),
+        case(OpenError::Screen(ScreenError::Lacks("2.64")), &["2.64"]),
+        case(SourceError::Screen(ScreenError::Depth(16)), &["16", "24", "32"]),
+        case(
+            SourceError::Screen(ScreenError::TooLarge { width: 30_001, height: 30_002 }),
+            &["30001", "30002"],
+        ),
+        case(OpenError::Screen(ScreenError::NoMonitor(name())), &[NAME]),
+        case(SourceError::Screen(ScreenError::NoWindow(name())), &[NAME]),
+        case(OpenError::Screen(ScreenError::Minimised(name())), &[NAME]),
+        case(SourceError::Screen(ScreenError::Refused(system())), &[SYSTEM]),
+        case(SourceError::Screen(ScreenError::Pictures(system())), &[SYSTEM]),
         case(Problem::Ended, &[]),
         case(Problem::Silent { host: HOST.to_owned() }, &[HOST]),
         case(Problem::NoSourceThread(system()), &[SYSTEM]),

@@ -9,8 +9,8 @@ use std::time::Duration;
 use compositor::Backend;
 use engine::{CommandKind, FrameIndex, Play, Switch};
 use show::{
-    Asset, AssetId, AssetKind, Feed, FileEnd, Format, FrameRate, LayoutId, PlayFile, Raster, Show,
-    SourceId, SourceKind, Start, Template, WhenHidden,
+    Asset, AssetId, AssetKind, Feed, FileEnd, Format, FrameRate, LayoutId, PlayFile, Raster,
+    ScreenArea, ScreenSource, Show, SourceId, SourceKind, Start, Template, WhenHidden,
 };
 use studio::program::session::{Options, Session};
 use studio::sources::WarmBudget;
@@ -62,6 +62,16 @@ impl Stand {
         let url = format!("rtmp://camera-{tag}.test/live");
         self.fakes.add(&url, LD25, tag);
         let layout = self.add(SourceKind::Live { url, latency_millis: 100 });
+        self.tags.insert(SourceId(layout - 100), tag);
+        layout
+    }
+
+    pub fn screen(&mut self, tag: u8) -> u32 {
+        let name = format!("monitor-{tag}");
+        self.fakes.add(&name, LD25, tag);
+        let area = ScreenArea::Monitor { name };
+        let screen = ScreenSource { area, cursor: false, rate: None };
+        let layout = self.add(SourceKind::Screen(screen));
         self.tags.insert(SourceId(layout - 100), tag);
         layout
     }

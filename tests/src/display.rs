@@ -48,22 +48,14 @@ impl Display {
     /// itself.
     pub fn start(folder: &Path) -> Self {
         listed::assert_listed();
-        let size = format!("{}x{}x24", SIZE.0, SIZE.1);
         // It takes a number that nobody has, and says which.
-        let said = folder.join("display");
-        let server = Command::new("Xvfb")
-            // It would start again whenever its last client leaves, and refuse who comes meanwhile: a look at an
-            // empty display, just as the window is opened.
-            .args(["-noreset", "-displayfd", "1", "-screen", "0", &size])
-            .stdout(fs::File::create(&said).expect("a folder of ours"))
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("Xvfb is installed: packaging/install-deps tests");
-        let name = time::wait_for(PATIENCE, || {
-            let number = fs::read_to_string(&said).ok()?;
-            number.ends_with('\n').then(|| format!(":{}", number.trim()))
-        });
-        Self { server, name: name.expect("a display") }
+        let (server, name) = server(folder, &[]);
+        Self { server, name }
+    }
+
+    /// Starts it again under its name, after it was killed.
+    pub fn start_again(&mut self, folder: &Path) {
+        (self.server, self.name) = server(folder, &[&self.name]);
     }
 
     /// Mouse and keys, as xdotool has them.
@@ -159,11 +151,38 @@ impl Display {
         downstage::send(self.server.id(), Signal::CONT);
     }
 
+    /// Stops the server while this is done.
+    pub fn freeze_while(&self, act: impl FnOnce()) {
+        downstage::send(self.server.id(), Signal::STOP);
+        act();
+        downstage::send(self.server.id(), Signal::CONT);
+    }
+
     /// Ends the server as nobody should.
     pub fn kill(&mut self) {
         drop(self.server.kill());
         drop(self.server.wait());
     }
+}
+
+/// Starts a server, and waits until it says its name; `folder` is for that.
+fn server(folder: &Path, name: &[&str]) -> (Child, String) {
+    let size = format!("{}x{}x24", SIZE.0, SIZE.1);
+    let said = folder.join("display");
+    let server = Command::new("Xvfb")
+        .args(name)
+        // It would start again whenever its last client leaves, and refuse who comes meanwhile: a look at an
+        // empty display, just as the window is opened.
+        .args(["-noreset", "-displayfd", "1", "-screen", "0", &size])
+        .stdout(fs::File::create(&said).expect("a folder of ours"))
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Xvfb is installed: packaging/install-deps tests");
+    let name = time::wait_for(PATIENCE, || {
+        let number = fs::read_to_string(&said).ok()?;
+        number.ends_with('\n').then(|| format!(":{}", number.trim()))
+    });
+    (server, name.expect("a display"))
 }
 
 impl Drop for Display {

@@ -29,3 +29,4 @@ pub mod signals;
 pub mod silent;
 pub mod time;
 pub mod watched;
+pub mod x_window;

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use show::{
     Anchor, Asset, AssetId, AssetKind, Background, Colour, Component, ComponentId, ComponentKind,
     Db, Edit, Feed, FileEnd, Format, FrameRate, Item, ItemId, Layout, LayoutId, Output, OutputId,
-    OutputKind, Placement, PlayFile, Raster, Scene, SceneId, SecretName, Show, Source, SourceId,
-    SourceKind, Strip, Template, TextStyle, WhenHidden,
+    OutputKind, Placement, PlayFile, Raster, Scene, SceneId, ScreenArea, ScreenSource, SecretName,
+    Show, Source, SourceId, SourceKind, Strip, Template, TextStyle, WhenHidden,
 };
 
 /// 1280x720 at 25.
@@ -172,6 +172,18 @@ fn any_layout() -> impl Strategy<Value = Layout> {
     })
 }
 
+fn any_screen() -> impl Strategy<Value = ScreenSource> {
+    let name = "[a-zA-Z0-9 -]{0,8}";
+    let area = prop_oneof![
+        Just(ScreenArea::Desktop),
+        name.prop_map(|name| ScreenArea::Monitor { name }),
+        (name, prop::option::of(name))
+            .prop_map(|(class, title)| ScreenArea::Window { class, title }),
+    ];
+    (area, any::<bool>(), prop::option::of(0_u32..70))
+        .prop_map(|(area, cursor, rate)| ScreenSource { area, cursor, rate })
+}
+
 fn any_source_kind() -> impl Strategy<Value = SourceKind> {
     prop_oneof![
         (0_u8..20).prop_map(|tag| SourceKind::TestPattern { tag }),
@@ -182,6 +194,7 @@ fn any_source_kind() -> impl Strategy<Value = SourceKind> {
         (0_u32..24).prop_map(|id| SourceKind::Still { asset: AssetId(id) }),
         ("[a-z:/.]{0,16}", 0_u32..6_000)
             .prop_map(|(url, latency_millis)| SourceKind::Live { url, latency_millis }),
+        any_screen().prop_map(SourceKind::Screen),
         (
             0_u32..24,
             0_u64..5_000,

@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::{
     AssetId, AssetKind, Background, BusName, ComponentId, ComponentKind, Crop, Fault, Feed, Layout,
-    LayoutId, MAX_LAYOUTS, MAX_PANES, OutputKind, Pane, Place, PlayFile, Show, Source, SourceKind,
-    Standby, Strip, TextStyle,
+    LayoutId, MAX_LAYOUTS, MAX_PANES, OutputKind, Pane, Place, PlayFile, ScreenArea, ScreenSource,
+    Show, Source, SourceKind, Standby, Strip, TextStyle,
 };
 
 /// Collects faults, so that one look at a show finds all of them.
@@ -176,6 +176,7 @@ impl Show {
             SourceKind::Still { asset } => {
                 self.check_asset(faults, place("asset"), *asset, AssetKind::Picture);
             }
+            SourceKind::Screen(screen) => check_screen(faults, screen, place),
             SourceKind::Colour { .. } => {}
         }
     }
@@ -361,6 +362,28 @@ impl Show {
                 faults.range(place("sei interval"), timing.interval_millis, 1_000..=5_000);
             }
         }
+    }
+}
+
+fn check_screen(faults: &mut Faults, screen: &ScreenSource, place: impl Fn(&'static str) -> Place) {
+    if let Some(rate) = screen.rate {
+        faults.range(place("rate"), rate, 1..=ScreenSource::MAX_RATE);
+    }
+    let is_bad = |name: &str| !ScreenSource::is_name(name);
+    match &screen.area {
+        ScreenArea::Monitor { name } if is_bad(name) => {
+            let remedy = "Choose a monitor, or write its name as `xrandr` lists it";
+            faults.add(place("monitor"), "no_monitor", "the monitor has no name", remedy);
+        }
+        ScreenArea::Window { class, .. } if is_bad(class) => {
+            let remedy = "Choose a window, or write its class as `xprop WM_CLASS` says it";
+            faults.add(place("window"), "no_window", "the window's program has no name", remedy);
+        }
+        ScreenArea::Window { title: Some(title), .. } if is_bad(title) => {
+            let remedy = "Write the title in full, or leave it out for any window of the program";
+            faults.add(place("title"), "no_title", "the window's title is empty", remedy);
+        }
+        _ => {}
     }
 }
 

@@ -15,6 +15,7 @@ mod item;
 mod layout;
 mod mixer;
 mod output;
+mod screen;
 mod source;
 mod standby;
 pub mod stream_key;
@@ -34,6 +35,7 @@ pub use mixer::{Mixer, Strip, StripMode};
 pub use output::{
     BusName, EncodeProfile, Output, OutputKind, Preset, SecretName, SeiPolicy, SeiTiming,
 };
+pub use screen::{ScreenArea, ScreenSource};
 pub use source::{
     Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start, WhenHidden,
 };

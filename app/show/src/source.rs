@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AssetId, Colour, SourceId};
+use crate::{AssetId, Colour, ScreenSource, SourceId};
 
 /// A file the show refers to. Everything else refers to its id, so a missing file is relinked once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +68,8 @@ pub enum SourceKind {
     },
     /// A film or sound file.
     File(PlayFile),
+    /// A screen of this computer, or a window on it.
+    Screen(ScreenSource),
     /// A JPG, PNG or WebP picture.
     Still {
         /// The picture.
@@ -185,6 +187,7 @@ impl Source {
             SourceKind::File(PlayFile { asset, .. }) | SourceKind::Still { asset } => Some(asset),
             SourceKind::TestPattern { .. }
             | SourceKind::Live { .. }
+            | SourceKind::Screen(_)
             | SourceKind::Colour { .. } => None,
         }
     }
@@ -230,6 +233,21 @@ pub enum Pace {
         /// Latency from arrival to air in milliseconds.
         latency_millis: u32,
     },
+    /// What is captured: a picture comes when something has changed, so that none is no fault, and what is not
+    /// read in time is dropped.
+    Captured,
+}
+
+impl Pace {
+    /// Whether its pictures come by themselves, each with the time at which it is due.
+    pub fn is_pushed(self) -> bool {
+        matches!(self, Self::Pushed { .. } | Self::Captured)
+    }
+
+    /// Whether it is opened for a programme's format.
+    pub fn follows_format(self) -> bool {
+        matches!(self, Self::Generated | Self::Captured)
+    }
 }
 
 /// When a source is open.
@@ -259,6 +277,12 @@ impl SourceKind {
                 opens: Opens::Always,
                 hidden: WhenHidden::PlayOn,
                 ..sounds
+            },
+            Self::Screen(_) => Nature {
+                pace: Pace::Captured,
+                opens: Opens::Always,
+                hidden: WhenHidden::PlayOn,
+                ..composed
             },
             Self::File(play) => {
                 Nature { pace: Pace::Pulled, start: play.starts(), hidden: play.hidden, ..sounds }

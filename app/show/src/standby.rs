@@ -39,6 +39,7 @@ impl Standby {
             SourceKind::File(play) => play.end == FileEnd::Loop && !source.starts_on_take(),
             SourceKind::TestPattern { .. }
             | SourceKind::Live { .. }
+            | SourceKind::Screen(_)
             | SourceKind::Still { .. }
             | SourceKind::Colour { .. } => true,
         }

@@ -84,6 +84,8 @@ pub enum Action {
     Complete(String),
     /// Opens the desktop's file chooser; the answer is [`crate::Look::chosen`].
     Browse(FilePurpose),
+    /// Lists the screens and windows of this computer; the answer is [`crate::Look::screens`].
+    ListScreens,
     /// Shows a file in the desktop's file manager.
     ShowInFolder(PathBuf),
     /// Says this, a key of the desk's words, in a toast.
@@ -287,6 +289,7 @@ impl Action {
             | Self::Speak(_)
             | Self::View(_)
             | Self::Open(_)
+            | Self::ListScreens
             | Self::Close => return None,
         })
     }

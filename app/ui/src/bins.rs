@@ -366,6 +366,7 @@ fn about(source: &Source, thumbnail: Option<&Thumbnail>, words: &Translations) -
             length.map(|millis| minutes(millis + 500)).or(lines).unwrap_or_default()
         }
         SourceKind::Live { .. } => lines.unwrap_or_else(|| words.get("kind-live")),
+        SourceKind::Screen(_) => lines.unwrap_or_else(|| words.get("kind-screen")),
         SourceKind::TestPattern { .. } => words.get("kind-test"),
         SourceKind::Still { .. } => words.get("kind-still"),
         SourceKind::Colour { .. } => words.get("kind-colour"),

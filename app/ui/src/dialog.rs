@@ -10,6 +10,7 @@ mod keys;
 mod layout;
 mod media;
 mod name;
+mod screen_choice;
 mod settings;
 mod standby;
 mod state;

@@ -45,6 +45,7 @@ mod path_field;
 mod pgm_health;
 mod picture_line;
 mod recovery_card;
+mod screens_look;
 mod source_look;
 mod start_card;
 mod status_line;
@@ -80,6 +81,7 @@ pub use look::{
 pub use monitor::Screen;
 pub use overlays::Overlays;
 pub use panel_kind::PanelKind;
+pub use screens_look::ScreensLook;
 pub use source_look::{LiveLook, PictureLook, SourceLook};
 pub use translations::Translations;
 pub use units::{hours, size};

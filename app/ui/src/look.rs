@@ -10,6 +10,7 @@ use show::{Db, Fault, ItemId, OutputId, SecretName, SourceId};
 use crate::action::FilePurpose;
 use crate::film_look::{FilmLeft, FilmLook, TrackLook};
 use crate::monitor::Screen;
+use crate::screens_look::ScreensLook;
 use crate::source_look::SourceLook;
 
 /// One moment of a programme.
@@ -55,6 +56,8 @@ pub struct Look {
     pub recovery: Option<Arc<RecoveryLook>>,
     /// Completions of the path that was asked for last.
     pub paths: Option<Arc<Paths>>,
+    /// The screens and windows that were listed last, or why they cannot be.
+    pub screens: Option<Arc<Result<ScreensLook, Reason>>>,
     /// The answer of the desktop's file chooser, for one frame.
     pub chosen: Option<(FilePurpose, Chosen)>,
     /// Figures of the machine and the programme.
@@ -85,6 +88,7 @@ impl Look {
             foreign_file: None,
             recovery: None,
             paths: None,
+            screens: None,
             chosen: None,
             status: Status::default(),
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
+use super::screen::error::ScreenError;
 use crate::sound_track::TrackPlace;
 use crate::stream::Stream;
 
@@ -33,6 +34,9 @@ pub enum OpenError {
     /// It failed as soon as it was opened.
     #[error("it cannot be opened: {0}. Run `downstage doctor` to see what is missing.")]
     Broke(SourceError),
+    /// The screen, or the window on it, cannot be captured.
+    #[error(transparent)]
+    Screen(#[from] ScreenError),
     /// GStreamer gives no reason.
     #[error("it cannot be opened: it was refused. Run `downstage doctor` to see what is missing.")]
     Refused,
@@ -107,6 +111,9 @@ pub enum SourceError {
         /// GStreamer's reason.
         reason: String,
     },
+    /// The screen, or the window on it, cannot be captured any more.
+    #[error(transparent)]
+    Screen(#[from] ScreenError),
     /// The file is truncated.
     #[error("{name}: it ends too early, after {seen} of {length} seconds. Copy it again.")]
     CutOff {

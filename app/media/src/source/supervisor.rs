@@ -43,6 +43,8 @@ pub struct Supervisor {
     live: bool,
     phase: Phase,
     backoff: Backoff,
+    /// How long it waits before it is opened again, in nanoseconds; 0 if the backoff says that.
+    pause: u64,
     reported: Option<SourceState>,
 }
 
@@ -61,7 +63,20 @@ enum Phase {
 impl Supervisor {
     /// For a source that should be opened now.
     pub fn new(live: bool, now: u64) -> Self {
-        Self { live, phase: Phase::Waiting(now), backoff: Backoff::default(), reported: None }
+        Self {
+            live,
+            phase: Phase::Waiting(now),
+            backoff: Backoff::default(),
+            pause: 0,
+            reported: None,
+        }
+    }
+
+    /// Opens it again after so many nanoseconds whenever it is lost: for what is on this computer, and cheaply
+    /// looked for.
+    #[must_use]
+    pub fn reopening_after(self, pause: u64) -> Self {
+        Self { pause, ..self }
     }
 
     /// Takes what was observed at `now` (nanoseconds) and returns what to do; `random` is any number, for
@@ -118,7 +133,11 @@ impl Supervisor {
     }
 
     fn lose(&mut self, now: u64, random: u64, acts: &mut Vec<SourceAction>) {
-        self.phase = Phase::Waiting(now + self.backoff.next(now, random));
+        let pause = match self.pause {
+            0 => self.backoff.next(now, random),
+            pause => pause,
+        };
+        self.phase = Phase::Waiting(now + pause);
         // Reported first: closing may block on the network.
         self.report(SourceState::Lost, acts);
         acts.push(SourceAction::Close);

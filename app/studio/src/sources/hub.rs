@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, Weak};
 use engine::{Run, SourceNeed};
 use media::link::SourceLink;
 use media::source::{Opener, Opening};
-use show::{Format, Pace, SourceKind};
+use show::{Format, SourceKind};
 
 use super::lease::Lease;
 use super::origin::FindOpener;
@@ -22,7 +22,7 @@ use crate::threads;
 struct SourceKey {
     kind: SourceKind,
     path: Option<PathBuf>,
-    /// The programme's format, for a generated source.
+    /// The programme's format, for a source that is opened for it.
     format: Option<Format>,
 }
 
@@ -57,7 +57,7 @@ impl SourceHub {
         let key = SourceKey {
             kind: kind.clone(),
             path: path.clone(),
-            format: (kind.nature().pace == Pace::Generated).then_some(format),
+            format: kind.nature().pace.follows_format().then_some(format),
         };
         // Held to the end, so that two programs do not open one source twice. Nothing in here blocks.
         let mut open = lock(&self.open);
@@ -99,7 +99,7 @@ impl SourceHub {
         Ok(OpenSource {
             link,
             control,
-            pushed: matches!(pace, Pace::Pushed { .. }),
+            pushed: pace.is_pushed(),
             clock: self.clock.clone(),
             closing: Arc::clone(&self.closing),
             thread: Some(thread),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use media::source::{FileOpener, LiveOpener, Opener, PatternOpener};
+use media::source::{FileOpener, LiveOpener, Opener, PatternOpener, ScreenOpener};
 use show::{FileEnd, Format, PlayFile, SourceKind, Start};
 
 /// Finds the opener for a source of this kind, for the file at this absolute path and a programme of
@@ -20,6 +20,10 @@ pub fn opener(kind: &SourceKind, path: Option<PathBuf>, format: Format) -> Optio
             Some(Box::new(LiveOpener { url: url.clone(), latency }))
         }
         SourceKind::File(play) => Some(Box::new(file(play, path, format))),
+        SourceKind::Screen(source) => {
+            let source = source.clone();
+            Some(Box::new(ScreenOpener { source, rate: format.rate, display: None }))
+        }
         SourceKind::Still { .. } | SourceKind::Colour { .. } => None,
     }
 }

@@ -18,14 +18,15 @@ use crate::problems::Problem;
 
 /// How long it waits for its origin at a time.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// How often a window or a screen that is lost is looked for, in nanoseconds.
+const LOOKED_FOR: u64 = 1_000_000_000;
 
 /// The state of one source's thread.
 pub struct SourceThread {
     opener: Box<dyn Opener>,
     /// How it is opened the first time; later it begins anew.
     first: Opening,
-    /// Whether it comes by itself, and silence is a fault.
-    pushed: bool,
+    pace: Pace,
     link: Arc<SourceLink>,
     control: Arc<Control>,
     clock: Clock,
@@ -40,14 +41,12 @@ impl SourceThread {
         control: Arc<Control>,
         clock: Clock,
     ) -> Self {
-        let pushed = matches!(pace, Pace::Pushed { .. });
-        Self { opener, first, pushed, link, control, clock }
+        Self { opener, first, pace, link, control, clock }
     }
 
     /// Opens the source, and reopens it when it is lost, until it is stopped.
     pub fn run(self) {
-        let pushed = self.pushed;
-        let mut supervisor = Supervisor::new(pushed, self.clock.now());
+        let mut supervisor = self.supervisor();
         let mut origin: Option<Box<dyn Origin>> = None;
         let mut opened = 0;
         let mut last_arrival = None;
@@ -56,7 +55,7 @@ impl SourceThread {
         let mut fault: Option<Problem> = None;
         while !self.control.is_stopped() {
             let mut seen = match &mut origin {
-                Some(origin) => self.handle(origin.next(POLL_INTERVAL), pushed, &mut fault),
+                Some(origin) => self.handle(origin.next(POLL_INTERVAL), &mut fault),
                 None => {
                     let next = self.clock.now() + POLL_INTERVAL.as_nanos() as u64;
                     self.clock.wait_until(supervisor.opens_at().unwrap_or(next).min(next));
@@ -110,16 +109,21 @@ impl SourceThread {
         }
     }
 
+    /// Judges it as its pace demands: silence is a fault of what sends all the time, not of what stands still.
+    fn supervisor(&self) -> Supervisor {
+        let supervisor =
+            Supervisor::new(matches!(self.pace, Pace::Pushed { .. }), self.clock.now());
+        match self.pace {
+            Pace::Captured => supervisor.reopening_after(LOOKED_FOR),
+            _ => supervisor,
+        }
+    }
+
     /// Turns an event of the origin into an observation for the supervisor.
-    fn handle(
-        &self,
-        event: Option<SourceEvent>,
-        pushed: bool,
-        fault: &mut Option<Problem>,
-    ) -> Observation {
+    fn handle(&self, event: Option<SourceEvent>, fault: &mut Option<Problem>) -> Observation {
         match event {
             None => Observation::Nothing,
-            Some(SourceEvent::Ended) if pushed => {
+            Some(SourceEvent::Ended) if self.pace.is_pushed() => {
                 *fault = Some(Problem::Ended);
                 Observation::Broke
             }
@@ -140,7 +144,7 @@ impl SourceThread {
         self.link.audio.mark_lost();
         // A live source that is lost without an error has sent nothing.
         let silent = || Problem::Silent { host: self.opener.name() };
-        let problem = fault.take().or_else(|| self.pushed.then(silent));
+        let problem = fault.take().or_else(|| self.pace.is_pushed().then(silent));
         self.control.report(SourceState::Lost, 0, problem);
     }
 

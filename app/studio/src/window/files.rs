@@ -18,6 +18,7 @@ use super::opening_show::{Opened, OpeningShow};
 use super::path::shown;
 use super::reasons;
 use super::recovery::RecoveryOffer;
+use super::screens::ScreenLister;
 use crate::production::{self, Production};
 use crate::storage::disk::{self, Disk, Done, Job, OpenedShow};
 use crate::storage::file_dialog::{FileChoice, FileDialog, FileKind};
@@ -35,6 +36,7 @@ pub struct Files {
     disk: Disk,
     dialog: FileDialog,
     folders: FileManager,
+    screens: ScreenLister,
     settings: Settings,
     /// The settings as last saved.
     saved_settings: Settings,
@@ -96,6 +98,7 @@ impl Files {
             disk,
             dialog: FileDialog::default(),
             folders: FileManager::default(),
+            screens: ScreenLister::default(),
             settings,
             saved_settings,
             paths: None,
@@ -261,6 +264,7 @@ impl Files {
         look.status.opening = production.is_replacing();
         look.recovery = self.recovery.look();
         look.paths.clone_from(&self.paths);
+        look.screens = self.screens.last();
         look.chosen = answers.chosen;
     }
 

@@ -97,6 +97,7 @@ impl LookBuilder {
             recovery: None,
             file: ui::FileLook::default(),
             paths: None,
+            screens: None,
             chosen: None,
             status: self.status.clone(),
         }

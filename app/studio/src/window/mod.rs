@@ -23,6 +23,7 @@ pub mod reasons;
 pub mod recent_growth;
 mod recovery;
 pub mod rehearsal;
+mod screens;
 mod show_picture;
 pub mod source_looks;
 pub mod thumbnails;

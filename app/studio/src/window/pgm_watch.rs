@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::{FrameIndex, Snapshot, SourceState, Tally};
-use show::{FileEnd, FrameRate, Source, SourceId, SourceKind};
+use show::{FileEnd, FrameRate, Pace, Source, SourceId, SourceKind};
 use ui::{FilmLeft, HealthLook};
 
 use crate::program::slot::PlayPosition;
@@ -52,7 +52,7 @@ impl PgmWatch {
         let is_frozen = |(id, since): &(&SourceId, &FrameIndex)| {
             let same = measured.same_since.get(*id).map(|same| (*same).max(**since));
             let moves = snapshot.sources.get(*id) == Some(&SourceState::Live);
-            let moves = moves && !snapshot.paused.contains(*id);
+            let moves = moves && !snapshot.paused.contains(*id) && !may_stand(snapshot, **id);
             moves && same.is_some_and(|since| lasts(since, FROZEN))
         };
         let frozen = self.on_air_since.iter().filter(is_frozen).map(|(id, _)| *id).collect();
@@ -63,6 +63,12 @@ impl PgmWatch {
             film: film(snapshot, (frame, rate), &measured.positions, &posters.pictures),
         }
     }
+}
+
+/// Whether a source may stand still: a screen does, for as long as nobody touches it.
+fn may_stand(snapshot: &Snapshot, id: SourceId) -> bool {
+    let on_air = snapshot.on_air.sources.iter().find(|source| source.id == id);
+    on_air.is_some_and(|source| source.kind.nature().pace == Pace::Captured)
 }
 
 /// The film on air that ends first.

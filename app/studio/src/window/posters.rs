@@ -10,7 +10,7 @@ use std::time::Duration;
 use compositor::{Prepared, Preparer};
 use engine::{Prep, PrepKind};
 use media::sound_track::SoundTrack;
-use show::{AssetId, Background, Format, ItemId, OutputId, OutputKind, Pace, Show, SourceKind};
+use show::{AssetId, Background, Format, ItemId, OutputId, OutputKind, Show, SourceKind};
 use ui::{Thumbnail, TrackLook};
 
 use crate::clock::Clock;
@@ -218,7 +218,7 @@ fn subjects(show: &Show, folder: &Path) -> Vec<(ItemId, Subject)> {
             SourceKind::Still { asset } => path(*asset).map(Subject::Picture),
             SourceKind::Colour { colour } => Some(Subject::Colour(*colour)),
             // A live source has pictures only while it is open.
-            kind if matches!(kind.nature().pace, Pace::Pushed { .. }) => None,
+            kind if kind.nature().pace.is_pushed() => None,
             kind => {
                 let path = source.asset().and_then(path).map(|path| folder.join(path));
                 Some(Subject::Opened { kind: kind.clone(), path, format: show.format })

@@ -9,6 +9,7 @@ use compositor::{FontLack, PrepError, PreparedFull};
 use media::encode::EncodeError;
 use media::record::RecordError;
 use media::rtmp::{self, Cause, Meaning, Phase, Refused};
+use media::source::screen::ScreenError;
 use media::source::{OpenError as SourceOpenError, PosterError, SourceError};
 use show::file::{DecodeError, VERSION};
 use ui::{Notice, Reason};
@@ -160,6 +161,7 @@ fn open_error(error: &SourceOpenError) -> Reason {
         }
         // The error itself is more precise.
         SourceOpenError::Broke(error) => source_error(error),
+        SourceOpenError::Screen(error) => screen_error(error),
         SourceOpenError::Refused => plain("trouble-refused"),
     }
 }
@@ -185,11 +187,34 @@ fn source_error(error: &SourceError) -> Reason {
         SourceError::Broke { name, reason } => {
             Reason::new("trouble-broke", [("name", name.clone()), ("error", reason.clone())])
         }
+        SourceError::Screen(error) => screen_error(error),
         SourceError::CutOff { name, seen, length } => {
             let (seen, length) = (seen.to_string(), length.to_string());
             let values = [("name", name.clone()), ("seen", seen), ("length", length)];
             Reason::new("trouble-cut-off", values)
         }
+    }
+}
+
+fn screen_error(error: &ScreenError) -> Reason {
+    let of = |key, name: &String| Reason::new(key, [("name", name.clone())]);
+    match error {
+        ScreenError::Server(error) => because("trouble-screen-server", error),
+        ScreenError::Lacks(extension) => {
+            Reason::new("trouble-screen-lacks", [("extension", (*extension).to_owned())])
+        }
+        ScreenError::Depth(bits) => {
+            Reason::new("trouble-screen-depth", [("bits", bits.to_string())])
+        }
+        ScreenError::TooLarge { width, height } => Reason::new(
+            "trouble-screen-large",
+            [("width", width.to_string()), ("height", height.to_string())],
+        ),
+        ScreenError::NoMonitor(name) => of("trouble-no-monitor", name),
+        ScreenError::NoWindow(name) => of("trouble-no-window", name),
+        ScreenError::Minimised(name) => of("trouble-window-minimised", name),
+        ScreenError::Refused(error) => because("trouble-screen-refused", error),
+        ScreenError::Pictures(error) => because("trouble-screen-pictures", error),
     }
 }
 

@@ -9,6 +9,7 @@ use show::{
 };
 
 use crate::action::{Action, FilePurpose};
+use crate::dialog::screen_choice::ScreenChoice;
 use crate::dialog::state::DialogState;
 use crate::dialog::track_choice;
 use crate::film_look::TrackLook;
@@ -21,6 +22,7 @@ use crate::widgets::form::{FieldFaults, Form};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MediaKind {
     Live,
+    Screen,
     /// The common case.
     #[default]
     File,
@@ -29,8 +31,9 @@ pub enum MediaKind {
     Pattern,
 }
 
-const KINDS: [(MediaKind, &str); 5] = [
+const KINDS: [(MediaKind, &str); 6] = [
     (MediaKind::Live, "media-live"),
+    (MediaKind::Screen, "media-screen"),
     (MediaKind::File, "media-file"),
     (MediaKind::Picture, "media-picture"),
     (MediaKind::Colour, "media-colour"),
@@ -51,6 +54,7 @@ pub struct MediaDialog {
     uid: String,
     url: String,
     latency_millis: u32,
+    screen: ScreenChoice,
     film: PathField,
     picture: PathField,
     end: FileEnd,
@@ -78,6 +82,7 @@ impl MediaDialog {
             uid: free_uid(show),
             url: String::new(),
             latency_millis: 200,
+            screen: ScreenChoice::default(),
             film: PathField::new(FilePurpose::Media, None),
             picture: PathField::new(FilePurpose::Picture, None),
             end: FileEnd::Once,
@@ -104,6 +109,7 @@ impl MediaDialog {
             uid: source.uid.clone(),
             url: String::new(),
             latency_millis: 200,
+            screen: ScreenChoice::default(),
             film: PathField::new(FilePurpose::Media, path),
             picture: PathField::new(FilePurpose::Picture, path),
             end: FileEnd::Once,
@@ -121,6 +127,10 @@ impl MediaDialog {
                 media.kind = MediaKind::Live;
                 media.url.clone_from(url);
                 media.latency_millis = *latency_millis;
+            }
+            SourceKind::Screen(screen) => {
+                media.kind = MediaKind::Screen;
+                media.screen = ScreenChoice::of(screen);
             }
             SourceKind::File(play) => {
                 media.kind = MediaKind::File;
@@ -214,6 +224,11 @@ impl MediaDialog {
                 let row = ("latency", "latency");
                 form.number(ui, row, &mut self.latency_millis, 0..=5_000, "ms");
             }
+            MediaKind::Screen => {
+                if let Some(name) = self.screen.rows(ui, form, look, actions) {
+                    self.suggest(&name);
+                }
+            }
             MediaKind::File => {
                 if wants_focus {
                     self.film.focus();
@@ -275,10 +290,14 @@ impl MediaDialog {
 
     /// A file suggests its name until another is typed.
     fn suggest_from(&mut self, path: String) {
-        let stem = Path::new(&path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        let untouched = self.name == self.suggested;
-        if let Some(stem) = stem.filter(|_| untouched) {
-            self.suggested = stem.chars().take(100).collect();
+        if let Some(stem) = Path::new(&path).file_stem() {
+            self.suggest(&stem.to_string_lossy());
+        }
+    }
+
+    fn suggest(&mut self, name: &str) {
+        if self.name == self.suggested {
+            self.suggested = name.chars().take(100).collect();
             self.name.clone_from(&self.suggested);
         }
     }
@@ -289,7 +308,7 @@ impl MediaDialog {
             MediaKind::Live => !self.url.trim().is_empty(),
             MediaKind::File => self.film.path().is_some(),
             MediaKind::Picture => self.picture.path().is_some(),
-            MediaKind::Colour | MediaKind::Pattern => true,
+            MediaKind::Screen | MediaKind::Colour | MediaKind::Pattern => true,
         }
     }
 
@@ -302,6 +321,7 @@ impl MediaDialog {
                 url: self.url.trim().to_owned(),
                 latency_millis: self.latency_millis,
             },
+            MediaKind::Screen => SourceKind::Screen(self.screen.source()),
             MediaKind::File => SourceKind::File(PlayFile {
                 asset: asset(&self.film, AssetKind::Media),
                 end: self.end,

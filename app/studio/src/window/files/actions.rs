@@ -65,6 +65,7 @@ impl Files {
                 self.set_monitor_settings(change);
                 true
             }
+            Action::ListScreens => self.screens.list(),
             Action::ShowInFolder(file) => self.folders.show(&file),
             // An output may have been started since the button was pressed.
             Action::Recover(RecoveryChoice::Restore | RecoveryChoice::GoOnAir)
