@@ -46,7 +46,8 @@ fn watch_stream(pad: &gst::Pad, shared: &Arc<DecodeShared>, tracks: &Arc<SoundTr
                 let _counted = record_times(pad, buffer, &shared, &before);
             }
             Some(gst::PadProbeData::Event(event)) if is_gap_before_all(event, &shared) => {
-                return gst::PadProbeReturn::Drop;
+                // (Dropped, GStreamer 1.22 would complain that it has nothing to free: the bindings have freed it.)
+                return gst::PadProbeReturn::Handled;
             }
             Some(gst::PadProbeData::Event(event)) => see(pad, event, &shared, &before),
             _ => {}

@@ -55,7 +55,8 @@ pub fn correct(element: &gst::Element) {
         }
         let (Some((time, length)), Some(buffer)) = (times.waiting.pop_front(), info.buffer_mut())
         else {
-            return gst::PadProbeReturn::Drop;
+            // (Handled, since the bindings have freed what is dropped, and GStreamer 1.22 would complain of that.)
+            return gst::PadProbeReturn::Handled;
         };
         let buffer = buffer.make_mut();
         buffer.set_pts(gst::ClockTime::from_nseconds(time));
