@@ -172,8 +172,12 @@ impl LiveMixer {
                 _ if strip.mute => 0.0,
                 StripMode::Off => 0.0,
                 // It is heard alone.
-                _ if switcher.standby.is_some() => {
-                    f32::from(u8::from(buses.iter().flatten().any(|bus| bus.shows(source))))
+                _ if let Some(standby) = &switcher.standby => {
+                    if standby.shows(source) {
+                        1.0
+                    } else {
+                        0.0
+                    }
                 }
                 StripMode::On => 1.0,
                 StripMode::Afv => switcher.share(source, n),

@@ -108,8 +108,8 @@ impl Takes {
 impl Needs {
     /// Open are the sources on air and those that wait to be (PVW, and what a batch that waits is about
     /// to take), those that are always open (a connection takes seconds, a
-    /// take does not wait), that which stands in for PGM and those whose strip is on. Prepared are the graphics of the whole
-    /// show, so that each can be keyed at once, and the pictures of the buses.
+    /// take does not wait), that which stands in for PGM and those whose strip is on. Prepared are the
+    /// graphics of the whole show, so that each can be keyed at once, and the pictures of the buses.
     pub fn new(
         show: &Show,
         switcher: &Switcher,

@@ -61,7 +61,7 @@ impl DecodePipeline {
         if let (Some(laps), Some(length)) = (&shared.laps, header.length) {
             laps.set_late(length.late);
         }
-        repair_at(&decode, repaired, header);
+        repair_at(&decode, repaired, header, shared);
         pipeline.add(&decode).map_err(failed)?;
         set_decoder_threads(&decode);
         demuxed::watch_streams(&decode, shared, tracks);
@@ -216,11 +216,24 @@ fn error_in(message: &gst::Message, name: &str) -> Option<SourceError> {
     }
 }
 
-/// Has a film read as it should be: a repaired one in place of the file, and without a length that misleads.
-fn repair_at(decode: &gst::Element, film: Option<RepairedFilm>, header: FilmHeader) {
-    let film = Mutex::new(film);
+/// Has a film read as it should be: a repaired one in place of the file, and without a length that misleads. Each time
+/// that it is read is counted.
+fn repair_at(
+    decode: &gst::Element,
+    film: Option<RepairedFilm>,
+    header: FilmHeader,
+    shared: &Arc<DecodeShared>,
+) {
+    let (film, shared) = (Mutex::new(film), Arc::clone(shared));
     decode.connect("source-setup", false, move |values| {
         let source = values.get(1).and_then(|value| value.get::<gst::Element>().ok())?;
+        if let Some(pad) = source.static_pad("src") {
+            let shared = Arc::clone(&shared);
+            pad.add_probe(gst::PadProbeType::PULL | gst::PadProbeType::BUFFER, move |_, _| {
+                shared.reads.fetch_add(1, Ordering::AcqRel);
+                gst::PadProbeReturn::Ok
+            });
+        }
         let film = film.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (film, header.length) {
             (Some(film), _) => film.serve(&source),

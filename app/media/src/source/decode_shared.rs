@@ -1,7 +1,7 @@
 //! What the streams of a source share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 use super::host::SourceHost;
 use super::laps::{FilmPart, Laps};
@@ -36,6 +36,8 @@ pub struct DecodeShared {
     pub streams: AtomicU32,
     /// Which streams the source is played without, as in `streams`: they cannot be decoded.
     pub without: AtomicU32,
+    /// How often a film's file was read.
+    pub reads: AtomicU64,
     /// Which streams wait for their readers to make room, as in `streams`.
     pub held_up: AtomicU32,
     pub host: SourceHost,
@@ -65,6 +67,7 @@ impl DecodeShared {
             picture: AtomicI64::new(0),
             streams: AtomicU32::new(0),
             without: AtomicU32::new(0),
+            reads: AtomicU64::new(0),
             held_up: AtomicU32::new(0),
             host,
             pause: Pause::default(),

@@ -68,7 +68,9 @@ impl PgmWatch {
 /// Whether a source may stand still: a screen does, for as long as nobody touches it.
 fn may_stand(snapshot: &Snapshot, id: SourceId) -> bool {
     let on_air = snapshot.on_air.sources.iter().find(|source| source.id == id);
-    on_air.is_some_and(|source| source.kind.nature().pace == Pace::Captured)
+    // What stands in for PGM need not be on it.
+    let source = on_air.or_else(|| snapshot.show.source(id));
+    source.is_some_and(|source| source.kind.nature().pace == Pace::Captured)
 }
 
 /// The film on air that ends first.

@@ -18,7 +18,7 @@ const CUT_OFF: i64 = 1_000_000_000;
 /// a busy machine.
 const SILENT: u64 = 5_000_000_000;
 
-/// A film fails if nothing has come of it for so long though there is room, in nanoseconds: a disk that sleeps takes ten
+/// A film fails if nothing has come of it and nothing was read for so long though there is room, in nanoseconds: a disk that sleeps takes ten
 /// seconds to turn.
 const NOTHING: u64 = 20_000_000_000;
 
@@ -27,7 +27,9 @@ impl FileOrigin {
     pub(super) fn check_standing(&mut self) -> Option<SourceError> {
         let shared = &self.decode.shared;
         let laps = shared.laps.as_ref()?;
-        let progress = Stream::ALL.map(|stream| laps.progress(stream));
+        // A demuxer may read for long to find a place, and hand nothing on.
+        let [picture, sound] = Stream::ALL.map(|stream| laps.progress(stream));
+        let progress = [picture, sound, shared.reads.load(Ordering::Acquire)];
         let waits = self.lap_is_over || shared.held_up.load(Ordering::Acquire) != 0;
         let stands = self.standing.look(gst::get_timestamp().nseconds(), progress, waits);
         (stands > NOTHING).then(|| SourceError::NothingComes { name: self.name() })
