@@ -2,7 +2,7 @@
 
 use egui::Rect;
 use egui_kittest::kittest::Queryable;
-use ui::{Beginning, Language, Status, Translations};
+use ui::{Beginning, Language, Status};
 
 use crate::desk::{Shown, edit_air, look, snapshot};
 use crate::desk_building::words;
@@ -48,8 +48,7 @@ fn the_switching_column_is_whole_in_every_window() {
                         name = words(language, "sync-short");
                     }
                     "update" if desk.harness.query_by_label(&format!("{name} (1)")).is_none() => {
-                        let words = Translations::new(language);
-                        name = words.with("update-short", "count", "1");
+                        name = words(language, "update-short");
                     }
                     "update" => name += " (1)",
                     "t-bar" if size.1 < 400.0 => continue,

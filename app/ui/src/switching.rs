@@ -49,11 +49,13 @@ impl Switching {
         let count = waiting_changes(&panel.look.snapshot);
         // In half a row there is room for a word.
         let is_short = update.width() < 70.0;
-        let key = if is_short { "update-short" } else { "update-count" };
-        let waiting = panel.words.with(key, "count", count.to_string());
-        let face = (count > 0 || is_short).then_some(waiting.as_str());
+        let face = match (is_short, count) {
+            (true, _) => Some(panel.words.get("update-short")),
+            (false, 0) => None,
+            (false, count) => Some(panel.words.with("update-count", "count", count.to_string())),
+        };
         let look = (Tone::Attention, theme::DETAIL);
-        command_button::draw(ui, update, "switch.update", face, look, panel);
+        command_button::draw(ui, update, "switch.update", face.as_deref(), look, panel);
         let plain = (Tone::Plain, theme::DETAIL);
         let face = is_short.then(|| panel.words.get("sync-short"));
         command_button::draw(ui, sync, "switch.sync", face.as_deref(), plain, panel);
@@ -151,6 +153,9 @@ const LOW: [f32; 3] = [24.0, 20.0, 3.0];
 /// The least height of the T-bar.
 const BAR: f32 = 40.0;
 
+/// Of a row that both share, what *Update* takes: its word is longer than SYNC.
+const UPDATE_PART: f32 = 0.57;
+
 impl ColumnLayout {
     /// The T-bar shrinks first, then the rows get lower; then CUT and AUTO share one, as kind and length do, and update
     /// and SYNC; last, there is no T-bar.
@@ -194,7 +199,12 @@ impl ColumnLayout {
                 let [sync, update] = [below().rest(), below().rest()];
                 [update, sync]
             }
-            true => below().split(gap),
+            true => {
+                let row = below().rest();
+                let middle = row.left() + row.width() * UPDATE_PART;
+                let update = row.with_max_x(middle - gap / 2.0);
+                [update, row.with_min_x(middle + gap / 2.0)]
+            }
         };
         let rest = column.rest();
         let bar = (rest.height() + 0.5 >= BAR).then_some(rest);
