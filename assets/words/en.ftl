@@ -664,6 +664,7 @@ trouble-screen-server = the X server cannot be reached: { $error }. Check that a
 trouble-screen-lacks = the X server lacks the extension { $extension }. Use an X server that has it.
 trouble-screen-depth = the screen has { $bits } bits a pixel. Set it to 24 or 32.
 trouble-screen-large = the screen has { $width } x { $height } pixels, which is too much. Choose one monitor of it.
+trouble-screen-wayland = a Wayland desktop, and its monitors, cannot be captured by way of X11. Choose a window.
 trouble-no-monitor = there is no monitor { $name }. Connect it, or choose another.
 trouble-no-window = { $name }: no such window is open. Open it, or choose another.
 trouble-window-minimised = { $name }: this window is minimised. Restore it.

@@ -664,6 +664,7 @@ trouble-screen-server = 无法连接 X 服务器：{ $error }。请检查 X11 �
 trouble-screen-lacks = X 服务器缺少扩展 { $extension }。请使用带有该扩展的 X 服务器。
 trouble-screen-depth = 屏幕每像素 { $bits } 位。请设为 24 或 32。
 trouble-screen-large = 屏幕有 { $width } × { $height } 像素，过大。请选择其中一台显示器。
+trouble-screen-wayland = 无法通过 X11 捕获 Wayland 桌面及其显示器。请选择窗口。
 trouble-no-monitor = 没有显示器 { $name }。请连接该显示器，或另选一台。
 trouble-no-window = { $name }：没有打开这样的窗口。请打开该窗口，或另选一个。
 trouble-window-minimised = { $name }：此窗口已最小化。请还原该窗口。

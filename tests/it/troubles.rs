@@ -79,6 +79,7 @@ fn of_sources() -> Vec<Case> {
             SourceError::Screen(ScreenError::TooLarge { width: 30_001, height: 30_002 }),
             &["30001", "30002"],
         ),
+        case(OpenError::Screen(ScreenError::Wayland), &[]),
         case(OpenError::Screen(ScreenError::NoMonitor(name())), &[NAME]),
         case(SourceError::Screen(ScreenError::NoWindow(name())), &[NAME]),
         case(OpenError::Screen(ScreenError::Minimised(name())), &[NAME]),

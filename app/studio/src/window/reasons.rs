@@ -210,6 +210,7 @@ fn screen_error(error: &ScreenError) -> Reason {
             "trouble-screen-large",
             [("width", width.to_string()), ("height", height.to_string())],
         ),
+        ScreenError::Wayland => plain("trouble-screen-wayland"),
         ScreenError::NoMonitor(name) => of("trouble-no-monitor", name),
         ScreenError::NoWindow(name) => of("trouble-no-window", name),
         ScreenError::Minimised(name) => of("trouble-window-minimised", name),

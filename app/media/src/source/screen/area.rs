@@ -1,7 +1,7 @@
 //! What is captured, as the X server has it: the root window, a part of it, or another window.
 
 use show::ScreenArea;
-use x11rb::connection::Connection;
+use x11rb::connection::{Connection, RequestConnection as _};
 use x11rb::errors::ReplyError;
 use x11rb::protocol::ErrorKind;
 use x11rb::protocol::composite::{ConnectionExt as _, Redirect};
@@ -65,6 +65,7 @@ impl Area {
         is_watched.map_err(|error| self.error(error))?;
         match self {
             Self::Root { .. } => {
+                require_desktop(server)?;
                 let changes =
                     NotifyMask::SCREEN_CHANGE | NotifyMask::CRTC_CHANGE | NotifyMask::OUTPUT_CHANGE;
                 link.randr_select_input(server.root, changes)?.check()?;
@@ -197,6 +198,15 @@ impl Area {
             _ => error.into(),
         }
     }
+}
+
+/// Checks that the root window shows the desktop: on Xwayland nothing is drawn on it, and it would be captured black.
+/// (An Xwayland that runs in a window of its own is refused as well: it looks the same.)
+fn require_desktop(server: &Server) -> Result<(), ScreenError> {
+    // The extension came with Xwayland 23; before that its outputs had its name.
+    let is_guest = server.link.extension_information("XWAYLAND")?.is_some()
+        || monitors::all(server)?.iter().any(|(name, _)| name.starts_with("XWAYLAND"));
+    if is_guest { Err(ScreenError::Wayland) } else { Ok(()) }
 }
 
 /// Lets the server write a part of a window or a pixmap; false if it is not there any more.

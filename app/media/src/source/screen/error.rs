@@ -27,6 +27,11 @@ pub enum ScreenError {
         /// Its height.
         height: u32,
     },
+    /// The X server is a guest of a Wayland desktop, which it does not see.
+    #[error(
+        "a Wayland desktop, and its monitors, cannot be captured by way of X11. Choose a window."
+    )]
+    Wayland,
     /// There is no monitor of this name.
     #[error("there is no monitor {0}. Connect it, or choose another.")]
     NoMonitor(String),
