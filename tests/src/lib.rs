@@ -24,6 +24,7 @@ pub mod opening;
 pub mod order;
 pub mod peers;
 pub mod sei;
+pub mod senders;
 pub mod shows;
 pub mod signals;
 pub mod silent;

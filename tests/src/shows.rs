@@ -114,6 +114,10 @@ pub fn any_edit() -> impl Strategy<Value = Edit> {
             });
             Edit::Standby(standby)
         }),
+        (prop::option::of(0_u32..700_000), 0_u32..60).prop_map(|(black_millis, black_percent)| {
+            let supervision = show::Supervision::default();
+            Edit::Supervision(show::Supervision { black_millis, black_percent, ..supervision })
+        }),
     ]
 }
 

@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::{
     AssetId, AssetKind, Background, BusName, ComponentId, ComponentKind, Crop, Fault, Feed, Layout,
-    LayoutId, MAX_LAYOUTS, MAX_PANES, OutputKind, Pane, Place, PlayFile, ScreenArea, ScreenSource,
-    Show, Source, SourceKind, Standby, Strip, TextStyle,
+    LayoutId, LiveUrl, MAX_LAYOUTS, MAX_PANES, OutputKind, Pane, Place, PlayFile, ScreenArea,
+    ScreenSource, Show, Source, SourceKind, Standby, Strip, Supervision, TextStyle, UrlFault,
 };
 
 /// Collects faults, so that one look at a show finds all of them.
@@ -67,6 +67,7 @@ impl Show {
         self.check_scenes(&mut faults);
         self.check_mixer(&mut faults);
         self.check_standby(&mut faults);
+        check_supervision(&mut faults, &self.supervision);
         self.check_outputs(&mut faults);
         faults.0
     }
@@ -148,10 +149,14 @@ impl Show {
             SourceKind::TestPattern { tag } => faults.range(place("tag"), *tag, 0..=15),
             SourceKind::Live { url, latency_millis } => {
                 faults.range(place("latency"), *latency_millis, 0..=5_000);
-                let scheme = url.split_once("://").map(|(scheme, _)| scheme);
-                if scheme.is_none_or(str::is_empty) || url.len() > 2_048 {
-                    let remedy = "Write it like rtmp://host/app/stream, at most 2,048 characters";
-                    faults.add(place("url"), "bad_url", "this is not a URL", remedy);
+                if let Err(UrlFault { code, message, remedy }) = LiveUrl::parse(url) {
+                    // What has a field of its own at the desk is said there.
+                    let field = match code {
+                        "srt_passphrase" => "passphrase",
+                        "srt_latency" => "srt latency",
+                        _ => "url",
+                    };
+                    faults.add(place(field), code, message, remedy);
                 }
             }
             SourceKind::File(play) => {
@@ -363,6 +368,22 @@ impl Show {
             }
         }
     }
+}
+
+fn check_supervision(faults: &mut Faults, of: &Supervision) {
+    let (least, most) = Supervision::MILLIS;
+    let times = [
+        ("black time", of.black_millis),
+        ("frozen time", of.frozen_millis),
+        ("silent time", of.silent_millis),
+    ];
+    for (field, time) in times {
+        faults.range(Place::Show(field), time.unwrap_or(least), least..=most);
+    }
+    let (least, most) = Supervision::BLACK_PERCENT;
+    faults.range(Place::Show("black level"), of.black_percent, least..=most);
+    let (least, most) = Supervision::SILENT_DB;
+    faults.range(Place::Show("silence level"), of.silent_db, least..=most);
 }
 
 fn check_screen(faults: &mut Faults, screen: &ScreenSource, place: impl Fn(&'static str) -> Place) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AssetId, ComponentId, Fault, Format, Item, ItemId, Layout, LayoutId, Mixer, OutputId, SceneId,
-    Show, SourceId, Standby, Transition,
+    Show, SourceId, Standby, Supervision, Transition,
 };
 
 /// One change.
@@ -22,6 +22,8 @@ pub enum Edit {
     Transition(Transition),
     /// Change what stands in for PGM.
     Standby(Option<Standby>),
+    /// When a source is said to bring nothing.
+    Supervision(Supervision),
     /// Store the mixer's present state.
     Mixer(Mixer),
     /// Add an item at the end of its list; its id must be free ([`Show::free_number`]).
@@ -153,6 +155,7 @@ impl Show {
             Edit::Format(format) => next.format = *format,
             Edit::Transition(transition) => next.transition = *transition,
             Edit::Standby(standby) => next.standby = *standby,
+            Edit::Supervision(supervision) => next.supervision = *supervision,
             Edit::Mixer(mixer) => next.mixer.clone_from(mixer),
             Edit::Add(item) => {
                 if self.has(item.id()) {

@@ -13,12 +13,14 @@ pub mod file;
 mod id;
 mod item;
 mod layout;
+mod live_url;
 mod mixer;
 mod output;
 mod screen;
 mod source;
 mod standby;
 pub mod stream_key;
+mod supervision;
 mod units;
 
 pub use component::{
@@ -31,6 +33,7 @@ pub use item::{Item, ItemId};
 pub use layout::{
     AudioPart, Background, Border, ChannelPick, Crop, Feed, Fit, Layout, Pane, Scene, Template,
 };
+pub use live_url::{LiveProtocol, LiveUrl, UrlFault};
 pub use mixer::{Mixer, Strip, StripMode};
 pub use output::{
     BusName, EncodeProfile, Output, OutputKind, Preset, SecretName, SeiPolicy, SeiTiming,
@@ -41,6 +44,7 @@ pub use source::{
 };
 pub use standby::Standby;
 pub use stream_key::{KeyChange, Login, LoginChange, StreamKey};
+pub use supervision::Supervision;
 pub use units::{Colour, Db, Format, FrameRate, Raster, Rect};
 
 use serde::{Deserialize, Serialize};
@@ -86,6 +90,9 @@ pub struct Show {
     /// What stands in for PGM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standby: Option<Standby>,
+    /// When a source is said to bring nothing.
+    #[serde(default, skip_serializing_if = "Supervision::is_default")]
+    pub supervision: Supervision,
 }
 
 /// What AUTO and SYNC TO PGM do.
@@ -131,6 +138,7 @@ impl Show {
             outputs: Vec::new(),
             transition: Transition::default(),
             standby: None,
+            supervision: Supervision::default(),
         }
     }
 

@@ -8,12 +8,14 @@ mod head;
 mod key_draft;
 mod keys;
 mod layout;
+mod live_address;
 mod media;
 mod name;
 mod screen_choice;
 mod settings;
 mod standby;
 mod state;
+mod supervision;
 mod track_choice;
 
 use egui::{Align2, Id, Rect, Ui, Vec2, vec2};

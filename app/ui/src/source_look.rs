@@ -13,6 +13,19 @@ pub struct SourceLook {
     pub picture: Option<PictureLook>,
     /// The number of the sound track of a film that is played, and how many there are, while that one is silent.
     pub silent_track: Option<(u32, u32)>,
+    /// What it has brought nothing of for longer than the show allows.
+    pub lack: Option<LackLook>,
+}
+
+/// That a source brings nothing though it is live, and for how long, in milliseconds. The worst is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LackLook {
+    /// Its picture is black.
+    Black(u64),
+    /// Its picture stands still.
+    Frozen(u64),
+    /// Its sound is silent.
+    Silent(u64),
 }
 
 /// What a source's pictures are as they come.

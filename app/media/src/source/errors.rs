@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
+use super::live::network_fault::NetworkFault;
 use super::screen::error::ScreenError;
 use crate::sound_track::TrackPlace;
 use crate::stream::Stream;
@@ -110,6 +111,14 @@ pub enum SourceError {
         name: String,
         /// GStreamer's reason.
         reason: String,
+    },
+    /// Nothing can be received from a network.
+    #[error("{name}: {fault}")]
+    Network {
+        /// The source.
+        name: String,
+        /// Why.
+        fault: NetworkFault,
     },
     /// The screen, or the window on it, cannot be captured any more.
     #[error(transparent)]

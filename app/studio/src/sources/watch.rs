@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use engine::{Run, SourceState};
 use media::link::SourceLink;
+use media::source::live::NetworkFault;
 use media::source::{
-    Observation, OpenError, Opener, Opening, Origin, SourceAction, SourceEvent, SourceHost,
-    Supervisor,
+    Observation, OpenError, Opener, Opening, Origin, SourceAction, SourceError, SourceEvent,
+    SourceHost, Supervisor,
 };
 use show::Pace;
 
@@ -20,6 +21,10 @@ use crate::problems::Problem;
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// How often a window or a screen that is lost is looked for, in nanoseconds.
 const LOOKED_FOR: u64 = 1_000_000_000;
+
+/// How soon what waits for its sender does so again once that has left, in nanoseconds: no sooner, since a port may
+/// be taken by another program.
+const LISTENS_AGAIN: u64 = 250_000_000;
 
 /// The state of one source's thread.
 pub struct SourceThread {
@@ -115,6 +120,10 @@ impl SourceThread {
             Supervisor::new(matches!(self.pace, Pace::Pushed { .. }), self.clock.now());
         match self.pace {
             Pace::Captured => supervisor.reopening_after(LOOKED_FOR),
+            // Its sender calls again by itself, and must find it listening.
+            _ if self.opener.waits_for_sender() => {
+                supervisor.waiting_for_sender().reopening_after(LISTENS_AGAIN)
+            }
             _ => supervisor,
         }
     }
@@ -129,8 +138,14 @@ impl SourceThread {
             }
             Some(SourceEvent::Ended) => Observation::Ended,
             Some(SourceEvent::Broke(error)) => {
+                let seen = match &error {
+                    SourceError::Network { fault: NetworkFault::NotAllowed, .. } => {
+                        Observation::Refused
+                    }
+                    _ => Observation::Broke,
+                };
                 *fault = Some(error.into());
-                Observation::Broke
+                seen
             }
             Some(SourceEvent::Damaged(error)) => {
                 self.control.report_damage(Some(error.into()));

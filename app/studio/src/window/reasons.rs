@@ -9,6 +9,7 @@ use compositor::{FontLack, PrepError, PreparedFull};
 use media::encode::EncodeError;
 use media::record::RecordError;
 use media::rtmp::{self, Cause, Meaning, Phase, Refused};
+use media::source::live::NetworkFault;
 use media::source::screen::ScreenError;
 use media::source::{OpenError as SourceOpenError, PosterError, SourceError};
 use show::file::{DecodeError, VERSION};
@@ -187,12 +188,24 @@ fn source_error(error: &SourceError) -> Reason {
         SourceError::Broke { name, reason } => {
             Reason::new("trouble-broke", [("name", name.clone()), ("error", reason.clone())])
         }
+        SourceError::Network { name, fault } => of(network_fault(*fault), name),
         SourceError::Screen(error) => screen_error(error),
         SourceError::CutOff { name, seen, length } => {
             let (seen, length) = (seen.to_string(), length.to_string());
             let values = [("name", name.clone()), ("seen", seen), ("length", length)];
             Reason::new("trouble-cut-off", values)
         }
+    }
+}
+
+fn network_fault(fault: NetworkFault) -> &'static str {
+    match fault {
+        NetworkFault::NoHost => "trouble-net-no-host",
+        NetworkFault::NoAnswer => "trouble-net-no-answer",
+        NetworkFault::NotAllowed => "trouble-net-not-allowed",
+        NetworkFault::NoStream => "trouble-net-no-stream",
+        NetworkFault::PortTaken => "trouble-net-port-taken",
+        NetworkFault::NotByTcp => "trouble-net-not-by-tcp",
     }
 }
 

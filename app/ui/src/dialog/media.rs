@@ -9,6 +9,7 @@ use show::{
 };
 
 use crate::action::{Action, FilePurpose};
+use crate::dialog::live_address;
 use crate::dialog::screen_choice::ScreenChoice;
 use crate::dialog::state::DialogState;
 use crate::dialog::track_choice;
@@ -217,10 +218,7 @@ impl MediaDialog {
         let (look, actions) = (panel.look, &mut *panel.actions);
         match self.kind {
             MediaKind::Live => {
-                let url = form.text(ui, "url", "url", &mut self.url);
-                if wants_focus {
-                    url.request_focus();
-                }
+                live_address::rows(ui, form, &mut self.url, wants_focus);
                 let row = ("latency", "latency");
                 form.number(ui, row, &mut self.latency_millis, 0..=5_000, "ms");
             }

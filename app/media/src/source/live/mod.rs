@@ -8,7 +8,10 @@ mod codec_caps;
 mod flv_input;
 mod flv_reader;
 mod jitter_buffer;
+mod lanes;
+pub mod network_fault;
 mod pipeline;
+mod receiver;
 mod timeline;
 
 use std::sync::Arc;
@@ -17,13 +20,16 @@ use std::time::Duration;
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
+use show::LiveUrl;
 
 pub use self::adts::{AdtsFrame, AdtsReader};
 use self::autoplug::{Autoplug, StreamTaker};
 pub use self::clock_recovery::{ClockEvent, ClockRecovery, Latency};
 pub use self::flv_reader::{FlvCodec, FlvItem, FlvReader, NoFlv};
 pub use self::jitter_buffer::{BufferEvent, JitterBuffer, Packet};
+pub use self::network_fault::NetworkFault;
 use self::pipeline::LiveStreams;
+use self::receiver::receiver;
 pub use self::timeline::{Placed, Timeline};
 use super::decode::DecodePipeline;
 use super::decode_shared::DecodeShared;
@@ -41,8 +47,6 @@ const DRAIN: i64 = 40_000_000_000;
 /// When at least one stream of a source must have been decoded if another has no decoder, in nanoseconds after
 /// it was opened.
 const DECODED_BY: i64 = 2_000_000_000;
-/// How long packets of RTP are waited for that are out of order.
-const RTP_ORDER_MILLIS: u32 = 60;
 
 /// Opens a live URL.
 #[derive(Clone, Debug)]
@@ -68,40 +72,29 @@ impl Opener for LiveOpener {
         let streams = LiveStreams::new(self.name(), buffer, host.clone(), shared);
         link.live.restart();
         let taker: Arc<dyn StreamTaker> = Arc::<LiveStreams>::clone(&streams);
-        let source = self.source()?;
+        let source = receiver(&self.url, &self.name())?;
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
         input.pipeline.add(&source).map_err(failed)?;
         Autoplug::new(&input.pipeline, &taker).follow(&source);
         input.start(gst::State::Playing)?;
         let opened = host.now();
         let (end, lacking) = (None, None);
-        Ok(Box::new(LiveOrigin { input, streams, host, opened, end, lacking }))
+        let name = self.name();
+        Ok(Box::new(LiveOrigin { name, input, streams, host, opened, end, lacking }))
     }
 
     fn name(&self) -> String {
         host_of(&self.url).to_owned()
     }
-}
 
-impl LiveOpener {
-    /// The element that receives from the URL.
-    fn source(&self) -> Result<gst::Element, OpenError> {
-        let made = gst::Element::make_from_uri(gst::URIType::Src, &self.url, None);
-        let source =
-            made.map_err(|error| match error.matches(gst::URIError::UnsupportedProtocol) {
-                true => OpenError::Protocol(self.name()),
-                false => OpenError::Pipeline(error.message().to_owned()),
-            })?;
-        let named = source.factory().map(|factory| factory.name());
-        if named.as_deref() == Some("rtspsrc") {
-            // Our own buffer is behind it: it only has to put packets in order.
-            source.set_property("latency", RTP_ORDER_MILLIS);
-        }
-        Ok(source)
+    fn waits_for_sender(&self) -> bool {
+        LiveUrl::parse(&self.url).is_ok_and(|url| url.waits_for_sender())
     }
 }
 
 struct LiveOrigin {
+    /// What it is called in errors.
+    name: String,
     /// From the network to the buffer.
     input: DecodePipeline,
     /// Kept alive here alone; the pipeline's callbacks only borrow it.
@@ -141,7 +134,12 @@ impl LiveOrigin {
         let mut wait = wait;
         while let Some(message) = self.input.message(wait) {
             wait = Duration::ZERO;
-            if let Some(error) = self.input.error(&message) {
+            let fault = match message.view() {
+                gst::MessageView::Error(error) => NetworkFault::of(error),
+                _ => None,
+            };
+            let fault = fault.map(|fault| SourceError::Network { name: self.name.clone(), fault });
+            if let Some(error) = fault.or_else(|| self.input.error(&message)) {
                 self.end_with(SourceEvent::Broke(error));
             }
         }
