@@ -74,11 +74,8 @@ impl Sending {
             return self.serve(film);
         }
         let port = self.port;
-        let secret = "open%2Bthe%20door";
         let (format, to) = match self.carrier {
-            Carrier::SrtCalled => {
-                ("mpegts", format!("srt://127.0.0.1:{port}?mode=listener&passphrase={secret}"))
-            }
+            Carrier::SrtCalled => ("mpegts", format!("srt://127.0.0.1:{port}?mode=listener")),
             Carrier::SrtCalls => ("mpegts", format!("srt://127.0.0.1:{port}?mode=caller")),
             Carrier::Udp => ("mpegts", format!("udp://127.0.0.1:{port}?pkt_size=1316")),
             Carrier::Rtp => ("rtp_mpegts", format!("rtp://127.0.0.1:{port}?pkt_size=1316")),
@@ -87,14 +84,17 @@ impl Sending {
         let mut command = Command::new("ffmpeg");
         command.args(["-v", "error", "-re", "-stream_loop", "-1", "-i"]).arg(film);
         command.args(["-c", "copy", "-output_ts_offset", &begins.to_string()]);
-        if self.carrier == Carrier::Http {
-            command.args(["-listen", "1"]);
+        match self.carrier {
+            Carrier::Http => _ = command.args(["-listen", "1"]),
+            // In its URL it would have to be as it is.
+            Carrier::SrtCalled => _ = command.args(["-passphrase", SECRET]),
+            _ => {}
         }
         SenderProcess::start(command.args(["-f", format]).arg(to))
     }
 
     fn serve(&self, film: &Path) -> SenderProcess {
-        let mut command = Command::new("python3");
+        let mut command = Command::new("/usr/bin/python3");
         command.args(["-c", RTSP]).arg(film).args([&self.port.to_string(), "user", SECRET]);
         SenderProcess::start(&mut command)
     }

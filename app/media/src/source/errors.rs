@@ -33,7 +33,7 @@ pub enum OpenError {
     )]
     Protocol(String),
     /// It failed as soon as it was opened.
-    #[error("it cannot be opened: {0}. Run `downstage doctor` to see what is missing.")]
+    #[error(transparent)]
     Broke(SourceError),
     /// The screen, or the window on it, cannot be captured.
     #[error(transparent)]

@@ -29,7 +29,7 @@ pub use self::flv_reader::{FlvCodec, FlvItem, FlvReader, NoFlv};
 pub use self::jitter_buffer::{BufferEvent, JitterBuffer, Packet};
 pub use self::network_fault::NetworkFault;
 use self::pipeline::LiveStreams;
-use self::receiver::receiver;
+use self::receiver::{needs_clock, receiver};
 pub use self::timeline::{Placed, Timeline};
 use super::decode::DecodePipeline;
 use super::decode_shared::DecodeShared;
@@ -65,7 +65,8 @@ impl Opener for LiveOpener {
         host: SourceHost,
     ) -> Result<Box<dyn Origin>, OpenError> {
         let shared = DecodeShared::new(Arc::clone(link), opening.take, host.clone(), None, 0);
-        let input = DecodePipeline::empty(self.name(), Arc::new(shared));
+        let mut input = DecodePipeline::empty(self.name(), Arc::new(shared));
+        input.receives = true;
         let latency = Latency { target: self.latency, segmented: false };
         let buffer = JitterBuffer::new(opening.take, latency);
         let shared = Arc::clone(&input.shared);
@@ -75,12 +76,14 @@ impl Opener for LiveOpener {
         let source = receiver(&self.url, &self.name())?;
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
         input.pipeline.add(&source).map_err(failed)?;
+        if needs_clock(&self.url) {
+            input.pipeline.use_clock(Some(&gst::SystemClock::obtain()));
+        }
         Autoplug::new(&input.pipeline, &taker).follow(&source);
         input.start(gst::State::Playing)?;
         let opened = host.now();
         let (end, lacking) = (None, None);
-        let name = self.name();
-        Ok(Box::new(LiveOrigin { name, input, streams, host, opened, end, lacking }))
+        Ok(Box::new(LiveOrigin { input, streams, host, opened, end, lacking }))
     }
 
     fn name(&self) -> String {
@@ -93,8 +96,6 @@ impl Opener for LiveOpener {
 }
 
 struct LiveOrigin {
-    /// What it is called in errors.
-    name: String,
     /// From the network to the buffer.
     input: DecodePipeline,
     /// Kept alive here alone; the pipeline's callbacks only borrow it.
@@ -134,12 +135,7 @@ impl LiveOrigin {
         let mut wait = wait;
         while let Some(message) = self.input.message(wait) {
             wait = Duration::ZERO;
-            let fault = match message.view() {
-                gst::MessageView::Error(error) => NetworkFault::of(error),
-                _ => None,
-            };
-            let fault = fault.map(|fault| SourceError::Network { name: self.name.clone(), fault });
-            if let Some(error) = fault.or_else(|| self.input.error(&message)) {
+            if let Some(error) = self.input.error(&message) {
                 self.end_with(SourceEvent::Broke(error));
             }
         }

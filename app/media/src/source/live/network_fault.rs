@@ -54,7 +54,13 @@ impl NetworkFault {
         if says(&["Unsupported Transport", "Unsupported transport"]) {
             return Some(Self::NotByTcp);
         }
-        if says(&["Connection timeout", "Connection refused", "Could not connect", "timed out"]) {
+        if says(&[
+            "Connection timeout",
+            "Connection refused",
+            "Could not connect",
+            "Failed to connect",
+            "timed out",
+        ]) {
             return Some(Self::NoAnswer);
         }
         (code == Some(gst::ResourceError::NotFound)).then_some(Self::NoStream)

@@ -30,6 +30,16 @@ pub fn receiver(url: &str, name: &str) -> Result<gst::Element, OpenError> {
     }
 }
 
+/// Whether what receives from a URL needs a clock: `srtsrc` sends nothing without one, and what puts packets of RTP in
+/// order waits by it. The others would only add the times of arrival, which ours are better for.
+pub fn needs_clock(url: &str) -> bool {
+    let protocol = LiveUrl::parse(url).map(|of| of.protocol);
+    matches!(
+        protocol,
+        Ok(LiveProtocol::Srt | LiveProtocol::Rtsp | LiveProtocol::Rtp | LiveProtocol::Udp)
+    )
+}
+
 fn failed(error: gst::glib::BoolError) -> OpenError {
     OpenError::Pipeline(error.message.into_owned())
 }
@@ -54,6 +64,8 @@ fn set_up_srt(source: &gst::Element) {
 fn set_up_rtsp(source: &gst::Element, url: &str) {
     // Our own buffer is behind it: it only has to put packets in order.
     source.set_property("latency", RTP_ORDER_MILLIS);
+    // The times of its sender, not those of arrival: ours follows its clock.
+    source.set_property_from_str("buffer-mode", "none");
     source.set_property("tcp-timeout", RTSP_MICROS);
     if !url.trim_start().starts_with("rtspu") {
         source.set_property_from_str("protocols", "tcp");
@@ -85,7 +97,8 @@ fn rtp(of: &LiveUrl<'_>) -> Result<gst::Element, gst::glib::BoolError> {
     let source = udp(of)?;
     source.set_property("caps", caps.build());
     let order = gst::ElementFactory::make("rtpjitterbuffer");
-    let order = order.property("latency", RTP_ORDER_MILLIS).build()?;
+    let order = order.property("latency", RTP_ORDER_MILLIS);
+    let order = order.property_from_str("mode", "none").build()?;
     let bin = gst::Bin::new();
     bin.add_many([&source, &order])?;
     source.link(&order)?;
