@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
+use super::device::error::DeviceError;
 use super::screen::error::ScreenError;
 use crate::sound_track::TrackPlace;
 use crate::stream::Stream;
@@ -34,6 +35,9 @@ pub enum OpenError {
     /// It failed as soon as it was opened.
     #[error("it cannot be opened: {0}. Run `downstage doctor` to see what is missing.")]
     Broke(SourceError),
+    /// The device cannot be opened.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// The screen, or the window on it, cannot be captured.
     #[error(transparent)]
     Screen(#[from] ScreenError),
@@ -111,6 +115,9 @@ pub enum SourceError {
         /// GStreamer's reason.
         reason: String,
     },
+    /// The device is gone, or taken.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// The screen, or the window on it, cannot be captured any more.
     #[error(transparent)]
     Screen(#[from] ScreenError),

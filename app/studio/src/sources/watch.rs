@@ -18,8 +18,10 @@ use crate::problems::Problem;
 
 /// How long it waits for its origin at a time.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
-/// How often a window or a screen that is lost is looked for, in nanoseconds.
-const LOOKED_FOR: u64 = 1_000_000_000;
+/// How often what is on this computer is looked for while it is lost, in nanoseconds: a device, and a window or a
+/// screen.
+const DEVICE_LOOKED_FOR: u64 = 500_000_000;
+const SCREEN_LOOKED_FOR: u64 = 1_000_000_000;
 
 /// The state of one source's thread.
 pub struct SourceThread {
@@ -111,10 +113,10 @@ impl SourceThread {
 
     /// Judges it as its pace demands: silence is a fault of what sends all the time, not of what stands still.
     fn supervisor(&self) -> Supervisor {
-        let supervisor =
-            Supervisor::new(matches!(self.pace, Pace::Pushed { .. }), self.clock.now());
+        let supervisor = Supervisor::new(self.pace.never_pauses(), self.clock.now());
         match self.pace {
-            Pace::Captured => supervisor.reopening_after(LOOKED_FOR),
+            Pace::Connected { .. } => supervisor.reopening_after(DEVICE_LOOKED_FOR),
+            Pace::Captured => supervisor.reopening_after(SCREEN_LOOKED_FOR),
             _ => supervisor,
         }
     }

@@ -8,7 +8,7 @@ mod codec_caps;
 mod flv_input;
 mod flv_reader;
 mod jitter_buffer;
-mod pipeline;
+pub(super) mod pipeline;
 mod timeline;
 
 use std::sync::Arc;
