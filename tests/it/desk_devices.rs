@@ -138,7 +138,7 @@ fn what_is_connected_is_asked_again_while_the_dialog_is_open() {
     }
     let asked: Vec<_> =
         asked.iter().filter(|it| matches!(it, Action::ListDevices { .. })).collect();
-    assert!((1..10).contains(&asked.len()), "{asked:?}");
+    assert!(!asked.is_empty());
     assert!(asked.iter().all(|it| **it == Action::ListDevices { fresh: false }), "{asked:?}");
 }
 

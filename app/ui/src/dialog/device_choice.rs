@@ -217,7 +217,7 @@ fn device_list(
         true => device.id.clone(),
         false => device.name.clone(),
     };
-    let now = chosen.as_ref().map_or_else(|| words.get("device-none"), shown);
+    let now = chosen.as_ref().map_or_else(|| words.get("no-device"), shown);
     list(ui, key, &words.get(key), now, |ui| {
         for device in all {
             let is_chosen = chosen.as_ref().is_some_and(|chosen| chosen.id == device.id);

@@ -13,8 +13,7 @@ use super::channels::Channels;
 use super::error::{DeviceError, DeviceKind, is_held};
 use super::level_picture::LevelPicture;
 use super::modes;
-use super::name_of;
-use super::opening::{self, FORMAT};
+use super::opening::{self, FORMAT, name_of};
 use super::sound_input::SoundShared;
 use crate::link::{SourceLink, Timed};
 use crate::source::decode::DecodePipeline;
@@ -92,7 +91,7 @@ impl DeviceCapture {
         parts: Parts<'_>,
     ) -> Result<Self, OpenError> {
         let connected = find(DeviceKind::Microphone, device)?;
-        let of = opening::channels(&connected.device);
+        let of = connected.channels;
         if let Some(channel) = channels.lacking(of) {
             let name = name_of(device);
             return Err(DeviceError::NoChannel { name, channel, of }.into());
@@ -103,7 +102,7 @@ impl DeviceCapture {
             .field("layout", "interleaved")
             .build();
         let convert = gst::ElementFactory::make("audioconvert").build().map_err(not_built)?;
-        let chain = [filter(&opening::sound_caps(&connected.device, of))?, convert, filter(&ours)?];
+        let chain = [filter(&opening::sound_caps(&connected))?, convert, filter(&ours)?];
         let pad = this.receive(&connected, &chain)?;
         let sound = Arc::<SoundShared>::default();
         let of_sink = Arc::clone(&sound);
@@ -268,8 +267,7 @@ fn camera_caps(
     mode: Option<CameraMode>,
     format: Format,
 ) -> Result<gst::Caps, DeviceError> {
-    let offered = connected.device.caps();
-    let modes = offered.map(|caps| modes::modes(&caps)).unwrap_or_default();
+    let modes = modes::modes(&opening::offered(connected));
     let chosen = match mode {
         Some(mode) => Some(modes::wanted(&modes, mode).ok_or_else(|| {
             let CameraMode { width, height, rate_millihertz } = mode;

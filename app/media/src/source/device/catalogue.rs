@@ -1,157 +1,185 @@
-//! The devices that are connected to this computer, as GStreamer's providers find them.
+//! The devices that are connected to this computer, as a process of our own lists them: see [`super::watch`].
 //!
-//! There is one catalogue a process, since there is one of each provider a process: whoever starts one anew starts it for
-//! all. It is asked by the threads of sources and of the dialog alone; a server that does not answer holds up whoever
-//! opens a device, and nobody whose device runs.
+//! There is one catalogue a process. It is asked by the threads of sources and of the dialog alone, and what it waits for
+//! is bounded: a server that does not answer holds up the other process.
 
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use gstreamer as gst;
-use gstreamer::prelude::*;
+use rustix::event::{PollFd, PollFlags, Timespec};
 
 use super::error::{DeviceError, DeviceKind};
-use super::identity::{self, Finder, Found};
+pub use super::watch::Connected;
+use super::watch::Watch;
 
-/// For how long what the providers say is believed after somebody did not find what it looked for, in nanoseconds: one
-/// whose server is gone goes on saying what it last knew.
+/// How long a new process is waited for at a time, and in all, in nanoseconds.
+const WAITED: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+const STARTS: u64 = 2_000_000_000;
+/// For how long what is listed is believed after something was closed, and while something is not found, in
+/// nanoseconds: a provider whose server is gone goes on saying what it last knew, and one that found no server when it
+/// was started looks for none.
 const BELIEVED: u64 = 400_000_000;
+const BELIEVED_WITHOUT: u64 = 2_000_000_000;
+/// The longest list, in bytes.
+const LONGEST: usize = 4 << 20;
 
-static CATALOGUE: Mutex<Option<Watch>> = Mutex::new(None);
+/// The program that lists devices, and its arguments: see [`list_by`].
+static PROGRAM: OnceLock<(PathBuf, &'static str)> = OnceLock::new();
+static CATALOGUE: Mutex<Option<Catalogue>> = Mutex::new(None);
 
-/// The providers at work.
-struct Watch {
-    monitor: gst::DeviceMonitor,
-    /// When they were started, on GStreamer's clock.
+/// Has devices listed by this program, which is started with this argument and then calls [`super::serve`]. Without one
+/// they are listed once, by this process.
+pub fn list_by(program: PathBuf, argument: &'static str) {
+    // Who set it first has started it already.
+    let _set = PROGRAM.set((program, argument));
+}
+
+struct Catalogue {
+    lister: Option<Lister>,
+    listed: Vec<Connected>,
+    /// When it was begun, on GStreamer's clock.
     since: u64,
-    /// Something that they listed could not be used.
+    /// Something that was listed could not be used, or was closed.
     is_doubted: bool,
 }
 
-/// A device that is connected.
-pub struct Connected {
-    /// As the providers have it.
-    pub device: gst::Device,
-    /// What it is.
-    pub found: Found,
+/// The process that lists. Dropping it ends it.
+struct Lister {
+    child: Child,
+    out: ChildStdout,
+    read: Vec<u8>,
 }
 
-impl Watch {
-    fn start() -> Self {
-        let monitor = gst::DeviceMonitor::new();
-        // Its messages are not read: the providers' own lists say more.
-        monitor.bus().set_flushing(true);
-        for class in ["Video/Source", "Audio/Source"] {
-            monitor.add_filter(Some(class), None);
-        }
-        // Where no provider can be started nothing is listed.
-        let _started = monitor.start();
-        Self { monitor, since: gst::get_timestamp().nseconds(), is_doubted: false }
+impl Lister {
+    fn start() -> io::Result<Option<Self>> {
+        let Some((program, argument)) = PROGRAM.get() else { return Ok(None) };
+        let mut command = Command::new(program);
+        command.arg(argument).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::null()).spawn()?;
+        let out = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(Some(Self { child, out, read: Vec::new() }))
     }
 
-    /// All that can be chosen from.
-    fn connected(&self) -> Vec<Connected> {
-        let mut devices: Vec<gst::Device> = self.monitor.devices().into_iter().collect();
-        let mut found: Vec<Found> = Vec::new();
-        devices.retain(|device| {
-            let read = read(device);
-            let is_known = read.is_some();
-            found.extend(read);
-            is_known
-        });
-        identity::number(&mut found);
-        let kept = identity::fold(&found);
-        let one = |at: usize| {
-            Some(Connected { device: devices.get(at)?.clone(), found: found.get(at)?.clone() })
-        };
-        kept.into_iter().filter_map(one).collect()
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.monitor.stop();
-    }
-}
-
-/// What is said of a device; `None` if it is neither seen nor heard.
-fn read(device: &gst::Device) -> Option<Found> {
-    let class = device.device_class();
-    let is = |part: &str| class.split('/').any(|one| one == part);
-    let kind = match (is("Video"), is("Audio")) {
-        _ if !is("Source") => None,
-        (true, _) => Some(DeviceKind::Camera),
-        (_, true) => Some(DeviceKind::Microphone),
-        _ => None,
-    }?;
-    let finder = Finder::of_type(device.type_().name());
-    let said = device.properties();
-    let property = |name: &str| {
-        if name == "internal-name" {
-            let has = device.find_property(name).is_some();
-            return has.then(|| device.property::<Option<String>>(name)).flatten();
-        }
-        said.as_ref()?.get::<String>(name).ok()
-    };
-    let name = device.display_name().to_string();
-    let is_default = said.as_ref().and_then(|said| said.get::<bool>("is-default").ok());
-    Some(Found {
-        finder,
-        kind,
-        id: identity::id_of(finder, &name, property),
-        others: identity::others_of(property),
-        is_monitor: property("device.class").is_some_and(|class| class == "monitor"),
-        is_default: is_default.unwrap_or(false),
-        name,
-    })
-}
-
-/// The device of this id, if it is connected. May wait for a server.
-pub fn find(kind: DeviceKind, id: &str) -> Option<Connected> {
-    let look = |watch: &Watch| {
-        let mut all = watch.connected().into_iter();
-        all.find(|one| one.found.kind == kind && one.found.id == id)
-    };
-    with(|watch| {
-        let now = gst::get_timestamp().nseconds();
-        let is_old = now.saturating_sub(watch.since) >= BELIEVED;
-        match look(watch) {
-            Some(found) if !watch.is_doubted => Some(found),
-            _ if is_old => {
-                restart(watch);
-                look(watch)
+    /// The newest list that has come within `wait`, if a new one has.
+    ///
+    /// # Errors
+    /// It has ended.
+    fn newest(&mut self, wait: Timespec) -> io::Result<Option<Vec<Connected>>> {
+        let mut wait = wait;
+        loop {
+            let mut polled = [PollFd::new(&self.out, PollFlags::IN)];
+            if rustix::event::poll(&mut polled, Some(&wait))? == 0 {
+                break;
             }
-            _ => None,
+            wait = Timespec { tv_sec: 0, tv_nsec: 0 };
+            let mut piece = [0; 16_384];
+            match self.out.read(&mut piece)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                _ if self.read.len() > LONGEST => return Err(io::ErrorKind::InvalidData.into()),
+                count => self.read.extend_from_slice(&piece[..count]),
+            }
         }
-    })
+        let Some(end) = self.read.iter().rposition(|byte| *byte == b'\n') else { return Ok(None) };
+        let whole: Vec<u8> = self.read.drain(..=end).collect();
+        let last = whole[..end].rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+        Ok(Some(serde_json::from_slice(last)?))
+    }
+}
+
+impl Drop for Lister {
+    fn drop(&mut self) {
+        // It has no state to lose.
+        let _killed = self.child.kill();
+        let _ended = self.child.wait();
+    }
+}
+
+impl Catalogue {
+    fn start() -> Self {
+        let lister = Lister::start().ok().flatten();
+        let listed = if lister.is_some() { Vec::new() } else { Watch::start().connected() };
+        let since = gst::get_timestamp().nseconds();
+        let mut this = Self { lister, listed, since, is_doubted: false };
+        while this.lister.is_some() && this.age() < STARTS && !this.take_news(WAITED) {}
+        this
+    }
+
+    fn age(&self) -> u64 {
+        gst::get_timestamp().nseconds().saturating_sub(self.since)
+    }
+
+    /// Takes what was listed since; true if something was.
+    fn take_news(&mut self, wait: Timespec) -> bool {
+        match self.lister.as_mut().map(|lister| lister.newest(wait)) {
+            Some(Ok(Some(listed))) => {
+                self.listed = listed;
+                true
+            }
+            Some(Err(_)) => {
+                (self.lister, self.is_doubted) = (None, true);
+                false
+            }
+            Some(Ok(None)) | None => false,
+        }
+    }
+
+    fn look(&self, kind: DeviceKind, id: &str) -> Option<Connected> {
+        let mut all = self.listed.iter();
+        all.find(|one| one.found.kind == kind && one.found.id == id).cloned()
+    }
+}
+
+/// The device of this id, if it is connected. May wait for two seconds.
+pub fn find(kind: DeviceKind, id: &str) -> Option<Connected> {
+    let mut all = lock();
+    let catalogue = all.get_or_insert_with(Catalogue::start);
+    catalogue.take_news(Timespec { tv_sec: 0, tv_nsec: 0 });
+    let (found, age) = (catalogue.look(kind, id), catalogue.age());
+    let is_believed = match (&found, catalogue.is_doubted) {
+        (Some(_), false) => true,
+        (_, true) => age < BELIEVED,
+        (None, false) => age < BELIEVED_WITHOUT,
+    };
+    if is_believed {
+        return found.filter(|_| !catalogue.is_doubted);
+    }
+    // First the old one ends: both would be asked by the servers at once.
+    *all = None;
+    all.insert(Catalogue::start()).look(kind, id)
 }
 
 /// Whether a device that runs is known to be gone. Never waits.
 pub fn is_gone(kind: DeviceKind, id: &str) -> bool {
-    let watch = match CATALOGUE.try_lock() {
-        Ok(watch) => watch,
-        Err(TryLockError::Poisoned(watch)) => watch.into_inner(),
-        Err(TryLockError::WouldBlock) => return false,
-    };
-    watch.as_ref().is_some_and(|watch| {
-        let all = watch.connected();
-        !all.iter().any(|one| one.found.kind == kind && one.found.id == id)
+    let Ok(mut all) = CATALOGUE.try_lock() else { return false };
+    all.as_mut().is_some_and(|catalogue| {
+        catalogue.take_news(Timespec { tv_sec: 0, tv_nsec: 0 });
+        // Of a list that has ended nothing is known.
+        !catalogue.is_doubted && catalogue.look(kind, id).is_none()
     })
 }
 
 /// What was listed could not be used: it is looked for anew before anything else is found.
 pub fn doubt() {
-    with(|watch| watch.is_doubted = true);
+    if let Some(catalogue) = lock().as_mut() {
+        catalogue.is_doubted = true;
+    }
 }
 
-/// All devices that are connected, looked for anew if `is_fresh`. May wait for a server.
+/// All devices that are connected, looked for anew if `is_fresh`. May wait for two seconds.
 pub fn all(is_fresh: bool) -> Vec<Connected> {
-    with(|watch| {
-        let now = gst::get_timestamp().nseconds();
-        if is_fresh && now.saturating_sub(watch.since) >= BELIEVED {
-            restart(watch);
-        }
-        watch.connected()
-    })
+    let mut all = lock();
+    let is_old = all.as_ref().is_some_and(|catalogue| {
+        (is_fresh && catalogue.age() >= BELIEVED) || catalogue.lister.is_none()
+    });
+    if is_old {
+        *all = None;
+    }
+    let catalogue = all.get_or_insert_with(Catalogue::start);
+    catalogue.take_news(Timespec { tv_sec: 0, tv_nsec: 0 });
+    catalogue.listed.clone()
 }
 
 /// Why no device of a kind is listed.
@@ -168,13 +196,7 @@ pub fn why_none(kind: DeviceKind) -> DeviceError {
     if has_any { none } else { DeviceError::NoPlugin(package) }
 }
 
-fn restart(watch: &mut Watch) {
-    watch.monitor.stop();
-    *watch = Watch::start();
-}
-
-fn with<T>(act: impl FnOnce(&mut Watch) -> T) -> T {
+fn lock() -> MutexGuard<'static, Option<Catalogue>> {
     // Every change leaves it consistent, so a poisoned lock is still good.
-    let mut watch = CATALOGUE.lock().unwrap_or_else(PoisonError::into_inner);
-    act(watch.get_or_insert_with(Watch::start))
+    CATALOGUE.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,9 +1,10 @@
 //! Why a device of this computer cannot be heard or seen.
 
 use gstreamer as gst;
+use serde::{Deserialize, Serialize};
 
 /// The kinds of device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum DeviceKind {
     /// What has pictures.
     Camera,

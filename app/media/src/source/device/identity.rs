@@ -1,10 +1,12 @@
 //! Which device is which: pure. A device may be found by several of GStreamer's providers, and has to be known again
 //! after it was unplugged, whatever number the system gives it then.
 
+use serde::{Deserialize, Serialize};
+
 use super::error::DeviceKind;
 
 /// Who has found a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Finder {
     /// The kernel's video devices.
     V4l2,
@@ -32,7 +34,7 @@ impl Finder {
 }
 
 /// A device as it was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// By whom.
     pub finder: Finder,

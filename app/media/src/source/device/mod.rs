@@ -11,16 +11,20 @@ pub mod modes;
 mod offers;
 mod opening;
 mod sound_input;
+mod watch;
 
 use std::sync::Arc;
 
-use show::{CameraSource, Device, Format, MicrophoneSource};
+use show::{CameraSource, Format, MicrophoneSource};
 
 use self::capture::DeviceCapture;
+pub use self::catalogue::list_by;
 pub use self::channels::Channels;
 pub use self::error::{DeviceError, DeviceKind};
 pub use self::level_picture::LevelPicture;
 pub use self::offers::{CameraOffer, DeviceOffers, MicrophoneOffer, offers};
+use self::opening::name_of;
+pub use self::watch::serve;
 use super::errors::OpenError;
 use super::host::SourceHost;
 use super::origin::{Opener, Opening, Origin};
@@ -78,9 +82,4 @@ impl Opener for MicrophoneOpener {
     fn name(&self) -> String {
         name_of(&self.source.device)
     }
-}
-
-/// What a device is called in errors.
-fn name_of(device: &Device) -> String {
-    if device.name.is_empty() { device.id.clone() } else { device.name.clone() }
 }

@@ -1,6 +1,5 @@
 //! What devices there are, for somebody to choose from.
 
-use gstreamer::prelude::*;
 use show::CameraMode;
 
 use super::catalogue;
@@ -42,19 +41,18 @@ pub struct DeviceOffers {
 /// Looks what devices are connected, anew if `is_fresh`. May wait for a server.
 pub fn offers(is_fresh: bool) -> DeviceOffers {
     let (mut cameras, mut microphones) = (Vec::new(), Vec::new());
-    for catalogue::Connected { device, found } in catalogue::all(is_fresh) {
-        let (id, name) = (found.id, found.name);
-        match found.kind {
+    for device in catalogue::all(is_fresh) {
+        let (id, name) = (device.found.id.clone(), device.found.name.clone());
+        match device.found.kind {
             DeviceKind::Camera => {
-                let caps = device.caps();
-                let offered = caps.map(|caps| modes::modes(&caps)).unwrap_or_default();
+                let offered = modes::modes(&opening::offered(&device));
                 let mut modes: Vec<_> = offered.iter().filter_map(|mode| mode.chosen()).collect();
                 modes.sort_unstable_by(|one, other| other.cmp(one));
                 modes.dedup();
                 cameras.push(CameraOffer { id, name, modes });
             }
             DeviceKind::Microphone => {
-                let channels = opening::channels(&device);
+                let channels = device.channels;
                 microphones.push(MicrophoneOffer { id, name, channels });
             }
         }
