@@ -16,6 +16,7 @@ pub mod live;
 pub mod live_server;
 pub mod load;
 pub mod media;
+pub mod media_server;
 pub mod nginx;
 pub mod numbers;
 pub mod odd_server;

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::{
-    AssetId, AssetKind, Background, BusName, ComponentId, ComponentKind, Crop, Fault, Feed, Layout,
-    LayoutId, LiveUrl, MAX_LAYOUTS, MAX_PANES, OutputKind, Pane, Place, PlayFile, ScreenArea,
-    ScreenSource, Show, Source, SourceKind, Standby, Strip, Supervision, TextStyle, UrlFault,
+    AssetId, AssetKind, Background, BusName, CameraMode, CameraSource, ComponentId, ComponentKind,
+    Crop, Device, Fault, Feed, Layout, LayoutId, LiveUrl, MAX_LAYOUTS, MAX_PANES, MicrophoneSource,
+    OutputKind, Pane, Place, PlayFile, ScreenArea, ScreenSource, Show, Source, SourceKind, Standby,
+    Strip, Supervision, TextStyle, UrlFault,
 };
 
 /// Collects faults, so that one look at a show finds all of them.
@@ -181,6 +182,8 @@ impl Show {
             SourceKind::Still { asset } => {
                 self.check_asset(faults, place("asset"), *asset, AssetKind::Picture);
             }
+            SourceKind::Camera(camera) => check_camera(faults, camera, place),
+            SourceKind::Microphone(microphone) => check_microphone(faults, microphone, place),
             SourceKind::Screen(screen) => check_screen(faults, screen, place),
             SourceKind::Colour { .. } => {}
         }
@@ -384,6 +387,34 @@ fn check_supervision(faults: &mut Faults, of: &Supervision) {
     faults.range(Place::Show("black level"), of.black_percent, least..=most);
     let (least, most) = Supervision::SILENT_DB;
     faults.range(Place::Show("silence level"), of.silent_db, least..=most);
+}
+
+fn check_device(faults: &mut Faults, device: &Device, place: Place) {
+    if !device.is_named() {
+        let remedy = "Choose a device, or write its id as `downstage doctor` lists it";
+        faults.add(place, "no_device", "the device has no id, or one that is too long", remedy);
+    }
+}
+
+fn check_camera(faults: &mut Faults, camera: &CameraSource, place: impl Fn(&'static str) -> Place) {
+    check_device(faults, &camera.device, place("device"));
+    if let Some(CameraMode { width, height, rate_millihertz }) = camera.mode {
+        let sides = 1..=CameraMode::MAX_SIDE;
+        faults.range(place("width"), width, sides.clone());
+        faults.range(place("height"), height, sides);
+        faults.range(place("rate"), rate_millihertz, 1..=CameraMode::MAX_RATE);
+    }
+    faults.range(place("latency"), camera.latency_millis, 0..=5_000);
+}
+
+fn check_microphone(
+    faults: &mut Faults,
+    microphone: &MicrophoneSource,
+    place: impl Fn(&'static str) -> Place,
+) {
+    check_device(faults, &microphone.device, place("device"));
+    faults.range(place("channels"), microphone.pair, 1..=MicrophoneSource::MAX_PAIR);
+    faults.range(place("latency"), microphone.latency_millis, 0..=5_000);
 }
 
 fn check_screen(faults: &mut Faults, screen: &ScreenSource, place: impl Fn(&'static str) -> Place) {

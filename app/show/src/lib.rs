@@ -7,6 +7,7 @@
 
 pub mod check;
 mod component;
+mod device;
 pub mod edit;
 mod fault;
 pub mod file;
@@ -26,6 +27,7 @@ mod units;
 pub use component::{
     Anchor, Component, ComponentKind, Outline, Placement, Shadow, TextAlign, TextBox, TextStyle,
 };
+pub use device::{CameraMode, CameraSource, DEVICE_LATENCY_MILLIS, Device, MicrophoneSource, Side};
 pub use edit::{Edit, EditError};
 pub use fault::{Fault, Place};
 pub use id::{AssetId, ComponentId, LayoutId, OutputId, ParseIdError, SceneId, SourceId};

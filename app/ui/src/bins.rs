@@ -379,6 +379,8 @@ fn about(source: &Source, thumbnail: Option<&Thumbnail>, words: &Translations) -
             let length = thumbnail.and_then(|thumbnail| thumbnail.length_millis);
             length.map(|millis| minutes(millis + 500)).or(lines).unwrap_or_default()
         }
+        SourceKind::Camera(_) => lines.unwrap_or_else(|| words.get("kind-camera")),
+        SourceKind::Microphone(_) => words.get("kind-microphone"),
         SourceKind::Live { .. } => lines.unwrap_or_else(|| words.get("kind-live")),
         SourceKind::Screen(_) => lines.unwrap_or_else(|| words.get("kind-screen")),
         SourceKind::TestPattern { .. } => words.get("kind-test"),

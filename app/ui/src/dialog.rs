@@ -2,6 +2,7 @@
 //! behind them.
 
 mod about;
+mod device_choice;
 mod files;
 mod graphic;
 mod head;

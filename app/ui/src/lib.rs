@@ -14,6 +14,7 @@ mod command_button;
 pub mod commands;
 mod confirm;
 mod desk;
+mod devices_look;
 mod dialog;
 mod dialogs;
 mod dock_tree;
@@ -73,6 +74,7 @@ pub use command::{
     Category, DeskCommand, KeyScope, Press, Shortcut, Situation, Unavailable, Value, Views,
 };
 pub use desk::{Beginning, Desk};
+pub use devices_look::{CameraLook, MicrophoneLook};
 pub use film_look::{FilmLeft, FilmLook, TrackLook};
 pub use language::Language;
 pub use look::{

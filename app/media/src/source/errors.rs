@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
+use super::device::error::DeviceError;
 use super::live::network_fault::NetworkFault;
 use super::screen::error::ScreenError;
 use crate::sound_track::TrackPlace;
@@ -35,6 +36,9 @@ pub enum OpenError {
     /// It failed as soon as it was opened.
     #[error(transparent)]
     Broke(SourceError),
+    /// The device cannot be opened.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// The screen, or the window on it, cannot be captured.
     #[error(transparent)]
     Screen(#[from] ScreenError),
@@ -112,6 +116,9 @@ pub enum SourceError {
         /// GStreamer's reason.
         reason: String,
     },
+    /// The device is gone, or taken.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// Nothing can be received from a network.
     #[error("{name}: {fault}")]
     Network {

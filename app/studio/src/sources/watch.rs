@@ -19,8 +19,10 @@ use crate::problems::Problem;
 
 /// How long it waits for its origin at a time.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
-/// How often a window or a screen that is lost is looked for, in nanoseconds.
-const LOOKED_FOR: u64 = 1_000_000_000;
+/// How often what is on this computer is looked for while it is lost, in nanoseconds: a device, and a window or a
+/// screen.
+const DEVICE_LOOKED_FOR: u64 = 500_000_000;
+const SCREEN_LOOKED_FOR: u64 = 1_000_000_000;
 
 /// How soon what waits for its sender does so again once that has left, in nanoseconds: no sooner, since a port may
 /// be taken by another program.
@@ -116,10 +118,10 @@ impl SourceThread {
 
     /// Judges it as its pace demands: silence is a fault of what sends all the time, not of what stands still.
     fn supervisor(&self) -> Supervisor {
-        let supervisor =
-            Supervisor::new(matches!(self.pace, Pace::Pushed { .. }), self.clock.now());
+        let supervisor = Supervisor::new(self.pace.never_pauses(), self.clock.now());
         match self.pace {
-            Pace::Captured => supervisor.reopening_after(LOOKED_FOR),
+            Pace::Connected { .. } => supervisor.reopening_after(DEVICE_LOOKED_FOR),
+            Pace::Captured => supervisor.reopening_after(SCREEN_LOOKED_FOR),
             // Its sender calls again by itself, and must find it listening.
             _ if self.opener.waits_for_sender() => {
                 supervisor.waiting_for_sender().reopening_after(LISTENS_AGAIN)

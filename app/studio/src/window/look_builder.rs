@@ -98,6 +98,8 @@ impl LookBuilder {
             file: ui::FileLook::default(),
             paths: None,
             screens: None,
+            cameras: None,
+            microphones: None,
             chosen: None,
             status: self.status.clone(),
         }

@@ -10,7 +10,7 @@ mod flv_reader;
 mod jitter_buffer;
 mod lanes;
 pub mod network_fault;
-mod pipeline;
+pub(super) mod pipeline;
 mod receiver;
 mod timeline;
 

@@ -170,13 +170,19 @@ impl LiveStreams {
         }
     }
 
+    /// Tells whoever looks at the source how late it is.
+    pub fn tell_latency(&self) {
+        let buffer = self.buffer();
+        let clock = buffer.clock();
+        self.link.live.set_latency(clock.wanted(), clock.margin());
+    }
+
     /// Looks whether both streams come, and how late.
     pub fn check_health(&self, now: i64) {
+        self.tell_latency();
         let buffer = self.buffer();
         let came = Stream::ALL.map(|stream| buffer.came(stream));
         let first = buffer.began();
-        let clock = buffer.clock();
-        self.link.live.set_latency(clock.wanted(), clock.margin());
         drop(buffer);
         for stream in Stream::ALL {
             let recent = |at: Option<i64>| at.is_some_and(|at| now - at < ABSENT);
@@ -199,21 +205,9 @@ impl LiveStreams {
 
 impl StreamTaker for LiveStreams {
     fn take(&self, pipeline: &gst::Pipeline, pad: &gst::Pad, caps: &gst::Caps) {
-        let Some(stream) = Stream::of_caps(caps) else { return };
-        let linked = self.add_decoder(stream).and_then(|()| {
-            let (me, lane) = (self.me.clone(), self.lanes.add(stream));
-            self.follow_orientation(pad, lane);
-            self.link_sink(pipeline, pad, Some(lane), move |sample| {
-                let this = me.upgrade().ok_or(gst::FlowError::Flushing)?;
-                if this.lanes.takes(lane)
-                    && let Some(packet) = this.packet(stream, sample)
-                {
-                    this.receive(packet);
-                }
-                Ok(gst::FlowSuccess::Ok)
-            })
-        });
-        self.warn_of(linked);
+        if let Some(stream) = Stream::of_caps(caps) {
+            self.take_as(pipeline, pad, stream, Some);
+        }
     }
 
     fn take_flv(&self, pipeline: &gst::Pipeline, pad: &gst::Pad) {
@@ -266,6 +260,32 @@ impl StreamTaker for LiveStreams {
 }
 
 impl LiveStreams {
+    /// Takes what comes out at a pad as a stream, as `made` makes it, which leaves out what it does not want.
+    pub fn take_as(
+        &self,
+        pipeline: &gst::Pipeline,
+        pad: &gst::Pad,
+        stream: Stream,
+        made: impl Fn(gst::Sample) -> Option<gst::Sample> + Send + 'static,
+    ) {
+        let linked = self.add_decoder(stream).and_then(|()| {
+            let (me, lane) = (self.me.clone(), self.lanes.add(stream));
+            self.follow_orientation(pad, lane);
+            self.link_sink(pipeline, pad, Some(lane), move |sample| {
+                let this = me.upgrade().ok_or(gst::FlowError::Flushing)?;
+                if !this.lanes.takes(lane) {
+                    return Ok(gst::FlowSuccess::Ok);
+                }
+                let packet = made(sample).and_then(|sample| this.packet(stream, sample));
+                if let Some(packet) = packet {
+                    this.receive(packet);
+                }
+                Ok(gst::FlowSuccess::Ok)
+            })
+        });
+        self.warn_of(linked);
+    }
+
     /// Hands a stream's decoder the tags that say how its pictures are turned. They pass the buffer, so they
     /// are there before the pictures that they are for: by the latency, in mid-stream.
     fn follow_orientation(&self, pad: &gst::Pad, lane: Lane) {
