@@ -157,7 +157,7 @@ fn udp_and_rtp_come_back() {
 fn a_sender_that_is_replaced_by_another_goes_on() {
     let (film, other) = (senders::film(TAG), senders::other_film(TAG));
     real_time("senders that change what they send", FrameRate::R25, |_| {
-        let sendings = [Carrier::Udp, Carrier::Rtp, Carrier::SrtCalls].map(Sending::new);
+        let sendings = [Carrier::Udp, Carrier::Rtp].map(Sending::new);
         let first = send(&sendings, &film, 0);
         let mut recorded = Recorded::start(&sendings, 26);
         let began = time::now();
@@ -206,7 +206,9 @@ fn what_cannot_be_received_is_told_with_its_reason() {
         (format!("udp://@:{taken}"), "this port cannot be used here"),
         (format!("srt://:{taken}"), "this port cannot be used here"),
         ("rtsp://127.0.0.1:1/live".to_owned(), "nobody answers there"),
-        ("http://no-such-host.invalid/live.ts".to_owned(), "there is no such host"),
+        ("srt://no-such-host.invalid:9000".to_owned(), "there is no such host"),
+        ("http://no-such-host.invalid/live.ts".to_owned(), "nobody answers there"),
+        ("http://127.0.0.1:1/live.ts".to_owned(), "nobody answers there"),
     ];
     for (url, reason) in cases {
         let folder = tempfile::tempdir().expect("a folder");

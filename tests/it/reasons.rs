@@ -84,7 +84,7 @@ pub fn english(said: &str) -> Vec<&str> {
         // Commands, packages, parts and forms by their names.
         "downstage doctor gstreamer1.0-libav gstreamer1.0-plugins-ugly gstreamer1.0-plugins-bad gstreamer1.0-pipewire",
         "gstreamer1.0-pulseaudio",
-        "TCP UDP rtspu X X11 Wayland DISPLAY x264 x264enc openh264 H.264 AAC RTMP RTMPS TLS JPG PNG WebP rtmp rtmps SEI MB",
+        "TCP UDP SRT rtspu X X11 Wayland DISPLAY x264 x264enc openh264 H.264 AAC RTMP RTMPS TLS JPG PNG WebP rtmp rtmps SEI MB",
     ];
     let said = said.split(|c: char| !c.is_ascii_alphanumeric() && !"-/._ ".contains(c));
     let words = said.flat_map(str::split_whitespace);

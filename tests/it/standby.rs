@@ -128,6 +128,69 @@ fn it_is_on_air_while_the_camera_is_gone_and_goes_by_itself() {
     });
 }
 
+/// A film that is black and silent from its fourth second to its eleventh: without a window, too, that is said, and the
+/// standby comes and goes.
+#[test]
+fn a_film_that_goes_black_and_silent_brings_it() {
+    let format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
+    let numbered = made::kept("standby-camera-14.mp4", |path| {
+        made::film(path, format, 14, CAMERA, Coding { kbps: 1_000, ..Coding::default() });
+    });
+    real_time("black and silent", FrameRate::R25, |_| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let film = folder.path().join("film.mkv");
+        let black = "-vf drawbox=color=black:t=fill:enable='between(t,4,10.99)' -c:v libx264";
+        let silent = "-af volume=0:enable='between(t,4,10.99)' -c:a flac";
+        let input = format!("-i {} {black} -preset ultrafast {silent}", numbered.display());
+        tests::offline::made(&film, &input);
+        let mut show = Show::new("Standby", format);
+        let path = film.to_str().expect("UTF-8").to_owned();
+        show.assets.push(Asset { id: AssetId(1), path, kind: AssetKind::Media, hash: None });
+        let play = PlayFile::whole(AssetId(1), FileEnd::Once);
+        show.sources.push(shows::source(1, SourceKind::File(play)));
+        show.sources.push(shows::source(2, SourceKind::TestPattern { tag: STANDBY }));
+        let feed = Feed::Source(SourceId(1));
+        show.layouts.push(show::Template::Single.layout(LayoutId(9), "Film", &[feed]));
+        show.standby = Some(Standby { after_millis: Some(2_000), ..Standby::new(SourceId(2)) });
+        fs::write(folder.path().join("show.json"), show::file::encode(&show)).expect("room");
+        let arguments = ["run", "show.json", "--for", "14s", "--record", "out.mkv"];
+        let mut run = Downstage::start(folder.path(), &arguments);
+        let ended = run.wait(PATIENCE).ok_or("it does not end")?;
+        let told = run.stderr();
+        if ended.code() != Some(0) {
+            return Err(format!("{ended}: {told}").into());
+        }
+        let lines = [
+            "source-1: it is black",
+            "source-1: no longer black",
+            "standby on air: PGM's sources are gone, or bring nothing",
+            "PGM is on air again",
+        ];
+        for said in lines {
+            assert!(told.contains(said), "{said}: {told}");
+        }
+        let path = folder.path().join("out.mkv");
+        let frames = numbers_of(&path, &[Rect::FULL; 2], &[CAMERA, STANDBY]);
+        let first = |from: usize, pane: usize| {
+            (from..frames.len()).find(|at| frames[*at][pane].is_some()).ok_or("it is not seen")
+        };
+        let comes = first(0, 1)?;
+        let goes = (comes..frames.len()).find(|at| frames[*at][1].is_none());
+        let goes = goes.ok_or("it does not go")?;
+        println!(
+            "black from {}, standby {comes} to {goes}, back at {}",
+            4 * SECOND,
+            first(goes, 0)?
+        );
+        // It is decoded up to a second ahead, and half a second of black and silence counts.
+        let (black, back) = (4 * SECOND, 11 * SECOND);
+        if comes < black + SECOND || comes > black + 3 * SECOND || goes > back + SECOND + 12 {
+            return Err(Fault::Late(format!("{comes} to {goes}")));
+        }
+        Ok(())
+    });
+}
+
 /// The camera, its last picture for two seconds at the most and a little, the standby with every number, and the
 /// camera.
 fn check(frames: &[Vec<Option<u64>>]) -> Result<(), Fault> {

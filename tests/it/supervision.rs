@@ -124,8 +124,10 @@ fn a_black_and_silent_source_is_no_fault_while_something_else_is_seen_or_heard()
     // A film that is heard though it is not on PGM.
     let mut desk = on_air(Standby::new(PATTERN));
     desk.0.report(Report::Signal(LIVE, NOTHING));
-    desk.0.report(Report::Signal(FILM, SourceSignal::default()));
     desk.ask(engine::CommandKind::Mix(Mix::Mode(FILM, StripMode::On))).unwrap();
+    desk.tick();
+    desk.0.report(Report::Source(FILM, SourceState::Live));
+    desk.0.report(Report::Signal(FILM, SourceSignal::default()));
     assert_eq!(changes(&mut desk, 200), [(0, LIVE)]);
     desk.ask(engine::CommandKind::Mix(Mix::Mute(FILM, true))).unwrap();
     assert_eq!(changes(&mut desk, 100), [(0, LIVE), (75, PATTERN)]);
@@ -154,12 +156,13 @@ fn what_a_source_lacks_is_said_on_its_thumbnail() {
             let mut shown = snapshot();
             let id = SourceId(12);
             shown.sources.insert(id, SourceState::Live);
+            shown.tally.remove(&id);
             let mut look = look(shown);
             look.sources.insert(id, SourceLook { lack: Some(lack), ..SourceLook::default() });
             let mut desk = Shown::new(language, SIZES[0], look);
             desk.took();
             let words = ui::Translations::new(language).with(key, "seconds", "12".to_owned());
-            assert!(desk.has(&words), "{words}");
+            desk.harness.get_by_label(&format!("Camera 2, {words}"));
         }
     }
 }

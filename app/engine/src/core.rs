@@ -204,6 +204,7 @@ impl Engine {
             switcher,
             mixer,
             sources,
+            signals,
             prepared,
             takes,
             films,
@@ -238,6 +239,7 @@ impl Engine {
                 |need: &SourceNeed| old.source(*id).is_none_or(|old| need.opens_the_same(old));
             needs.source(*id).is_some_and(same)
         });
+        signals.retain(|id, _| sources.contains_key(id));
         if *self.derived.needs != needs {
             self.derived.needs = Arc::new(needs);
         }

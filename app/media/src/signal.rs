@@ -7,6 +7,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use engine::Frame;
+use show::Supervision;
 
 /// Pixels that are looked at, across and down.
 const ACROSS: usize = 80;
@@ -41,6 +42,31 @@ pub struct SignalState {
     pub frozen: i64,
     /// The sound is silent; `None` as long as there is no sound.
     pub silent: Option<i64>,
+}
+
+/// What a source lacks though it is live, and for how long, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// Its picture is black.
+    Black(i64),
+    /// Its picture stands still.
+    Frozen(i64),
+    /// Its sound is silent.
+    Silent(i64),
+}
+
+impl SignalState {
+    /// What it lacks for longer than a show allows, the worst of it.
+    pub fn lack(&self, allowed: &Supervision) -> Option<Lack> {
+        let beyond = |lasts: i64, allowed: Option<u32>| {
+            let allowed = i64::from(allowed?) * 1_000_000;
+            (lasts >= allowed).then_some(lasts)
+        };
+        let black = beyond(self.black, allowed.black_millis).map(Lack::Black);
+        let frozen = || beyond(self.frozen, allowed.frozen_millis).map(Lack::Frozen);
+        let silent = || beyond(self.silent?, allowed.silent_millis).map(Lack::Silent);
+        black.or_else(frozen).or_else(silent)
+    }
 }
 
 /// Watches one source. What decodes it tells, and any thread may ask; nobody who asks waits.

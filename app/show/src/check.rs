@@ -152,12 +152,12 @@ impl Show {
                 faults.range(place("latency"), *latency_millis, 0..=5_000);
                 if let Err(UrlFault { code, message, remedy }) = LiveUrl::parse(url) {
                     // What has a field of its own at the desk is said there.
-                    let field = match code {
-                        "srt_passphrase" => "passphrase",
-                        "srt_latency" => "srt latency",
-                        _ => "url",
+                    let at = match code {
+                        "srt_passphrase" => place("passphrase"),
+                        "srt_latency" => place("srt latency"),
+                        _ => place("url"),
                     };
-                    faults.add(place(field), code, message, remedy);
+                    faults.add(at, code, message, remedy);
                 }
             }
             SourceKind::File(play) => {
@@ -376,12 +376,12 @@ impl Show {
 fn check_supervision(faults: &mut Faults, of: &Supervision) {
     let (least, most) = Supervision::MILLIS;
     let times = [
-        ("black time", of.black_millis),
-        ("frozen time", of.frozen_millis),
-        ("silent time", of.silent_millis),
+        (Place::Show("black time"), of.black_millis),
+        (Place::Show("frozen time"), of.frozen_millis),
+        (Place::Show("silent time"), of.silent_millis),
     ];
-    for (field, time) in times {
-        faults.range(Place::Show(field), time.unwrap_or(least), least..=most);
+    for (place, time) in times {
+        faults.range(place, time.unwrap_or(least), least..=most);
     }
     let (least, most) = Supervision::BLACK_PERCENT;
     faults.range(Place::Show("black level"), of.black_percent, least..=most);

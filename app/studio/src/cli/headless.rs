@@ -311,7 +311,9 @@ impl StatusPrinter {
                     engine::EventKind::Standby(state) => {
                         let said = match state {
                             StandbyState::Off => "PGM is on air again",
-                            StandbyState::Automatic => "standby on air: PGM's sources are gone",
+                            StandbyState::Automatic => {
+                                "standby on air: PGM's sources are gone, or bring nothing"
+                            }
                             StandbyState::ByHand => "standby on air",
                         };
                         writeln!(err, "frame {}: {said}", event.frame.0)

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use media::live_health::LiveState;
+use media::signal::Lack;
 use show::SourceId;
 
 use crate::program::session::Session;
 
-/// Tells what has changed in how live sources come in.
+/// Tells what has changed in how sources come in.
 #[derive(Default)]
-pub struct LiveChanges(BTreeMap<SourceId, LiveState>);
+pub struct LiveChanges {
+    live: BTreeMap<SourceId, LiveState>,
+    lacks: BTreeMap<SourceId, Lack>,
+}
 
 impl LiveChanges {
     /// A line for each change since the last call.
@@ -22,12 +26,38 @@ impl LiveChanges {
         let live: BTreeMap<SourceId, LiveState> = live.collect();
         let lines = live.iter().flat_map(|(id, now)| {
             // What was counted before it was looked at belongs to another program.
-            let before = self.0.get(id).unwrap_or(now);
+            let before = self.live.get(id).unwrap_or(now);
             changes(*before, *now).into_iter().map(move |line| format!("{id}: {line}"))
         });
-        let lines = lines.collect();
-        self.0 = live;
+        let mut lines: Vec<String> = lines.collect();
+        self.live = live;
+        let supervision = session.shared.snapshot.load().show.supervision;
+        let lacks = wiring.sources.iter().filter_map(|wired| {
+            let lack = wired.signal.get().lack(&supervision)?;
+            Some((wired.id, lack))
+        });
+        let lacks: BTreeMap<SourceId, Lack> = lacks.collect();
+        let known = |id: &SourceId| wiring.sources.iter().any(|wired| wired.id == *id);
+        for id in lacks.keys().chain(self.lacks.keys().filter(|id| !lacks.contains_key(id))) {
+            let [before, now] = [&self.lacks, &lacks].map(|of| of.get(id).map(|lack| what(*lack)));
+            match (before, now) {
+                (_, Some(now)) if before != Some(now) => lines.push(format!("{id}: it is {now}")),
+                (Some(before), None) if known(id) => {
+                    lines.push(format!("{id}: no longer {before}"))
+                }
+                _ => {}
+            }
+        }
+        self.lacks = lacks;
         lines
+    }
+}
+
+fn what(lack: Lack) -> &'static str {
+    match lack {
+        Lack::Black(_) => "black",
+        Lack::Frozen(_) => "frozen",
+        Lack::Silent(_) => "silent",
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use media::live_health::LiveState;
 use media::picture_format::{BeyondBt709, PictureFormat};
-use media::signal::SignalState;
-use show::{SourceId, Supervision};
+use media::signal::Lack;
+use show::SourceId;
 use ui::{LackLook, LiveLook, PictureLook, SourceLook};
 
 use crate::program::session::Session;
@@ -22,22 +22,20 @@ pub fn of(session: &Session, now: u64) -> BTreeMap<SourceId, SourceLook> {
         let picture = wired.format.load().as_deref().copied().map(picture);
         let silent = wired.silent_track.load();
         let silent_track = silent.as_deref().map(|track| (track.number, track.of));
-        let lack = lack(wired.signal.get(), &supervision);
+        let lack = wired.signal.get().lack(&supervision).map(lack);
         (wired.id, SourceLook { silent_millis, retry_millis, live, picture, silent_track, lack })
     });
     all.collect()
 }
 
-/// What a source lacks for longer than its show allows, the worst of it.
-fn lack(state: SignalState, allowed: &Supervision) -> Option<LackLook> {
-    let beyond = |lasts: i64, allowed: Option<u32>| {
-        let millis = u64::try_from(lasts / 1_000_000).unwrap_or(0);
-        allowed.is_some_and(|allowed| millis >= u64::from(allowed)).then_some(millis)
-    };
-    let black = beyond(state.black, allowed.black_millis).map(LackLook::Black);
-    let frozen = || beyond(state.frozen, allowed.frozen_millis).map(LackLook::Frozen);
-    let silent = || beyond(state.silent?, allowed.silent_millis).map(LackLook::Silent);
-    black.or_else(frozen).or_else(silent)
+/// What a source lacks for too long.
+fn lack(of: Lack) -> LackLook {
+    let millis = |nanos: i64| u64::try_from(nanos / 1_000_000).unwrap_or(0);
+    match of {
+        Lack::Black(lasts) => LackLook::Black(millis(lasts)),
+        Lack::Frozen(lasts) => LackLook::Frozen(millis(lasts)),
+        Lack::Silent(lasts) => LackLook::Silent(millis(lasts)),
+    }
 }
 
 /// What a source's pictures are.

@@ -34,6 +34,13 @@ impl NetworkFault {
     /// `gst-plugins-good` (soup, rtsp, udp) and `-bad` (srt) 1.22 to 1.26.
     pub fn of(error: &gst::message::Error) -> Option<Self> {
         let (code, debug) = (error.error(), error.debug().unwrap_or_default());
+        // Of a connection that cannot be made `souphttpsrc` says no more than that it has stopped.
+        let from = error.src().map(|source| source.name());
+        if from.is_some_and(|name| name.starts_with("souphttpsrc"))
+            && debug.contains("streaming stopped")
+        {
+            return Some(Self::NoAnswer);
+        }
         Self::of_words(code.kind::<gst::ResourceError>(), &format!("{} {debug}", code.message()))
     }
 
