@@ -115,6 +115,28 @@ fn media_of_each_kind_is_added_in_both_languages_at_two_sizes() {
             assert_eq!((play.end, play.starts()), (show::FileEnd::Loop, show::Start::Free));
             assert_eq!(play.hidden, show::WhenHidden::PlayOn);
             assert_eq!(film.name, "Ferry", "a file gives its name");
+            // What follows its end is chosen, and said, for one that plays once.
+            for (end, key) in [
+                (show::FileEnd::Once, "hold"),
+                (show::FileEnd::Black, "black"),
+                (show::FileEnd::Standby, "standby"),
+                (show::FileEnd::Back, "back"),
+            ] {
+                // The dialog begins with the kind that was added last, whose label its path has as well.
+                add("media-colour", &|_| {});
+                let film = add("media-file", &|desk| {
+                    desk.write(&say("path"), "/films/Ferry.mp4");
+                    desk.click(&say(&format!("film-end-{key}")));
+                    let why = if key == "standby" { "no-standby" } else { key };
+                    assert!(desk.has(&say(&format!("film-end-why-{why}"))));
+                    desk.click(&say("play-loop"));
+                    assert!(!desk.has(&say(&format!("film-end-{key}"))));
+                    desk.click(&say("play-once"));
+                    desk.click(&say(&format!("film-end-{key}")));
+                });
+                let SourceKind::File(play) = film.kind else { panic!("{film:?}") };
+                assert_eq!((play.end, play.starts()), (end, show::Start::OnTake));
+            }
             let picture = add("media-picture", &|desk| {
                 desk.write(&say("path"), "/pictures/logo.png");
             });
@@ -123,6 +145,17 @@ fn media_of_each_kind_is_added_in_both_languages_at_two_sizes() {
             assert!(matches!(colour.kind, SourceKind::Colour { .. }));
             let pattern = add("media-pattern", &|_| {});
             assert_eq!(pattern.kind, SourceKind::TestPattern { tag: 1 });
+            let bars = add("media-pattern", &|desk| {
+                let label = say("pattern-picture");
+                desk.harness.get_by_role_and_label(Role::ComboBox, &label).click();
+                desk.took();
+                desk.click(&say("pattern-ebu-bars"));
+                desk.click(&say("tone-18"));
+                assert!(!desk.has(&say("pattern-tag")));
+            });
+            let (picture, tone) = (show::StandardPicture::EbuBars, show::Tone::Minus18);
+            let pattern = show::StandardPattern { picture, tone };
+            assert_eq!(bars.kind, SourceKind::StandardPattern(pattern));
         }
     }
 }

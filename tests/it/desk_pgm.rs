@@ -140,6 +140,55 @@ fn each_film_that_ends_on_air_is_told_also_when_two_end_at_once() {
     }
 }
 
+/// A film that ends on air with what follows it, as the desk shows that.
+fn ended(end: show::FileEnd, change: impl FnOnce(&mut Snapshot)) -> Look {
+    let mut ended = on_air(&[(FILM, SourceState::Ended)]);
+    let mut changed = ended.snapshot.as_ref().clone();
+    let mut show = Show::clone(&changed.show);
+    let film = show.sources.iter_mut().find(|source| source.id == FILM).unwrap();
+    let SourceKind::File(play) = &mut film.kind else { panic!("no film") };
+    play.end = end;
+    changed.show = Arc::new(show);
+    change(&mut changed);
+    ended.snapshot = Arc::new(changed);
+    ended
+}
+
+#[test]
+fn what_follows_a_film_is_told_with_what_viewers_see() {
+    for (language, log) in [(Language::English, "Log"), (Language::Chinese, "日志")] {
+        let said = |look: Look| {
+            let live = on_air(&[(FILM, SourceState::Live)]);
+            let mut desk = Shown::new(language, SIZES[0], live);
+            desk.click(log);
+            *desk.look.borrow_mut() = look;
+            desk.took();
+            let told = ["told-film-ended", "told-film-black", "told-standby-after-film"];
+            let count = |key: &&str| {
+                let said = crate::desk_building::words(language, key);
+                let words: Vec<&str> = said.split(['{', '}']).step_by(2).map(str::trim).collect();
+                let longest = words.into_iter().max_by_key(|part| part.len()).unwrap();
+                desk.harness.query_all_by_label_contains(longest).count()
+            };
+            told.each_ref().map(count)
+        };
+        use show::FileEnd::{Back, Black, Once, Standby};
+        assert_eq!(said(ended(Once, |_| {})), [2, 0, 0], "a toast and a line");
+        assert_eq!(said(ended(Black, |_| {})), [0, 2, 0]);
+        // There is no standby, or nothing to go back to.
+        assert_eq!(said(ended(Standby, |_| {})), [2, 0, 0]);
+        assert_eq!(said(ended(Back, |_| {})), [2, 0, 0]);
+        let follows = |shown: &mut Snapshot| {
+            shown.standby = engine::StandbyState::AfterFilm;
+            shown.tally.remove(&FILM);
+        };
+        assert_eq!(said(ended(Standby, follows)), [0, 0, 1]);
+        let progress = engine::Progress::Hand(1);
+        let back = |shown: &mut Snapshot| shown.transition = Some(progress);
+        assert_eq!(said(ended(Back, back)), [0, 0, 0], "it is told by the engine's event");
+    }
+}
+
 /// What is on PGM is as the show had it, and the show is another now.
 fn edited(edit: impl FnOnce(&mut Show)) -> Snapshot {
     let mut snapshot = snapshot();

@@ -35,6 +35,7 @@ fn one_press_brings_it_and_only_a_held_one_takes_it_away() {
             for (state, why) in [
                 (StandbyState::ByHand, "pgm-standby-by-hand"),
                 (StandbyState::Automatic, "pgm-standby-by-itself"),
+                (StandbyState::AfterFilm, "pgm-standby-after-film"),
             ] {
                 let mut desk = Shown::new(language, size, with(standby, state));
                 desk.took();

@@ -7,7 +7,8 @@ use engine::{Command, CommandKind, Rejection, Switch};
 use media::pattern::Pattern;
 use show::{
     Asset, AssetId, AssetKind, Colour, Component, ComponentId, ComponentKind, Feed, LayoutId, Rect,
-    Scene, SceneId, SourceId, SourceKind, Start, Template, TextBox, WhenHidden,
+    Scene, SceneId, SourceId, SourceKind, StandardPattern, StandardPicture, Start, Template,
+    TextBox, Tone, WhenHidden,
 };
 use studio::sources::WarmBudget;
 use tests::air::{self, Expected, Mark};
@@ -117,6 +118,16 @@ impl Kinds {
             let camera = all.stand.camera(tag);
             all.take(camera, &[]);
         }
+        // The white bar of the one, the grey panel of the other.
+        for (picture, luma) in
+            [(StandardPicture::EbuBars, 235.0), (StandardPicture::SmpteBars, 104.0)]
+        {
+            let pattern = StandardPattern { picture, tone: Tone::Minus18 };
+            let layout = all.stand.add(SourceKind::StandardPattern(pattern));
+            let area = Rect::new(0.02, 0.02, 0.08, 0.1);
+            all.mark(layout, area, Expected::Luma(luma - 3.0..=luma + 3.0));
+            all.take(layout, &[]);
+        }
         let ComponentKind::Text(words) = shows::text(1, "On air").kind else { unreachable!() };
         let text_box = TextBox { colour: Colour::WHITE, padding: 1.0 };
         let style = show::TextStyle { size: 0.2, text_box: Some(text_box), ..words };
@@ -143,6 +154,7 @@ fn index(kind: &SourceKind) -> usize {
         SourceKind::Colour { .. } => 4,
         SourceKind::Screen(_) => 5,
         SourceKind::Camera(_) => 6,
+        SourceKind::StandardPattern(_) => 7,
         // What is seen of it is a level, without a number.
         SourceKind::Microphone(_) => unreachable!(),
     }
@@ -154,7 +166,7 @@ fn takes_of_every_kind_are_never_black_and_show_what_was_taken() {
     real_time("every kind", LD25.rate, |_| {
         let kinds = Kinds::all();
         let Kinds { stand, marks, takes } = &kinds;
-        let mut counts = [0; 7];
+        let mut counts = [0; 8];
         stand.show.sources.iter().for_each(|source| counts[index(&source.kind)] += 1);
         assert!(counts.iter().all(|count| *count >= 2), "{counts:?}");
         let first = stand.show.layouts[0].id.0;

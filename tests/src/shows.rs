@@ -6,7 +6,7 @@ use show::{
     ComponentId, ComponentKind, Db, Device, Edit, Feed, FileEnd, Format, FrameRate, Item, ItemId,
     Layout, LayoutId, MicrophoneSource, Output, OutputId, OutputKind, Placement, PlayFile, Raster,
     Scene, SceneId, ScreenArea, ScreenSource, SecretName, Show, Side, Source, SourceId, SourceKind,
-    Strip, Template, TextStyle, WhenHidden,
+    StandardPattern, StandardPicture, Strip, Template, TextStyle, Tone, WhenHidden,
 };
 
 /// 1280x720 at 25.
@@ -189,6 +189,11 @@ fn any_screen() -> impl Strategy<Value = ScreenSource> {
         .prop_map(|(area, cursor, rate)| ScreenSource { area, cursor, rate })
 }
 
+fn any_end() -> impl Strategy<Value = FileEnd> {
+    use FileEnd::{Back, Black, Loop, Once, Standby};
+    prop::sample::select(vec![Once, Loop, Black, Standby, Back])
+}
+
 fn any_device() -> impl Strategy<Value = Device> {
     ("[a-z./-]{0,8}", "[a-zA-Z ]{0,8}").prop_map(|(id, name)| Device { id, name })
 }
@@ -215,6 +220,10 @@ fn any_microphone() -> impl Strategy<Value = MicrophoneSource> {
 fn any_source_kind() -> impl Strategy<Value = SourceKind> {
     prop_oneof![
         (0_u8..20).prop_map(|tag| SourceKind::TestPattern { tag }),
+        (0_usize..5, 0_usize..3).prop_map(|(picture, tone)| {
+            let (picture, tone) = (StandardPicture::ALL[picture], Tone::ALL[tone]);
+            SourceKind::StandardPattern(StandardPattern { picture, tone })
+        }),
         any::<u32>().prop_map(|bits| {
             let [r, g, b, a] = bits.to_be_bytes();
             SourceKind::Colour { colour: Colour { r, g, b, a } }
@@ -230,10 +239,11 @@ fn any_source_kind() -> impl Strategy<Value = SourceKind> {
             0_u64..5_000,
             prop::option::of(0_u64..5_000),
             prop::option::of(0_u32..70),
-            any::<bool>()
+            any::<bool>(),
+            any_end()
         )
-            .prop_map(|(id, in_millis, out_millis, track, plays_on)| {
-                let (asset, end, start) = (AssetId(id), FileEnd::Once, None);
+            .prop_map(|(id, in_millis, out_millis, track, plays_on, end)| {
+                let (asset, start) = (AssetId(id), None);
                 let hidden = if plays_on { WhenHidden::PlayOn } else { WhenHidden::Pause };
                 SourceKind::File(PlayFile {
                     asset,

@@ -1,5 +1,6 @@
 //! The engine: the only owner of a program's live state.
 
+mod follow;
 mod takes;
 
 use std::collections::BTreeMap;
@@ -9,12 +10,12 @@ use show::{Item, Show, Source, SourceId, Supervision};
 
 use crate::arming::{Arming, Batch};
 use crate::deliver::Outputs;
+use crate::ends::{self, FilmEnds};
 use crate::history::History;
 use crate::mixer::LiveMixer;
 use crate::needs::Takes;
 use crate::play::Films;
 use crate::retries::Retries;
-use crate::signals::StandbyContext;
 use crate::standby::LiveStandby;
 use crate::switcher::Switcher;
 use crate::{
@@ -41,6 +42,7 @@ pub struct Engine {
 struct Derived {
     stale: bool,
     pvw: Arc<Pinned>,
+    dark: Arc<[SourceId]>,
     needs: Arc<Needs>,
 }
 
@@ -55,6 +57,7 @@ struct EngineState {
     prepared: BTreeMap<PrepKey, PrepState>,
     takes: Takes,
     films: Films,
+    ends: FilmEnds,
     outputs: Outputs,
     arming: Option<Arming>,
     standby: LiveStandby,
@@ -90,13 +93,15 @@ impl Engine {
             prepared: BTreeMap::new(),
             takes: Takes::default(),
             films: Films::default(),
+            ends: FilmEnds::default(),
             outputs: Outputs::default(),
             arming: None,
             standby: LiveStandby::default(),
             retries: Retries::default(),
         };
         let next = FrameIndex::default();
-        let derived = Derived { stale: true, pvw: Pinned::empty(), needs: Arc::default() };
+        let (pvw, dark, needs) = (Pinned::empty(), Arc::default(), Arc::default());
+        let derived = Derived { stale: true, pvw, dark, needs };
         let (events, entries, holds) = (Vec::new(), Vec::new(), false);
         Self { program, state, next, events, entries, derived, holds }
     }
@@ -174,6 +179,7 @@ impl Engine {
     /// Plans the next frame. Frames come in order, each once; the engine counts them.
     pub fn tick(&mut self) -> Tick {
         self.retry_armed_take();
+        self.follow_ends();
         let n = self.next;
         if self.state.switcher.advance(n) {
             self.derived.stale = true;
@@ -184,8 +190,8 @@ impl Engine {
             self.derive(n);
         }
         let EngineState { show, switcher, mixer, .. } = &self.state;
-        let pvw = Arc::clone(&self.derived.pvw);
-        let plan = FramePlan { frame: n, pgm: switcher.picture(n), pvw };
+        let (pvw, dark) = (Arc::clone(&self.derived.pvw), Arc::clone(&self.derived.dark));
+        let plan = FramePlan { frame: n, pgm: switcher.picture(n), pvw, dark };
         let mix = mixer.plan(n, show, switcher, &plan.pgm);
         self.next = n.next();
         Tick {
@@ -208,6 +214,7 @@ impl Engine {
             prepared,
             takes,
             films,
+            ends,
             outputs,
             arming,
             standby,
@@ -225,9 +232,11 @@ impl Engine {
         let pvw = switcher.pvw.pin(show);
         let coming = arming.iter().flat_map(Arming::coming);
         let waiting: Vec<&Pinned> = coming.chain([&pvw]).map(Arc::as_ref).collect();
+        let back = ends::return_bus(show, switcher);
+        let coming = (&waiting[..], back.as_deref());
         let running = outputs.running();
         let mut needs =
-            Needs::new(show, switcher, &waiting, mixer, (takes, films, retries), running, pending);
+            Needs::new(show, switcher, coming, mixer, (takes, films, retries), running, pending);
         if self.holds {
             needs.add_candidates(show, (takes, films, retries));
         }
@@ -243,6 +252,7 @@ impl Engine {
         if *self.derived.needs != needs {
             self.derived.needs = Arc::new(needs);
         }
+        self.derived.dark = ends.dark(switcher).into();
         (self.derived.pvw, self.derived.stale) = (pvw, false);
     }
 
@@ -288,6 +298,7 @@ impl Engine {
             prepared,
             takes: _,
             films,
+            ends: _,
             outputs,
             arming,
             standby,
@@ -353,32 +364,6 @@ impl Engine {
                 retries.ask(*id, exists, sources.get(id).copied())
             }
             CommandKind::Batch(_) => Err(Rejection::NestedBatch),
-        }
-    }
-
-    fn switch_standby(&mut self, on: bool) -> Result<(), Rejection> {
-        let EngineState { show, standby, .. } = &mut self.state;
-        let before = standby.state();
-        if !standby.switch(on, show) {
-            return Err(Rejection::NoStandby);
-        }
-        let state = standby.state();
-        if state != before {
-            self.event(EventKind::Standby(state));
-        }
-        Ok(())
-    }
-
-    /// Shows what stands in for PGM while its sources are gone.
-    fn follow_standby(&mut self) {
-        let EngineState { show, switcher, mixer, sources, signals, prepared, standby, .. } =
-            &mut self.state;
-        let (frame, mixer) = (self.next, mixer.values());
-        let now = StandbyContext { show, frame, switcher, mixer, sources, signals, prepared };
-        if standby.follow(&now) {
-            let state = standby.state();
-            self.derived.stale = true;
-            self.event(EventKind::Standby(state));
         }
     }
 

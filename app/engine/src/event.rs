@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use show::SourceId;
+
 use crate::{BusItems, Command, FrameIndex, Rejection, Report, StandbyState, Switch};
 
 /// Something that happened on a frame.
@@ -26,6 +28,8 @@ pub enum EventKind {
     Arming(Switch),
     /// A command that was accepted, and waited, is not done after all: nothing of it has changed.
     Rejected(Rejection),
+    /// This film has ended, and PGM goes back to what was on it before.
+    WentBack(SourceId),
     /// Something stands in for PGM from this frame on, or PGM is on air again.
     Standby(StandbyState),
     /// The document changed.

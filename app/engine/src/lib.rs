@@ -8,6 +8,7 @@ mod bus;
 mod command;
 mod core;
 mod deliver;
+mod ends;
 mod event;
 mod frame;
 mod history;

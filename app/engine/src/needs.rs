@@ -107,13 +107,13 @@ impl Takes {
 
 impl Needs {
     /// Open are the sources on air and those that wait to be (PVW, and what a batch that waits is about
-    /// to take), those that are always open (a connection takes seconds, a
+    /// to take; what PGM goes back to after a film), those that are always open (a connection takes seconds, a
     /// take does not wait), that which stands in for PGM and those whose strip is on. Prepared are the
     /// graphics of the whole show, so that each can be keyed at once, and the pictures of the buses.
     pub fn new(
         show: &Show,
         switcher: &Switcher,
-        waiting: &[&Pinned],
+        (waiting, back): (&[&Pinned], Option<&Pinned>),
         mixer: &LiveMixer,
         (takes, films, retries): (&Takes, &Films, &Retries),
         outputs: impl Iterator<Item = OutputNeed>,
@@ -138,6 +138,9 @@ impl Needs {
         for bus in &buses {
             bus.sources.iter().for_each(|item| source(item, bus.film(item), false));
         }
+        if let Some(bus) = back {
+            bus.sources.iter().for_each(|item| source(item, bus.film(item), true));
+        }
         for item in &show.sources {
             let always = mixer.values().strip(item.id).mode == StripMode::On && item.has_audio();
             let stands_in = show.standby.is_some_and(|standby| standby.source == item.id);
@@ -155,7 +158,7 @@ impl Needs {
         let standby = show
             .standby
             .map(|standby| Pinned::new(BusItems::default(), Some(standby.layout()), show));
-        let buses = buses.into_iter().chain(&standby);
+        let buses = buses.into_iter().chain(back).chain(&standby);
         let preps = buses.flat_map(|bus| bus.preps().cloned()).chain(graphics);
         needs.preps.extend(preps.filter(|prep| keys.insert(prep.key)));
         needs

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use show::SourceId;
+
 use crate::{FrameIndex, Pinned};
 
 /// The plan of one frame.
@@ -13,6 +15,8 @@ pub struct FramePlan {
     pub pgm: Picture,
     /// The preview; drawn only if a monitor shows it.
     pub pvw: Arc<Pinned>,
+    /// The sources whose pictures are left out: films on air that have ended, and show nothing after that.
+    pub dark: Arc<[SourceId]>,
 }
 
 /// The picture of a frame.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use show::{Background, Colour, Pace, Show, Source, SourceId, SourceKind, StripMode};
 
+use crate::ends::FilmEnds;
 use crate::switcher::Switcher;
 use crate::{FrameIndex, Pinned, PrepKey, PrepState, SourceSignal, SourceState};
 
@@ -16,6 +17,7 @@ pub struct StandbyContext<'a> {
     pub sources: &'a BTreeMap<SourceId, SourceState>,
     pub signals: &'a BTreeMap<SourceId, SourceSignal>,
     pub prepared: &'a BTreeMap<PrepKey, PrepState>,
+    pub ends: &'a FilmEnds,
 }
 
 /// Whether PGM brings nothing, though it should: it has sources that are opened, and each of them is gone, or black and

@@ -1,4 +1,4 @@
-//! What stands in for PGM: by hand, or by itself while PGM's sources are gone.
+//! What stands in for PGM: by hand, or by itself while PGM's sources are gone or after a film has ended.
 //!
 //! PGM goes on below it: it can be switched meanwhile, and is what comes back.
 
@@ -23,6 +23,8 @@ pub enum StandbyState {
     Off,
     /// It came by itself, and goes by itself.
     Automatic,
+    /// It followed a film on PGM that has ended; it goes when something else is on PGM, or the film begins anew.
+    AfterFilm,
     /// The operator wants it: it stays until the operator takes it away.
     ByHand,
 }
@@ -60,7 +62,8 @@ impl LiveStandby {
 
     /// Follows PGM's sources; true if the state has changed.
     pub fn follow(&mut self, now: &StandbyContext<'_>) -> bool {
-        let is_gone = brings_nothing(now);
+        let has_ended = now.ends.before_standby(&now.switcher.pgm).is_some();
+        let is_gone = brings_nothing(now) || has_ended;
         let since = |before: Option<FrameIndex>, is_so: bool| {
             if is_so { before.or(Some(now.frame)) } else { None }
         };
@@ -68,6 +71,10 @@ impl LiveStandby {
         self.is_dismissed &= is_gone;
         let before = self.state;
         match before {
+            StandbyState::Off if has_ended && !self.is_dismissed && is_ready(now) => {
+                self.state = StandbyState::AfterFilm;
+            }
+            StandbyState::AfterFilm if !has_ended => self.state = StandbyState::Off,
             StandbyState::Off if self.is_due(now) => {
                 self.state = StandbyState::Automatic;
                 self.over = Some(identity(now.switcher));

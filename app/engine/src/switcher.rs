@@ -59,9 +59,19 @@ pub struct Switcher {
     pub transition: Option<Running>,
     /// What stands in for PGM.
     pub standby: Option<Arc<Pinned>>,
+    /// What was on PGM before the last take; `None` if that was nothing, or PGM went back to it by itself.
+    pub before: Option<BeforeTake>,
     /// The sources whose strips are open if they follow video; changed only by a take or an update
     /// with *follow* on.
     open: BTreeSet<SourceId>,
+}
+
+/// What was on PGM before a take.
+#[derive(Clone, Debug)]
+pub struct BeforeTake {
+    pub items: BusItems,
+    /// The sources that came with the take.
+    brought: BTreeSet<SourceId>,
 }
 
 /// A transition that runs.
@@ -73,6 +83,8 @@ pub struct Running {
     pub swaps: bool,
     /// Whether the sound follows, as the mixer was set at its start.
     follows: bool,
+    /// Whether PGM goes back by itself, since a film has ended.
+    returns: bool,
 }
 
 /// The progress of a transition.
@@ -120,7 +132,7 @@ impl Switcher {
     pub fn new() -> Self {
         let pgm = Pinned::empty();
         let (pvw, open) = (BusItems::default(), BTreeSet::new());
-        Self { pgm, pvw, transition: None, standby: None, open }
+        Self { pgm, pvw, transition: None, standby: None, before: None, open }
     }
 
     pub fn switch(&mut self, switch: Switch, now: &SwitchContext<'_>) -> Result<(), Rejection> {
@@ -175,13 +187,22 @@ impl Switcher {
 
     fn start(&mut self, now: &SwitchContext<'_>, swaps: bool) -> Result<(), Rejection> {
         self.require_no_transition()?;
-        let frames = match now.show.transition.kind {
-            TransitionKind::Cut => 1,
-            TransitionKind::Mix => now.show.transition.frames.max(1),
-        };
-        let progress = Progress::Frames { start: now.frame, frames };
-        self.transition = Some(self.prepare(now, swaps, progress)?);
+        self.transition = Some(self.prepare(now, swaps, automatic(now))?);
         Ok(())
+    }
+
+    /// Brings PGM back to what was on it, by itself and with the show's transition; PVW stays.
+    pub fn go_back(&mut self, to: Arc<Pinned>, now: &SwitchContext<'_>) -> Result<(), Rejection> {
+        self.require_no_transition()?;
+        self.require_ready(&to, now)?;
+        let (progress, follows) = (automatic(now), now.follow);
+        self.transition = Some(Running { to, progress, swaps: false, follows, returns: true });
+        Ok(())
+    }
+
+    /// Whether a source came to PGM with the last take.
+    pub fn brought(&self, source: SourceId) -> bool {
+        self.before.as_ref().is_some_and(|before| before.brought.contains(&source))
     }
 
     fn move_bar(&mut self, place: u16, now: &SwitchContext<'_>) -> Result<(), Rejection> {
@@ -214,7 +235,7 @@ impl Switcher {
         if !now.assume_ready {
             self.require_ready(&to, now)?;
         }
-        Ok(Running { to, progress, swaps, follows: now.follow })
+        Ok(Running { to, progress, swaps, follows: now.follow, returns: false })
     }
 
     /// Refuses a bus that cannot go on air yet.
@@ -265,6 +286,11 @@ impl Switcher {
             self.open = audible(&running.to);
         }
         let left = std::mem::replace(&mut self.pgm, running.to);
+        self.before = (!running.returns && left.layout.is_some()).then(|| {
+            let came = self.pgm.sources.iter().filter(|source| !left.shows(source.id));
+            let brought = came.map(|source| source.id).collect();
+            BeforeTake { items: left.items.clone(), brought }
+        });
         if running.swaps {
             self.pvw = left.items.clone();
         }
@@ -378,6 +404,15 @@ impl Switcher {
             _ => 0.0,
         }
     }
+}
+
+/// The progress of the show's transition from this frame on.
+fn automatic(now: &SwitchContext<'_>) -> Progress {
+    let frames = match now.show.transition.kind {
+        TransitionKind::Cut => 1,
+        TransitionKind::Mix => now.show.transition.frames.max(1),
+    };
+    Progress::Frames { start: now.frame, frames }
 }
 
 impl Running {

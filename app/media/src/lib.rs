@@ -10,6 +10,7 @@ pub mod link;
 pub mod live_health;
 pub mod live_map;
 pub mod pattern;
+pub mod pattern_card;
 pub mod picture;
 pub mod picture_format;
 pub mod queue;

@@ -185,7 +185,7 @@ impl Show {
             SourceKind::Camera(camera) => check_camera(faults, camera, place),
             SourceKind::Microphone(microphone) => check_microphone(faults, microphone, place),
             SourceKind::Screen(screen) => check_screen(faults, screen, place),
-            SourceKind::Colour { .. } => {}
+            SourceKind::StandardPattern(_) | SourceKind::Colour { .. } => {}
         }
     }
 

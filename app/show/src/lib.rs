@@ -19,6 +19,7 @@ mod mixer;
 mod output;
 mod screen;
 mod source;
+mod standard_pattern;
 mod standby;
 pub mod stream_key;
 mod supervision;
@@ -44,6 +45,7 @@ pub use screen::{ScreenArea, ScreenSource};
 pub use source::{
     Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start, WhenHidden,
 };
+pub use standard_pattern::{StandardPattern, StandardPicture, Tone};
 pub use standby::Standby;
 pub use stream_key::{KeyChange, Login, LoginChange, StreamKey};
 pub use supervision::Supervision;

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AssetId, CameraSource, Colour, MicrophoneSource, ScreenSource, SourceId};
+use crate::{
+    AssetId, CameraSource, Colour, MicrophoneSource, ScreenSource, SourceId, StandardPattern,
+};
 
 /// A file the show refers to. Everything else refers to its id, so a missing file is relinked once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +60,8 @@ pub enum SourceKind {
         #[serde(default)]
         tag: u8,
     },
+    /// A standard pattern, in the programme's format: a picture that stands, and a tone.
+    StandardPattern(StandardPattern),
     /// A camera of this computer.
     Camera(CameraSource),
     /// A microphone of this computer, or another input.
@@ -136,7 +140,7 @@ impl PlayFile {
     /// When the file starts, with the default resolved.
     pub fn starts(&self) -> Start {
         self.start.unwrap_or(match self.end {
-            FileEnd::Once => Start::OnTake,
+            FileEnd::Once | FileEnd::Black | FileEnd::Standby | FileEnd::Back => Start::OnTake,
             FileEnd::Loop => Start::Free,
         })
     }
@@ -151,6 +155,13 @@ pub enum FileEnd {
     Once,
     /// It starts over at the in point, without a gap.
     Loop,
+    /// Its pane shows what it shows without a picture: its placeholder if it has one, else black.
+    Black,
+    /// If it is on PGM, the show's standby comes; without one the last picture is held.
+    Standby,
+    /// If it is on PGM, PGM goes back, by the show's transition, to what was on it before the film was taken. If that
+    /// does not exist any more, or something else was taken since, the last picture is held.
+    Back,
 }
 
 /// When a file starts.
@@ -190,6 +201,7 @@ impl Source {
         match self.kind {
             SourceKind::File(PlayFile { asset, .. }) | SourceKind::Still { asset } => Some(asset),
             SourceKind::TestPattern { .. }
+            | SourceKind::StandardPattern(_)
             | SourceKind::Camera(_)
             | SourceKind::Microphone(_)
             | SourceKind::Live { .. }
@@ -287,7 +299,9 @@ impl SourceKind {
         };
         let sounds = Nature { sound: true, ..composed };
         match self {
-            Self::TestPattern { .. } => Nature { pace: Pace::Generated, ..sounds },
+            Self::TestPattern { .. } | Self::StandardPattern(_) => {
+                Nature { pace: Pace::Generated, ..sounds }
+            }
             Self::Camera(CameraSource { latency_millis, .. }) => Nature {
                 pace: Pace::Connected { latency_millis: *latency_millis },
                 opens: Opens::Always,

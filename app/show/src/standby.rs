@@ -12,7 +12,7 @@ pub struct Standby {
     /// The source: always open, so that it can be shown on the next frame. A film must be one that loops.
     pub source: SourceId,
     /// For how long all of PGM's sources must be gone before it comes by itself, in milliseconds, 500 to 60,000; null
-    /// = it comes by hand only.
+    /// = it does not come for that.
     #[serde(default = "default_after")]
     pub after_millis: Option<u32>,
     /// Whether PGM's graphics stay above it.
@@ -38,6 +38,7 @@ impl Standby {
         match &source.kind {
             SourceKind::File(play) => play.end == FileEnd::Loop && !source.starts_on_take(),
             SourceKind::TestPattern { .. }
+            | SourceKind::StandardPattern(_)
             | SourceKind::Camera(_)
             | SourceKind::Microphone(_)
             | SourceKind::Live { .. }

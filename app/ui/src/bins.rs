@@ -383,7 +383,7 @@ fn about(source: &Source, thumbnail: Option<&Thumbnail>, words: &Translations) -
         SourceKind::Microphone(_) => words.get("kind-microphone"),
         SourceKind::Live { .. } => lines.unwrap_or_else(|| words.get("kind-live")),
         SourceKind::Screen(_) => lines.unwrap_or_else(|| words.get("kind-screen")),
-        SourceKind::TestPattern { .. } => words.get("kind-test"),
+        SourceKind::TestPattern { .. } | SourceKind::StandardPattern(_) => words.get("kind-test"),
         SourceKind::Still { .. } => words.get("kind-still"),
         SourceKind::Colour { .. } => words.get("kind-colour"),
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::{OutputState, SourceState, StandbyState, Tally};
-use show::{LayoutId, OutputId, SceneId, SourceId};
+use show::{FileEnd, LayoutId, OutputId, SceneId, SourceId, SourceKind};
 
 use crate::look::{Look, Notice};
 use crate::source_look::LiveLook;
@@ -37,7 +37,11 @@ impl Changes {
                 && before != Some(*state)
             {
                 let is_on_air = look.snapshot.tally.get(id) == Some(&Tally::Program);
-                told.extend(of_source(before, (*state, is_on_air), &source.name));
+                let ended = *state == SourceState::Ended && is_on_air;
+                told.extend(match ended {
+                    true => of_film_on_air(look, source),
+                    false => of_source(before, *state, &source.name),
+                });
             }
         }
         for (id, known) in &look.sources {
@@ -64,6 +68,9 @@ impl Changes {
         match (before, snapshot.standby) {
             (before, now) if before == now => None,
             (_, StandbyState::Automatic) => Some(Notice::Error("told-standby", name())),
+            (_, StandbyState::AfterFilm) => {
+                Some(Notice::LogOnly("told-standby-after-film", name()))
+            }
             (_, StandbyState::ByHand) => Some(Notice::LogOnly("told-standby-by-hand", name())),
             (StandbyState::Automatic, StandbyState::Off) => {
                 Some(Notice::Done("told-standby-over", name()))
@@ -120,11 +127,23 @@ fn of_live(before: LiveLook, now: LiveLook, name: &str) -> Vec<Notice> {
     told.map(|(_, key)| Notice::LogOnly(key, name.to_owned())).collect()
 }
 
-fn of_source(
-    before: Option<SourceState>,
-    (state, is_on_air): (SourceState, bool),
-    name: &str,
-) -> Option<Notice> {
+/// What viewers see of a film that has ended. That the standby has come or that PGM goes back is told by itself.
+fn of_film_on_air(look: &Look, film: &show::Source) -> Option<Notice> {
+    let pinned = look.snapshot.on_air.sources.iter().find(|source| source.id == film.id);
+    let end = match pinned.unwrap_or(film).kind {
+        SourceKind::File(play) => play.end,
+        _ => FileEnd::Once,
+    };
+    let name = film.name.clone();
+    match end {
+        FileEnd::Black => Some(Notice::Error("told-film-black", name)),
+        FileEnd::Back if look.snapshot.transition.is_some() => None,
+        // Viewers see a picture that stands, and hear nothing of it any more.
+        _ => Some(Notice::Error("told-film-ended", name)),
+    }
+}
+
+fn of_source(before: Option<SourceState>, state: SourceState, name: &str) -> Option<Notice> {
     use SourceState::{Connecting, Cued, Ended, Live, Lost, Stalled};
     let name = name.to_owned();
     Some(match state {
@@ -133,8 +152,6 @@ fn of_source(
         Live => return None,
         Stalled => Notice::Error("told-source-stalled", name),
         Lost => Notice::Error("told-source-lost", name),
-        // Viewers see a picture that stands, and hear nothing of it any more.
-        Ended if is_on_air => Notice::Error("told-film-ended", name),
         Ended => Notice::LogOnly("told-source-ended", name),
     })
 }

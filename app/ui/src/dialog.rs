@@ -4,6 +4,7 @@
 mod about;
 mod device_choice;
 mod files;
+mod film_end;
 mod graphic;
 mod head;
 mod key_draft;
@@ -12,6 +13,7 @@ mod layout;
 mod live_address;
 mod media;
 mod name;
+mod pattern_choice;
 mod screen_choice;
 mod settings;
 mod standby;

@@ -57,6 +57,7 @@ fn marks(look: &Look, words: &Translations) -> Vec<HealthMark> {
     let standby = match look.snapshot.standby {
         StandbyState::Off => None,
         StandbyState::Automatic => Some("pgm-standby-by-itself"),
+        StandbyState::AfterFilm => Some("pgm-standby-after-film"),
         StandbyState::ByHand => Some("pgm-standby-by-hand"),
     };
     [

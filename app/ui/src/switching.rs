@@ -237,7 +237,7 @@ fn standby(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) {
                 panel,
             );
         }
-        StandbyState::Automatic | StandbyState::ByHand => {
+        StandbyState::Automatic | StandbyState::AfterFilm | StandbyState::ByHand => {
             let look = (Tone::OnAir, theme::DETAIL);
             command_button::draw(ui, rect, "switch.standby-off", None, look, panel);
         }

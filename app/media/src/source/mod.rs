@@ -49,7 +49,7 @@ pub use file::FileOpener;
 pub use host::SourceHost;
 pub use live::LiveOpener;
 pub use origin::{Opener, Opening, Origin, SourceEvent};
-pub use pattern::PatternOpener;
+pub use pattern::{PatternOpener, TestPicture};
 pub use poster::{Poster, PosterError};
 pub use screen::ScreenOpener;
 pub use supervisor::{Observation, SourceAction, Supervisor};

@@ -1,10 +1,10 @@
-//! The test pattern as a source: drawn as fast as its readers take it.
+//! Test patterns as sources: made as fast as their readers take them.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::FrameIndex;
-use show::{Format, FrameRate, Raster};
+use engine::{Frame, FrameIndex};
+use show::{Format, FrameRate, Raster, StandardPattern};
 
 use super::errors::OpenError;
 use super::host::SourceHost;
@@ -12,6 +12,7 @@ use super::origin::{Opener, Opening, Origin, SourceEvent};
 use super::poster::{Poster, PosterError};
 use crate::link::{SourceLink, Timed};
 use crate::pattern::Pattern;
+use crate::pattern_card::Card;
 
 /// How many frames are drawn ahead.
 const DRAWN_AHEAD: usize = 4;
@@ -21,8 +22,48 @@ const DRAWN_AHEAD: usize = 4;
 pub struct PatternOpener {
     /// The format of the programme that reads it.
     pub format: Format,
-    /// Its number, 0 to 15.
-    pub tag: u8,
+    /// What it shows.
+    pub picture: TestPicture,
+}
+
+/// What a test pattern shows.
+#[derive(Clone, Copy, Debug)]
+pub enum TestPicture {
+    /// The moving pattern of this number, 0 to 15.
+    Moving(u8),
+    /// A standard pattern, with its tone.
+    Standard(StandardPattern),
+}
+
+/// What makes the pictures and the sound.
+enum Drawn {
+    Moving(Pattern),
+    Standing(Card),
+}
+
+impl TestPicture {
+    fn draw(self, format: Format) -> Drawn {
+        match self {
+            Self::Moving(tag) => Drawn::Moving(Pattern::new(format, tag)),
+            Self::Standard(pattern) => Drawn::Standing(Card::new(format, pattern)),
+        }
+    }
+}
+
+impl Drawn {
+    fn picture(&self, n: u64) -> Frame {
+        match self {
+            Self::Moving(pattern) => pattern.picture(n),
+            Self::Standing(card) => card.picture(),
+        }
+    }
+
+    fn sound(&self, n: u64, out: &mut Vec<f32>) {
+        match self {
+            Self::Moving(pattern) => pattern.sound(n, out),
+            Self::Standing(card) => card.sound(n, out),
+        }
+    }
 }
 
 impl Opener for PatternOpener {
@@ -32,20 +73,23 @@ impl Opener for PatternOpener {
         link: &Arc<SourceLink>,
         host: SourceHost,
     ) -> Result<Box<dyn Origin>, OpenError> {
-        let pattern = Pattern::new(self.format, self.tag);
+        let pattern = self.picture.draw(self.format);
         let (rate, link) = (self.format.rate, Arc::clone(link));
         let (take, next) = (opening.take, frame_at(opening.at, rate));
         Ok(Box::new(PatternOrigin { pattern, rate, link, host, take, next }))
     }
 
     fn name(&self) -> String {
-        format!("test pattern {}", self.tag)
+        match self.picture {
+            TestPicture::Moving(tag) => format!("test pattern {tag}"),
+            TestPicture::Standard(_) => "standard pattern".to_owned(),
+        }
     }
 
     fn poster(&self, _cancelled: &dyn Fn() -> bool) -> Result<Option<Poster>, PosterError> {
         // A bin shows it small, so the smallest raster of its aspect is enough.
         let format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
-        let picture = Some(Pattern::new(format, self.tag).picture(0));
+        let picture = Some(self.picture.draw(format).picture(0));
         Ok(Some(Poster { picture, length: None, tracks: Vec::new() }))
     }
 }
@@ -59,7 +103,7 @@ fn frame_at(nanos: i64, rate: FrameRate) -> FrameIndex {
 }
 
 struct PatternOrigin {
-    pattern: Pattern,
+    pattern: Drawn,
     rate: FrameRate,
     link: Arc<SourceLink>,
     host: SourceHost,

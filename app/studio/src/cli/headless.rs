@@ -308,12 +308,16 @@ impl StatusPrinter {
                         event.frame.0,
                         rejection.code()
                     ),
+                    engine::EventKind::WentBack(film) => {
+                        writeln!(err, "frame {}: {film} has ended: PGM goes back", event.frame.0)
+                    }
                     engine::EventKind::Standby(state) => {
                         let said = match state {
                             StandbyState::Off => "PGM is on air again",
                             StandbyState::Automatic => {
                                 "standby on air: PGM's sources are gone, or bring nothing"
                             }
+                            StandbyState::AfterFilm => "standby on air: a film has ended",
                             StandbyState::ByHand => "standby on air",
                         };
                         writeln!(err, "frame {}: {said}", event.frame.0)

@@ -146,11 +146,15 @@ impl Program {
         let for_commands = self.period() / PART_FOR_COMMANDS;
         self.listen(beat.due.map_or(u64::MAX, |_| self.clock.now() + for_commands));
         self.perform();
+        self.report_ends(beat);
         let tick = self.engine.tick();
         self.commands_left = MAX_COMMANDS;
         self.publish_needs(&tick.needs);
         let n = tick.plan.frame;
         self.read(n, beat);
+        if !tick.plan.dark.is_empty() {
+            self.pictures.retain(|(id, _)| !tick.plan.dark.contains(id));
+        }
         let start = n.samples(self.rate);
         let (wiring, positions) = (Arc::clone(&self.wiring), Arc::clone(&self.positions));
         let job = SoundJob { plan: tick.mix, start, wiring, positions };
@@ -225,6 +229,17 @@ impl Program {
             }
             if let Some(state) = input.news(self.needs.source(input.id), longest) {
                 self.engine.report(Report::Source(input.id, state));
+                self.changed = true;
+            }
+        }
+    }
+
+    /// Reports the sources that end on the next frame.
+    fn report_ends(&mut self, beat: FrameTask) {
+        let slot = Slot { frame: self.engine.next_frame(), rate: self.rate, base: self.base };
+        for input in &mut self.inputs {
+            if input.ends_on(self.needs.source(input.id), slot, beat.due.is_none()) {
+                self.engine.report(Report::Source(input.id, SourceState::Ended));
                 self.changed = true;
             }
         }

@@ -127,6 +127,16 @@ impl SourceInput {
         (std::mem::replace(&mut self.brings, brings) != brings).then_some(brings)
     }
 
+    /// Whether it ends on this frame, which is not planned yet.
+    pub fn ends_on(&mut self, need: Option<&SourceNeed>, slot: Slot, waits: bool) -> bool {
+        let Some(need) = need.filter(|_| !self.closed && !self.left) else { return false };
+        let ends = self.reader.ends_on(need.run, slot, waits);
+        if ends {
+            self.place.set(Read::All);
+        }
+        ends
+    }
+
     /// Chooses the picture of a frame. True if the source ended on it.
     pub fn read(&mut self, need: Option<&SourceNeed>, slot: Slot, waits: bool) -> bool {
         self.left = need.is_some_and(|need| need.seek_number() != self.seek);

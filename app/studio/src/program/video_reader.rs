@@ -118,6 +118,33 @@ impl VideoReader {
         PlayPosition { source, take, origin, paused, shift, seen: self.shown.is_some() }
     }
 
+    /// Whether it ends on this frame, to be asked before the frame is planned, so that what follows the end is on that
+    /// very frame. False for what still has a picture for it. With `waits`, which is never used in real time, waits for
+    /// the end as [`Self::advance`] does.
+    pub fn ends_on(&mut self, run: Run, slot: Slot, waits: bool) -> bool {
+        if !matches!(run, Run::Free | Run::Since(..)) || self.pushed.is_some() {
+            return false;
+        }
+        let due = slot.start() + slot.slack();
+        while self.end.is_none() {
+            // Asked for first: what came in between is then taken as well.
+            let has_all = self.has_all(due);
+            if self.next.is_none() {
+                self.next = self.pop(run);
+            }
+            let Some(origin) = self.origin else { return false };
+            match &self.next {
+                Some(next) if next.what.is_none() && next.pts <= due - origin => {
+                    (self.next, self.end) = (None, Some(i64::MAX));
+                    return true;
+                }
+                None if waits && self.comes(has_all, due) => self.channel.wait(),
+                _ => return false,
+            }
+        }
+        false
+    }
+
     /// Advances to a frame. With `waits`, which is never used in real time, waits for a picture that is not
     /// here yet, unless the source is lost.
     pub fn advance(&mut self, run: Run, slot: Slot, waits: bool) -> Advanced {
@@ -175,11 +202,7 @@ impl VideoReader {
                 // A source being cued is not waited for here: it learns of the cue only after this frame.
                 // The wait is before the next frame, in `is_preparing`.
                 let is_cued = matches!(run, Run::Cued(_));
-                // Behind the last picture comes the end, unless the sound goes on.
-                let is_over =
-                    self.origin.is_some_and(|at| now - at + slack >= self.channel.delivered());
-                let comes = !self.channel.is_lost() && (!has_all || is_over);
-                if self.end.is_none() && !is_cued && waits && comes {
+                if self.end.is_none() && !is_cued && waits && self.comes(has_all, now + slack) {
                     self.channel.wait();
                     continue;
                 }
@@ -237,6 +260,13 @@ impl VideoReader {
             self.end = Some(i64::MAX);
         }
         found
+    }
+
+    /// Whether something still comes that is due at this programme time: behind the last picture comes the end, unless
+    /// the sound goes on.
+    fn comes(&self, has_all: bool, now: i64) -> bool {
+        let is_over = self.origin.is_some_and(|at| now - at >= self.channel.delivered());
+        !self.channel.is_lost() && (!has_all || is_over)
     }
 
     /// Whether all that is due at this programme time has been delivered.

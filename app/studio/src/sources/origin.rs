@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use media::source::{
     CameraOpener, FileOpener, LiveOpener, MicrophoneOpener, Opener, PatternOpener, ScreenOpener,
+    TestPicture,
 };
 use show::{FileEnd, Format, PlayFile, SourceKind, Start};
 
@@ -16,7 +17,12 @@ pub type FindOpener =
 /// Finds the opener for a source of one of the built-in kinds.
 pub fn opener(kind: &SourceKind, path: Option<PathBuf>, format: Format) -> Option<Box<dyn Opener>> {
     match kind {
-        SourceKind::TestPattern { tag } => Some(Box::new(PatternOpener { format, tag: *tag })),
+        SourceKind::TestPattern { tag } => {
+            Some(Box::new(PatternOpener { format, picture: TestPicture::Moving(*tag) }))
+        }
+        SourceKind::StandardPattern(pattern) => {
+            Some(Box::new(PatternOpener { format, picture: TestPicture::Standard(*pattern) }))
+        }
         SourceKind::Camera(source) => {
             Some(Box::new(CameraOpener { source: source.clone(), format }))
         }

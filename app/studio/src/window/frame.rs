@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 
 use eframe::egui;
 use engine::{EventKind, Gesture};
+use show::SourceId;
 use ui::{Action, Beginning, Desk, Look, Notice, theme};
 
 use super::files::{self, Files, Outcome};
@@ -111,7 +112,7 @@ impl StudioWindow {
         if answers.is_replaced {
             notices.extend(self.try_attach(production, ui));
         }
-        notices.extend(take_rejections(production));
+        notices.extend(take_events(production));
         let mut look =
             self.look_builder.look(production.session(), &production.studio, &self.link, notices);
         self.files.fill_look(&mut look, production, answers);
@@ -236,8 +237,16 @@ fn beginning(files: &Files, monitor_rate: u32, is_demo: bool) -> Beginning {
     }
 }
 
-/// The commands that were rejected since the last frame, and an error of the session log.
-fn take_rejections(production: &Production) -> Vec<Notice> {
+/// Says that PGM goes back since this film has ended.
+fn went_back(production: &Production, film: SourceId) -> Option<Notice> {
+    let snapshot = production.session().shared.snapshot.load();
+    let name = snapshot.show.source(film)?.name.clone();
+    Some(Notice::LogOnly("told-went-back", name))
+}
+
+/// What the operator is told of since the last frame: commands that were rejected, what PGM does by itself, and errors
+/// of the logs.
+fn take_events(production: &Production) -> Vec<Notice> {
     let mut notices = Vec::new();
     if let Some(error) = production.take_journal_error() {
         notices.push(reasons::journal_not_written(&error));
@@ -248,11 +257,11 @@ fn take_rejections(production: &Production) -> Vec<Notice> {
     while let Ok(event) = production.events().try_recv() {
         match event {
             ProgramEvent::Refused(_, rejection) => notices.push(Notice::Rejected(rejection)),
-            ProgramEvent::Event(event) => {
-                if let EventKind::Rejected(rejection) = event.kind {
-                    notices.push(Notice::Rejected(rejection));
-                }
-            }
+            ProgramEvent::Event(event) => match event.kind {
+                EventKind::Rejected(rejection) => notices.push(Notice::Rejected(rejection)),
+                EventKind::WentBack(film) => notices.extend(went_back(production, film)),
+                _ => {}
+            },
             ProgramEvent::Entry(_) => {}
         }
     }

@@ -65,12 +65,15 @@ impl PgmWatch {
     }
 }
 
-/// Whether a source may stand still: a screen does, for as long as nobody touches it.
+/// Whether a source may stand still: a standard pattern always does, and a screen for as long as nobody touches it.
 fn may_stand(snapshot: &Snapshot, id: SourceId) -> bool {
     let on_air = snapshot.on_air.sources.iter().find(|source| source.id == id);
     // What stands in for PGM need not be on it.
     let source = on_air.or_else(|| snapshot.show.source(id));
-    source.is_some_and(|source| source.kind.nature().pace == Pace::Captured)
+    source.is_some_and(|source| {
+        let stands = matches!(source.kind, SourceKind::StandardPattern(_));
+        stands || source.kind.nature().pace == Pace::Captured
+    })
 }
 
 /// The film on air that ends first.

@@ -12,7 +12,9 @@ use show::{
 
 use crate::action::{Action, FilePurpose};
 use crate::dialog::device_choice::{CameraChoice, MicrophoneChoice, first_microphone};
+use crate::dialog::film_end;
 use crate::dialog::live_address;
+use crate::dialog::pattern_choice::PatternChoice;
 use crate::dialog::screen_choice::ScreenChoice;
 use crate::dialog::state::DialogState;
 use crate::dialog::track_choice;
@@ -73,7 +75,7 @@ pub struct MediaDialog {
     track: Option<u32>,
     in_seconds: f64,
     out_seconds: f64,
-    tag: u8,
+    pattern: PatternChoice,
     colour: Colour,
 }
 
@@ -103,7 +105,7 @@ impl MediaDialog {
             track: None,
             in_seconds: 0.0,
             out_seconds: 0.0,
-            tag: 1,
+            pattern: PatternChoice::default(),
             colour: Colour::rgb(0x1c, 0x3a, 0x5f),
         }
     }
@@ -132,11 +134,14 @@ impl MediaDialog {
             track: None,
             in_seconds: 0.0,
             out_seconds: 0.0,
-            tag: 1,
+            pattern: PatternChoice::default(),
             colour: Colour::BLACK,
         };
         match &source.kind {
-            SourceKind::TestPattern { tag } => media.tag = *tag,
+            SourceKind::TestPattern { tag } => media.pattern = PatternChoice::moving(*tag),
+            SourceKind::StandardPattern(pattern) => {
+                media.pattern = PatternChoice::standard(*pattern);
+            }
             SourceKind::Live { url, latency_millis } => {
                 media.kind = MediaKind::Live;
                 media.url.clone_from(url);
@@ -266,10 +271,8 @@ impl MediaDialog {
                     // The tracks of another file are others.
                     self.track = None;
                 }
-                let ends = [(FileEnd::Once, "play-once"), (FileEnd::Loop, "play-loop")];
-                let ends = ends.map(|(end, key)| (end, form.words.get(key)));
-                if form.choice(ui, "play", &mut self.end, &ends) {
-                    self.on_take = self.end == FileEnd::Once;
+                if film_end::rows(ui, form, &mut self.end, &look.snapshot.show) {
+                    self.on_take = self.end != FileEnd::Loop;
                 }
                 form.check(ui, "start-on-take", &mut self.on_take);
                 if !self.on_take {
@@ -298,9 +301,7 @@ impl MediaDialog {
             MediaKind::Colour => {
                 form.colour(ui, "colour", &mut self.colour);
             }
-            MediaKind::Pattern => {
-                form.number(ui, ("pattern-tag", "tag"), &mut self.tag, 0..=15, "");
-            }
+            MediaKind::Pattern => self.pattern.rows(ui, form),
         }
         form.text(ui, "name", "name", &mut self.name);
         form.text(ui, "uid", "uid", &mut self.uid);
@@ -403,7 +404,7 @@ impl MediaDialog {
                 SourceKind::Still { asset: asset(&self.picture, AssetKind::Picture) }
             }
             MediaKind::Colour => SourceKind::Colour { colour: self.colour },
-            MediaKind::Pattern => SourceKind::TestPattern { tag: self.tag },
+            MediaKind::Pattern => self.pattern.kind(),
         };
         let id = self.of.unwrap_or(SourceId(number + 1));
         let (name, uid) = (self.name.trim().to_owned(), self.uid.trim().to_owned());

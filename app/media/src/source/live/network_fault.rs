@@ -1,6 +1,7 @@
 //! What a network says when nothing can be received, in words that help.
 
 use gstreamer as gst;
+use gstreamer::prelude::*;
 
 /// Why nothing comes from an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
