@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AssetId, ComponentId, Fault, Format, Item, ItemId, Layout, LayoutId, Mixer, OutputId, SceneId,
-    Show, SourceId, Standby, Transition,
+    Show, SourceId, SourceSettings, Standby, Transition,
 };
 
 /// One change.
@@ -24,6 +24,8 @@ pub enum Edit {
     Standby(Option<Standby>),
     /// Store the mixer's present state.
     Mixer(Mixer),
+    /// Change what is set for a source, and nothing else of it.
+    Settings(SourceId, SourceSettings),
     /// Add an item at the end of its list; its id must be free ([`Show::free_number`]).
     Add(Item),
     /// Replace an existing item.
@@ -154,6 +156,11 @@ impl Show {
             Edit::Transition(transition) => next.transition = *transition,
             Edit::Standby(standby) => next.standby = *standby,
             Edit::Mixer(mixer) => next.mixer.clone_from(mixer),
+            Edit::Settings(id, settings) => {
+                self.require((*id).into())?;
+                let of = next.sources.iter_mut().filter(|source| source.id == *id);
+                of.for_each(|source| source.settings = *settings);
+            }
             Edit::Add(item) => {
                 if self.has(item.id()) {
                     return Err(EditError::IdTaken(item.id()));

@@ -9,6 +9,7 @@ pub mod check;
 mod component;
 pub mod edit;
 mod fault;
+mod faults;
 pub mod file;
 mod id;
 mod item;
@@ -16,7 +17,9 @@ mod layout;
 mod mixer;
 mod output;
 mod screen;
+mod settings_check;
 mod source;
+mod source_settings;
 mod standby;
 pub mod stream_key;
 mod units;
@@ -38,6 +41,10 @@ pub use output::{
 pub use screen::{ScreenArea, ScreenSource};
 pub use source::{
     Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start, WhenHidden,
+};
+pub use source_settings::{
+    ChromaKey, ColourMatrix, ColourRange, DecodingSettings, Deinterlace, PictureSettings, Rotation,
+    SoundChannels, SourceSettings,
 };
 pub use standby::Standby;
 pub use stream_key::{KeyChange, Login, LoginChange, StreamKey};

@@ -17,7 +17,9 @@ use crate::widgets::focus::follow_focus;
 use crate::widgets::list_item::PictureItem;
 use crate::widgets::overflow::{self, Overflow};
 use crate::widgets::text::write;
-use crate::{film_line, item_menu, live_line, overlays, picture_line, theme, track_line};
+use crate::{
+    film_line, item_menu, live_line, overlays, picture_line, source_delay, theme, track_line,
+};
 
 /// The bins.
 #[derive(Debug, Default)]
@@ -349,7 +351,9 @@ fn state(source: &Source, look: &Look, words: &Translations) -> Option<(String, 
         SourceState::Ended => "source-ended",
         SourceState::Connecting => "source-connecting",
         SourceState::Live => {
-            return track_line::message(known, words).or_else(|| live_line::message(known, words));
+            let delay = || source_delay::message(known, words);
+            let live = || live_line::message(known, words);
+            return track_line::message(known, words).or_else(live).or_else(delay);
         }
         SourceState::Stalled | SourceState::Lost => return None,
     };

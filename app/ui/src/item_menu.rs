@@ -2,7 +2,7 @@
 
 use egui::{Button, Context, Key, Modifiers, Popup, PopupAnchor, Response, Role, Ui, WidgetInfo};
 use engine::{Play, SourceState};
-use show::{Edit, Item, ItemId, Scene, SceneId, SourceId, Standby};
+use show::{Edit, Item, ItemId, Scene, SceneId, Source, SourceId, SourceKind, Standby};
 
 use crate::action::{Action, OpenDialog};
 use crate::film_commands::{STEP, is_paused, seek_by};
@@ -24,7 +24,7 @@ struct ItemEntry {
 }
 
 /// What can be done with an item.
-const ENTRIES: [ItemEntry; 13] = [
+const ENTRIES: [ItemEntry; 14] = [
     ItemEntry {
         words: "edit-item",
         key: None,
@@ -32,6 +32,16 @@ const ENTRIES: [ItemEntry; 13] = [
         ask: |id, _, _| {
             let is_scene = matches!(id, ItemId::Scene(_));
             (!is_scene).then_some(Action::Open(OpenDialog::Edit(id)))
+        },
+    },
+    ItemEntry {
+        words: "source-settings",
+        key: None,
+        tip: Some("source-settings-tip"),
+        ask: |id, look, _| {
+            let ItemId::Source(id) = id else { return None };
+            let source = look.snapshot.show.source(id)?;
+            has_settings(source).then_some(Action::Open(OpenDialog::SourceSettings(id)))
         },
     },
     ItemEntry { words: "update-scene", key: None, tip: None, ask: updated_scene },
@@ -97,6 +107,11 @@ const ENTRIES: [ItemEntry; 13] = [
         ask: |id, _, _| Some(Action::Edit(vec![Edit::Remove(id)])),
     },
 ];
+
+/// Whether anything can be set for a source: a flat colour is what it is.
+fn has_settings(source: &Source) -> bool {
+    !matches!(source.kind, SourceKind::Colour { .. })
+}
 
 /// A film that is open.
 fn open_film(id: ItemId, look: &Look) -> Option<SourceId> {

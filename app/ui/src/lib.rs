@@ -46,6 +46,7 @@ mod pgm_health;
 mod picture_line;
 mod recovery_card;
 mod screens_look;
+mod source_delay;
 mod source_look;
 mod start_card;
 mod status_line;

@@ -60,6 +60,8 @@ pub struct Look {
     pub screens: Option<Arc<Result<ScreensLook, Reason>>>,
     /// The answer of the desktop's file chooser, for one frame.
     pub chosen: Option<(FilePurpose, Chosen)>,
+    /// Whether a decoder of pictures is installed that uses a graphics card.
+    pub has_hardware_decoders: bool,
     /// Figures of the machine and the programme.
     pub status: Status,
 }
@@ -90,6 +92,7 @@ impl Look {
             paths: None,
             screens: None,
             chosen: None,
+            has_hardware_decoders: false,
             status: Status::default(),
         }
     }

@@ -4,13 +4,14 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use engine::{Frame, Picture, PixelFormat};
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use show::{Background, Colour, Feed, Pane, Rect, SourceId};
 
 use crate::Outcome;
 use crate::case::{Case, Make, bus_of};
 use crate::pictures::picture;
-use crate::plans::any_case;
+use crate::plans::{any_case, any_set_case};
 use crate::reference::{Drawn, plane_size};
 
 /// How far a plane may be from the reference, in codes: nearly all of a picture, and each sample
@@ -60,6 +61,15 @@ fn compare(got: &Frame, expected: &Drawn) -> Result<[f64; 2], String> {
 
 /// Draws so many plans, always the same, and compares.
 pub fn any_plan(make: Make<'_>, cases: u32) -> Outcome {
+    any_of(make, cases, any_case())
+}
+
+/// The same with plans whose sources have settings.
+pub fn any_settings(make: Make<'_>, cases: u32) -> Outcome {
+    any_of(make, cases, any_set_case())
+}
+
+fn any_of(make: Make<'_>, cases: u32, any: impl Strategy<Value = Case>) -> Outcome {
     let config =
         Config { failure_persistence: None, cases, max_shrink_iters: 500, ..Config::default() };
     let sums = Cell::new([0.0; 2]);
@@ -70,15 +80,13 @@ pub fn any_plan(make: Make<'_>, cases: u32) -> Outcome {
     };
     // Always the same plans: a test that fails by chance helps nobody.
     let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    TestRunner::new_with_rng(config, random).run(&any_case(), test).map_err(
-        |error| match error {
-            TestError::Abort(why) => why.to_string(),
-            // The bytes of its pictures would hide all else.
-            TestError::Fail(why, Case { size, picture, sources, .. }) => {
-                format!("{why}, on a canvas of {size:?} with the sources {sources:?}: {picture:?}")
-            }
-        },
-    )?;
+    TestRunner::new_with_rng(config, random).run(&any, test).map_err(|error| match error {
+        TestError::Abort(why) => why.to_string(),
+        // The bytes of its pictures would hide all else.
+        TestError::Fail(why, Case { size, picture, sources, .. }) => {
+            format!("{why}, on a canvas of {size:?} with the sources {sources:?}: {picture:?}")
+        }
+    })?;
     let [luma, chroma] = sums.get().map(|sum| sum / f64::from(cases));
     let said =
         format!("{cases} plans, mean errors of {luma:.3} codes of luma, {chroma:.3} of chroma");

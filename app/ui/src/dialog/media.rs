@@ -339,7 +339,9 @@ impl MediaDialog {
         };
         let id = self.of.unwrap_or(SourceId(number + 1));
         let (name, uid) = (self.name.trim().to_owned(), self.uid.trim().to_owned());
-        let source = Item::Source(Source { id, name, uid, kind });
+        // Where it comes from is another matter than what is set for it.
+        let settings = show.source(id).map(|source| source.settings).unwrap_or_default();
+        let source = Item::Source(Source { settings, ..Source::new(id, name, uid, kind) });
         edits.push(if self.of.is_some() { Edit::Replace(source) } else { Edit::Add(source) });
         edits
     }

@@ -61,6 +61,7 @@ impl Opener for LiveOpener {
         host: SourceHost,
     ) -> Result<Box<dyn Origin>, OpenError> {
         let shared = DecodeShared::new(Arc::clone(link), opening.take, host.clone(), None, 0);
+        let shared = shared.decoded_as(opening.decoding);
         let input = DecodePipeline::empty(self.name(), Arc::new(shared));
         let latency = Latency { target: self.latency, segmented: false };
         let buffer = JitterBuffer::new(opening.take, latency);

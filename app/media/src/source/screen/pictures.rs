@@ -8,9 +8,9 @@ use gstreamer_video as gst_video;
 use super::error::ScreenError;
 use crate::picture;
 
-/// How many pictures of a screen are kept at the most, by all its readers together. While they keep them all, none is
-/// added.
-const MAX_KEPT: u32 = 24;
+/// How many pictures of a screen are kept at the most, by all its readers together: a few that wait, and five seconds of
+/// them at 60 a second for a reader that shows them late. While they keep them all, none is added.
+const MAX_KEPT: u32 = 24 + 300;
 
 /// Makes pictures.
 #[derive(Default)]

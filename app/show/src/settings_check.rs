@@ -1,0 +1,35 @@
+//! What can be wrong with the settings of a source.
+
+use crate::faults::Faults;
+use crate::{ChromaKey, Crop, PictureSettings, Place, Source, SourceSettings};
+
+/// Collects what is wrong with the settings of a source.
+pub fn check_settings(faults: &mut Faults, source: &Source) {
+    let place = |field| Place::Item(source.id.into(), field);
+    let SourceSettings { picture, picture_delay_millis, sound_delay_millis, .. } = source.settings;
+    let delays = 0..=SourceSettings::MAX_DELAY_MILLIS;
+    faults.range(place("picture delay"), picture_delay_millis, delays.clone());
+    faults.range(place("sound delay"), sound_delay_millis, delays);
+    let PictureSettings { crop, brightness, contrast, saturation, gamma, key, .. } = picture;
+    check_crop(faults, place("crop"), crop);
+    faults.range(place("brightness"), brightness, -1.0..=1.0);
+    faults.range(place("contrast"), contrast, 0.0..=2.0);
+    faults.range(place("saturation"), saturation, 0.0..=3.0);
+    faults.range(place("gamma"), gamma, 0.25..=4.0);
+    if let Some(ChromaKey { colour: _, similarity, smoothness, spill }) = key {
+        faults.range(place("similarity"), similarity, 0.0..=1.0);
+        faults.range(place("smoothness"), smoothness, 0.0..=1.0);
+        faults.range(place("spill"), spill, 0.0..=1.0);
+    }
+}
+
+/// Collects what is wrong with a crop.
+pub fn check_crop(faults: &mut Faults, place: Place, crop: Crop) {
+    let Crop { left, top, right, bottom } = crop;
+    for value in [left, top, right, bottom] {
+        faults.range(place, value, 0.0..=0.99);
+    }
+    if left + right > 0.99 || top + bottom > 0.99 {
+        faults.add(place, "cropped_away", "the crop leaves nothing", "Crop less");
+    }
+}
