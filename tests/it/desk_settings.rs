@@ -6,7 +6,8 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use show::{
-    ChromaKey, Deinterlace, Edit, ItemId, Rotation, Show, SoundChannels, SourceId, SourceSettings,
+    ChromaKey, Deinterlace, Edit, ItemId, Rotation, Show, SoundChannels, SourceId, SourceKind,
+    SourceSettings,
 };
 use ui::{Action, Language, Look, SourceLook};
 
@@ -126,4 +127,58 @@ fn a_delay_that_is_not_reached_is_said_on_the_source() {
             desk.harness.get_by_label(&format!("Camera 2, {said}"));
         }
     }
+}
+
+#[test]
+fn its_dialog_leads_to_what_is_set_for_a_source() {
+    for (language, id) in Language::ALL.into_iter().zip([CAMERA, SourceId(13)]) {
+        let say = |key: &str| words(language, key);
+        let name = snapshot().show.source(id).unwrap().name.clone();
+        let item = (None, name.leak() as &'static str, ItemId::Source(id));
+        let mut desk = crate::desk_items::focused(language, item);
+        desk.key(Modifiers::NONE, Key::Menu);
+        assert_eq!(desk.click(&say("edit-item")), []);
+        desk.took();
+        assert_eq!(desk.click(&say("source-settings")), []);
+        desk.took();
+        assert!(settings(&desk.click(&say("set-mirror")), id).picture.mirror);
+    }
+}
+
+#[test]
+fn an_undo_of_settings_says_so() {
+    for (language, said) in [
+        (Language::English, "Undone: picture and sound of Camera 2 changed"),
+        (Language::Chinese, "已撤销：修改 Camera 2 的画面与声音"),
+    ] {
+        let mut desk = Shown::new(language, SIZES[0], look(snapshot()));
+        desk.took();
+        let before = Arc::clone(&desk.look.borrow().snapshot);
+        let muted = SourceSettings { channels: SoundChannels::Mono, ..SourceSettings::default() };
+        let set = before.show.apply(&Edit::Settings(CAMERA, muted)).unwrap();
+        let with = |show: Show, history| {
+            Arc::new(engine::Snapshot { show: Arc::new(show), history, ..(*before).clone() })
+        };
+        desk.look.borrow_mut().snapshot = with(set, (1, 0));
+        desk.took();
+        desk.key(Modifiers::COMMAND, Key::Z);
+        desk.look.borrow_mut().snapshot = with((*before.show).clone(), (0, 1));
+        desk.took();
+        assert!(desk.has(said), "{said}");
+    }
+}
+
+#[test]
+fn a_still_is_not_offered_what_would_have_no_effect_on_it() {
+    let shown = snapshot();
+    let still =
+        shown.show.sources.iter().find(|source| matches!(source.kind, SourceKind::Still { .. }));
+    let (id, say) = (still.unwrap().id, |key: &str| words(Language::English, key));
+    let mut desk = opened(Language::English, id);
+    for page in ["set-timing", "set-decoding"] {
+        assert!(!desk.has(&say(page)), "{page}");
+    }
+    desk.click(&say("set-colour"));
+    desk.took();
+    assert!(desk.has(&say("set-gamma")) && !desk.has(&say("set-matrix")));
 }

@@ -292,7 +292,7 @@ fn settings_follow_at_once_on_air_and_nothing_else_of_the_source_does() {
     let before = on_air(&mut desk);
     let mut settings = SourceSettings { sound_delay_millis: 40, ..SourceSettings::default() };
     settings.picture.brightness = 0.2;
-    let kind = SourceKind::Colour { colour: show::Colour::WHITE };
+    let kind = SourceKind::TestPattern { tag: 9 };
     let after = Source { settings, kind, ..before.clone() };
     desk.edit(Edit::Replace(Item::Source(after)));
     assert_eq!(on_air(&mut desk), Source { settings, ..before.clone() });
@@ -306,10 +306,10 @@ fn settings_have_ranges_and_defaults_are_not_written() {
     assert!(!String::from_utf8(file::encode(&show)).unwrap().contains("settings"));
     let with = |change: &dyn Fn(&mut SourceSettings)| {
         let mut show = show.clone();
-        change(&mut show.sources[1].settings);
+        change(&mut show.sources[0].settings);
         show
     };
-    let place = |field| Place::Item(show.sources[1].id.into(), field);
+    let place = |field| Place::Item(show.sources[0].id.into(), field);
     let none = SourceSettings::default();
     let picture = none.picture;
     let key = |key: ChromaKey| PictureSettings { key: Some(key), ..picture };
@@ -335,6 +335,43 @@ fn settings_have_ranges_and_defaults_are_not_written() {
     let crop = Crop { left: 0.5, right: 0.5, ..Crop::NONE };
     let faults = with(&|settings| settings.picture.crop = crop).check();
     assert_eq!((faults[0].place, faults[0].code), (place("crop"), "cropped_away"));
+    // What has no effect on a source is not in a show.
+    let unheard = |index: usize, set: SourceSettings| {
+        let mut show = show.clone();
+        show.sources[index].settings = set;
+        let faults = show.check();
+        assert_eq!(show.sources[index].kind.nature().sound, index < 2, "as it was written for");
+        let mut left = show.clone();
+        let source = &mut left.sources[index];
+        source.settings = source.settings.for_kind(&source.kind);
+        assert_eq!(left.check(), []);
+        faults.iter().map(|fault| (fault.place, fault.code)).collect::<Vec<_>>()
+    };
+    let bright = PictureSettings { brightness: 0.1, ..picture };
+    let decoding = DecodingSettings { software: true, ..DecodingSettings::default() };
+    let all = SourceSettings {
+        picture: bright,
+        picture_delay_millis: 40,
+        sound_delay_millis: 40,
+        channels: SoundChannels::Mono,
+        decoding,
+    };
+    let at = |index: usize, fields: &[&'static str]| {
+        let id = show.sources[index].id;
+        let at = |field: &&'static str| (Place::Item(id.into(), field), "no_effect");
+        fields.iter().map(at).collect::<Vec<_>>()
+    };
+    assert_eq!(unheard(0, all), [], "a film has it all");
+    assert_eq!(unheard(1, all), at(1, &["decoding"]), "a pattern is not decoded");
+    let of_still = ["picture delay", "sound delay", "channels", "decoding"];
+    assert_eq!(unheard(2, all), at(2, &of_still));
+    let full_range = PictureSettings { range: Some(ColourRange::Full), ..bright };
+    let of_still = SourceSettings { picture: full_range, ..none };
+    assert_eq!(unheard(2, of_still), at(2, &["picture settings"]));
+    assert_eq!(
+        unheard(3, SourceSettings { picture: bright, ..none }),
+        at(3, &["picture settings"])
+    );
     // Whatever is set is there again.
     for (name, picture) in each() {
         let decoding = DecodingSettings { deinterlace: Deinterlace::Always, software: true };

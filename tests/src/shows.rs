@@ -181,15 +181,20 @@ fn any_settings() -> impl Strategy<Value = SourceSettings> {
                 ..PictureSettings::default()
             }
         });
-    let sound = (0_u32..5_100, 0_u32..5_100, any::<[bool; 3]>());
-    let any = (picture, sound).prop_map(|(picture, (picture_delay, sound_delay, [a, b, c]))| {
-        let deinterlace = if a { Deinterlace::Off } else { Deinterlace::Always };
+    let sound = (0_u32..5_100, 0_u32..5_100, any::<[bool; 4]>());
+    let any = (picture, sound).prop_map(|(picture, (picture_delay, sound_delay, [a, b, c, d]))| {
+        let deinterlace = match (a, d) {
+            (true, true) => Deinterlace::Off,
+            (false, true) => Deinterlace::Always,
+            (_, false) => Deinterlace::Auto,
+        };
         SourceSettings {
             picture,
             picture_delay_millis: picture_delay,
             sound_delay_millis: sound_delay,
             channels: if b { SoundChannels::Mono } else { SoundChannels::Swapped },
-            decoding: DecodingSettings { deinterlace, software: c },
+            // Most sources are not decoded.
+            decoding: DecodingSettings { deinterlace, software: c && d },
         }
     });
     prop_oneof![2 => Just(SourceSettings::default()), 1 => any]

@@ -10,6 +10,7 @@ pub fn check_settings(faults: &mut Faults, source: &Source) {
     let delays = 0..=SourceSettings::MAX_DELAY_MILLIS;
     faults.range(place("picture delay"), picture_delay_millis, delays.clone());
     faults.range(place("sound delay"), sound_delay_millis, delays);
+    check_effect(faults, source);
     let PictureSettings { crop, brightness, contrast, saturation, gamma, key, .. } = picture;
     check_crop(faults, place("crop"), crop);
     faults.range(place("brightness"), brightness, -1.0..=1.0);
@@ -20,6 +21,23 @@ pub fn check_settings(faults: &mut Faults, source: &Source) {
         faults.range(place("similarity"), similarity, 0.0..=1.0);
         faults.range(place("smoothness"), smoothness, 0.0..=1.0);
         faults.range(place("spill"), spill, 0.0..=1.0);
+    }
+}
+
+/// Collects what is set and has no effect on a source of this kind.
+fn check_effect(faults: &mut Faults, source: &Source) {
+    let place = |field| Place::Item(source.id.into(), field);
+    let (set, left) = (source.settings, source.settings.for_kind(&source.kind));
+    let parts = [
+        (place("picture settings"), set.picture == left.picture),
+        (place("picture delay"), set.picture_delay_millis == left.picture_delay_millis),
+        (place("sound delay"), set.sound_delay_millis == left.sound_delay_millis),
+        (place("channels"), set.channels == left.channels),
+        (place("decoding"), set.decoding == left.decoding),
+    ];
+    for (place, _) in parts.into_iter().filter(|(_, is_same)| !is_same) {
+        let message = "a source of this kind has nothing that this could change";
+        faults.add(place, "no_effect", message, "Leave it out");
     }
 }
 

@@ -12,7 +12,7 @@ mod media;
 mod name;
 mod screen_choice;
 mod settings;
-mod source_settings;
+pub mod source_settings;
 mod standby;
 mod state;
 mod track_choice;

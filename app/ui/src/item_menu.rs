@@ -2,9 +2,10 @@
 
 use egui::{Button, Context, Key, Modifiers, Popup, PopupAnchor, Response, Role, Ui, WidgetInfo};
 use engine::{Play, SourceState};
-use show::{Edit, Item, ItemId, Scene, SceneId, Source, SourceId, SourceKind, Standby};
+use show::{Edit, Item, ItemId, Scene, SceneId, SourceId, Standby};
 
 use crate::action::{Action, OpenDialog};
+use crate::dialog::source_settings::has_settings;
 use crate::film_commands::{STEP, is_paused, seek_by};
 use crate::look::Look;
 use crate::panel::Panel;
@@ -107,11 +108,6 @@ const ENTRIES: [ItemEntry; 14] = [
         ask: |id, _, _| Some(Action::Edit(vec![Edit::Remove(id)])),
     },
 ];
-
-/// Whether anything can be set for a source: a flat colour is what it is.
-fn has_settings(source: &Source) -> bool {
-    !matches!(source.kind, SourceKind::Colour { .. })
-}
 
 /// A film that is open.
 fn open_film(id: ItemId, look: &Look) -> Option<SourceId> {

@@ -187,12 +187,13 @@ fn any_bus() -> impl Strategy<Value = Arc<Pinned>> {
     )
 }
 
-/// Any bus whose sources have settings. Graphics and mixes, which add what they round, have plans of their own.
+/// The same, the sources' pictures with settings.
 fn any_set_bus() -> impl Strategy<Value = Arc<Pinned>> {
-    let panes = prop::collection::vec(any_pane(), 1..4);
+    let panes = prop::collection::vec(any_pane(), 0..5);
+    let components = prop::collection::vec(any_component(), 0..3);
     let settings = prop::collection::vec(any_settings(), 6);
-    (any_background(), panes, any_colour(), settings).prop_map(
-        |(background, panes, colour, mut settings)| {
+    (any_background(), panes, components, any_colour(), settings).prop_map(
+        |(background, panes, components, colour, mut settings)| {
             // A still is rounded to whole codes as it is prepared: what stretches them makes more of
             // that than of what is tested.
             let of_still = &mut settings[5];
@@ -203,27 +204,28 @@ fn any_set_bus() -> impl Strategy<Value = Arc<Pinned>> {
                 key: None,
                 ..*of_still
             };
-            bus_with(panes, Vec::new(), (background, colour), &settings)
+            bus_with(panes, components, (background, colour), &settings)
         },
     )
 }
 
 /// Any plan, with all that it is drawn from.
 pub fn any_case() -> impl Strategy<Value = Case> {
-    case_of(prop_oneof![
-        3 => any_bus().prop_map(Picture::One),
-        1 => (any_bus(), any_bus(), 1_u32..50).prop_map(|(from, to, part)| {
-            Picture::Mix { from, to, part, whole: 50 }
-        }),
-    ])
+    case_of(any_bus)
 }
 
 /// Any plan whose sources have settings, with all that it is drawn from.
 pub fn any_set_case() -> impl Strategy<Value = Case> {
-    case_of(any_set_bus().prop_map(Picture::One))
+    case_of(any_set_bus)
 }
 
-fn case_of(picture: impl Strategy<Value = Picture>) -> impl Strategy<Value = Case> {
+fn case_of<B: Strategy<Value = Arc<Pinned>>>(bus: fn() -> B) -> impl Strategy<Value = Case> {
+    let picture = prop_oneof![
+        3 => bus().prop_map(Picture::One),
+        1 => (bus(), bus(), 1_u32..50).prop_map(|(from, to, part)| {
+            Picture::Mix { from, to, part, whole: 50 }
+        }),
+    ];
     // Every raster has even sides.
     let any_size = (20_u32..95, 15_u32..55).prop_map(|(wide, high)| (wide * 2, high * 2));
     let size = prop_oneof![Just((128_u32, 72_u32)), any_size];

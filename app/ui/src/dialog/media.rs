@@ -8,14 +8,17 @@ use show::{
     SourceKind, Start, WhenHidden,
 };
 
-use crate::action::{Action, FilePurpose};
+use crate::action::{Action, FilePurpose, OpenDialog};
 use crate::dialog::screen_choice::ScreenChoice;
+use crate::dialog::source_settings::has_settings;
 use crate::dialog::state::DialogState;
 use crate::dialog::track_choice;
 use crate::film_look::TrackLook;
 use crate::look::Look;
 use crate::panel::Panel;
 use crate::path_field::PathField;
+use crate::theme;
+use crate::widgets::field::NAME;
 use crate::widgets::form::{FieldFaults, Form};
 
 /// Where a source comes from, as the dialog lists it.
@@ -276,6 +279,18 @@ impl MediaDialog {
         }
         form.text(ui, "name", "name", &mut self.name);
         form.text(ui, "uid", "uid", &mut self.uid);
+        let source = self.of.and_then(|id| look.snapshot.show.source(id));
+        if let Some(source) = source.filter(|source| has_settings(source)) {
+            let words = form.words;
+            ui.horizontal(|ui| {
+                ui.add_space(NAME + theme::STEP);
+                let button = ui.button(words.get("source-settings"));
+                let button = button.on_hover_text(words.get("source-settings-tip"));
+                if button.clicked() {
+                    actions.push(Action::Open(OpenDialog::SourceSettings(source.id)));
+                }
+            });
+        }
     }
 
     /// The sound tracks of its file, if they are known: those of the source that is edited, unless it gets another file.
@@ -341,6 +356,7 @@ impl MediaDialog {
         let (name, uid) = (self.name.trim().to_owned(), self.uid.trim().to_owned());
         // Where it comes from is another matter than what is set for it.
         let settings = show.source(id).map(|source| source.settings).unwrap_or_default();
+        let settings = settings.for_kind(&kind);
         let source = Item::Source(Source { settings, ..Source::new(id, name, uid, kind) });
         edits.push(if self.of.is_some() { Edit::Replace(source) } else { Edit::Add(source) });
         edits

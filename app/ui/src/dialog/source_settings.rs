@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use egui::{Button, Role, Slider, Ui, WidgetInfo, vec2};
 use show::{
     ChromaKey, ColourMatrix, ColourRange, Crop, Deinterlace, Edit, Pace, PictureSettings, Rotation,
-    SoundChannels, Source, SourceId, SourceSettings,
+    SoundChannels, Source, SourceId, SourceKind, SourceSettings,
 };
 
 use crate::action::Action;
@@ -85,7 +85,7 @@ impl SourceSettingsDialog {
             });
             ui.vertical(|ui| match self.page {
                 Page::Picture => picture_rows(ui, &form, &mut now.picture),
-                Page::Colour => colour_rows(ui, &form, &mut now.picture),
+                Page::Colour => colour_rows(ui, &form, source, &mut now.picture),
                 Page::Key => self.key_rows(ui, &form, &mut now.picture),
                 Page::Timing => timing_rows(ui, &form, source, &mut now, panel),
                 Page::Decoding => decoding_rows(ui, &form, &mut now, panel),
@@ -128,6 +128,11 @@ impl SourceSettingsDialog {
     }
 }
 
+/// Whether anything can be set for a source: a flat colour is what it is.
+pub fn has_settings(source: &Source) -> bool {
+    !matches!(source.kind, SourceKind::Colour { .. })
+}
+
 /// Whether a page has anything that can be set for this source.
 fn has_page(source: &Source, page: Page) -> bool {
     let nature = source.kind.nature();
@@ -164,12 +169,16 @@ fn picture_rows(ui: &mut Ui, form: &Form<'_>, picture: &mut PictureSettings) {
     }
 }
 
-fn colour_rows(ui: &mut Ui, form: &Form<'_>, picture: &mut PictureSettings) {
+fn colour_rows(ui: &mut Ui, form: &Form<'_>, source: &Source, picture: &mut PictureSettings) {
     let PictureSettings { brightness, contrast, saturation, gamma, range, matrix, .. } = picture;
     percent(ui, form, "set-brightness", (brightness, 0.0), -100.0..=100.0);
     percent(ui, form, "set-contrast", (contrast, 1.0), 0.0..=200.0);
     percent(ui, form, "set-saturation", (saturation, 1.0), 0.0..=300.0);
     slider(ui, form, "set-gamma", (gamma, 1.0), (0.25..=4.0, ""));
+    // A still is R'G'B', which has neither.
+    if matches!(source.kind, SourceKind::Still { .. }) {
+        return;
+    }
     let automatic = form.words.get("set-automatic");
     let ranges = [
         (None, automatic.clone()),

@@ -4,6 +4,7 @@
 //! - Y' between black and white is `v` from 0 to 1. It becomes `(v - 0.5) * contrast + 0.5 + brightness`, and that, where it
 //!   is above 0, to the power of one over gamma: in whole codes of the source, and so are what they become.
 //! - Cb and Cr are multiplied by the saturation around the middle, in codes of the source.
+//! - What comes of it is in whole codes, times alpha where there is alpha, as any picture is.
 //! - With a key, chroma is interpolated linearly in each pixel. Its distance from the key's, in codes of BT.709 as the
 //!   picture comes, decides alpha and how much of its saturation is left.
 
@@ -20,10 +21,19 @@ impl Sampled {
         }
         let format = with_colours(self.format, settings);
         let this = Self { format, ..self };
-        match settings.key {
+        let adjusted = match settings.key {
             Some(key) => this.whole().turned(settings).keyed(settings, key),
             None => this.turned(settings).graded(settings),
-        }
+        };
+        if settings.makes_another() { adjusted.in_codes() } else { adjusted }
+    }
+
+    /// In whole codes, as any picture is.
+    fn in_codes(mut self) -> Self {
+        let [y, cb, cr, alpha] = &mut self.planes;
+        y.iter_mut().chain(cb).chain(cr).for_each(|code| *code = code.round());
+        alpha.iter_mut().for_each(|alpha| *alpha = (*alpha * 255.0).round() / 255.0);
+        self
     }
 
     /// A plane's value at a place counted in its samples, interpolated; its edge is repeated.
