@@ -17,8 +17,9 @@ use tests::{decode, media};
 
 /// Places of the desk in a window of 1280x720.
 mod at {
-    pub const KIND_FILE: (u32, u32) = (63, 415);
-    pub const KIND_PICTURE: (u32, u32) = (63, 447);
+    /// The kinds of media, from the top: the fifth and the sixth.
+    pub const KIND_FILE: (u32, u32) = (63, 511);
+    pub const KIND_PICTURE: (u32, u32) = (63, 543);
     /// The first line of a form.
     pub const FIRST_LINE: (u32, u32) = (250, 382);
     /// The same beside the kinds of media.
@@ -186,10 +187,11 @@ fn saved(path: &Path) -> Show {
 fn assert_saved(show: &Show, home: &Path) {
     assert_eq!(show.name, "by-hand", "called like its file");
     let kinds: Vec<_> = show.sources.iter().map(|source| &source.kind).collect();
-    assert!(matches!(
-        kinds[..],
-        [SourceKind::File(_), SourceKind::File(_), SourceKind::Still { .. }]
-    ));
+    assert!(
+        matches!(kinds[..], [SourceKind::File(_), SourceKind::File(_), SourceKind::Still { .. }]),
+        "{kinds:?}, {:?}",
+        show.assets
+    );
     assert!(show.assets.iter().all(|asset| !asset.path.starts_with('/')), "beside the show");
     assert_eq!((show.layouts.len(), show.scenes.len(), show.components.len()), (1, 1, 2));
     assert_eq!(show.scenes[0].name, "Two boxes");

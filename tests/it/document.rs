@@ -204,6 +204,50 @@ fn the_sound_track_of_a_film_has_a_range() {
 }
 
 #[test]
+fn a_device_is_named_and_its_numbers_have_a_range() {
+    let faults = |json: &str| {
+        let mut source = full().sources[0].clone();
+        source.kind = serde_json::from_str(json).unwrap();
+        match full().apply(&Edit::Replace(show::Item::Source(source))) {
+            Ok(_) => Vec::new(),
+            Err(EditError::Faults(faults)) => {
+                assert!(faults.iter().all(|fault| !fault.remedy.is_empty()));
+                faults.into_iter().map(|fault| (fault.place, fault.code)).collect()
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    let at = |field, code| vec![(Place::Item(SourceId(3).into(), field), code)];
+    let camera = |id: &str, rest: &str| {
+        faults(&format!(
+            r#"{{"type": "camera", "device": {{"id": "{id}", "name": "C920"}}{rest}}}"#
+        ))
+    };
+    assert_eq!(camera("usb-1/C920", ""), []);
+    let mode = |width: u32, rate: u32| {
+        format!(
+            r#", "mode": {{"width": {width}, "height": 720, "rate_millihertz": {rate}}}, "latency_millis": 5000"#
+        )
+    };
+    assert_eq!(camera("usb-1/C920", &mode(1_280, 29_970)), []);
+    assert_eq!(camera(" ", ""), at("device", "no_device"));
+    assert_eq!(camera(&"x".repeat(2_049), ""), at("device", "no_device"));
+    assert_eq!(camera("x", &mode(0, 25_000)), at("width", "out_of_range"));
+    assert_eq!(camera("x", &mode(1_280, 0)), at("rate", "out_of_range"));
+    assert_eq!(camera("x", r#", "latency_millis": 5001"#), at("latency", "out_of_range"));
+    let microphone = |rest: &str| {
+        faults(&format!(r#"{{"type": "microphone", "device": {{"id": "mic", "name": ""}}{rest}}}"#))
+    };
+    assert_eq!(microphone(""), []);
+    assert_eq!(microphone(r#", "pair": 4, "side": "right", "latency_millis": 0"#), []);
+    assert_eq!(microphone(r#", "pair": 0"#), at("channels", "out_of_range"));
+    assert_eq!(microphone(r#", "pair": 33"#), at("channels", "out_of_range"));
+    // What the system numbers anew each time has no place in a show.
+    let numbered = r#"{"type": "camera", "device": {"id": "x", "name": "", "serial": 7}}"#;
+    assert!(serde_json::from_str::<show::SourceKind>(numbered).is_err());
+}
+
+#[test]
 fn what_a_screen_shows_is_named_and_its_rate_has_a_range() {
     let faults = |area: &str, rate: &str| {
         let json = format!(r#"{{"type": "screen", "area": {area}{rate}}}"#);

@@ -9,12 +9,12 @@ use tests::shows::full;
 
 use crate::engine_live::{Desk, OPENING, QUAD, prepare_all};
 
-const FILM: SourceId = SourceId(3);
-const PATTERN: SourceId = SourceId(4);
+pub const FILM: SourceId = SourceId(3);
+pub const PATTERN: SourceId = SourceId(4);
 const COLOUR: SourceId = SourceId(6);
-const LIVE: SourceId = SourceId(7);
+pub const LIVE: SourceId = SourceId(7);
 /// The live source alone.
-const CAMERA: LayoutId = LayoutId(20);
+pub const CAMERA: LayoutId = LayoutId(20);
 
 fn show_with(standby: Standby) -> Show {
     let mut show = full();
@@ -24,7 +24,7 @@ fn show_with(standby: Standby) -> Show {
 }
 
 /// The camera on PGM, and something else to stand in.
-fn on_air(standby: Standby) -> Desk {
+pub fn on_air(standby: Standby) -> Desk {
     let mut desk = Desk::new(show_with(standby));
     for source in [FILM, PATTERN, LIVE] {
         desk.0.report(Report::Source(source, SourceState::Live));
@@ -49,7 +49,7 @@ fn standby(desk: &mut Desk, on: bool) -> Result<(), &'static str> {
 }
 
 /// On which of so many frames, counted from now, which source is shown first.
-fn changes(desk: &mut Desk, frames: usize) -> Vec<(usize, SourceId)> {
+pub fn changes(desk: &mut Desk, frames: usize) -> Vec<(usize, SourceId)> {
     let all: Vec<_> = (0..frames).map(|_| shown(&desk.tick()).0).collect();
     let new = |at: &usize| *at == 0 || all[at - 1] != all[*at];
     (0..frames).filter(new).map(|at| (at, all[at])).collect()

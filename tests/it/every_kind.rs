@@ -113,6 +113,10 @@ impl Kinds {
             let screen = all.stand.screen(tag);
             all.take(screen, &[]);
         }
+        for tag in 12..14 {
+            let camera = all.stand.camera(tag);
+            all.take(camera, &[]);
+        }
         let ComponentKind::Text(words) = shows::text(1, "On air").kind else { unreachable!() };
         let text_box = TextBox { colour: Colour::WHITE, padding: 1.0 };
         let style = show::TextStyle { size: 0.2, text_box: Some(text_box), ..words };
@@ -138,6 +142,9 @@ fn index(kind: &SourceKind) -> usize {
         SourceKind::Still { .. } => 3,
         SourceKind::Colour { .. } => 4,
         SourceKind::Screen(_) => 5,
+        SourceKind::Camera(_) => 6,
+        // What is seen of it is a level, without a number.
+        SourceKind::Microphone(_) => unreachable!(),
     }
 }
 
@@ -147,7 +154,7 @@ fn takes_of_every_kind_are_never_black_and_show_what_was_taken() {
     real_time("every kind", LD25.rate, |_| {
         let kinds = Kinds::all();
         let Kinds { stand, marks, takes } = &kinds;
-        let mut counts = [0; 6];
+        let mut counts = [0; 7];
         stand.show.sources.iter().for_each(|source| counts[index(&source.kind)] += 1);
         assert!(counts.iter().all(|count| *count >= 2), "{counts:?}");
         let first = stand.show.layouts[0].id.0;

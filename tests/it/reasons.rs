@@ -82,8 +82,9 @@ pub fn english(said: &str) -> Vec<&str> {
     let kept = [
         "Downstage JSON chmod xdg-desktop-portal-gtk expected value at line",
         // Commands, packages, parts and forms by their names.
-        "downstage doctor gstreamer1.0-libav gstreamer1.0-plugins-ugly gstreamer1.0-plugins-bad",
-        "X X11 Wayland DISPLAY x264 x264enc openh264 H.264 AAC RTMP RTMPS TLS JPG PNG WebP rtmp rtmps SEI MB",
+        "downstage doctor gstreamer1.0-libav gstreamer1.0-plugins-ugly gstreamer1.0-plugins-bad gstreamer1.0-pipewire",
+        "gstreamer1.0-pulseaudio",
+        "TCP UDP rtspu X X11 Wayland DISPLAY x264 x264enc openh264 H.264 AAC RTMP RTMPS TLS JPG PNG WebP rtmp rtmps SEI MB",
     ];
     let said = said.split(|c: char| !c.is_ascii_alphanumeric() && !"-/._ ".contains(c));
     let words = said.flat_map(str::split_whitespace);

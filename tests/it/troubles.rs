@@ -13,6 +13,8 @@ use media::encode::EncodeError;
 use media::record::RecordError;
 use media::rtmp::{self, Cause, Meaning, Phase, Refused, TargetError};
 use media::sound_track::TrackPlace;
+use media::source::device::DeviceError;
+use media::source::live::NetworkFault;
 use media::source::screen::ScreenError;
 use media::source::{OpenError, PosterError, SourceError};
 use show::{ItemId, OutputId, SourceId};
@@ -53,6 +55,10 @@ fn case(trouble: impl Into<Problem>, parts: &[&'static str]) -> Case {
     (trouble.into(), parts.to_vec())
 }
 
+fn network(fault: NetworkFault, parts: &[&'static str]) -> Case {
+    case(SourceError::Network { name: name(), fault }, parts)
+}
+
 fn of_sources() -> Vec<Case> {
     let missing = "gstreamer1.0-libav";
     vec![
@@ -71,7 +77,35 @@ fn of_sources() -> Vec<Case> {
         ),
         case(SourceError::NothingComes { name: name() }, &[NAME]),
         case(SourceError::Broke { name: name(), reason: system() }, &[NAME, SYSTEM]),
+        network(NetworkFault::NoHost, &[NAME]),
+        network(NetworkFault::NoAnswer, &[NAME]),
+        network(NetworkFault::NotAllowed, &[NAME]),
+        network(NetworkFault::NoStream, &[NAME]),
+        network(NetworkFault::PortTaken, &[NAME]),
+        network(NetworkFault::NotByTcp, &[NAME, "TCP", "rtspu://", "UDP"]),
         case(SourceError::CutOff { name: name(), seen: 41, length: 97 }, &[NAME, "41", "97"]),
+        case(OpenError::Device(DeviceError::NoCamera), &[]),
+        case(OpenError::Device(DeviceError::NoMicrophone), &[]),
+        case(
+            OpenError::Device(DeviceError::NoPlugin("gstreamer1.0-pipewire")),
+            &["gstreamer1.0-pipewire"],
+        ),
+        case(OpenError::Device(DeviceError::NotConnected(name())), &[NAME]),
+        case(SourceError::Device(DeviceError::Replaced(name())), &[NAME]),
+        case(SourceError::Device(DeviceError::Held(name())), &[NAME]),
+        case(
+            OpenError::Device(DeviceError::NoMode {
+                name: name(),
+                width: 30_001,
+                height: 30_002,
+                rate: "29.97".to_owned(),
+            }),
+            &[NAME, "30001", "30002", "29.97"],
+        ),
+        case(
+            OpenError::Device(DeviceError::NoChannel { name: name(), channel: 41, of: 40 }),
+            &[NAME, "41", "40"],
+        ),
         case(OpenError::Screen(ScreenError::Server(system())), &[SYSTEM, "DISPLAY"]),
         case(OpenError::Screen(ScreenError::Lacks("2.64")), &["2.64"]),
         case(SourceError::Screen(ScreenError::Depth(16)), &["16", "24", "32"]),

@@ -9,8 +9,9 @@ use std::time::Duration;
 use compositor::Backend;
 use engine::{CommandKind, FrameIndex, Play, Switch};
 use show::{
-    Asset, AssetId, AssetKind, Feed, FileEnd, Format, FrameRate, LayoutId, PlayFile, Raster,
-    ScreenArea, ScreenSource, Show, SourceId, SourceKind, Start, Template, WhenHidden,
+    Asset, AssetId, AssetKind, CameraSource, Device, Feed, FileEnd, Format, FrameRate, LayoutId,
+    PlayFile, Raster, ScreenArea, ScreenSource, Show, SourceId, SourceKind, Start, Template,
+    WhenHidden,
 };
 use studio::program::session::{Options, Session};
 use studio::sources::WarmBudget;
@@ -62,6 +63,16 @@ impl Stand {
         let url = format!("rtmp://camera-{tag}.test/live");
         self.fakes.add(&url, LD25, tag);
         let layout = self.add(SourceKind::Live { url, latency_millis: 100 });
+        self.tags.insert(SourceId(layout - 100), tag);
+        layout
+    }
+
+    pub fn camera(&mut self, tag: u8) -> u32 {
+        let id = format!("camera-{tag}");
+        self.fakes.add(&id, LD25, tag);
+        let device = Device { id, name: String::new() };
+        let camera = CameraSource { device, mode: None, latency_millis: 80 };
+        let layout = self.add(SourceKind::Camera(camera));
         self.tags.insert(SourceId(layout - 100), tag);
         layout
     }

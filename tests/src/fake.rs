@@ -11,7 +11,7 @@ use media::pattern::Pattern;
 use media::source::live::{ClockRecovery, Latency};
 use media::source::{OpenError, Opener, Opening, Origin, SourceError, SourceEvent, SourceHost};
 use media::stream::Stream;
-use show::{Format, ScreenArea, ScreenSource, SourceKind};
+use show::{CameraSource, Format, ScreenArea, ScreenSource, SourceKind};
 use studio::program::session::Studio;
 use studio::sources::origin;
 use studio::storage::secrets::Secrets;
@@ -81,12 +81,13 @@ impl Fake {
     }
 }
 
-/// All fakes of a test, by the URL of the live source, or the name of the monitor, that each stands in for.
+/// All fakes of a test, by the URL of the live source, the id of the camera, or the name of the monitor, that each
+/// stands in for.
 #[derive(Default)]
 pub struct Fakes(Mutex<BTreeMap<String, Arc<Fake>>>);
 
 impl Fakes {
-    /// A fake that stands in for this URL or monitor: pictures of a test pattern with this tag.
+    /// A fake that stands in for this URL, camera or monitor: pictures of a test pattern with this tag.
     pub fn add(&self, url: &str, format: Format, tag: u8) -> Arc<Fake> {
         let fake = Arc::new(Fake {
             format,
@@ -112,6 +113,10 @@ impl Fakes {
                     SourceKind::Live { url, latency_millis } => {
                         let all = fakes.0.lock().expect("no panic while it is held");
                         all.get(url).cloned().zip(Some(*latency_millis))
+                    }
+                    SourceKind::Camera(CameraSource { device, latency_millis, .. }) => {
+                        let all = fakes.0.lock().expect("no panic while it is held");
+                        all.get(&device.id).cloned().zip(Some(*latency_millis))
                     }
                     SourceKind::Screen(ScreenSource {
                         area: ScreenArea::Monitor { name }, ..

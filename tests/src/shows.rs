@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 use show::{
-    Anchor, Asset, AssetId, AssetKind, Background, ChromaKey, Colour, ColourRange, Component,
-    ComponentId, ComponentKind, Crop, Db, DecodingSettings, Deinterlace, Edit, Feed, FileEnd,
-    Format, FrameRate, Item, ItemId, Layout, LayoutId, Output, OutputId, OutputKind,
-    PictureSettings, Placement, PlayFile, Raster, Rotation, Scene, SceneId, ScreenArea,
-    ScreenSource, SecretName, Show, SoundChannels, Source, SourceId, SourceKind, SourceSettings,
-    Strip, Template, TextStyle, WhenHidden,
+    Anchor, Asset, AssetId, AssetKind, Background, CameraMode, CameraSource, ChromaKey, Colour,
+    ColourRange, Component, ComponentId, ComponentKind, Crop, Db, DecodingSettings, Deinterlace,
+    Device, Edit, Feed, FileEnd, Format, FrameRate, Item, ItemId, Layout, LayoutId,
+    MicrophoneSource, Output, OutputId, OutputKind, PictureSettings, Placement, PlayFile, Raster,
+    Rotation, Scene, SceneId, ScreenArea, ScreenSource, SecretName, Show, Side, SoundChannels,
+    Source, SourceId, SourceKind, SourceSettings, Strip, Template, TextStyle, WhenHidden,
 };
 
 /// 1280x720 at 25.
@@ -118,6 +118,10 @@ pub fn any_edit() -> impl Strategy<Value = Edit> {
         }),
         (2_u32..8, any_settings())
             .prop_map(|(id, settings)| Edit::Settings(SourceId(id), settings)),
+        (prop::option::of(0_u32..700_000), 0_u32..60).prop_map(|(black_millis, black_percent)| {
+            let supervision = show::Supervision::default();
+            Edit::Supervision(show::Supervision { black_millis, black_percent, ..supervision })
+        }),
     ]
 }
 
@@ -228,6 +232,29 @@ fn any_screen() -> impl Strategy<Value = ScreenSource> {
         .prop_map(|(area, cursor, rate)| ScreenSource { area, cursor, rate })
 }
 
+fn any_device() -> impl Strategy<Value = Device> {
+    ("[a-z./-]{0,8}", "[a-zA-Z ]{0,8}").prop_map(|(id, name)| Device { id, name })
+}
+
+fn any_camera() -> impl Strategy<Value = CameraSource> {
+    let mode = (0_u32..20_000, 0_u32..20_000, 0_u32..1_100_000)
+        .prop_map(|(width, height, rate_millihertz)| CameraMode { width, height, rate_millihertz });
+    (any_device(), prop::option::of(mode), 0_u32..6_000)
+        .prop_map(|(device, mode, latency_millis)| CameraSource { device, mode, latency_millis })
+}
+
+fn any_microphone() -> impl Strategy<Value = MicrophoneSource> {
+    let side = prop_oneof![Just(Side::Both), Just(Side::Left), Just(Side::Right)];
+    (any_device(), 0_u32..40, side, 0_u32..6_000).prop_map(
+        |(device, pair, side, latency_millis)| MicrophoneSource {
+            device,
+            pair,
+            side,
+            latency_millis,
+        },
+    )
+}
+
 fn any_source_kind() -> impl Strategy<Value = SourceKind> {
     prop_oneof![
         (0_u8..20).prop_map(|tag| SourceKind::TestPattern { tag }),
@@ -239,6 +266,8 @@ fn any_source_kind() -> impl Strategy<Value = SourceKind> {
         ("[a-z:/.]{0,16}", 0_u32..6_000)
             .prop_map(|(url, latency_millis)| SourceKind::Live { url, latency_millis }),
         any_screen().prop_map(SourceKind::Screen),
+        any_camera().prop_map(SourceKind::Camera),
+        any_microphone().prop_map(SourceKind::Microphone),
         (
             0_u32..24,
             0_u64..5_000,

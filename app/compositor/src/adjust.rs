@@ -11,16 +11,16 @@ use crate::paint::component;
 use crate::scale::Samples;
 use crate::turn::Turn;
 
-/// How many columns of the source are turned into rows at once: their cache lines stay where they are.
-const COLUMNS: usize = 32;
+/// How many rows become columns at once: a square of so many samples is turned in registers.
+const SQUARE: usize = 16;
 
 /// Adjusts pictures; keeps what it needs for that.
 #[derive(Default)]
 pub struct Adjuster {
     /// A row of chroma, blended of two, and one sample more at either end.
     sums: Vec<u16>,
-    /// The same, as it becomes.
-    line: Vec<u8>,
+    /// The same, as it becomes: [`SQUARE`] rows of it.
+    lines: Vec<u8>,
     row: Row,
 }
 
@@ -57,15 +57,45 @@ impl Adjuster {
             let (samples, from) = (component(frame, plane), frame.plane_size(plane));
             let (wide, high) = canvas.plane_size(plane);
             let (data, stride) = canvas.plane_mut(plane);
-            let codes = if plane == 0 { &grade.luma } else { &grade.chroma };
+            let codes = match plane {
+                0 => settings.changes_luma().then_some(&grade.luma),
+                _ => (settings.saturation != 1.0).then_some(&grade.chroma),
+            };
             let mut to = PlaneMut { data, stride, wide, high };
             match (plane, turn == Turn::default()) {
-                (0, _) | (_, true) => turn_whole(&mut to, samples, from, (turn, codes)),
+                (0, _) | (_, true) => self.turn_whole(&mut to, samples, from, (turn, codes)),
                 _ => self.turn_chroma(&mut to, (samples, from), frame.size(), (turn, codes)),
             }
         }
         let aspect = turn.pixel_aspect(frame.pixel_aspect());
         canvas.finish().with_colours(format.matrix, format.range).with_pixel_aspect(aspect)
+    }
+
+    /// A plane whose samples stand in the middle of their pixels, or is not turned.
+    fn turn_whole(
+        &mut self,
+        to: &mut PlaneMut<'_>,
+        samples: Samples<'_>,
+        (wide, high): (usize, usize),
+        (turn, codes): (Turn, Option<&[u8; 256]>),
+    ) {
+        let row_of = |row: usize| if turn.from_bottom { high - 1 - row } else { row };
+        if !turn.swaps {
+            for row in 0..to.high {
+                let line = &mut to.data[row * to.stride..][..to.wide];
+                set_line(line, (samples, row_of(row)), codes, turn.from_right);
+            }
+            return;
+        }
+        self.lines.resize(wide * SQUARE, 0);
+        for first in (0..to.wide).step_by(SQUARE) {
+            let count = SQUARE.min(to.wide - first);
+            let lines = &mut self.lines[..count * wide];
+            for (line, column) in lines.chunks_exact_mut(wide).zip(first..) {
+                set_line(line, (samples, row_of(column)), codes, turn.from_right);
+            }
+            to.set_columns(first, lines, wide);
+        }
     }
 
     /// A plane of chroma, turned: interpolated, since its samples do not stand in the middle of their pixels.
@@ -74,7 +104,7 @@ impl Adjuster {
         to: &mut PlaneMut<'_>,
         (samples, (wide, high)): (Samples<'_>, (usize, usize)),
         size: (u32, u32),
-        (turn, codes): (Turn, &[u8; 256]),
+        (turn, codes): (Turn, Option<&[u8; 256]>),
     ) {
         let (across, down) = turn.chroma_lines(size);
         let (columns, rows) = if turn.swaps { (to.high, to.wide) } else { (to.wide, to.high) };
@@ -83,28 +113,33 @@ impl Adjuster {
         let start = if turn.from_right { first - columns as i64 + 1 } else { first };
         let start = (start + 1).clamp(0, wide as i64) as usize;
         self.sums.resize(wide + 2, 0);
-        self.line.resize(columns, 0);
+        self.lines.resize(columns * SQUARE, 0);
         for index in 0..rows {
             let ([above, below], part_down) = down.at(index, high);
             let weights = [4 - part_down, part_down];
-            let pair = samples.whole(above, wide).zip(samples.whole(below, wide));
-            for (sum, (above, below)) in self.sums[1..].iter_mut().zip(pair) {
-                *sum = u16::from(above) * weights[0] + u16::from(below) * weights[1];
-            }
+            let sums = &mut self.sums[1..=wide];
+            add_rows(
+                sums,
+                samples.row(above, 0, wide),
+                samples.row(below, 0, wide),
+                (samples.step, weights),
+            );
             (self.sums[0], self.sums[wide + 1]) = (self.sums[1], self.sums[wide]);
-            for (out, pair) in self.line.iter_mut().zip(self.sums[start..].windows(2)) {
-                let sum = pair[0] * (4 - part) + pair[1] * part;
-                *out = codes[usize::from((sum + 8) >> 4)];
+            let line = &mut self.lines[index % SQUARE * columns..][..columns];
+            for (out, pair) in line.iter_mut().zip(self.sums[start..].windows(2)) {
+                *out = ((pair[0] * (4 - part) + pair[1] * part + 8) >> 4) as u8;
+            }
+            if let Some(codes) = codes {
+                line.iter_mut().for_each(|code| *code = codes[usize::from(*code)]);
             }
             if turn.from_right {
-                self.line.reverse();
+                line.reverse();
             }
-            if turn.swaps {
-                for (row, code) in self.line.iter().enumerate() {
-                    to.data[row * to.stride + index] = *code;
-                }
-            } else {
-                to.data[index * to.stride..][..columns].copy_from_slice(&self.line);
+            if !turn.swaps {
+                to.data[index * to.stride..][..columns].copy_from_slice(line);
+            } else if (index + 1) % SQUARE == 0 || index + 1 == rows {
+                let count = index % SQUARE + 1;
+                to.set_columns(index + 1 - count, &self.lines[..count * columns], columns);
             }
         }
     }
@@ -267,35 +302,62 @@ struct PlaneMut<'a> {
     high: usize,
 }
 
-/// A plane whose samples stand in the middle of their pixels, or is not turned.
-fn turn_whole(
-    to: &mut PlaneMut<'_>,
-    samples: Samples<'_>,
-    (wide, high): (usize, usize),
-    (turn, codes): (Turn, &[u8; 256]),
-) {
-    let code = |sample: u8| codes[usize::from(sample)];
-    let row_of = |row: usize| if turn.from_bottom { high - 1 - row } else { row };
-    if !turn.swaps {
-        for row in 0..to.high {
-            let line = &mut to.data[row * to.stride..][..to.wide];
-            let from = samples.whole(row_of(row), wide).map(code);
-            line.iter_mut().zip(from).for_each(|(out, code)| *out = code);
-            if turn.from_right {
-                line.reverse();
+impl PlaneMut<'_> {
+    /// Makes columns, from this one on, of lines of this length, at most [`SQUARE`] of them.
+    fn set_columns(&mut self, first: usize, lines: &[u8], length: usize) {
+        let count = lines.len() / length;
+        let squares = if count == SQUARE { length / SQUARE * SQUARE } else { 0 };
+        for top in (0..squares).step_by(SQUARE) {
+            let mut square = [[0; SQUARE]; SQUARE];
+            for (side, line) in square.iter_mut().zip(lines.chunks_exact(length)) {
+                side.copy_from_slice(&line[top..top + SQUARE]);
+            }
+            for row in 0..SQUARE {
+                let out = &mut self.data[(top + row) * self.stride + first..][..SQUARE];
+                out.iter_mut().zip(&square).for_each(|(out, side)| *out = side[row]);
             }
         }
-        return;
+        for (line, column) in lines.chunks_exact(length).zip(first..) {
+            for (code, row) in line[squares..].iter().zip(squares..) {
+                self.data[row * self.stride + column] = *code;
+            }
+        }
     }
-    for first in (0..wide).step_by(COLUMNS) {
-        let end = (first + COLUMNS).min(wide);
-        for column in 0..to.wide {
-            let from = samples.whole(row_of(column), wide).skip(first).take(end - first);
-            for (sample, at) in from.zip(first..end) {
-                let row = if turn.from_right { wide - 1 - at } else { at };
-                to.data[row * to.stride + column] = code(sample);
-            }
+}
+
+/// A row of samples as their codes become, forward or backward.
+fn set_line(
+    line: &mut [u8],
+    (samples, row): (Samples<'_>, usize),
+    codes: Option<&[u8; 256]>,
+    is_backward: bool,
+) {
+    let from = samples.row(row, 0, line.len());
+    match (samples.step, codes) {
+        (1, None) => line.copy_from_slice(from),
+        (1, Some(codes)) => {
+            line.iter_mut().zip(from).for_each(|(out, code)| *out = codes[usize::from(*code)]);
         }
+        (step, codes) => {
+            let of = |code: u8| codes.map_or(code, |codes| codes[usize::from(code)]);
+            line.iter_mut().zip(from.iter().step_by(step)).for_each(|(out, code)| *out = of(*code));
+        }
+    }
+    if is_backward {
+        line.reverse();
+    }
+}
+
+/// The weighted sums of two rows.
+fn add_rows(sums: &mut [u16], above: &[u8], below: &[u8], (step, weights): (usize, [u16; 2])) {
+    let [a, b] = weights;
+    let sum = |above: u8, below: u8| u16::from(above) * a + u16::from(below) * b;
+    if step == 1 {
+        let pairs = above.iter().zip(below);
+        sums.iter_mut().zip(pairs).for_each(|(out, (above, below))| *out = sum(*above, *below));
+    } else {
+        let pairs = above.chunks(2).zip(below.chunks(2));
+        sums.iter_mut().zip(pairs).for_each(|(out, (above, below))| *out = sum(above[0], below[0]));
     }
 }
 

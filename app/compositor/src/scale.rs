@@ -21,7 +21,7 @@ impl<'a> Samples<'a> {
     }
 
     /// Samples `low..high` of a row. A last sample of step 2 may lack its partner.
-    fn row(&self, row: usize, low: usize, high: usize) -> &'a [u8] {
+    pub fn row(&self, row: usize, low: usize, high: usize) -> &'a [u8] {
         let start = row * self.stride;
         &self.data[start + low * self.step..start + (high - 1) * self.step + 1]
     }

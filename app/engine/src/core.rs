@@ -5,7 +5,7 @@ mod takes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use show::{Item, Show, Source, SourceId};
+use show::{Item, Show, Source, SourceId, Supervision};
 
 use crate::arming::{Arming, Batch};
 use crate::deliver::Outputs;
@@ -14,12 +14,13 @@ use crate::mixer::LiveMixer;
 use crate::needs::Takes;
 use crate::play::Films;
 use crate::retries::Retries;
-use crate::standby::{LiveStandby, StandbyContext};
+use crate::signals::StandbyContext;
+use crate::standby::LiveStandby;
 use crate::switcher::Switcher;
 use crate::{
     Command, CommandKind, EditCommand, Event, EventKind, FrameIndex, FramePlan, Gesture, LogEntry,
     LogInput, MixPlan, Needs, Pinned, PrepKey, PrepState, ProgramId, Rejection, Report, Run,
-    Snapshot, SourceNeed, SourceState, Tally,
+    Snapshot, SourceNeed, SourceSignal, SourceState, Tally,
 };
 
 /// One program's live state. Owned by one thread; every call is cheap and none blocks.
@@ -50,6 +51,7 @@ struct EngineState {
     switcher: Switcher,
     mixer: LiveMixer,
     sources: BTreeMap<SourceId, SourceState>,
+    signals: BTreeMap<SourceId, SourceSignal>,
     prepared: BTreeMap<PrepKey, PrepState>,
     takes: Takes,
     films: Films,
@@ -84,6 +86,7 @@ impl Engine {
             switcher: Switcher::new(),
             mixer,
             sources: BTreeMap::new(),
+            signals: BTreeMap::new(),
             prepared: BTreeMap::new(),
             takes: Takes::default(),
             films: Films::default(),
@@ -155,7 +158,11 @@ impl Engine {
     pub fn report(&mut self, report: Report) {
         match report {
             Report::Source(id, state) => _ = self.state.sources.insert(id, state),
-            Report::SourceClosed(id) => _ = self.state.sources.remove(&id),
+            Report::Signal(id, signal) => _ = self.state.signals.insert(id, signal),
+            Report::SourceClosed(id) => {
+                self.state.sources.remove(&id);
+                self.state.signals.remove(&id);
+            }
             Report::Prep(key, PrepState::Dropped) => _ = self.state.prepared.remove(&key),
             Report::Prep(key, state) => _ = self.state.prepared.insert(key, state),
             Report::Output(id, run, state) => self.state.outputs.report(id, run, state),
@@ -246,6 +253,11 @@ impl Engine {
         Arc::clone(&self.derived.needs)
     }
 
+    /// When the show says that a source brings nothing.
+    pub fn supervision(&self) -> Supervision {
+        self.state.show.supervision
+    }
+
     /// The frame that the next tick plans.
     pub fn next_frame(&self) -> FrameIndex {
         self.next
@@ -271,6 +283,7 @@ impl Engine {
             switcher,
             mixer,
             sources,
+            signals: _,
             prepared,
             takes: _,
             films,
@@ -357,8 +370,10 @@ impl Engine {
 
     /// Shows what stands in for PGM while its sources are gone.
     fn follow_standby(&mut self) {
-        let EngineState { show, switcher, sources, prepared, standby, .. } = &mut self.state;
-        let now = StandbyContext { show, frame: self.next, switcher, sources, prepared };
+        let EngineState { show, switcher, mixer, sources, signals, prepared, standby, .. } =
+            &mut self.state;
+        let (frame, mixer) = (self.next, mixer.values());
+        let now = StandbyContext { show, frame, switcher, mixer, sources, signals, prepared };
         if standby.follow(&now) {
             let state = standby.state();
             self.derived.stale = true;

@@ -11,6 +11,8 @@ use crate::PrepKey;
 pub enum Report {
     /// The state of a source.
     Source(SourceId, SourceState),
+    /// What a source that is live brings.
+    Signal(SourceId, SourceSignal),
     /// A source is not open any more.
     SourceClosed(SourceId),
     /// The state of a picture or a text.
@@ -76,4 +78,13 @@ pub enum SourceState {
     Lost,
     /// A file that reached its end; its last picture is held.
     Ended,
+}
+
+/// What a live source has brought for half a second at the least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceSignal {
+    /// Its picture is black.
+    pub black: bool,
+    /// Its sound is silent, or it has none.
+    pub silent: bool,
 }

@@ -2,14 +2,14 @@
 //!
 //! PGM goes on below it: it can be switched meanwhile, and is what comes back.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use show::{FrameRate, LayoutId, Pace, SceneId, Show, Source, SourceId};
+use show::{FrameRate, LayoutId, Pace, SceneId, Show};
 
+use crate::signals::{StandbyContext, brings_nothing};
 use crate::switcher::Switcher;
-use crate::{BusItems, FrameIndex, Pinned, PrepKey, PrepState, SourceState};
+use crate::{BusItems, FrameIndex, Pinned, PrepState, SourceState};
 
 /// For how long PGM must be well before it comes back by itself, in milliseconds: what comes and goes would flicker.
 const BACK_MILLIS: u32 = 1_000;
@@ -31,7 +31,7 @@ pub enum StandbyState {
 #[derive(Clone, Debug, Default)]
 pub struct LiveStandby {
     state: StandbyState,
-    /// Since when all of PGM's sources are gone.
+    /// Since when PGM brings nothing.
     gone: Option<FrameIndex>,
     /// Since when they are not.
     well: Option<FrameIndex>,
@@ -41,15 +41,6 @@ pub struct LiveStandby {
     keeps_graphics: bool,
     /// What PGM was when it came by itself.
     over: Option<(Option<SceneId>, Option<LayoutId>)>,
-}
-
-/// What the state of the standby depends on, on one frame.
-pub struct StandbyContext<'a> {
-    pub show: &'a Show,
-    pub frame: FrameIndex,
-    pub switcher: &'a Switcher,
-    pub sources: &'a BTreeMap<SourceId, SourceState>,
-    pub prepared: &'a BTreeMap<PrepKey, PrepState>,
 }
 
 impl LiveStandby {
@@ -69,7 +60,7 @@ impl LiveStandby {
 
     /// Follows PGM's sources; true if the state has changed.
     pub fn follow(&mut self, now: &StandbyContext<'_>) -> bool {
-        let is_gone = is_gone(now);
+        let is_gone = brings_nothing(now);
         let since = |before: Option<FrameIndex>, is_so: bool| {
             if is_so { before.or(Some(now.frame)) } else { None }
         };
@@ -136,17 +127,6 @@ fn has_lasted(since: Option<FrameIndex>, now: FrameIndex, rate: FrameRate, milli
 
 fn identity(switcher: &Switcher) -> (Option<SceneId>, Option<LayoutId>) {
     (switcher.pgm.items.scene, switcher.pgm.items.layout)
-}
-
-/// Whether nothing moves on PGM that should: it has sources that are opened, and none of them delivers.
-fn is_gone(now: &StandbyContext<'_>) -> bool {
-    let is_gone = |source: &Source| {
-        let state = now.sources.get(&source.id);
-        matches!(state, Some(SourceState::Lost | SourceState::Stalled))
-    };
-    let sources = now.switcher.pgm.sources.iter();
-    let mut opened = sources.filter(|source| source.kind.nature().pace != Pace::Composed);
-    opened.next().is_some_and(|first| is_gone(first) && opened.all(is_gone))
 }
 
 /// Whether the standby has something to show: it never comes by itself in place of a last picture otherwise.

@@ -20,6 +20,7 @@ mod record_file;
 pub mod record_name;
 pub mod rtmp;
 pub mod sei;
+pub mod signal;
 mod socket;
 pub mod sound_track;
 pub mod source;

@@ -12,6 +12,7 @@ use engine::Frame;
 use crate::live_health::LiveHealth;
 use crate::live_map::LiveMap;
 use crate::picture_format::PictureFormat;
+use crate::signal::SignalWatch;
 use crate::sound_track::TrackPlace;
 use crate::waiters::Waiters;
 
@@ -322,6 +323,8 @@ pub struct SourceLink {
     pub format: Arc<ArcSwapOption<PictureFormat>>,
     /// The sound track of a film that is played, while it is silent and there are others.
     pub silent_track: Arc<ArcSwapOption<TrackPlace>>,
+    /// Whether it brings more than black and silence.
+    pub signal: Arc<SignalWatch>,
     /// When a live source's pictures and sound are due.
     pub map: ArcSwap<LiveMap>,
     /// How a live source comes in.
@@ -349,6 +352,7 @@ impl Default for SourceLink {
             audio: Fanout::of_source(MAX_BLOCKS, &file),
             format: Arc::default(),
             silent_track: Arc::default(),
+            signal: Arc::default(),
             map: ArcSwap::default(),
             live: LiveHealth::default(),
             file,

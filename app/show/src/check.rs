@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use crate::faults::Faults;
 use crate::settings_check::{check_crop, check_settings};
 use crate::{
-    AssetId, AssetKind, Background, BusName, ComponentId, ComponentKind, Fault, Feed, Layout,
-    LayoutId, MAX_LAYOUTS, MAX_PANES, OutputKind, Pane, Place, PlayFile, ScreenArea, ScreenSource,
-    Show, Source, SourceKind, Standby, Strip, TextStyle,
+    AssetId, AssetKind, Background, BusName, CameraMode, CameraSource, ComponentId, ComponentKind,
+    Device, Fault, Feed, Layout, LayoutId, LiveUrl, MAX_LAYOUTS, MAX_PANES, MicrophoneSource,
+    OutputKind, Pane, Place, PlayFile, ScreenArea, ScreenSource, Show, Source, SourceKind, Standby,
+    Strip, Supervision, TextStyle, UrlFault,
 };
 
 impl Show {
@@ -24,6 +25,7 @@ impl Show {
         self.check_scenes(&mut faults);
         self.check_mixer(&mut faults);
         self.check_standby(&mut faults);
+        check_supervision(&mut faults, &self.supervision);
         self.check_outputs(&mut faults);
         faults.into_list()
     }
@@ -106,10 +108,14 @@ impl Show {
             SourceKind::TestPattern { tag } => faults.range(place("tag"), *tag, 0..=15),
             SourceKind::Live { url, latency_millis } => {
                 faults.range(place("latency"), *latency_millis, 0..=5_000);
-                let scheme = url.split_once("://").map(|(scheme, _)| scheme);
-                if scheme.is_none_or(str::is_empty) || url.len() > 2_048 {
-                    let remedy = "Write it like rtmp://host/app/stream, at most 2,048 characters";
-                    faults.add(place("url"), "bad_url", "this is not a URL", remedy);
+                if let Err(UrlFault { code, message, remedy }) = LiveUrl::parse(url) {
+                    // What has a field of its own at the desk is said there.
+                    let field = match code {
+                        "srt_passphrase" => "passphrase",
+                        "srt_latency" => "srt latency",
+                        _ => "url",
+                    };
+                    faults.add(place(field), code, message, remedy);
                 }
             }
             SourceKind::File(play) => {
@@ -134,6 +140,8 @@ impl Show {
             SourceKind::Still { asset } => {
                 self.check_asset(faults, place("asset"), *asset, AssetKind::Picture);
             }
+            SourceKind::Camera(camera) => check_camera(faults, camera, place),
+            SourceKind::Microphone(microphone) => check_microphone(faults, microphone, place),
             SourceKind::Screen(screen) => check_screen(faults, screen, place),
             SourceKind::Colour { .. } => {}
         }
@@ -315,6 +323,50 @@ impl Show {
             }
         }
     }
+}
+
+fn check_supervision(faults: &mut Faults, of: &Supervision) {
+    let (least, most) = Supervision::MILLIS;
+    let times = [
+        ("black time", of.black_millis),
+        ("frozen time", of.frozen_millis),
+        ("silent time", of.silent_millis),
+    ];
+    for (field, time) in times {
+        faults.range(Place::Show(field), time.unwrap_or(least), least..=most);
+    }
+    let (least, most) = Supervision::BLACK_PERCENT;
+    faults.range(Place::Show("black level"), of.black_percent, least..=most);
+    let (least, most) = Supervision::SILENT_DB;
+    faults.range(Place::Show("silence level"), of.silent_db, least..=most);
+}
+
+fn check_device(faults: &mut Faults, device: &Device, place: Place) {
+    if !device.is_named() {
+        let remedy = "Choose a device, or write its id as `downstage doctor` lists it";
+        faults.add(place, "no_device", "the device has no id, or one that is too long", remedy);
+    }
+}
+
+fn check_camera(faults: &mut Faults, camera: &CameraSource, place: impl Fn(&'static str) -> Place) {
+    check_device(faults, &camera.device, place("device"));
+    if let Some(CameraMode { width, height, rate_millihertz }) = camera.mode {
+        let sides = 1..=CameraMode::MAX_SIDE;
+        faults.range(place("width"), width, sides.clone());
+        faults.range(place("height"), height, sides);
+        faults.range(place("rate"), rate_millihertz, 1..=CameraMode::MAX_RATE);
+    }
+    faults.range(place("latency"), camera.latency_millis, 0..=5_000);
+}
+
+fn check_microphone(
+    faults: &mut Faults,
+    microphone: &MicrophoneSource,
+    place: impl Fn(&'static str) -> Place,
+) {
+    check_device(faults, &microphone.device, place("device"));
+    faults.range(place("channels"), microphone.pair, 1..=MicrophoneSource::MAX_PAIR);
+    faults.range(place("latency"), microphone.latency_millis, 0..=5_000);
 }
 
 fn check_screen(faults: &mut Faults, screen: &ScreenSource, place: impl Fn(&'static str) -> Place) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AssetId, ComponentId, Fault, Format, Item, ItemId, Layout, LayoutId, Mixer, OutputId, SceneId,
-    Show, SourceId, SourceSettings, Standby, Transition,
+    Show, SourceId, SourceSettings, Standby, Supervision, Transition,
 };
 
 /// One change.
@@ -22,6 +22,8 @@ pub enum Edit {
     Transition(Transition),
     /// Change what stands in for PGM.
     Standby(Option<Standby>),
+    /// When a source is said to bring nothing.
+    Supervision(Supervision),
     /// Store the mixer's present state.
     Mixer(Mixer),
     /// Change what is set for a source, and nothing else of it.
@@ -155,6 +157,7 @@ impl Show {
             Edit::Format(format) => next.format = *format,
             Edit::Transition(transition) => next.transition = *transition,
             Edit::Standby(standby) => next.standby = *standby,
+            Edit::Supervision(supervision) => next.supervision = *supervision,
             Edit::Mixer(mixer) => next.mixer.clone_from(mixer),
             Edit::Settings(id, settings) => {
                 self.require((*id).into())?;

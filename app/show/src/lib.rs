@@ -7,6 +7,7 @@
 
 pub mod check;
 mod component;
+mod device;
 pub mod edit;
 mod fault;
 mod faults;
@@ -14,6 +15,7 @@ pub mod file;
 mod id;
 mod item;
 mod layout;
+mod live_url;
 mod mixer;
 mod output;
 mod screen;
@@ -22,11 +24,13 @@ mod source;
 mod source_settings;
 mod standby;
 pub mod stream_key;
+mod supervision;
 mod units;
 
 pub use component::{
     Anchor, Component, ComponentKind, Outline, Placement, Shadow, TextAlign, TextBox, TextStyle,
 };
+pub use device::{CameraMode, CameraSource, DEVICE_LATENCY_MILLIS, Device, MicrophoneSource, Side};
 pub use edit::{Edit, EditError};
 pub use fault::{Fault, Place};
 pub use id::{AssetId, ComponentId, LayoutId, OutputId, ParseIdError, SceneId, SourceId};
@@ -34,6 +38,7 @@ pub use item::{Item, ItemId};
 pub use layout::{
     AudioPart, Background, Border, ChannelPick, Crop, Feed, Fit, Layout, Pane, Scene, Template,
 };
+pub use live_url::{LiveProtocol, LiveUrl, UrlFault};
 pub use mixer::{Mixer, Strip, StripMode};
 pub use output::{
     BusName, EncodeProfile, Output, OutputKind, Preset, SecretName, SeiPolicy, SeiTiming,
@@ -48,6 +53,7 @@ pub use source_settings::{
 };
 pub use standby::Standby;
 pub use stream_key::{KeyChange, Login, LoginChange, StreamKey};
+pub use supervision::Supervision;
 pub use units::{Colour, Db, Format, FrameRate, Raster, Rect};
 
 use serde::{Deserialize, Serialize};
@@ -93,6 +99,9 @@ pub struct Show {
     /// What stands in for PGM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standby: Option<Standby>,
+    /// When a source is said to bring nothing.
+    #[serde(default, skip_serializing_if = "Supervision::is_default")]
+    pub supervision: Supervision,
 }
 
 /// What AUTO and SYNC TO PGM do.
@@ -138,6 +147,7 @@ impl Show {
             outputs: Vec::new(),
             transition: Transition::default(),
             standby: None,
+            supervision: Supervision::default(),
         }
     }
 

@@ -1,7 +1,39 @@
 //! What can be wrong with the settings of a source.
 
 use crate::faults::Faults;
-use crate::{ChromaKey, Crop, PictureSettings, Place, Source, SourceSettings};
+use crate::{ChromaKey, Crop, Pace, PictureSettings, Place, Source, SourceKind, SourceSettings};
+
+impl SourceSettings {
+    /// These settings without those that have no effect on sources of this kind.
+    pub fn for_kind(self, kind: &SourceKind) -> Self {
+        let (nature, none) = (kind.nature(), Self::default());
+        let picture = match kind {
+            // It has no pixels that could be changed.
+            SourceKind::Colour { .. } => none.picture,
+            // It is R'G'B', which has neither.
+            SourceKind::Still { .. } => {
+                PictureSettings { range: None, matrix: None, ..self.picture }
+            }
+            _ => self.picture,
+        };
+        let is_late = nature.pace != Pace::Composed;
+        let is_decoded = matches!(nature.pace, Pace::Pulled | Pace::Pushed { .. });
+        Self {
+            picture,
+            picture_delay_millis: if is_late { self.picture_delay_millis } else { 0 },
+            sound_delay_millis: if nature.sound { self.sound_delay_millis } else { 0 },
+            channels: if nature.sound { self.channels } else { none.channels },
+            decoding: if is_decoded { self.decoding } else { none.decoding },
+        }
+    }
+}
+
+impl Source {
+    /// Whether anything can be set for it: a flat colour is what it is.
+    pub fn has_settings(&self) -> bool {
+        !matches!(self.kind, SourceKind::Colour { .. })
+    }
+}
 
 /// Collects what is wrong with the settings of a source.
 pub fn check_settings(faults: &mut Faults, source: &Source) {
@@ -28,8 +60,9 @@ pub fn check_settings(faults: &mut Faults, source: &Source) {
 fn check_effect(faults: &mut Faults, source: &Source) {
     let place = |field| Place::Item(source.id.into(), field);
     let (set, left) = (source.settings, source.settings.for_kind(&source.kind));
+    let takes_all = !matches!(source.kind, SourceKind::Colour { .. } | SourceKind::Still { .. });
     let parts = [
-        (place("picture settings"), set.picture == left.picture),
+        (place("picture settings"), takes_all || set.picture == left.picture),
         (place("picture delay"), set.picture_delay_millis == left.picture_delay_millis),
         (place("sound delay"), set.sound_delay_millis == left.sound_delay_millis),
         (place("channels"), set.channels == left.channels),

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AssetId, Colour, ScreenSource, SourceId, SourceSettings};
+use crate::{
+    AssetId, CameraSource, Colour, MicrophoneSource, ScreenSource, SourceId, SourceSettings,
+};
 
 /// A file the show refers to. Everything else refers to its id, so a missing file is relinked once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +63,10 @@ pub enum SourceKind {
         #[serde(default)]
         tag: u8,
     },
+    /// A camera of this computer.
+    Camera(CameraSource),
+    /// A microphone of this computer, or another input.
+    Microphone(MicrophoneSource),
     /// A live URL: RTMP, HTTP-FLV, HLS, SRT or whatever the installed GStreamer opens.
     Live {
         /// The URL.
@@ -200,6 +206,8 @@ impl Source {
         match self.kind {
             SourceKind::File(PlayFile { asset, .. }) | SourceKind::Still { asset } => Some(asset),
             SourceKind::TestPattern { .. }
+            | SourceKind::Camera(_)
+            | SourceKind::Microphone(_)
             | SourceKind::Live { .. }
             | SourceKind::Screen(_)
             | SourceKind::Colour { .. } => None,
@@ -247,6 +255,11 @@ pub enum Pace {
         /// Latency from arrival to air in milliseconds.
         latency_millis: u32,
     },
+    /// A device of this computer, which is as a live source, but cheaply looked for while it is not connected.
+    Connected {
+        /// Latency from arrival to air in milliseconds.
+        latency_millis: u32,
+    },
     /// What is captured: a picture comes when something has changed, so that none is no fault, and what is not
     /// read in time is dropped.
     Captured,
@@ -255,7 +268,12 @@ pub enum Pace {
 impl Pace {
     /// Whether its pictures come by themselves, each with the time at which it is due.
     pub fn is_pushed(self) -> bool {
-        matches!(self, Self::Pushed { .. } | Self::Captured)
+        matches!(self, Self::Pushed { .. } | Self::Connected { .. } | Self::Captured)
+    }
+
+    /// Whether it sends all the time, so that silence is a fault.
+    pub fn never_pauses(self) -> bool {
+        matches!(self, Self::Pushed { .. } | Self::Connected { .. })
     }
 
     /// Whether it is opened for a programme's format.
@@ -286,6 +304,18 @@ impl SourceKind {
         let sounds = Nature { sound: true, ..composed };
         match self {
             Self::TestPattern { .. } => Nature { pace: Pace::Generated, ..sounds },
+            Self::Camera(CameraSource { latency_millis, .. }) => Nature {
+                pace: Pace::Connected { latency_millis: *latency_millis },
+                opens: Opens::Always,
+                hidden: WhenHidden::PlayOn,
+                ..composed
+            },
+            Self::Microphone(MicrophoneSource { latency_millis, .. }) => Nature {
+                pace: Pace::Connected { latency_millis: *latency_millis },
+                opens: Opens::Always,
+                hidden: WhenHidden::PlayOn,
+                ..sounds
+            },
             Self::Live { latency_millis, .. } => Nature {
                 pace: Pace::Pushed { latency_millis: *latency_millis },
                 opens: Opens::Always,

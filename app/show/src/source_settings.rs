@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Colour, Crop, Pace, SourceKind};
+use crate::{Colour, Crop};
 
 /// The settings of a source. What is at its default is not in a show file, and costs nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,29 +29,6 @@ pub struct SourceSettings {
 impl SourceSettings {
     /// The longest delay of pictures, and of sound.
     pub const MAX_DELAY_MILLIS: u32 = 5_000;
-
-    /// These settings without those that have no effect on sources of this kind.
-    pub fn for_kind(self, kind: &SourceKind) -> Self {
-        let (nature, none) = (kind.nature(), Self::default());
-        let picture = match kind {
-            // It has no pixels that could be changed.
-            SourceKind::Colour { .. } => none.picture,
-            // It is R'G'B', which has neither.
-            SourceKind::Still { .. } => {
-                PictureSettings { range: None, matrix: None, ..self.picture }
-            }
-            _ => self.picture,
-        };
-        let is_late = nature.pace != Pace::Composed;
-        let is_decoded = matches!(nature.pace, Pace::Pulled | Pace::Pushed { .. });
-        Self {
-            picture,
-            picture_delay_millis: if is_late { self.picture_delay_millis } else { 0 },
-            sound_delay_millis: if nature.sound { self.sound_delay_millis } else { 0 },
-            channels: if nature.sound { self.channels } else { none.channels },
-            decoding: if is_decoded { self.decoding } else { none.decoding },
-        }
-    }
 
     /// Whether nothing is set, so that a show file leaves all of it out.
     pub fn is_default(&self) -> bool {

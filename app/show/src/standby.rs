@@ -38,6 +38,8 @@ impl Standby {
         match &source.kind {
             SourceKind::File(play) => play.end == FileEnd::Loop && !source.starts_on_take(),
             SourceKind::TestPattern { .. }
+            | SourceKind::Camera(_)
+            | SourceKind::Microphone(_)
             | SourceKind::Live { .. }
             | SourceKind::Screen(_)
             | SourceKind::Still { .. }

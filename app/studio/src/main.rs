@@ -13,6 +13,9 @@ fn main() -> ExitCode {
     let filter = set.unwrap_or_else(|| Targets::new().with_default(LevelFilter::ERROR));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     tracing_subscriber::registry().with(lines).with(filter).init();
+    if let Ok(program) = studio::storage::file_dialog::this_program() {
+        media::source::device::list_by(program, "devices");
+    }
     // Not locked: other threads write there too, and must never wait for this one.
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     ExitCode::from(studio::cli::run(std::env::args_os(), &mut out, &mut err))

@@ -86,6 +86,12 @@ pub enum Action {
     Browse(FilePurpose),
     /// Lists the screens and windows of this computer; the answer is [`crate::Look::screens`].
     ListScreens,
+    /// Lists the cameras and microphones of this computer; the answers are [`crate::Look::cameras`] and
+    /// [`crate::Look::microphones`].
+    ListDevices {
+        /// Whether the system is asked anew, whatever it said last.
+        fresh: bool,
+    },
     /// Shows a file in the desktop's file manager.
     ShowInFolder(PathBuf),
     /// Says this, a key of the desk's words, in a toast.
@@ -292,6 +298,7 @@ impl Action {
             | Self::View(_)
             | Self::Open(_)
             | Self::ListScreens
+            | Self::ListDevices { .. }
             | Self::Close => return None,
         })
     }

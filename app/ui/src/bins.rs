@@ -2,7 +2,9 @@
 
 use egui::{Align2, Id, Rangef, Rect, Response, Sense, Shape, Ui, vec2};
 use engine::{SourceState, Tally};
-use show::{Edit, Feed, Item, ItemId, Layout, LayoutId, SceneId, Source, SourceKind, Template};
+use show::{
+    Edit, Feed, Item, ItemId, Layout, LayoutId, LiveUrl, SceneId, Source, SourceKind, Template,
+};
 
 use crate::action::Action;
 use crate::film_commands::is_paused;
@@ -10,6 +12,7 @@ use crate::film_look::minutes;
 use crate::look::{Look, Thumbnail};
 use crate::panel::Panel;
 use crate::panel_kind::PanelKind;
+use crate::signal_line;
 use crate::thumbnail_sheet::PicturePlace;
 use crate::thumbnails::Pictures;
 use crate::translations::Translations;
@@ -346,19 +349,30 @@ fn state(source: &Source, look: &Look, words: &Translations) -> Option<(String, 
     if is_paused(look, source.id) {
         return Some((words.get("source-paused"), false));
     }
+    let is_on_air = look.snapshot.tally.get(&source.id) == Some(&Tally::Program);
     let key = match state {
         SourceState::Cued => "source-cued",
         SourceState::Ended => "source-ended",
+        SourceState::Connecting if waits_for_sender(source) => "source-waiting",
         SourceState::Connecting => "source-connecting",
         SourceState::Live => {
+            let lack = || Some((signal_line::message(known, words)?, is_on_air));
             let delay = || source_delay::message(known, words);
-            let live = || live_line::message(known, words);
-            return track_line::message(known, words).or_else(live).or_else(delay);
+            let said = track_line::message(known, words);
+            let said = said.or_else(|| live_line::message(known, words));
+            return said.or_else(lack).or_else(delay);
         }
         SourceState::Stalled | SourceState::Lost => return None,
     };
-    let is_on_air = look.snapshot.tally.get(&source.id) == Some(&Tally::Program);
     Some((words.get(key), state == SourceState::Ended && is_on_air))
+}
+
+/// Whether it waits for somebody to send to this computer.
+fn waits_for_sender(source: &Source) -> bool {
+    match &source.kind {
+        SourceKind::Live { url, .. } => LiveUrl::parse(url).is_ok_and(|url| url.waits_for_sender()),
+        _ => false,
+    }
 }
 
 /// What kind of source it is, as short as can be: a length, a number of lines, or a word.
@@ -369,6 +383,8 @@ fn about(source: &Source, thumbnail: Option<&Thumbnail>, words: &Translations) -
             let length = thumbnail.and_then(|thumbnail| thumbnail.length_millis);
             length.map(|millis| minutes(millis + 500)).or(lines).unwrap_or_default()
         }
+        SourceKind::Camera(_) => lines.unwrap_or_else(|| words.get("kind-camera")),
+        SourceKind::Microphone(_) => words.get("kind-microphone"),
         SourceKind::Live { .. } => lines.unwrap_or_else(|| words.get("kind-live")),
         SourceKind::Screen(_) => lines.unwrap_or_else(|| words.get("kind-screen")),
         SourceKind::TestPattern { .. } => words.get("kind-test"),

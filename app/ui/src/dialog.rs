@@ -2,19 +2,22 @@
 //! behind them.
 
 mod about;
+mod device_choice;
 mod files;
 mod graphic;
 mod head;
 mod key_draft;
 mod keys;
 mod layout;
+mod live_address;
 mod media;
 mod name;
 mod screen_choice;
 mod settings;
-pub mod source_settings;
+mod source_settings;
 mod standby;
 mod state;
+mod supervision;
 mod track_choice;
 
 use egui::{Align2, Id, Rect, Ui, Vec2, vec2};
@@ -148,6 +151,9 @@ impl Dialog {
 
     /// Its title.
     pub fn title(&self, words: &Translations) -> String {
+        if let Self::SourceSettings(settings) = self {
+            return settings.title(words);
+        }
         // In a menu the dots say that a dialog follows; here it is.
         words.get(self.key()).trim_end_matches('…').to_owned()
     }

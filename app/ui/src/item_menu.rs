@@ -5,7 +5,6 @@ use engine::{Play, SourceState};
 use show::{Edit, Item, ItemId, Scene, SceneId, SourceId, Standby};
 
 use crate::action::{Action, OpenDialog};
-use crate::dialog::source_settings::has_settings;
 use crate::film_commands::{STEP, is_paused, seek_by};
 use crate::look::Look;
 use crate::panel::Panel;
@@ -42,7 +41,7 @@ const ENTRIES: [ItemEntry; 14] = [
         ask: |id, look, _| {
             let ItemId::Source(id) = id else { return None };
             let source = look.snapshot.show.source(id)?;
-            has_settings(source).then_some(Action::Open(OpenDialog::SourceSettings(id)))
+            source.has_settings().then_some(Action::Open(OpenDialog::SourceSettings(id)))
         },
     },
     ItemEntry { words: "update-scene", key: None, tip: None, ask: updated_scene },

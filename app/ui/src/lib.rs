@@ -14,6 +14,7 @@ mod command_button;
 pub mod commands;
 mod confirm;
 mod desk;
+mod devices_look;
 mod dialog;
 mod dialogs;
 mod dock_tree;
@@ -46,6 +47,7 @@ mod pgm_health;
 mod picture_line;
 mod recovery_card;
 mod screens_look;
+mod signal_line;
 mod source_delay;
 mod source_look;
 mod start_card;
@@ -73,6 +75,7 @@ pub use command::{
     Category, DeskCommand, KeyScope, Press, Shortcut, Situation, Unavailable, Value, Views,
 };
 pub use desk::{Beginning, Desk};
+pub use devices_look::{CameraLook, MicrophoneLook};
 pub use film_look::{FilmLeft, FilmLook, TrackLook};
 pub use language::Language;
 pub use look::{
@@ -83,7 +86,7 @@ pub use monitor::Screen;
 pub use overlays::Overlays;
 pub use panel_kind::PanelKind;
 pub use screens_look::ScreensLook;
-pub use source_look::{LiveLook, PictureLook, SourceLook};
+pub use source_look::{LackLook, LiveLook, PictureLook, SourceLook};
 pub use translations::Translations;
 pub use units::{hours, size};
 pub use waiting::waiting_changes;

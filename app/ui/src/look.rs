@@ -8,6 +8,7 @@ use engine::{FrameIndex, OutputState, Rejection, Snapshot};
 use show::{Db, Fault, ItemId, OutputId, SecretName, SourceId};
 
 use crate::action::FilePurpose;
+use crate::devices_look::{CameraLook, MicrophoneLook};
 use crate::film_look::{FilmLeft, FilmLook, TrackLook};
 use crate::monitor::Screen;
 use crate::screens_look::ScreensLook;
@@ -58,6 +59,10 @@ pub struct Look {
     pub paths: Option<Arc<Paths>>,
     /// The screens and windows that were listed last, or why they cannot be.
     pub screens: Option<Arc<Result<ScreensLook, Reason>>>,
+    /// The cameras of this computer as they were listed last, or why there are none.
+    pub cameras: Option<Arc<Result<Vec<CameraLook>, Reason>>>,
+    /// The microphones likewise, the system's own choice first.
+    pub microphones: Option<Arc<Result<Vec<MicrophoneLook>, Reason>>>,
     /// The answer of the desktop's file chooser, for one frame.
     pub chosen: Option<(FilePurpose, Chosen)>,
     /// Whether a decoder of pictures is installed that uses a graphics card.
@@ -91,6 +96,8 @@ impl Look {
             recovery: None,
             paths: None,
             screens: None,
+            cameras: None,
+            microphones: None,
             chosen: None,
             has_hardware_decoders: false,
             status: Status::default(),

@@ -15,6 +15,19 @@ pub struct SourceLook {
     pub silent_track: Option<(u32, u32)>,
     /// How late its pictures are, in milliseconds, if that is less than what is set.
     pub reached_delay: Option<u32>,
+    /// What it has brought nothing of for longer than the show allows.
+    pub lack: Option<LackLook>,
+}
+
+/// That a source brings nothing though it is live, and for how long, in milliseconds. The worst is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LackLook {
+    /// Its picture is black.
+    Black(u64),
+    /// Its picture stands still.
+    Frozen(u64),
+    /// Its sound is silent.
+    Silent(u64),
 }
 
 /// What a source's pictures are as they come.

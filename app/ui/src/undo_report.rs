@@ -87,6 +87,9 @@ fn describe(from: &Show, to: &Show, words: &Translations) -> String {
     if from.standby != to.standby {
         done.push(words.get("edit-standby"));
     }
+    if from.supervision != to.supervision {
+        done.push(words.get("edit-supervision"));
+    }
     let more = done.len().saturating_sub(2);
     done.truncate(2);
     let said = if done.is_empty() { words.get("edit-order") } else { done.join(", ") };

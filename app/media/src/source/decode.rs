@@ -14,6 +14,7 @@ use super::demuxed;
 use super::errors::{OpenError, SourceError, missing_decoder, not_decoded, source_error};
 use super::film_header::{FilmHeader, film_header};
 use super::film_repair::{self, RepairedFilm};
+use super::live::network_fault::NetworkFault;
 use super::orientation::watch_display_orientation;
 use super::read_ahead::raise_queue_limits;
 use super::sinks::attach;
@@ -29,6 +30,8 @@ pub struct DecodePipeline {
     pub tracks: Arc<SoundTracks>,
     /// The source's name in errors.
     name: String,
+    /// Whether it receives from a network, so that errors are said in terms of that.
+    pub receives: bool,
     /// How long the film is by its header, if that is hidden from its demuxer.
     length: Option<i64>,
 }
@@ -38,7 +41,7 @@ impl DecodePipeline {
     pub fn empty(name: String, shared: Arc<DecodeShared>) -> Self {
         let pipeline = gst::Pipeline::new();
         pipeline.use_clock(None::<&gst::Clock>);
-        Self { pipeline, shared, tracks: Arc::default(), name, length: None }
+        Self { pipeline, shared, tracks: Arc::default(), name, receives: false, length: None }
     }
 
     /// Builds the pipeline of a file's URI, without starting it. One of these sound tracks is decoded.
@@ -160,6 +163,12 @@ impl DecodePipeline {
 
     /// The error in a message, if it is one.
     pub fn error(&self, message: &gst::Message) -> Option<SourceError> {
+        if let gst::MessageView::Error(error) = message.view()
+            && self.receives
+            && let Some(fault) = NetworkFault::of(error)
+        {
+            return Some(SourceError::Network { name: self.name.clone(), fault });
+        }
         error_in(message, &self.name)
     }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 
+use super::device::error::DeviceError;
+use super::live::network_fault::NetworkFault;
 use super::screen::error::ScreenError;
 use crate::sound_track::TrackPlace;
 use crate::stream::Stream;
@@ -32,8 +34,11 @@ pub enum OpenError {
     )]
     Protocol(String),
     /// It failed as soon as it was opened.
-    #[error("it cannot be opened: {0}. Run `downstage doctor` to see what is missing.")]
+    #[error(transparent)]
     Broke(SourceError),
+    /// The device cannot be opened.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
     /// The screen, or the window on it, cannot be captured.
     #[error(transparent)]
     Screen(#[from] ScreenError),
@@ -110,6 +115,17 @@ pub enum SourceError {
         name: String,
         /// GStreamer's reason.
         reason: String,
+    },
+    /// The device is gone, or taken.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// Nothing can be received from a network.
+    #[error("{name}: {fault}")]
+    Network {
+        /// The source.
+        name: String,
+        /// Why.
+        fault: NetworkFault,
     },
     /// The screen, or the window on it, cannot be captured any more.
     #[error(transparent)]

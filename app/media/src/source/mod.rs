@@ -8,6 +8,7 @@ mod decode_shared;
 mod decoder_threads;
 mod delivery;
 mod demuxed;
+pub mod device;
 mod errors;
 mod field_times;
 mod file;
@@ -42,6 +43,7 @@ mod track_tags;
 mod uri;
 
 pub use decoder_threads::decoder_threads;
+pub use device::{CameraOpener, MicrophoneOpener};
 pub use errors::{OpenError, SourceError};
 pub use file::FileOpener;
 pub use host::SourceHost;

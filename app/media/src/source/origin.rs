@@ -43,6 +43,11 @@ pub trait Opener: Send + Sync {
     /// Its name in errors: a path, or a host alone. Never a whole URL, which may contain a key.
     fn name(&self) -> String;
 
+    /// Whether it waits for somebody to send to this computer: then silence is no fault before the first data.
+    fn waits_for_sender(&self) -> bool {
+        false
+    }
+
     /// Its picture for a bin, or `None` if it has none while it is closed. It may take long, and checks
     /// `cancelled` now and then.
     ///

@@ -85,7 +85,10 @@ struct Pictures {
 impl Decode<Frame> for Pictures {
     fn take(&mut self, sample: &gst::Sample, time: i64, _start: i64, out: &mut Vec<(i64, Frame)>) {
         let picture = self.reader.read(sample, |new| self.shared.set_picture_format(new));
-        out.extend(picture.map(|picture| (time, picture)));
+        if let Some(picture) = picture {
+            self.shared.link.signal.see(time, &picture);
+            out.push((time, picture));
+        }
     }
 }
 

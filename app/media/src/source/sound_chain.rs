@@ -15,6 +15,7 @@ use super::laps::PADDING;
 use super::silent_track::SilentTrack;
 use super::sound_times::SoundTimes;
 use crate::link::AudioBlock;
+use crate::signal::SignalWatch;
 use crate::sound_track::TrackPlace;
 use crate::stream::Stream;
 
@@ -54,7 +55,8 @@ pub fn chain(
     let decode: Box<dyn Decode<AudioBlock>> = match shared.waits() {
         true => {
             let silence = SilentTrack::new(track, &shared.link.silent_track);
-            Box::new(FilmSound { silence, held: VecDeque::new(), end: 0 })
+            let signal = Arc::clone(&shared.link.signal);
+            Box::new(FilmSound { silence, signal, held: VecDeque::new(), end: 0 })
         }
         false => Box::new(LiveSound(Arc::clone(shared))),
     };
@@ -84,6 +86,7 @@ impl Decode<AudioBlock> for LiveSound {
         if let Some(pts) = sample.buffer().and_then(|buffer| buffer.pts()) {
             self.0.pause.add(pts.nseconds(), &block);
         }
+        self.0.link.signal.hear(time.saturating_add(nanos(block.len() / 2)), &block);
         let block: AudioBlock = Arc::new(block);
         out.push((time, block));
     }
@@ -93,6 +96,7 @@ impl Decode<AudioBlock> for LiveSound {
 /// what is behind its end, or that of its lap, is its encoder's.
 struct FilmSound {
     silence: SilentTrack,
+    signal: Arc<SignalWatch>,
     held: VecDeque<(i64, Vec<f32>)>,
     /// Where what came so far ends.
     end: i64,
@@ -108,6 +112,7 @@ impl Decode<AudioBlock> for FilmSound {
     ) {
         let Some(mut block) = samples_of(sample) else { return };
         self.silence.add(&block);
+        self.signal.hear(time.saturating_add(nanos(block.len() / 2)), &block);
         let early = frames(start.saturating_sub(time)).min(block.len() / 2);
         block.drain(..2 * early);
         let mut time = time.saturating_add(nanos(early));

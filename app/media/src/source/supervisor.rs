@@ -12,6 +12,9 @@ const LOST: u64 = 3 * SECOND;
 /// Without any data for this long after it was opened it is opened again.
 const SILENT: u64 = 10 * SECOND;
 
+/// However long it is lost already, it is tried again within this time, so that it is back soon after its sender.
+const RETRIED: u64 = 2 * SECOND;
+
 /// What was observed of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Observation {
@@ -19,6 +22,8 @@ pub enum Observation {
     Data,
     /// The pipeline reported an error, or a live source ended.
     Broke,
+    /// Its peer does not let us in.
+    Refused,
     /// A file ended.
     Ended,
     /// Nothing, but time has passed.
@@ -43,6 +48,8 @@ pub struct Supervisor {
     live: bool,
     phase: Phase,
     backoff: Backoff,
+    /// Whether it waits to be sent to: silence before the first data is no fault.
+    waits_for_sender: bool,
     /// How long it waits before it is opened again, in nanoseconds; 0 if the backoff says that.
     pause: u64,
     reported: Option<SourceState>,
@@ -67,6 +74,7 @@ impl Supervisor {
             live,
             phase: Phase::Waiting(now),
             backoff: Backoff::default(),
+            waits_for_sender: false,
             pause: 0,
             reported: None,
         }
@@ -77,6 +85,12 @@ impl Supervisor {
     #[must_use]
     pub fn reopening_after(self, pause: u64) -> Self {
         Self { pause, ..self }
+    }
+
+    /// Waits for its sender for as long as that takes.
+    #[must_use]
+    pub fn waiting_for_sender(self) -> Self {
+        Self { waits_for_sender: true, ..self }
     }
 
     /// Takes what was observed at `now` (nanoseconds) and returns what to do; `random` is any number, for
@@ -93,7 +107,9 @@ impl Supervisor {
                 acts.push(SourceAction::Open);
             }
             (Phase::Waiting(_), _) => {}
-            (_, Observation::Broke) => self.lose(now, random, &mut acts),
+            (_, Observation::Broke) => self.lose(now, random, RETRIED, &mut acts),
+            // Who asks again and again with a wrong password is shut out.
+            (_, Observation::Refused) => self.lose(now, random, u64::MAX, &mut acts),
             (_, Observation::Ended) => self.phase = Phase::Ended,
             (_, Observation::Data) => {
                 self.phase = Phase::Running(now);
@@ -101,13 +117,13 @@ impl Supervisor {
                 self.report(SourceState::Live, &mut acts);
             }
             (Phase::Opening(since), Observation::Nothing)
-                if now.saturating_sub(since) >= SILENT =>
+                if !self.waits_for_sender && now.saturating_sub(since) >= SILENT =>
             {
-                self.lose(now, random, &mut acts);
+                self.lose(now, random, RETRIED, &mut acts);
             }
             (Phase::Running(last), Observation::Nothing) if self.live => {
                 match now.saturating_sub(last) {
-                    age if age >= LOST => self.lose(now, random, &mut acts),
+                    age if age >= LOST => self.lose(now, random, RETRIED, &mut acts),
                     age if age >= STALLED => self.report(SourceState::Stalled, &mut acts),
                     _ => {}
                 }
@@ -132,9 +148,10 @@ impl Supervisor {
         }
     }
 
-    fn lose(&mut self, now: u64, random: u64, acts: &mut Vec<SourceAction>) {
+    /// `most`: how long it waits at the most before it is opened again.
+    fn lose(&mut self, now: u64, random: u64, most: u64, acts: &mut Vec<SourceAction>) {
         let pause = match self.pause {
-            0 => self.backoff.next(now, random),
+            0 => self.backoff.next(now, random).min(most),
             pause => pause,
         };
         self.phase = Phase::Waiting(now + pause);

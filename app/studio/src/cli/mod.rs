@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use compositor::Backend;
+use media::source::device;
 
 use self::headless::RunOptions;
 use crate::duration::millis;
@@ -78,6 +79,10 @@ enum Verb {
     },
     /// Report what this machine can do, and what is missing.
     Doctor,
+    /// List what cameras and microphones are connected, a line of JSON whenever that changes: run by a program that shows
+    /// any (see `media::source::device`).
+    #[command(hide = true)]
+    Devices,
     /// Show a file dialog, and print the chosen path: run by the window (see `storage::file_dialog`).
     #[command(hide = true)]
     Choose {
@@ -211,6 +216,7 @@ fn execute(verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u
         Verb::Choose { what, title, start } => {
             Ok(if file_dialog::choose(what, title, start, out, err)? { DONE } else { LACKS })
         }
+        Verb::Devices => exit_code(list_devices(out), err),
         Verb::Doctor => Ok(if doctor::run(out)? { DONE } else { LACKS }),
     }
 }
@@ -270,6 +276,12 @@ fn is_machine_lacking(error: &anyhow::Error) -> bool {
             || cause.is::<media::encode::EncodeError>()
             || cause.is::<compositor::GpuError>()
     })
+}
+
+fn list_devices(out: &mut dyn Write) -> anyhow::Result<u8> {
+    media::init()?;
+    device::serve(out)?;
+    Ok(DONE)
 }
 
 fn check(path: &Path, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {

@@ -11,6 +11,7 @@ use engine::{
     Command, Engine, Event, Frame, FrameIndex, FramePlan, LogEntry, Needs, OutputNeed, Picture,
     Pinned, Report, SourceState,
 };
+use media::signal::SignalLevels;
 use show::{FrameRate, SourceId};
 
 use crate::clock::Clock;
@@ -215,7 +216,13 @@ impl Program {
     /// Reports changes of the sources' states to the engine.
     fn report_sources(&mut self) {
         let longest = u64::from(self.rate.nominal()) / 2;
+        let supervision = self.engine.supervision();
+        let (black, silent) = (supervision.black_luma(), supervision.silent_amplitude());
         for input in &mut self.inputs {
+            if let Some(signal) = input.signal_news(SignalLevels { black, silent }) {
+                self.engine.report(Report::Signal(input.id, signal));
+                self.changed = true;
+            }
             if let Some(state) = input.news(self.needs.source(input.id), longest) {
                 self.engine.report(Report::Source(input.id, state));
                 self.changed = true;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use engine::{Frame, Run, SourceNeed, SourceState};
+use engine::{Frame, Run, SourceNeed, SourceSignal, SourceState};
+use media::signal::{SignalLevels, SignalState, SignalWatch};
 use show::SourceId;
 
 use crate::program::picture_delay::PictureDelay;
@@ -10,6 +11,9 @@ use crate::program::slot::{PlayPosition, Slot};
 use crate::program::video_reader::VideoReader;
 use crate::program::wiring::Wired;
 use crate::sources::{Read, ReadPlace, SourceStatus};
+
+/// For how long a source must bring black or silence before it counts, in nanoseconds of its own time.
+const LASTS: i64 = 500_000_000;
 
 /// An open source, as the program reads it.
 pub struct SourceInput {
@@ -22,6 +26,9 @@ pub struct SourceInput {
     place: Arc<ReadPlace>,
     /// The state and take that were last reported to the engine.
     reported: Option<(SourceState, u32)>,
+    signal: Arc<SignalWatch>,
+    /// What it brings, as it was last reported to the engine.
+    brings: SourceSignal,
     /// For how many frames it has been live without a picture: sound alone may come.
     unseen: u64,
     /// Whether the stage has closed it although it is needed: its picture stays until it is open again.
@@ -44,6 +51,8 @@ impl SourceInput {
             status: Arc::clone(&wired.status),
             place: Arc::clone(&wired.place),
             reported: None,
+            signal: Arc::clone(&wired.signal),
+            brings: SourceSignal::default(),
             unseen: 0,
             closed: false,
             seek: wired.seek,
@@ -76,7 +85,7 @@ impl SourceInput {
 
     /// The engine has let go of its state.
     pub fn forget_report(&mut self) {
-        self.reported = None;
+        (self.reported, self.brings) = (None, SourceSignal::default());
     }
 
     /// The state to report to the engine, if it is another than before. One that has come to a start but
@@ -106,6 +115,20 @@ impl SourceInput {
         // It may have been cued for an earlier take.
         let is_wanted = is_live || run == Some(Run::Cued(take));
         (state != SourceState::Cued || is_wanted).then_some(state)
+    }
+
+    /// What it brings, to be reported to the engine if that is another than before; black and silence are what this show
+    /// calls so.
+    pub fn signal_news(&mut self, levels: SignalLevels) -> Option<SourceSignal> {
+        // Before its state is known nothing is said of it.
+        self.reported?;
+        self.signal.set_levels(levels);
+        let SignalState { black, silent, .. } = self.signal.get();
+        let brings = SourceSignal {
+            black: black >= LASTS,
+            silent: silent.is_none_or(|silent| silent >= LASTS),
+        };
+        (std::mem::replace(&mut self.brings, brings) != brings).then_some(brings)
     }
 
     /// Chooses the picture of a frame. True if the source ended on it.

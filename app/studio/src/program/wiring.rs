@@ -11,6 +11,7 @@ use media::encode::Encoder;
 use media::hub::Hub;
 use media::link::{AudioBlock, Channel, SourceLink};
 use media::picture_format::PictureFormat;
+use media::signal::SignalWatch;
 use media::sound_track::TrackPlace;
 use show::{EncodeProfile, Format, SourceId};
 
@@ -50,6 +51,8 @@ pub struct Wired {
     pub format: Arc<ArcSwapOption<PictureFormat>>,
     /// The sound track of a film that is played, while it is silent and there are others.
     pub silent_track: Arc<ArcSwapOption<TrackPlace>>,
+    /// Whether it brings more than black and silence.
+    pub signal: Arc<SignalWatch>,
     /// Its pictures.
     pub video: Arc<Channel<Frame>>,
     /// Its sound.
@@ -66,7 +69,16 @@ impl Wired {
     /// The source of this lease, which was opened for this need.
     pub fn new(need: &SourceNeed, lease: &Lease) -> Self {
         let Lease {
-            status, video, audio, format, silent_track, pushed, place, reached_delay, ..
+            status,
+            video,
+            audio,
+            format,
+            silent_track,
+            signal,
+            pushed,
+            place,
+            reached_delay,
+            ..
         } = lease;
         Self {
             id: need.source.id,
@@ -74,6 +86,7 @@ impl Wired {
             pushed: pushed.clone(),
             format: Arc::clone(format),
             silent_track: Arc::clone(silent_track),
+            signal: Arc::clone(signal),
             video: Arc::clone(video),
             audio: Arc::clone(audio),
             place: Arc::clone(place),

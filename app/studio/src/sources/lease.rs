@@ -7,6 +7,7 @@ use arc_swap::ArcSwapOption;
 use engine::{Frame, Run};
 use media::link::{AudioBlock, Channel, SourceLink};
 use media::picture_format::PictureFormat;
+use media::signal::SignalWatch;
 use media::sound_track::TrackPlace;
 use show::SourceId;
 
@@ -30,6 +31,8 @@ pub struct Lease {
     pub format: Arc<ArcSwapOption<PictureFormat>>,
     /// The sound track of a film that is played, while it is silent and there are others.
     pub silent_track: Arc<ArcSwapOption<TrackPlace>>,
+    /// Whether it brings more than black and silence.
+    pub signal: Arc<SignalWatch>,
     /// The link of a live source, which has its map to the studio's clock; `None` for any other.
     pub pushed: Option<Arc<SourceLink>>,
     /// How far this lease's reader is.
@@ -113,6 +116,7 @@ impl Lease {
             audio: source.link.audio.subscribe(),
             format: Arc::clone(&source.link.format),
             silent_track: Arc::clone(&source.link.silent_track),
+            signal: Arc::clone(&source.link.signal),
             pushed: source.pushed.then(|| Arc::clone(&source.link)),
             place: Arc::default(),
             reached_delay: Arc::default(),

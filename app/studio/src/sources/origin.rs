@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use media::source::{FileOpener, LiveOpener, Opener, PatternOpener, ScreenOpener};
+use media::source::{
+    CameraOpener, FileOpener, LiveOpener, MicrophoneOpener, Opener, PatternOpener, ScreenOpener,
+};
 use show::{FileEnd, Format, PlayFile, SourceKind, Start};
 
 /// Finds the opener for a source of this kind, for the file at this absolute path and a programme of
@@ -15,6 +17,12 @@ pub type FindOpener =
 pub fn opener(kind: &SourceKind, path: Option<PathBuf>, format: Format) -> Option<Box<dyn Opener>> {
     match kind {
         SourceKind::TestPattern { tag } => Some(Box::new(PatternOpener { format, tag: *tag })),
+        SourceKind::Camera(source) => {
+            Some(Box::new(CameraOpener { source: source.clone(), format }))
+        }
+        SourceKind::Microphone(source) => {
+            Some(Box::new(MicrophoneOpener { source: source.clone() }))
+        }
         SourceKind::Live { url, latency_millis } => {
             let latency = i64::from(*latency_millis) * 1_000_000;
             Some(Box::new(LiveOpener { url: url.clone(), latency }))

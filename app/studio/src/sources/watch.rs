@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use engine::{Run, SourceState};
 use media::link::SourceLink;
+use media::source::live::NetworkFault;
 use media::source::{
-    Observation, OpenError, Opener, Opening, Origin, SourceAction, SourceEvent, SourceHost,
-    Supervisor,
+    Observation, OpenError, Opener, Opening, Origin, SourceAction, SourceError, SourceEvent,
+    SourceHost, Supervisor,
 };
 use show::Pace;
 
@@ -18,8 +19,14 @@ use crate::problems::Problem;
 
 /// How long it waits for its origin at a time.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
-/// How often a window or a screen that is lost is looked for, in nanoseconds.
-const LOOKED_FOR: u64 = 1_000_000_000;
+/// How often what is on this computer is looked for while it is lost, in nanoseconds: a device, and a window or a
+/// screen.
+const DEVICE_LOOKED_FOR: u64 = 500_000_000;
+const SCREEN_LOOKED_FOR: u64 = 1_000_000_000;
+
+/// How soon what waits for its sender does so again once that has left, in nanoseconds: no sooner, since a port may
+/// be taken by another program.
+const LISTENS_AGAIN: u64 = 250_000_000;
 
 /// The state of one source's thread.
 pub struct SourceThread {
@@ -111,10 +118,14 @@ impl SourceThread {
 
     /// Judges it as its pace demands: silence is a fault of what sends all the time, not of what stands still.
     fn supervisor(&self) -> Supervisor {
-        let supervisor =
-            Supervisor::new(matches!(self.pace, Pace::Pushed { .. }), self.clock.now());
+        let supervisor = Supervisor::new(self.pace.never_pauses(), self.clock.now());
         match self.pace {
-            Pace::Captured => supervisor.reopening_after(LOOKED_FOR),
+            Pace::Connected { .. } => supervisor.reopening_after(DEVICE_LOOKED_FOR),
+            Pace::Captured => supervisor.reopening_after(SCREEN_LOOKED_FOR),
+            // Its sender calls again by itself, and must find it listening.
+            _ if self.opener.waits_for_sender() => {
+                supervisor.waiting_for_sender().reopening_after(LISTENS_AGAIN)
+            }
             _ => supervisor,
         }
     }
@@ -129,8 +140,14 @@ impl SourceThread {
             }
             Some(SourceEvent::Ended) => Observation::Ended,
             Some(SourceEvent::Broke(error)) => {
+                let seen = match &error {
+                    SourceError::Network { fault: NetworkFault::NotAllowed, .. } => {
+                        Observation::Refused
+                    }
+                    _ => Observation::Broke,
+                };
                 *fault = Some(error.into());
-                Observation::Broke
+                seen
             }
             Some(SourceEvent::Damaged(error)) => {
                 self.control.report_damage(Some(error.into()));

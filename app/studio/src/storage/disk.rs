@@ -71,7 +71,7 @@ pub enum Done {
     Opened(PathBuf, Result<Box<OpenedShow>, OpenShowError>),
     /// The newest journal that was left behind, if any, and the show as it is in its file, if that can be read;
     /// and the journals that this build cannot read.
-    LeftBehind(Option<(Box<LeftBehind>, Option<Show>)>, Vec<UnreadableJournal>),
+    LeftBehind(Option<(Box<LeftBehind>, Option<Box<Show>>)>, Vec<UnreadableJournal>),
     /// The show that was to be saved, and its file.
     Saved(Arc<Show>, PathBuf, Result<(), SaveError>),
     /// What was typed, and its completions.
@@ -283,7 +283,7 @@ fn perform(job: Job, places: &DiskPlaces) -> Done {
             });
             let left = found.left.map(|left| {
                 let path = left.recovery.path.as_deref();
-                let saved = path.and_then(|path| open(path, known).ok());
+                let saved = path.and_then(|path| open(path, known).ok()).map(Box::new);
                 (Box::new(left), saved)
             });
             Done::LeftBehind(left, found.unreadable)

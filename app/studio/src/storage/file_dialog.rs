@@ -167,7 +167,11 @@ fn lock(child: &Mutex<Option<Child>>) -> MutexGuard<'_, Option<Child>> {
     child.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn this_program() -> io::Result<PathBuf> {
+/// The program that runs, to be started once more.
+///
+/// # Errors
+/// The system does not say.
+pub fn this_program() -> io::Result<PathBuf> {
     // This name works even if another version was installed over the file meanwhile.
     let running = Path::new("/proc/self/exe");
     if running.exists() { Ok(running.to_owned()) } else { std::env::current_exe() }

@@ -14,6 +14,7 @@ use ui::{
     Notice, Paths, Thumbnail,
 };
 
+use super::devices::DeviceLister;
 use super::opening_show::{Opened, OpeningShow};
 use super::path::shown;
 use super::reasons;
@@ -37,6 +38,7 @@ pub struct Files {
     dialog: FileDialog,
     folders: FileManager,
     screens: ScreenLister,
+    devices: DeviceLister,
     settings: Settings,
     /// The settings as last saved.
     saved_settings: Settings,
@@ -99,6 +101,7 @@ impl Files {
             dialog: FileDialog::default(),
             folders: FileManager::default(),
             screens: ScreenLister::default(),
+            devices: DeviceLister::default(),
             settings,
             saved_settings,
             paths: None,
@@ -265,6 +268,7 @@ impl Files {
         look.recovery = self.recovery.look();
         look.paths.clone_from(&self.paths);
         look.screens = self.screens.last();
+        (look.cameras, look.microphones) = self.devices.last();
         look.chosen = answers.chosen;
     }
 

@@ -101,6 +101,8 @@ impl LookBuilder {
             file: ui::FileLook::default(),
             paths: None,
             screens: None,
+            cameras: None,
+            microphones: None,
             chosen: None,
             has_hardware_decoders: *self.has_hardware_decoders.get_or_insert_with(has_hardware),
             status: self.status.clone(),

@@ -1,6 +1,7 @@
 //! The window: gathers what the desk shows, and sends the operator's commands to the program. The program
 //! never waits for it, and the programme goes on without it.
 
+mod devices;
 mod files;
 pub mod films;
 mod fonts;

@@ -28,7 +28,7 @@ pub enum Opened {
 }
 
 /// A journal that is offered again, with the show as it is in its file.
-pub type OfferedAgain = (Box<LeftBehind>, Option<Show>);
+pub type OfferedAgain = (Box<LeftBehind>, Option<Box<Show>>);
 
 impl OpeningShow {
     /// Its program is being started; or it cannot be, and that is said. Yields the journal that it was to go on
@@ -85,6 +85,6 @@ impl Opened {
             NotReplacedReason::OnAir => Notice::Error("told-stop-first", String::new()),
             reason @ NotReplacedReason::Start(_) => Notice::Error(key, reason.to_string()),
         };
-        (notice, left.map(|left| (left, saved.map(|saved| *saved))))
+        (notice, left.map(|left| (left, saved)))
     }
 }

@@ -9,6 +9,8 @@ use compositor::{FontLack, PrepError, PreparedFull};
 use media::encode::EncodeError;
 use media::record::RecordError;
 use media::rtmp::{self, Cause, Meaning, Phase, Refused};
+use media::source::device::DeviceError;
+use media::source::live::NetworkFault;
 use media::source::screen::ScreenError;
 use media::source::{OpenError as SourceOpenError, PosterError, SourceError};
 use show::file::{DecodeError, VERSION};
@@ -161,6 +163,7 @@ fn open_error(error: &SourceOpenError) -> Reason {
         }
         // The error itself is more precise.
         SourceOpenError::Broke(error) => source_error(error),
+        SourceOpenError::Device(error) => device_error(error),
         SourceOpenError::Screen(error) => screen_error(error),
         SourceOpenError::Refused => plain("trouble-refused"),
     }
@@ -187,11 +190,55 @@ fn source_error(error: &SourceError) -> Reason {
         SourceError::Broke { name, reason } => {
             Reason::new("trouble-broke", [("name", name.clone()), ("error", reason.clone())])
         }
+        SourceError::Device(error) => device_error(error),
+        SourceError::Network { name, fault } => of(network_fault(*fault), name),
         SourceError::Screen(error) => screen_error(error),
         SourceError::CutOff { name, seen, length } => {
             let (seen, length) = (seen.to_string(), length.to_string());
             let values = [("name", name.clone()), ("seen", seen), ("length", length)];
             Reason::new("trouble-cut-off", values)
+        }
+    }
+}
+
+fn network_fault(fault: NetworkFault) -> &'static str {
+    match fault {
+        NetworkFault::NoHost => "trouble-net-no-host",
+        NetworkFault::NoAnswer => "trouble-net-no-answer",
+        NetworkFault::NotAllowed => "trouble-net-not-allowed",
+        NetworkFault::NoStream => "trouble-net-no-stream",
+        NetworkFault::PortTaken => "trouble-net-port-taken",
+        NetworkFault::NotByTcp => "trouble-net-not-by-tcp",
+    }
+}
+
+/// Why a device of this computer is not seen or heard.
+pub fn device_error(error: &DeviceError) -> Reason {
+    let of = |key, name: &String| Reason::new(key, [("name", name.clone())]);
+    match error {
+        DeviceError::NoCamera => plain("trouble-no-camera"),
+        DeviceError::NoMicrophone => plain("trouble-no-microphone"),
+        DeviceError::NoPlugin(package) => {
+            Reason::new("trouble-no-device-plugin", [("package", (*package).to_owned())])
+        }
+        DeviceError::NotConnected(name) => of("trouble-not-connected", name),
+        DeviceError::Replaced(name) => of("trouble-replaced", name),
+        DeviceError::Held(name) => of("trouble-held", name),
+        DeviceError::NoMode { name, width, height, rate } => Reason::new(
+            "trouble-no-mode",
+            [
+                ("name", name.clone()),
+                ("width", width.to_string()),
+                ("height", height.to_string()),
+                ("rate", rate.clone()),
+            ],
+        ),
+        DeviceError::NoChannel { name, channel, of } => {
+            let (channel, of) = (channel.to_string(), of.to_string());
+            Reason::new(
+                "trouble-no-channel",
+                [("name", name.clone()), ("channel", channel), ("of", of)],
+            )
         }
     }
 }

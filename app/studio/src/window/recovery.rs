@@ -14,7 +14,7 @@ use crate::storage::recovery::{LeftBehind, Recovery, UnreadableJournal};
 /// What was left behind, if anything was.
 #[derive(Default)]
 pub struct RecoveryOffer {
-    left: Option<(Box<LeftBehind>, Option<Show>)>,
+    left: Option<(Box<LeftBehind>, Option<Box<Show>>)>,
     /// What this build cannot read.
     unreadable: Vec<UnreadableJournal>,
     look: Option<Arc<RecoveryLook>>,
@@ -24,7 +24,7 @@ impl RecoveryOffer {
     /// Offers what was found.
     pub fn find(
         &mut self,
-        left: Option<(Box<LeftBehind>, Option<Show>)>,
+        left: Option<(Box<LeftBehind>, Option<Box<Show>>)>,
         unreadable: Vec<UnreadableJournal>,
     ) {
         self.unreadable = unreadable;
@@ -32,9 +32,9 @@ impl RecoveryOffer {
     }
 
     /// Offers this, with the show as it is in its file, until it is decided on.
-    pub fn offer(&mut self, left: Option<(Box<LeftBehind>, Option<Show>)>) {
+    pub fn offer(&mut self, left: Option<(Box<LeftBehind>, Option<Box<Show>>)>) {
         self.left = left;
-        let left = self.left.as_ref().map(|(left, saved)| look(left, saved.as_ref()));
+        let left = self.left.as_ref().map(|(left, saved)| look(left, saved.as_deref()));
         let unreadable = self.unreadable.iter().map(|journal| journal.path.clone()).collect();
         let is_any = left.is_some() || !self.unreadable.is_empty();
         let look = RecoveryLook { unreadable, ..left.unwrap_or_default() };
@@ -66,11 +66,10 @@ impl RecoveryOffer {
         if choice == RecoveryChoice::Discard {
             return told(left.discard(), notices);
         }
-        known.note_restored(&left.recovery, saved.as_ref());
-        let begun = production.recover(left, saved.clone(), choice == RecoveryChoice::GoOnAir);
-        if let Some(again) =
-            opening.begin(begun, Opened::LeftBehind(name, saved.map(Box::new)), notices)
-        {
+        known.note_restored(&left.recovery, saved.as_deref());
+        let begun =
+            production.recover(left, saved.as_deref().cloned(), choice == RecoveryChoice::GoOnAir);
+        if let Some(again) = opening.begin(begun, Opened::LeftBehind(name, saved), notices) {
             self.offer(Some(again));
         }
     }

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use media::live_health::LiveState;
 use media::picture_format::{BeyondBt709, PictureFormat};
-use show::SourceId;
-use ui::{LiveLook, PictureLook, SourceLook};
+use media::signal::SignalState;
+use show::{SourceId, Supervision};
+use ui::{LackLook, LiveLook, PictureLook, SourceLook};
 
 use crate::program::session::Session;
 
 /// The open sources of a program at this time.
 pub fn of(session: &Session, now: u64) -> BTreeMap<SourceId, SourceLook> {
     let millis = |nanos: u64| nanos / 1_000_000;
+    let supervision = session.shared.snapshot.load().show.supervision;
     let wiring = session.shared.wiring.load();
     let all = wiring.sources.iter().map(|wired| {
         let silent_millis = wired.status.arrived().map(|at| millis(now.saturating_sub(at)));
@@ -20,12 +22,32 @@ pub fn of(session: &Session, now: u64) -> BTreeMap<SourceId, SourceLook> {
         let picture = wired.format.load().as_deref().copied().map(picture);
         let silent = wired.silent_track.load();
         let silent_track = silent.as_deref().map(|track| (track.number, track.of));
-        let reached_delay = wired.reached_delay.get();
-        let look =
-            SourceLook { silent_millis, retry_millis, live, picture, silent_track, reached_delay };
+        let (lack, reached_delay) =
+            (lack(wired.signal.get(), &supervision), wired.reached_delay.get());
+        let look = SourceLook {
+            silent_millis,
+            retry_millis,
+            live,
+            picture,
+            silent_track,
+            lack,
+            reached_delay,
+        };
         (wired.id, look)
     });
     all.collect()
+}
+
+/// What a source lacks for longer than its show allows, the worst of it.
+fn lack(state: SignalState, allowed: &Supervision) -> Option<LackLook> {
+    let beyond = |lasts: i64, allowed: Option<u32>| {
+        let millis = u64::try_from(lasts / 1_000_000).unwrap_or(0);
+        allowed.is_some_and(|allowed| millis >= u64::from(allowed)).then_some(millis)
+    };
+    let black = beyond(state.black, allowed.black_millis).map(LackLook::Black);
+    let frozen = || beyond(state.frozen, allowed.frozen_millis).map(LackLook::Frozen);
+    let silent = || beyond(state.silent?, allowed.silent_millis).map(LackLook::Silent);
+    black.or_else(frozen).or_else(silent)
 }
 
 /// What a source's pictures are.

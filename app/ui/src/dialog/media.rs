@@ -3,14 +3,17 @@
 use std::path::Path;
 
 use egui::{Ui, vec2};
+use engine::Mix;
 use show::{
-    Asset, AssetId, AssetKind, Colour, Edit, FileEnd, Item, PlayFile, Show, Source, SourceId,
-    SourceKind, Start, WhenHidden,
+    Asset, AssetId, AssetKind, CameraSource, Colour, DEVICE_LATENCY_MILLIS, Device, Edit, FileEnd,
+    Item, MicrophoneSource, PlayFile, Show, Side, Source, SourceId, SourceKind, Start, StripMode,
+    WhenHidden,
 };
 
 use crate::action::{Action, FilePurpose, OpenDialog};
+use crate::dialog::device_choice::{CameraChoice, MicrophoneChoice, first_microphone};
+use crate::dialog::live_address;
 use crate::dialog::screen_choice::ScreenChoice;
-use crate::dialog::source_settings::has_settings;
 use crate::dialog::state::DialogState;
 use crate::dialog::track_choice;
 use crate::film_look::TrackLook;
@@ -24,6 +27,8 @@ use crate::widgets::form::{FieldFaults, Form};
 /// Where a source comes from, as the dialog lists it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MediaKind {
+    Camera,
+    Microphone,
     Live,
     Screen,
     /// The common case.
@@ -34,7 +39,9 @@ pub enum MediaKind {
     Pattern,
 }
 
-const KINDS: [(MediaKind, &str); 6] = [
+const KINDS: [(MediaKind, &str); 8] = [
+    (MediaKind::Camera, "media-camera"),
+    (MediaKind::Microphone, "media-microphone"),
     (MediaKind::Live, "media-live"),
     (MediaKind::Screen, "media-screen"),
     (MediaKind::File, "media-file"),
@@ -57,6 +64,8 @@ pub struct MediaDialog {
     uid: String,
     url: String,
     latency_millis: u32,
+    camera: CameraChoice,
+    microphone: MicrophoneChoice,
     screen: ScreenChoice,
     film: PathField,
     picture: PathField,
@@ -85,6 +94,8 @@ impl MediaDialog {
             uid: free_uid(show),
             url: String::new(),
             latency_millis: 200,
+            camera: CameraChoice::default(),
+            microphone: MicrophoneChoice::default(),
             screen: ScreenChoice::default(),
             film: PathField::new(FilePurpose::Media, None),
             picture: PathField::new(FilePurpose::Picture, None),
@@ -112,6 +123,8 @@ impl MediaDialog {
             uid: source.uid.clone(),
             url: String::new(),
             latency_millis: 200,
+            camera: CameraChoice::default(),
+            microphone: MicrophoneChoice::default(),
             screen: ScreenChoice::default(),
             film: PathField::new(FilePurpose::Media, path),
             picture: PathField::new(FilePurpose::Picture, path),
@@ -130,6 +143,14 @@ impl MediaDialog {
                 media.kind = MediaKind::Live;
                 media.url.clone_from(url);
                 media.latency_millis = *latency_millis;
+            }
+            SourceKind::Camera(camera) => {
+                media.kind = MediaKind::Camera;
+                media.camera = CameraChoice::of(camera);
+            }
+            SourceKind::Microphone(microphone) => {
+                media.kind = MediaKind::Microphone;
+                media.microphone = MicrophoneChoice::of(microphone);
             }
             SourceKind::Screen(screen) => {
                 media.kind = MediaKind::Screen;
@@ -210,7 +231,7 @@ impl MediaDialog {
         let is_ready = faults.is_empty() && self.has_origin();
         let key = if self.of.is_some() { "apply" } else { "add" };
         if form.confirm(ui, key, is_ready) {
-            panel.actions.push(Action::Edit(edits));
+            panel.actions.push(self.asked(edits));
             return DialogState::Closed;
         }
         DialogState::Open
@@ -219,11 +240,17 @@ impl MediaDialog {
     fn rows(&mut self, ui: &mut Ui, form: &Form<'_>, wants_focus: bool, panel: &mut Panel<'_>) {
         let (look, actions) = (panel.look, &mut *panel.actions);
         match self.kind {
+            MediaKind::Camera => {
+                let microphone = first_microphone(look).filter(|_| self.of.is_none());
+                let name = self.camera.rows(ui, form, (look, microphone), actions);
+                name.iter().for_each(|name| self.suggest(name));
+            }
+            MediaKind::Microphone => {
+                let name = self.microphone.rows(ui, form, look, actions);
+                name.iter().for_each(|name| self.suggest(name));
+            }
             MediaKind::Live => {
-                let url = form.text(ui, "url", "url", &mut self.url);
-                if wants_focus {
-                    url.request_focus();
-                }
+                live_address::rows(ui, form, &mut self.url, wants_focus);
                 let row = ("latency", "latency");
                 form.number(ui, row, &mut self.latency_millis, 0..=5_000, "ms");
             }
@@ -280,7 +307,7 @@ impl MediaDialog {
         form.text(ui, "name", "name", &mut self.name);
         form.text(ui, "uid", "uid", &mut self.uid);
         let source = self.of.and_then(|id| look.snapshot.show.source(id));
-        if let Some(source) = source.filter(|source| has_settings(source)) {
+        if let Some(source) = source.filter(|source| source.has_settings()) {
             let words = form.words;
             ui.horizontal(|ui| {
                 ui.add_space(NAME + theme::STEP);
@@ -320,6 +347,8 @@ impl MediaDialog {
     /// Whether it is said where it comes from.
     fn has_origin(&self) -> bool {
         match self.kind {
+            MediaKind::Camera => self.camera.source().is_some(),
+            MediaKind::Microphone => self.microphone.source().is_some(),
             MediaKind::Live => !self.url.trim().is_empty(),
             MediaKind::File => self.film.path().is_some(),
             MediaKind::Picture => self.picture.path().is_some(),
@@ -327,11 +356,49 @@ impl MediaDialog {
         }
     }
 
+    /// What is asked for: a new microphone is heard whatever is seen, as one that nobody shows.
+    fn asked(&self, edits: Vec<Edit>) -> Action {
+        let heard = edits.iter().filter_map(|edit| match edit {
+            Edit::Add(Item::Source(Source { id, kind: SourceKind::Microphone(_), .. })) => {
+                Some(Action::Mix(Mix::Mode(*id, StripMode::On)))
+            }
+            _ => None,
+        });
+        let heard: Vec<Action> = heard.collect();
+        match heard.is_empty() {
+            true => Action::Edit(edits),
+            false => Action::All([Action::Edit(edits)].into_iter().chain(heard).collect()),
+        }
+    }
+
+    /// The microphone that is added with a new camera of this id.
+    fn beside(&self, show: &Show, camera: SourceId, microphone: MicrophoneSource) -> Source {
+        let name: String = microphone.device.name.chars().take(100).collect();
+        let is_free = |uid: &String| {
+            *uid != self.uid.trim() && show.sources.iter().all(|source| source.uid != *uid)
+        };
+        let uids = (show.sources.len() + 2..).map(|number| format!("source-{number}"));
+        let uid = uids.into_iter().find(is_free).unwrap_or_default();
+        let (id, kind) = (SourceId(camera.0 + 1), SourceKind::Microphone(microphone));
+        Source::new(id, name, uid, kind)
+    }
+
     fn edits(&self, show: &Show) -> Vec<Edit> {
         let mut edits = Vec::new();
         let number = show.free_number();
         let mut asset = |field: &PathField, kind| asset(show, number, field, kind, &mut edits);
         let kind = match self.kind {
+            MediaKind::Camera => SourceKind::Camera(self.camera.source().unwrap_or_else(|| {
+                let (device, mode) = (not_chosen(), None);
+                CameraSource { device, mode, latency_millis: DEVICE_LATENCY_MILLIS }
+            })),
+            MediaKind::Microphone => {
+                SourceKind::Microphone(self.microphone.source().unwrap_or_else(|| {
+                    let (device, side) = (not_chosen(), Side::Both);
+                    let latency_millis = DEVICE_LATENCY_MILLIS;
+                    MicrophoneSource { device, pair: 1, side, latency_millis }
+                }))
+            }
             MediaKind::Live => SourceKind::Live {
                 url: self.url.trim().to_owned(),
                 latency_millis: self.latency_millis,
@@ -359,8 +426,16 @@ impl MediaDialog {
         let settings = settings.for_kind(&kind);
         let source = Item::Source(Source { settings, ..Source::new(id, name, uid, kind) });
         edits.push(if self.of.is_some() { Edit::Replace(source) } else { Edit::Add(source) });
+        if let (MediaKind::Camera, Some(microphone)) = (self.kind, self.camera.microphone()) {
+            edits.push(Edit::Add(Item::Source(self.beside(show, id, microphone))));
+        }
         edits
     }
+}
+
+/// What is not chosen yet is no fault of the show's.
+fn not_chosen() -> Device {
+    Device { id: "–".to_owned(), name: String::new() }
 }
 
 /// The asset of this path: the one the show has, or a new one.

@@ -1,4 +1,4 @@
-//! Format, destinations, recordings and standby of a show.
+//! Format, destinations, recordings, standby and supervision of a show.
 
 use std::path::Path;
 
@@ -13,6 +13,7 @@ use crate::action::{Action, FilePurpose};
 use crate::dialog::key_draft::KeyDraft;
 use crate::dialog::standby::StandbyDraft;
 use crate::dialog::state::DialogState;
+use crate::dialog::supervision::SupervisionDraft;
 use crate::look::OutputLook;
 use crate::panel::Panel;
 use crate::path_field::PathField;
@@ -23,6 +24,8 @@ use crate::widgets::section::{explain, section};
 
 /// The page of what stands in for PGM.
 const STANDBY: usize = 3;
+/// The page of when a source is said to bring nothing.
+const SUPERVISION: usize = 4;
 
 /// The dialog.
 pub struct SettingsDialog {
@@ -30,6 +33,7 @@ pub struct SettingsDialog {
     format: Format,
     outputs: Vec<Draft>,
     standby: StandbyDraft,
+    supervision: SupervisionDraft,
     /// Which output of its tab is edited.
     chosen: [usize; 2],
 }
@@ -92,7 +96,8 @@ impl SettingsDialog {
     pub fn new(show: &Show) -> Self {
         let outputs = show.outputs.iter().map(Draft::of).collect();
         let standby = StandbyDraft::new(show);
-        Self { tab: 0, format: show.format, outputs, standby, chosen: [0; 2] }
+        let supervision = SupervisionDraft::new(show);
+        Self { tab: 0, format: show.format, outputs, standby, supervision, chosen: [0; 2] }
     }
 
     /// At an output of the show.
@@ -130,11 +135,14 @@ impl SettingsDialog {
         self.tab = STANDBY;
     }
 
-    /// Whether an output, a key, the standby or the format was entered and not applied.
+    /// Whether an output, a key, the standby, the supervision or the format was entered and not applied.
     pub fn has_work(&self, show: &Show) -> bool {
         let is_work =
             |draft: &Draft| draft.key.is_typed() || draft.in_show.as_ref() != Some(&draft.output);
-        self.format != show.format || self.outputs.iter().any(is_work) || self.standby.is_work(show)
+        self.format != show.format
+            || self.outputs.iter().any(is_work)
+            || self.standby.is_work(show)
+            || self.supervision.is_work(show)
     }
 
     /// Which tab is shown.
@@ -144,7 +152,7 @@ impl SettingsDialog {
 
     /// Draws it.
     pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
-        let names = ["format", "destinations", "recordings", "standby-page"];
+        let names = ["format", "destinations", "recordings", "standby-page", "supervision-page"];
         let names = names.map(|key| panel.words.get(key));
         let (row, _) = ui.allocate_exact_size(
             egui::vec2(ui.available_width(), theme::TARGET),
@@ -155,6 +163,7 @@ impl SettingsDialog {
         match self.tab {
             0 => self.format(ui, panel),
             STANDBY => self.standby.draw(ui, panel),
+            SUPERVISION => self.supervision.draw(ui, panel),
             tab => self.outputs(ui, panel, tab == 2),
         }
         DialogState::Open

@@ -13,6 +13,7 @@ use crate::dialog::state::DialogState;
 use crate::panel::Panel;
 use crate::source_delay;
 use crate::theme;
+use crate::translations::Translations;
 use crate::widgets::form::{FieldFaults, Form};
 use crate::widgets::section::explain;
 
@@ -42,6 +43,8 @@ const PAGES: [(Page, &str); 5] = [
 /// The dialog.
 pub struct SourceSettingsDialog {
     id: SourceId,
+    /// Its source's name.
+    name: String,
     page: Page,
     /// What was asked and is not in the show yet, and since which frame.
     asked: Option<(SourceSettings, u64)>,
@@ -53,7 +56,13 @@ impl SourceSettingsDialog {
     /// For this source.
     pub fn new(source: &Source) -> Self {
         let key = source.settings.picture.key.unwrap_or_default();
-        Self { id: source.id, page: Page::Picture, asked: None, key }
+        let name = source.name.clone();
+        Self { id: source.id, name, page: Page::Picture, asked: None, key }
+    }
+
+    /// Its title.
+    pub fn title(&self, words: &Translations) -> String {
+        words.with("source-settings-of", "name", self.name.as_str())
     }
 
     /// The number of the page it shows.
@@ -65,6 +74,7 @@ impl SourceSettingsDialog {
     pub fn fill(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) -> DialogState {
         let show = &panel.look.snapshot.show;
         let Some(source) = show.source(self.id) else { return DialogState::Closed };
+        self.name.clone_from(&source.name);
         let next = panel.look.frame.0;
         let is_there = |(asked, frame): &(SourceSettings, u64)| {
             *asked == source.settings || next > frame + PATIENCE
@@ -126,11 +136,6 @@ impl SourceSettingsDialog {
             percent(ui, form, name, (value, default), 0.0..=100.0);
         }
     }
-}
-
-/// Whether anything can be set for a source: a flat colour is what it is.
-pub fn has_settings(source: &Source) -> bool {
-    !matches!(source.kind, SourceKind::Colour { .. })
 }
 
 /// Whether a page has anything that can be set for this source.
@@ -279,7 +284,8 @@ fn slider(
         let suffix = if unit.is_empty() { String::new() } else { format!(" {unit}") };
         form.row(ui, key, "", |ui| {
             let slider = Slider::new(value, range).suffix(suffix).fixed_decimals(decimals);
-            ui.add(slider.min_decimals(decimals))
+            // What has no unit is a power: its default is in the middle.
+            ui.add(slider.min_decimals(decimals).logarithmic(unit.is_empty()))
         });
         let is_set = *value != default;
         let button = Button::new("↺").min_size(vec2(theme::TARGET, theme::TARGET));

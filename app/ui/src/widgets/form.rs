@@ -176,9 +176,14 @@ impl<'a> Form<'a> {
 
     /// On or off.
     pub fn check(&self, ui: &mut Ui, key: &str, value: &mut bool) -> Response {
+        self.check_named(ui, self.words.get(key), value)
+    }
+
+    /// On or off, under a name in the operator's language.
+    pub fn check_named(&self, ui: &mut Ui, name: String, value: &mut bool) -> Response {
         ui.horizontal(|ui| {
             ui.add_space(NAME + theme::STEP);
-            ui.checkbox(value, self.words.get(key))
+            ui.checkbox(value, name)
         })
         .inner
     }

@@ -8,7 +8,10 @@ mod codec_caps;
 mod flv_input;
 mod flv_reader;
 mod jitter_buffer;
-mod pipeline;
+mod lanes;
+pub mod network_fault;
+pub(super) mod pipeline;
+mod receiver;
 mod timeline;
 
 use std::sync::Arc;
@@ -17,13 +20,16 @@ use std::time::Duration;
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
+use show::LiveUrl;
 
 pub use self::adts::{AdtsFrame, AdtsReader};
 use self::autoplug::{Autoplug, StreamTaker};
 pub use self::clock_recovery::{ClockEvent, ClockRecovery, Latency};
 pub use self::flv_reader::{FlvCodec, FlvItem, FlvReader, NoFlv};
 pub use self::jitter_buffer::{BufferEvent, JitterBuffer, Packet};
+pub use self::network_fault::NetworkFault;
 use self::pipeline::LiveStreams;
+use self::receiver::{needs_clock, receiver};
 pub use self::timeline::{Placed, Timeline};
 use super::decode::DecodePipeline;
 use super::decode_shared::DecodeShared;
@@ -41,8 +47,6 @@ const DRAIN: i64 = 40_000_000_000;
 /// When at least one stream of a source must have been decoded if another has no decoder, in nanoseconds after
 /// it was opened.
 const DECODED_BY: i64 = 2_000_000_000;
-/// How long packets of RTP are waited for that are out of order.
-const RTP_ORDER_MILLIS: u32 = 60;
 
 /// Opens a live URL.
 #[derive(Clone, Debug)]
@@ -62,16 +66,20 @@ impl Opener for LiveOpener {
     ) -> Result<Box<dyn Origin>, OpenError> {
         let shared = DecodeShared::new(Arc::clone(link), opening.take, host.clone(), None, 0);
         let shared = shared.decoded_as(opening.decoding);
-        let input = DecodePipeline::empty(self.name(), Arc::new(shared));
+        let mut input = DecodePipeline::empty(self.name(), Arc::new(shared));
+        input.receives = true;
         let latency = Latency { target: self.latency, segmented: false };
         let buffer = JitterBuffer::new(opening.take, latency);
         let shared = Arc::clone(&input.shared);
         let streams = LiveStreams::new(self.name(), buffer, host.clone(), shared);
         link.live.restart();
         let taker: Arc<dyn StreamTaker> = Arc::<LiveStreams>::clone(&streams);
-        let source = self.source()?;
+        let source = receiver(&self.url, &self.name())?;
         let failed = |error: gst::glib::BoolError| OpenError::Pipeline(error.message.into_owned());
         input.pipeline.add(&source).map_err(failed)?;
+        if needs_clock(&self.url) {
+            input.pipeline.use_clock(Some(&gst::SystemClock::obtain()));
+        }
         Autoplug::new(&input.pipeline, &taker).follow(&source);
         input.start(gst::State::Playing)?;
         let opened = host.now();
@@ -82,23 +90,9 @@ impl Opener for LiveOpener {
     fn name(&self) -> String {
         host_of(&self.url).to_owned()
     }
-}
 
-impl LiveOpener {
-    /// The element that receives from the URL.
-    fn source(&self) -> Result<gst::Element, OpenError> {
-        let made = gst::Element::make_from_uri(gst::URIType::Src, &self.url, None);
-        let source =
-            made.map_err(|error| match error.matches(gst::URIError::UnsupportedProtocol) {
-                true => OpenError::Protocol(self.name()),
-                false => OpenError::Pipeline(error.message().to_owned()),
-            })?;
-        let named = source.factory().map(|factory| factory.name());
-        if named.as_deref() == Some("rtspsrc") {
-            // Our own buffer is behind it: it only has to put packets in order.
-            source.set_property("latency", RTP_ORDER_MILLIS);
-        }
-        Ok(source)
+    fn waits_for_sender(&self) -> bool {
+        LiveUrl::parse(&self.url).is_ok_and(|url| url.waits_for_sender())
     }
 }
 

@@ -16,6 +16,7 @@ use super::codec_caps::codec_caps;
 use super::flv_input::FlvInput;
 use super::flv_reader::FlvCodec;
 use super::jitter_buffer::{BufferEvent, JitterBuffer, Packet};
+use super::lanes::{Lane, Lanes};
 use crate::link::SourceLink;
 use crate::source::clock_time::clock_time;
 use crate::source::decode::StreamDecoder;
@@ -46,6 +47,7 @@ pub struct LiveStreams {
     /// The source's name in the log.
     name: String,
     me: Weak<Self>,
+    lanes: Lanes,
     /// How many streams there are, and how many of them have ended.
     streams: AtomicU32,
     ended: AtomicU32,
@@ -70,6 +72,7 @@ impl LiveStreams {
             decoders: Default::default(),
             name,
             me: me.clone(),
+            lanes: Lanes::default(),
             streams,
             ended,
         })
@@ -143,13 +146,14 @@ impl LiveStreams {
         Some(Packet { stream, dts, pts, keyframe, bytes: buffer.size(), what: sample })
     }
 
-    /// Makes the decoder of a stream, if it has none; true if it is new.
-    fn add_decoder(&self, stream: Stream) -> Result<bool, gst::glib::BoolError> {
+    /// Makes the decoder of a stream, if it has none.
+    fn add_decoder(&self, stream: Stream) -> Result<(), gst::glib::BoolError> {
         let decoder = &self.decoders[stream.index()];
-        if decoder.get().is_some() {
-            return Ok(false);
+        if decoder.get().is_none() {
+            // If another thread was quicker, its is as good.
+            drop(decoder.set(StreamDecoder::new(&self.decode)?));
         }
-        Ok(decoder.set(StreamDecoder::new(&self.decode)?).is_ok())
+        Ok(())
     }
 
     /// Tells what has happened to whoever looks at the source.
@@ -166,13 +170,19 @@ impl LiveStreams {
         }
     }
 
+    /// Tells whoever looks at the source how late it is.
+    pub fn tell_latency(&self) {
+        let buffer = self.buffer();
+        let clock = buffer.clock();
+        self.link.live.set_latency(clock.wanted(), clock.margin());
+    }
+
     /// Looks whether both streams come, and how late.
     pub fn check_health(&self, now: i64) {
+        self.tell_latency();
         let buffer = self.buffer();
         let came = Stream::ALL.map(|stream| buffer.came(stream));
         let first = buffer.began();
-        let clock = buffer.clock();
-        self.link.live.set_latency(clock.wanted(), clock.margin());
         drop(buffer);
         for stream in Stream::ALL {
             let recent = |at: Option<i64>| at.is_some_and(|at| now - at < ABSENT);
@@ -195,28 +205,14 @@ impl LiveStreams {
 
 impl StreamTaker for LiveStreams {
     fn take(&self, pipeline: &gst::Pipeline, pad: &gst::Pad, caps: &gst::Caps) {
-        let Some(stream) = Stream::of_caps(caps) else { return };
-        let linked = self.add_decoder(stream).and_then(|is_new| {
-            if !is_new {
-                // A further stream of this kind.
-                return Ok(());
-            }
-            self.follow_orientation(pad, stream);
-            let me = self.me.clone();
-            self.link_sink(pipeline, pad, move |sample| {
-                let this = me.upgrade().ok_or(gst::FlowError::Flushing)?;
-                if let Some(packet) = this.packet(stream, sample) {
-                    this.receive(packet);
-                }
-                Ok(gst::FlowSuccess::Ok)
-            })
-        });
-        self.warn_of(linked);
+        if let Some(stream) = Stream::of_caps(caps) {
+            self.take_as(pipeline, pad, stream, Some);
+        }
     }
 
     fn take_flv(&self, pipeline: &gst::Pipeline, pad: &gst::Pad) {
         let (me, mut input) = (self.me.clone(), FlvInput::default());
-        let linked = self.link_sink(pipeline, pad, move |sample| {
+        let linked = self.link_sink(pipeline, pad, None, move |sample| {
             let this = me.upgrade().ok_or(gst::FlowError::Flushing)?;
             let map = sample.buffer().and_then(|buffer| buffer.map_readable().ok());
             let bytes = map.as_ref().map_or(&[][..], |map| map.as_slice());
@@ -231,14 +227,15 @@ impl StreamTaker for LiveStreams {
     }
 
     fn take_adts(&self, pipeline: &gst::Pipeline, pad: &gst::Pad) {
-        let linked = self.add_decoder(Stream::Sound).and_then(|is_new| {
-            if !is_new {
-                return Ok(());
-            }
-            let (me, mut reader, mut frames) = (self.me.clone(), AdtsReader::default(), Vec::new());
+        let linked = self.add_decoder(Stream::Sound).and_then(|()| {
+            let (me, lane) = (self.me.clone(), self.lanes.add(Stream::Sound));
+            let (mut reader, mut frames) = (AdtsReader::default(), Vec::new());
             let (mut caps, mut is_timed) = (None, false);
-            self.link_sink(pipeline, pad, move |sample| {
+            self.link_sink(pipeline, pad, Some(lane), move |sample| {
                 let this = me.upgrade().ok_or(gst::FlowError::Flushing)?;
+                if !this.lanes.takes(lane) {
+                    return Ok(gst::FlowSuccess::Ok);
+                }
                 let map = sample.buffer().and_then(|buffer| buffer.map_readable().ok());
                 let bytes = map.as_ref().map_or(&[][..], |map| map.as_slice());
                 let time = times(&sample).map(|(_, pts)| pts);
@@ -263,16 +260,43 @@ impl StreamTaker for LiveStreams {
 }
 
 impl LiveStreams {
+    /// Takes what comes out at a pad as a stream, as `made` makes it, which leaves out what it does not want.
+    pub fn take_as(
+        &self,
+        pipeline: &gst::Pipeline,
+        pad: &gst::Pad,
+        stream: Stream,
+        made: impl Fn(gst::Sample) -> Option<gst::Sample> + Send + 'static,
+    ) {
+        let linked = self.add_decoder(stream).and_then(|()| {
+            let (me, lane) = (self.me.clone(), self.lanes.add(stream));
+            self.follow_orientation(pad, lane);
+            self.link_sink(pipeline, pad, Some(lane), move |sample| {
+                let this = me.upgrade().ok_or(gst::FlowError::Flushing)?;
+                if !this.lanes.takes(lane) {
+                    return Ok(gst::FlowSuccess::Ok);
+                }
+                let packet = made(sample).and_then(|sample| this.packet(stream, sample));
+                if let Some(packet) = packet {
+                    this.receive(packet);
+                }
+                Ok(gst::FlowSuccess::Ok)
+            })
+        });
+        self.warn_of(linked);
+    }
+
     /// Hands a stream's decoder the tags that say how its pictures are turned. They pass the buffer, so they
     /// are there before the pictures that they are for: by the latency, in mid-stream.
-    fn follow_orientation(&self, pad: &gst::Pad, stream: Stream) {
+    fn follow_orientation(&self, pad: &gst::Pad, lane: Lane) {
         let me = self.me.clone();
         pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
             if let Some(event) = info.event()
                 && let gst::EventView::Tag(tag) = event.view()
                 && tag.tag().get::<gst::tags::ImageOrientation>().is_some()
                 && let Some(this) = me.upgrade()
-                && let Some(decoder) = this.decoders[stream.index()].get()
+                && this.lanes.takes(lane)
+                && let Some(decoder) = this.decoders[lane.stream.index()].get()
             {
                 decoder.source.send_event(event.clone());
             }
@@ -285,6 +309,7 @@ impl LiveStreams {
         &self,
         pipeline: &gst::Pipeline,
         pad: &gst::Pad,
+        lane: Option<Lane>,
         mut take: impl FnMut(gst::Sample) -> Result<gst::FlowSuccess, gst::FlowError> + Send + 'static,
     ) -> Result<(), gst::glib::BoolError> {
         self.streams.fetch_add(1, Ordering::AcqRel);
@@ -293,6 +318,7 @@ impl LiveStreams {
             .new_sample(move |sink| take(sink.pull_sample().map_err(|_| gst::FlowError::Eos)?))
             .eos(move |_| {
                 if let Some(streams) = ends.upgrade() {
+                    lane.into_iter().for_each(|lane| streams.lanes.end(lane));
                     streams.ended.fetch_add(1, Ordering::AcqRel);
                 }
             });

@@ -66,6 +66,7 @@ impl Files {
                 true
             }
             Action::ListScreens => self.screens.list(),
+            Action::ListDevices { fresh } => self.devices.list(fresh),
             Action::ShowInFolder(file) => self.folders.show(&file),
             // An output may have been started since the button was pressed.
             Action::Recover(RecoveryChoice::Restore | RecoveryChoice::GoOnAir)

@@ -1,0 +1,70 @@
+//! When a source is said to bring nothing: a page of the settings.
+
+use egui::Ui;
+use show::{Edit, Show, Supervision};
+
+use crate::action::Action;
+use crate::panel::Panel;
+use crate::widgets::form::{FieldFaults, Form};
+use crate::widgets::section::explain;
+
+/// What is chosen, until it is applied.
+pub struct SupervisionDraft {
+    chosen: Supervision,
+    /// The times, also while they are not looked at.
+    millis: [u32; 3],
+    in_show: Supervision,
+}
+
+impl SupervisionDraft {
+    pub fn new(show: &Show) -> Self {
+        let (of, usual) = (show.supervision, Supervision::default());
+        let millis = [
+            of.black_millis.or(usual.black_millis),
+            of.frozen_millis.or(usual.frozen_millis),
+            of.silent_millis.or(usual.silent_millis),
+        ];
+        Self { chosen: of, millis: millis.map(Option::unwrap_or_default), in_show: of }
+    }
+
+    /// Whether something was chosen and not applied.
+    pub fn is_work(&self, show: &Show) -> bool {
+        self.chosen != show.supervision
+    }
+
+    /// Draws the page.
+    pub fn draw(&mut self, ui: &mut Ui, panel: &mut Panel<'_>) {
+        let (words, show) = (panel.words, &panel.look.snapshot.show);
+        if self.in_show != show.supervision {
+            *self = Self::new(show);
+        }
+        let edit = Edit::Supervision(self.chosen);
+        let faults = FieldFaults::of(show, std::slice::from_ref(&edit));
+        let form = Form::new(words, &faults);
+        explain(ui, &words.get("supervision-why"));
+        let Supervision { black_millis, frozen_millis, silent_millis, .. } = &mut self.chosen;
+        let times = [
+            ("tell-black", ("black-time", "black time"), black_millis),
+            ("tell-frozen", ("frozen-time", "frozen time"), frozen_millis),
+            ("tell-silent", ("silent-time", "silent time"), silent_millis),
+        ];
+        let (least, most) = Supervision::MILLIS;
+        for ((told, row, time), millis) in times.into_iter().zip(&mut self.millis) {
+            let mut is_told = time.is_some();
+            form.check(ui, told, &mut is_told);
+            if is_told {
+                form.number(ui, row, millis, least..=most, "ms");
+            }
+            *time = is_told.then_some(*millis);
+        }
+        let (least, most) = Supervision::BLACK_PERCENT;
+        let row = ("black-level", "black level");
+        form.number(ui, row, &mut self.chosen.black_percent, least..=most, "%");
+        let (least, most) = Supervision::SILENT_DB;
+        let row = ("silence-level", "silence level");
+        form.number(ui, row, &mut self.chosen.silent_db, least..=most, "dB");
+        if form.confirm(ui, "apply", self.is_work(show) && faults.is_empty()) {
+            panel.actions.push(Action::Edit(vec![Edit::Supervision(self.chosen)]));
+        }
+    }
+}
