@@ -126,7 +126,7 @@ pub fn many(mut snapshot: engine::Snapshot) -> engine::Snapshot {
         let id = 100 + number;
         let (name, uid) = (format!("Camera {id}"), format!("camera-{id}"));
         let kind = SourceKind::TestPattern { tag: 1 };
-        show.sources.push(Source { id: SourceId(id), name, uid, kind });
+        show.sources.push(Source::new(SourceId(id), name, uid, kind));
         let (id, name) = (SceneId(200 + number), format!("Scene {number}"));
         show.scenes.push(Scene { id, name, ..show.scenes[0].clone() });
     }

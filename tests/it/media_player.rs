@@ -327,7 +327,7 @@ fn a_film_is_opened_where_it_was_left() {
         (2_000 * MILLI + lap, 0, false, 0),
     ] {
         let reader = Reader::new();
-        let opening = Opening { take: 1, at, lap: known, idle: false };
+        let opening = Opening { take: 1, at, lap: known, ..Opening::default() };
         let mut film = reader.open_as(file(&path, 0, None, looped), opening).unwrap();
         let most = if looped { 120 } else { 90 };
         let read = reader.read(&mut film, 1, most as usize);

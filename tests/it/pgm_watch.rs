@@ -34,6 +34,7 @@ fn view(frame: u64, pgm: Frame, source: &Frame) -> ProgramView {
         pvw: engine::Pinned::empty(),
         pictures: vec![(FILM, source.clone())],
         positions: Arc::new([]),
+        needs: Arc::default(),
     }
 }
 

@@ -118,8 +118,11 @@ fn what_the_disk_says_is_in_the_operators_words() {
 
 /// Every place that a check names, read from the check itself.
 fn places() -> Vec<Place> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../app/show/src/check.rs");
-    let source: &'static str = std::fs::read_to_string(path).unwrap().leak();
+    let checks = ["check.rs", "settings_check.rs"].map(|name| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../app/show/src/");
+        std::fs::read_to_string(format!("{folder}{name}")).unwrap()
+    });
+    let source: &'static str = checks.concat().leak();
     let (source, layout) = (source, LayoutId(8));
     let mut places = Vec::new();
     for (at, _) in source.match_indices("place(\"").chain(source.match_indices("Place::")) {

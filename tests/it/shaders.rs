@@ -22,7 +22,7 @@ fn all_shaders_are_valid() {
         names.push(path.file_stem().unwrap().to_owned());
     }
     names.sort();
-    assert_eq!(names, ["graphic", "monitor", "pack", "pane", "thumbnails"]);
+    assert_eq!(names, ["adjust", "graphic", "monitor", "pack", "pane", "thumbnails"]);
     let bindings = std::fs::read_to_string(format!("{folder}/BINDINGS.md")).unwrap();
     for name in names {
         let name = format!("| `{}` |", name.to_string_lossy());

@@ -3,7 +3,7 @@
 use audio::{Limiter, Mixed, Mixer, MonitorFader, TimeMap, VoiceDetector, feed};
 use ebur128::{EbuR128, Mode};
 use engine::{FrameIndex, MixPlan, StripPlan};
-use show::{ChannelPick, SourceId};
+use show::{ChannelPick, SoundChannels, SourceId};
 use tests::allocations::taken;
 use tests::signals::{
     annex_2_true_peak, greatest_step, level, noise, pink, sine, speech, square, stereo, white,
@@ -21,6 +21,7 @@ fn strip(source: SourceId) -> StripPlan {
         share: 1.0,
         solo: false,
         pan: 0.0,
+        input: SoundChannels::Stereo,
         channels: ChannelPick::Both,
         delay_millis: 0,
     }
@@ -146,9 +147,9 @@ fn a_source_that_breaks_off_or_vanishes_does_not_click() {
 
 #[test]
 fn a_delay_is_exact_to_the_sample_and_changes_without_a_click() {
-    let mut signal = stereo(200 * FRAME, |_| 0.0);
+    let mut signal = stereo(250 * FRAME, |_| 0.0);
     signal[2 * 5_000] = 0.5;
-    for millis in [1, 40, 1_234, 5_000] {
+    for millis in [1, 40, 1_234, 5_000, 7_777] {
         let (heard, _) = play(&signal, |_, plan| plan.strips[0].delay_millis = millis);
         let found: Vec<_> = (0..heard.len()).filter(|&i| heard[i] != 0.0).collect();
         assert_eq!(found, [2 * (5_000 + 48 * millis as usize)], "{millis} ms");
@@ -174,6 +175,36 @@ fn one_channel_can_stand_on_both_sides() {
         let (heard, _) = play(&signal, |_, plan| plan.strips[0].channels = channels);
         assert_eq!(heard[heard.len() - 2..], want);
     }
+}
+
+#[test]
+fn a_sources_channels_are_chosen_before_its_layouts_and_change_without_a_click() {
+    let signal: Vec<f32> = (0..8 * FRAME).flat_map(|_| [0.25, -0.5]).collect();
+    for (input, channels, want) in [
+        (SoundChannels::Stereo, ChannelPick::Both, [0.25, -0.5]),
+        (SoundChannels::Left, ChannelPick::Both, [0.25; 2]),
+        (SoundChannels::Right, ChannelPick::Both, [-0.5; 2]),
+        (SoundChannels::Mono, ChannelPick::Both, [-0.125; 2]),
+        (SoundChannels::Swapped, ChannelPick::Both, [-0.5, 0.25]),
+        (SoundChannels::Swapped, ChannelPick::Left, [-0.5; 2]),
+        (SoundChannels::Right, ChannelPick::Left, [-0.5; 2]),
+    ] {
+        let (heard, _) = play(&signal, |_, plan| {
+            (plan.strips[0].input, plan.strips[0].channels) = (input, channels);
+        });
+        assert_eq!(heard[heard.len() - 2..], want);
+    }
+    // All of them in turn: nothing steps by more than a fade of the greatest difference does.
+    let all = [
+        SoundChannels::Stereo,
+        SoundChannels::Right,
+        SoundChannels::Left,
+        SoundChannels::Swapped,
+        SoundChannels::Mono,
+    ];
+    let signal: Vec<f32> = (0..50 * FRAME).flat_map(|_| [0.25, -0.5]).collect();
+    let (heard, _) = play(&signal, |n, plan| plan.strips[0].input = all[n as usize / 4 % 5]);
+    assert!(greatest_step(&heard) < 1.01 * 0.75 / FRAME as f32, "{}", greatest_step(&heard));
 }
 
 #[test]

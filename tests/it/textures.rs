@@ -51,6 +51,7 @@ fn view(frame: u64) -> ProgramView {
         pvw: grey(100),
         pictures: Vec::new(),
         positions: Arc::default(),
+        needs: Arc::default(),
     }
 }
 

@@ -77,6 +77,7 @@ fn each_open_source_has_about_one_new_picture_a_second_and_never_all_at_once() {
             pvw: Pinned::empty(),
             pictures: sources.collect(),
             positions: Arc::default(),
+            needs: Arc::default(),
         };
         let all = sheet.update(&view, &posters, turn * 1_000_000_000 / RATE);
         let mut now = 0;
@@ -98,6 +99,7 @@ fn each_open_source_has_about_one_new_picture_a_second_and_never_all_at_once() {
         pvw: Pinned::empty(),
         pictures: Vec::new(),
         positions: Arc::default(),
+        needs: Arc::default(),
     };
     assert!(sheet.update(&view, &posters, 20_000_000_000).unwrap().is_empty());
 }

@@ -41,3 +41,14 @@ fn on_the_gpu_a_creeping_picture_does_not_shimmer() {
     agreement::creeping_picture(&gpu).unwrap();
     assert!(!device().is_lost(), "it was the GPU that drew");
 }
+
+#[test]
+fn the_cpu_draws_any_settings_as_the_reference_does() {
+    agreement::any_settings(&cpu, 500).unwrap();
+}
+
+#[test]
+fn the_gpu_draws_any_settings_as_the_reference_does() {
+    agreement::any_settings(&gpu, 150).unwrap();
+    assert!(!device().is_lost(), "it was the GPU that drew");
+}

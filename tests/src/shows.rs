@@ -2,11 +2,13 @@
 
 use proptest::prelude::*;
 use show::{
-    Anchor, Asset, AssetId, AssetKind, Background, CameraMode, CameraSource, Colour, Component,
-    ComponentId, ComponentKind, Db, Device, Edit, Feed, FileEnd, Format, FrameRate, Item, ItemId,
-    Layout, LayoutId, MicrophoneSource, Output, OutputId, OutputKind, Placement, PlayFile, Raster,
-    Scene, SceneId, ScreenArea, ScreenSource, SecretName, Show, Side, Source, SourceId, SourceKind,
-    StandardPattern, StandardPicture, Strip, Template, TextStyle, Tone, WhenHidden,
+    Anchor, Asset, AssetId, AssetKind, Background, CameraMode, CameraSource, ChromaKey, Colour,
+    ColourRange, Component, ComponentId, ComponentKind, Crop, Db, DecodingSettings, Deinterlace,
+    Device, Edit, Feed, FileEnd, Format, FrameRate, Item, ItemId, Layout, LayoutId,
+    MicrophoneSource, Output, OutputId, OutputKind, PictureSettings, Placement, PlayFile, Raster,
+    Rotation, Scene, SceneId, ScreenArea, ScreenSource, SecretName, Show, Side, SoundChannels,
+    Source, SourceId, SourceKind, SourceSettings, StandardPattern, StandardPicture, Strip,
+    Template, TextStyle, Tone, WhenHidden,
 };
 
 /// 1280x720 at 25.
@@ -15,7 +17,7 @@ pub const HD25: Format = Format { raster: Raster::Hd, rate: FrameRate::R25 };
 /// A source of this kind, named after its id.
 pub fn source(number: u32, kind: SourceKind) -> Source {
     let (name, uid) = (format!("Source {number}"), format!("uid-{number}"));
-    Source { id: SourceId(number), name, uid, kind }
+    Source::new(SourceId(number), name, uid, kind)
 }
 
 /// A text of this content in the middle.
@@ -115,6 +117,8 @@ pub fn any_edit() -> impl Strategy<Value = Edit> {
             });
             Edit::Standby(standby)
         }),
+        (2_u32..8, any_settings())
+            .prop_map(|(id, settings)| Edit::Settings(SourceId(id), settings)),
         (prop::option::of(0_u32..700_000), 0_u32..60).prop_map(|(black_millis, black_percent)| {
             let supervision = show::Supervision::default();
             Edit::Supervision(show::Supervision { black_millis, black_percent, ..supervision })
@@ -140,7 +144,9 @@ fn any_item() -> impl Strategy<Value = Item> {
             let kind = if picture { AssetKind::Picture } else { AssetKind::Media };
             Item::Asset(Asset { id: AssetId(id), path: format!("file-{id}"), kind, hash: None })
         }),
-        (number.clone(), any_source_kind()).prop_map(|(id, kind)| Item::Source(source(id, kind))),
+        (number.clone(), any_source_kind(), any_settings()).prop_map(|(id, kind, settings)| {
+            Item::Source(Source { settings, ..source(id, kind) })
+        }),
         (number.clone(), 0..7_usize, prop::collection::vec(number.clone(), 0..9)).prop_map(
             |(id, template, feeds)| {
                 let feeds: Vec<Feed> =
@@ -159,6 +165,44 @@ fn any_item() -> impl Strategy<Value = Item> {
             }
         ),
     ]
+}
+
+/// Settings of a source, most of them within their ranges, and often none.
+fn any_settings() -> impl Strategy<Value = SourceSettings> {
+    let picture = (-1.1..1.1_f64, 0.0..2.1_f64, 0.2..4.0_f64, 0.0..0.6_f64, any::<[bool; 4]>());
+    let picture =
+        picture.prop_map(|(brightness, contrast, gamma, part, [turn, mirror, flip, full])| {
+            let key = ChromaKey { similarity: part, spill: part * 2.0, ..ChromaKey::default() };
+            PictureSettings {
+                rotation: if turn { Rotation::Left } else { Rotation::None },
+                mirror,
+                crop: Crop { left: part, right: part, ..Crop::NONE },
+                brightness,
+                contrast,
+                gamma,
+                range: full.then_some(ColourRange::Full),
+                key: mirror.then_some(key),
+                flip,
+                ..PictureSettings::default()
+            }
+        });
+    let sound = (0_u32..5_100, 0_u32..5_100, any::<[bool; 4]>());
+    let any = (picture, sound).prop_map(|(picture, (picture_delay, sound_delay, [a, b, c, d]))| {
+        let deinterlace = match (a, d) {
+            (true, true) => Deinterlace::Off,
+            (false, true) => Deinterlace::Always,
+            (_, false) => Deinterlace::Auto,
+        };
+        SourceSettings {
+            picture,
+            picture_delay_millis: picture_delay,
+            sound_delay_millis: sound_delay,
+            channels: if b { SoundChannels::Mono } else { SoundChannels::Swapped },
+            // Most sources are not decoded.
+            decoding: DecodingSettings { deinterlace, software: c && d },
+        }
+    });
+    prop_oneof![2 => Just(SourceSettings::default()), 1 => any]
 }
 
 fn any_layout() -> impl Strategy<Value = Layout> {

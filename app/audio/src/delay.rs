@@ -1,6 +1,6 @@
 //! The delay of a strip.
 
-use show::Strip;
+use engine::StripPlan;
 
 use crate::RATE;
 
@@ -8,9 +8,9 @@ const PER_MILLI: usize = RATE as usize / 1_000;
 /// The most frames that are written before they are read: the room in the line beyond the longest
 /// delay.
 const CHUNK: usize = 1_024;
-const LINE: usize = Strip::MAX_DELAY_MILLIS as usize * PER_MILLI + CHUNK;
+const LINE: usize = StripPlan::MAX_DELAY_MILLIS as usize * PER_MILLI + CHUNK;
 
-/// A delay line that takes no memory (1.9 MB) before its first use.
+/// A delay line that takes no memory (3.8 MB) before its first use.
 #[derive(Default)]
 pub(crate) struct Delay {
     line: Vec<[f32; 2]>,
@@ -28,7 +28,7 @@ impl Delay {
 
     /// Delays a block in place. A new delay is cross-faded over the block, so that nothing clicks.
     pub(crate) fn process(&mut self, block: &mut [f32], millis: u32) {
-        let frames = millis.min(Strip::MAX_DELAY_MILLIS) as usize * PER_MILLI;
+        let frames = millis.min(StripPlan::MAX_DELAY_MILLIS) as usize * PER_MILLI;
         if self.line.is_empty() {
             if frames == 0 {
                 return;

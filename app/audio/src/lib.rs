@@ -4,6 +4,7 @@
 //! only when strips come or go. [`feed`] brings the sound of a live source onto programme time;
 //! [`Monitor`] plays a mix on a device. All sound is `f32`, 48 kHz, interleaved stereo.
 
+mod channels;
 mod delay;
 mod drift;
 mod feed;

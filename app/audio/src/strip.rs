@@ -1,8 +1,9 @@
 //! One strip: from the source's block to its part in the mixes.
 
 use engine::StripPlan;
-use show::{ChannelPick, SourceId};
+use show::SourceId;
 
+use crate::channels::ChannelMatrix;
 use crate::delay::Delay;
 use crate::meters::{StripMeter, measure};
 use crate::ramp;
@@ -13,6 +14,8 @@ pub(crate) struct StripProcessor {
     pub(crate) source: SourceId,
     delay: Delay,
     voice: VoiceDetector,
+    /// How its channels were used at the end of the last block; none before the first.
+    channels: Option<ChannelMatrix>,
     /// Level and pan at the end of the last block, left and right; none before the first.
     gains: Option<[f32; 2]>,
     /// The share in the programme at the end of the last block.
@@ -30,6 +33,7 @@ impl StripProcessor {
             source,
             delay: Delay::default(),
             voice: VoiceDetector::new(),
+            channels: None,
             gains: None,
             share: 0.0,
             monitor: 0.0,
@@ -46,8 +50,10 @@ impl StripProcessor {
         block: &mut [f32],
     ) -> (StripMeter, bool) {
         let mut heard = heard && block.iter().all(|sample| sample.is_finite());
+        let channels = ChannelMatrix::new(plan.input, plan.channels);
+        let before = self.channels.replace(channels).unwrap_or(channels);
         if heard {
-            pick_channels(block, plan.channels);
+            channels.apply(before, block);
         }
         if self.delay.in_use() || (heard && plan.delay_millis > 0) {
             if !heard {
@@ -71,15 +77,6 @@ impl StripProcessor {
         let frames = u32::try_from(frames).unwrap_or(u32::MAX);
         let vad = self.voice.level();
         (StripMeter { source: self.source, peak, energy, frames, vad }, heard)
-    }
-}
-
-fn pick_channels(block: &mut [f32], channels: ChannelPick) {
-    let frames = block.as_chunks_mut::<2>().0;
-    match channels {
-        ChannelPick::Both => {}
-        ChannelPick::Left => frames.iter_mut().for_each(|frame| frame[1] = frame[0]),
-        ChannelPick::Right => frames.iter_mut().for_each(|frame| frame[0] = frame[1]),
     }
 }
 

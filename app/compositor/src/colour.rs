@@ -93,6 +93,13 @@ fn to_709([r, g, b]: [f64; 3]) -> [f64; 3] {
     [y, (b - y) / (2.0 * (1.0 - kb)), (r - y) / (2.0 * (1.0 - kr))]
 }
 
+/// Codes of straight R'G'B', not rounded (Rec. ITU-R BT.709-6, items 3.2 to 3.5).
+pub fn straight_codes(rgb: [u8; 3]) -> [f32; 3] {
+    let [r, g, b] = rgb.map(|value| f32::from(value) / 255.0);
+    let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    [16.0 + 219.0 * y, 128.0 + 224.0 * (b - y) / 1.8556, 128.0 + 224.0 * (r - y) / 1.5748]
+}
+
 /// The upper 16 bits of a product.
 fn upper(a: u16, b: u16) -> u16 {
     ((u32::from(a) * u32::from(b)) >> 16) as u16

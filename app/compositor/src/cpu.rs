@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use engine::{Canvas, Frame, FrameIndex, FramePool, Picture, Pinned, PixelLayout};
-use show::{Background, Colour, Crop, Feed, Fit, MAX_PANES, Pane, Rect, SourceId};
+use show::{Background, Colour, Feed, Fit, MAX_PANES, Pane, Rect, SourceId};
 
+use crate::content::Shown;
 use crate::drawable::Cutout;
-use crate::inputs::{FrameInputs, LiveCutout, is_complete, panes_in_order};
+use crate::inputs::{FrameInputs, LiveCutout, MadeOnCpu, is_complete, panes_in_order};
 use crate::paint::{Painter, Painting};
 use crate::region::Region;
 use crate::{Compositor, Prepared, graphic, mix};
@@ -23,7 +24,7 @@ pub struct CpuCompositor {
     painter: Painter,
     region: Region,
     backdrops: Vec<Backdrop>,
-    cutouts: Vec<LiveCutout>,
+    made: MadeOnCpu,
 }
 
 /// A background picture, scaled to the canvas. At most [`Backdrop::MOST`] are kept.
@@ -48,15 +49,20 @@ impl CpuCompositor {
             painter: Painter::new(),
             region: Region::default(),
             backdrops: Vec::with_capacity(Backdrop::MOST),
-            cutouts: Vec::new(),
+            made: MadeOnCpu::default(),
         }
     }
 
     fn draw_bus(&mut self, bus: &Pinned, inputs: FrameInputs<'_>) -> Frame {
-        if let Some(frame) = inputs.passthrough(bus, self.size) {
+        let (panes, order) = panes_in_order(bus);
+        for pane in panes {
+            if let Some((source, content, serial)) = inputs.own(pane, bus) {
+                self.made.adjusted.add(source.id, &source.settings.picture, (content, serial));
+            }
+        }
+        if let Some(frame) = inputs.passthrough(bus, self.size, &self.made) {
             return frame.clone();
         }
-        let (panes, order) = panes_in_order(bus);
         let order = &order[..panes.len()];
         let mut canvas = self.pool.take();
         self.painter.begin_frame();
@@ -64,8 +70,8 @@ impl CpuCompositor {
         let mut paintings = [None; MAX_PANES];
         for (painting, index) in paintings.iter_mut().zip(order) {
             let pane = &panes[*index];
-            let (content, crop, _) = inputs.content(pane, bus, &self.cutouts);
-            *painting = Some(self.painter.prepare(self.size, pane, crop, content));
+            let shown = inputs.content(pane, bus, &self.made);
+            *painting = Some(self.painter.prepare(self.size, pane, &shown));
         }
         let paintings = &paintings[..order.len()];
         let covers = |painting: &Option<Painting<'_>>| {
@@ -107,7 +113,7 @@ impl CpuCompositor {
         let mut canvas = self.pool.take();
         fill(&mut canvas, Colour::BLACK);
         let pane = Pane { fit, ..Pane::new(Rect::FULL, Feed::Empty) };
-        let painting = self.painter.prepare(self.size, &pane, Crop::NONE, content);
+        let painting = self.painter.prepare(self.size, &pane, &Shown::plain(content));
         self.painter.paint(&mut canvas, &painting);
         self.backdrops.truncate(Backdrop::MOST - 1);
         self.backdrops.insert(0, Backdrop { serial, fit, frame: canvas.finish() });
@@ -118,17 +124,18 @@ impl CpuCompositor {
     fn convert_rgba(&mut self, sources: &[(SourceId, Frame)]) {
         let is_rgba = |frame: &Frame| frame.format().layout == PixelLayout::Rgba;
         let there = |id| sources.iter().any(|(other, frame)| *other == id && is_rgba(frame));
-        self.cutouts.retain(|cutout| there(cutout.source));
+        let cutouts = &mut self.made.cutouts;
+        cutouts.retain(|cutout| there(cutout.source));
         for (source, frame) in
             sources.iter().filter(|(_, frame)| is_rgba(frame) && is_complete(frame))
         {
-            let known = self.cutouts.iter().position(|cutout| cutout.source == *source);
+            let known = cutouts.iter().position(|cutout| cutout.source == *source);
             let index = known.unwrap_or_else(|| {
                 let (source, frame) = (*source, None);
-                self.cutouts.push(LiveCutout { source, frame, cutout: Cutout::default() });
-                self.cutouts.len() - 1
+                cutouts.push(LiveCutout { source, frame, cutout: Cutout::default() });
+                cutouts.len() - 1
             });
-            let live = &mut self.cutouts[index];
+            let live = &mut cutouts[index];
             if !live.frame.as_ref().is_some_and(|old| old.is_same(frame)) {
                 let plane = frame.plane(0);
                 let (width, height) = frame.plane_size(0);
@@ -148,6 +155,7 @@ impl Compositor for CpuCompositor {
         sources: &[(SourceId, Frame)],
     ) -> Option<(FrameIndex, Frame)> {
         self.convert_rgba(sources);
+        self.made.adjusted.begin_frame();
         let prepared = Arc::clone(&self.prepared);
         let items = prepared.load();
         let inputs = FrameInputs { sources, items: &items };

@@ -1,6 +1,7 @@
 //! The GPU compositor: planes of Y' and of Cb and Cr as targets, packed into an I420 picture that
 //! is read back two frames later. The program thread submits and polls, and never waits.
 
+mod adjust;
 mod choice;
 mod device;
 mod layouts;
@@ -21,7 +22,7 @@ use arc_swap::ArcSwapOption;
 use engine::{Frame, FrameIndex, Picture};
 use show::SourceId;
 
-use crate::inputs::FrameInputs;
+use crate::inputs::{FrameInputs, MadeOnCpu};
 use crate::{Compositor, CpuCompositor, Prepared};
 use pack::Packer;
 use renderer::Renderer;
@@ -119,7 +120,7 @@ impl GpuCompositor {
         let items = self.prepared.load();
         let inputs = FrameInputs { sources, items: &items };
         if let Picture::One(bus) = picture
-            && let Some(whole) = inputs.passthrough(bus, self.size)
+            && let Some(whole) = inputs.passthrough(bus, self.size, &MadeOnCpu::default())
         {
             return Some(Pending::Done(frame, whole.clone()));
         }

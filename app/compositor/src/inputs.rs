@@ -1,11 +1,14 @@
 //! The inputs of a frame: pictures of sources and prepared images, found by id.
 
 use engine::{Frame, Graphic, Pinned, PixelFormat, PixelLayout};
-use show::{AssetId, Colour, Crop, MAX_PANES, Pane, Rect, Source, SourceId, SourceKind};
+use show::{
+    AssetId, Colour, Crop, MAX_PANES, Pane, PictureSettings, Rect, Source, SourceId, SourceKind,
+};
 
 use crate::Drawable;
+use crate::adjusted::{AdjustedPictures, with_colours};
+use crate::content::{Content, Shown};
 use crate::drawable::{Cutout, GraphicBitmap};
-use crate::paint::Content;
 use crate::prepared::Items;
 
 /// A source's R'G'B'A picture, converted. Kept while the source sends such pictures.
@@ -16,6 +19,15 @@ pub struct LiveCutout {
     pub frame: Option<Frame>,
     /// The result.
     pub cutout: Cutout,
+}
+
+/// What the CPU has made of sources' pictures before they are drawn. Nothing of it on a GPU.
+#[derive(Default)]
+pub struct MadeOnCpu {
+    /// R'G'B'A pictures, converted.
+    pub cutouts: Vec<LiveCutout>,
+    /// Pictures as their sources' settings have them.
+    pub adjusted: AdjustedPictures,
 }
 
 /// The pictures of sources and the prepared images of a frame.
@@ -56,28 +68,39 @@ impl<'a> FrameInputs<'a> {
     }
 
     /// What a pane shows: its source's picture, else its placeholder, else black. A crop applies to
-    /// the source alone. With the serial number of a prepared image.
-    pub fn content(
+    /// the source alone, as its settings do.
+    pub fn content(self, pane: &Pane, bus: &'a Pinned, made: &'a MadeOnCpu) -> Shown<'a> {
+        if let Some((source, content, serial)) = self.own(pane, bus) {
+            let picture = &source.settings.picture;
+            let crop = within(picture.crop, pane.crop);
+            if let Some(content) = made.adjusted.find(source.id, picture) {
+                return Shown { content, crop, serial, settings: None };
+            }
+            let is_rgba = matches!(content, Content::Frame(frame) if is_rgba(frame));
+            let cutout = made.cutouts.iter().find(|cutout| is_rgba && cutout.source == source.id);
+            let content = cutout.map_or(content, |live| Content::Cutout(&live.cutout));
+            let is_set = *picture != PictureSettings::default();
+            return Shown { content, crop, serial, settings: is_set.then_some(picture) };
+        }
+        let placeholder = pane.placeholder.and_then(|asset| self.picture(bus, asset));
+        match placeholder {
+            Some((content, serial)) => Shown { serial: Some(serial), ..Shown::plain(content) },
+            None => Shown::plain(Content::Flat(Colour::BLACK)),
+        }
+    }
+
+    /// A pane's source, the picture that it sends or is made of, and the serial number of a prepared one.
+    pub fn own(
         self,
         pane: &Pane,
-        bus: &Pinned,
-        cutouts: &'a [LiveCutout],
-    ) -> (Content<'a>, Crop, Option<u64>) {
-        let source = source_of(pane, bus);
-        let live = source.and_then(|source| {
-            let Some(frame) = self.frame(source.id) else { return self.composed(source, bus) };
-            let cutout = cutouts.iter().find(|cutout| cutout.source == source.id);
-            let cutout = cutout.filter(|_| frame.format().layout == PixelLayout::Rgba);
-            let content =
-                cutout.map_or(Content::Frame(frame), |live| Content::Cutout(&live.cutout));
-            Some((content, None))
-        });
-        let placeholder = || self.picture(bus, pane.placeholder?);
-        match (live, placeholder()) {
-            (Some((content, serial)), _) => (content, pane.crop, serial),
-            (None, Some((content, serial))) => (content, Crop::NONE, Some(serial)),
-            (None, None) => (Content::Flat(Colour::BLACK), Crop::NONE, None),
-        }
+        bus: &'a Pinned,
+    ) -> Option<(&'a Source, Content<'a>, Option<u64>)> {
+        let source = source_of(pane, bus)?;
+        let (content, serial) = match self.frame(source.id) {
+            Some(frame) => (Content::Frame(frame), None),
+            None => self.composed(source, bus)?,
+        };
+        Some((source, content, serial))
     }
 
     /// What a composed source shows: a flat colour or a still.
@@ -95,34 +118,59 @@ impl<'a> FrameInputs<'a> {
 
     /// The picture that a bus passes through, if its topmost pane is an unchanged full-screen
     /// source and there are no graphics.
-    pub fn passthrough(self, bus: &Pinned, canvas: (u32, u32)) -> Option<&'a Frame> {
+    pub fn passthrough(
+        self,
+        bus: &'a Pinned,
+        canvas: (u32, u32),
+        made: &'a MadeOnCpu,
+    ) -> Option<&'a Frame> {
         let (panes, order) = panes_in_order(bus);
         let top = &panes[*order[..panes.len()].last()?];
-        let frame = self.unchanged(top, bus, canvas)?;
+        let frame = self.unchanged(top, bus, canvas, made)?;
         let has_graphics = bus.graphics.iter().any(|graphic| self.bitmap(graphic).is_some());
         (!has_graphics).then_some(frame)
     }
 
     /// The picture of a pane that covers the canvas with its source's own pixels.
-    fn unchanged(self, pane: &Pane, bus: &Pinned, canvas: (u32, u32)) -> Option<&'a Frame> {
-        let Pane { rect, feed: _, z: _, fit: _, crop, border, corner, opacity, placeholder: _ } =
+    fn unchanged(
+        self,
+        pane: &Pane,
+        bus: &'a Pinned,
+        canvas: (u32, u32),
+        made: &'a MadeOnCpu,
+    ) -> Option<&'a Frame> {
+        let Pane { rect, feed: _, z: _, fit: _, crop: _, border, corner, opacity, placeholder: _ } =
             pane;
-        let whole = *rect == Rect::FULL
-            && *crop == Crop::NONE
-            && border.is_none()
-            && *corner == 0.0
-            && *opacity >= 1.0;
-        let source = source_of(pane, bus).filter(|_| whole)?;
-        let own = || match self.composed(source, bus)?.0 {
-            Content::Frame(frame) => Some(frame),
-            Content::Flat(_) | Content::Cutout(_) => None,
-        };
-        let frame = self.frame(source.id).or_else(own)?;
+        let whole = *rect == Rect::FULL && border.is_none() && *corner == 0.0 && *opacity >= 1.0;
+        let _source = self.own(pane, bus).filter(|_| whole)?;
+        let shown = self.content(pane, bus, made);
+        let Content::Frame(frame) = shown.content else { return None };
+        let is_own = shown.crop == Crop::NONE
+            && shown.settings.is_none_or(|settings| !settings.makes_another());
+        let settings = shown.settings.copied().unwrap_or_default();
         let fits = frame.size() == canvas
             && frame.pixel_aspect() == 1.0
-            && frame.format() == PixelFormat::PROGRAMME;
-        fits.then_some(frame)
+            && with_colours(frame, &settings).format() == PixelFormat::PROGRAMME;
+        (is_own && fits).then_some(frame)
     }
+}
+
+/// What is left by one crop, cropped by another.
+fn within(outer: Crop, inner: Crop) -> Crop {
+    if outer == Crop::NONE {
+        return inner;
+    }
+    let (wide, high) = (1.0 - outer.left - outer.right, 1.0 - outer.top - outer.bottom);
+    Crop {
+        left: outer.left + inner.left * wide,
+        top: outer.top + inner.top * high,
+        right: outer.right + inner.right * wide,
+        bottom: outer.bottom + inner.bottom * high,
+    }
+}
+
+fn is_rgba(frame: &Frame) -> bool {
+    frame.format().layout == PixelLayout::Rgba
 }
 
 /// The panes of a bus, at most [`MAX_PANES`], and their order from bottom to top.

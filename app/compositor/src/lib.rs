@@ -3,14 +3,18 @@
 //! The CPU compositor works on I420 planes directly. What takes longer than a frame (decoding
 //! pictures, setting texts) is prepared in advance, on another thread, and kept in [`Prepared`].
 
+mod adjust;
+mod adjusted;
 mod axis;
 mod cache;
 mod colour;
+mod content;
 mod cpu;
 mod drawable;
 mod font_lack;
 mod geometry;
 mod gpu;
+mod grade;
 mod graphic;
 mod inputs;
 mod mask;
@@ -23,6 +27,7 @@ mod prepared;
 mod region;
 mod scale;
 mod text;
+mod turn;
 
 pub use cpu::CpuCompositor;
 pub use drawable::Drawable;

@@ -1,26 +1,15 @@
 //! Paints a pane: its rows are scaled, converted and blended one by one.
 
 use engine::{Canvas, Frame, PixelLayout};
-use show::{Colour, Crop, Pane};
+use show::Pane;
 
 use crate::axis::{Axis, AxisKey, AxisKind};
 use crate::cache::Cache;
 use crate::colour::{ColourConversion, Linear};
-use crate::drawable::Cutout;
+use crate::content::{Content, Shown};
 use crate::geometry::PaneGeometry;
 use crate::mask::{FULL, Mask, MaskRow, Shape};
 use crate::scale::{self, Samples};
-
-/// What a pane shows on this frame.
-#[derive(Clone, Copy)]
-pub enum Content<'a> {
-    /// A colour.
-    Flat(Colour),
-    /// A picture without alpha.
-    Frame(&'a Frame),
-    /// A picture with alpha.
-    Cutout(&'a Cutout),
-}
 
 /// A pane that is ready to be painted.
 #[derive(Clone, Copy)]
@@ -33,6 +22,8 @@ pub struct Painting<'a> {
     pub border: [u8; 3],
     /// The masks of luma and of chroma, by index.
     pub masks: [usize; 2],
+    /// Whether some of what it shows may be transparent.
+    pub has_alpha: bool,
 }
 
 /// Paints panes. What depends on geometry alone is cached.
@@ -82,19 +73,16 @@ impl Painter {
         &mut self,
         size: (u32, u32),
         pane: &Pane,
-        crop: Crop,
-        content: Content<'a>,
+        shown: &Shown<'a>,
     ) -> Painting<'a> {
-        let geometry = match content {
-            Content::Flat(_) => PaneGeometry::flat(pane, size),
-            Content::Frame(frame) => {
-                PaneGeometry::new(pane, crop, size, (frame.size(), frame.pixel_aspect()))
-            }
-            Content::Cutout(cutout) => {
-                let own = (cutout.width as u32, cutout.height as u32);
-                PaneGeometry::new(pane, crop, size, (own, cutout.pixel_aspect))
+        let (content, shape) = (shown.content, shown.shape());
+        let geometry = match shape {
+            None => PaneGeometry::flat(pane, size),
+            Some(shape) => {
+                PaneGeometry::new(pane, shown.crop, size, (shape.size, shape.pixel_aspect))
             }
         };
+        let has_alpha = shape.is_some_and(|shape| shape.has_alpha);
         let masks = [0, 1].map(|plane| {
             let mut shape = geometry.shape(pane, plane_size(size, plane), size, plane);
             if let Content::Flat(colour) = content {
@@ -103,18 +91,13 @@ impl Painter {
             self.masks.find(&shape)
         });
         let border = pane.border.map_or([0; 3], |border| border.colour.to_bt709());
-        Painting { content, geometry, border, masks }
+        Painting { content, geometry, border, masks, has_alpha }
     }
 
     /// The area of a plane where a painting hides everything behind it: first and end column, first
     /// and end row.
     pub fn opaque_area(&self, painting: &Painting<'_>, plane: usize) -> [usize; 4] {
-        let has_alpha = match painting.content {
-            Content::Cutout(cutout) => !cutout.opaque,
-            Content::Frame(frame) => frame.format().layout == PixelLayout::Rgba,
-            Content::Flat(_) => false,
-        };
-        if has_alpha {
+        if painting.has_alpha {
             return [0; 4];
         }
         let mask = self.masks.at(painting.masks[plane.min(1)]);
@@ -294,7 +277,7 @@ pub fn plane_size((width, height): (u32, u32), plane: usize) -> (usize, usize) {
 }
 
 /// A component of a Y'CbCr picture.
-fn component(frame: &Frame, index: usize) -> Samples<'_> {
+pub fn component(frame: &Frame, index: usize) -> Samples<'_> {
     let interleaved = frame.format().layout == PixelLayout::Nv12 && index > 0;
     if interleaved {
         let plane = frame.plane(1);

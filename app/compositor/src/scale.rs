@@ -14,9 +14,14 @@ pub struct Samples<'a> {
     pub step: usize,
 }
 
-impl Samples<'_> {
+impl<'a> Samples<'a> {
+    /// All samples of a row.
+    pub fn whole(self, row: usize, wide: usize) -> impl Iterator<Item = u8> + 'a {
+        self.data[row * self.stride..].iter().step_by(self.step).take(wide).copied()
+    }
+
     /// Samples `low..high` of a row. A last sample of step 2 may lack its partner.
-    fn row(&self, row: usize, low: usize, high: usize) -> &[u8] {
+    pub fn row(&self, row: usize, low: usize, high: usize) -> &'a [u8] {
         let start = row * self.stride;
         &self.data[start + low * self.step..start + (high - 1) * self.step + 1]
     }

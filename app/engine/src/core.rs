@@ -224,6 +224,7 @@ impl Engine {
         let mut pending = Vec::new();
         switcher.follow_live(show, prepared, &mut pending);
         switcher.standby = standby.bus(show, &switcher.pgm, switcher.standby.take());
+        switcher.follow_settings(show);
         for id in takes.advance(n, switcher) {
             // It is no longer cued, whatever report is still on its way.
             sources.insert(id, SourceState::Live);

@@ -94,6 +94,12 @@ impl Frame {
         Self { pixel_aspect, ..self }
     }
 
+    /// The same bytes, taken to encode colours like this; with the same layout.
+    pub fn with_colours(self, matrix: Matrix, range: Range) -> Self {
+        let format = PixelFormat { matrix, range, ..self.format };
+        Self { format, ..self }
+    }
+
     /// The width of a pixel over its height, 1 for square pixels.
     pub fn pixel_aspect(&self) -> f64 {
         self.pixel_aspect

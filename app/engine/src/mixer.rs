@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use show::{AudioPart, ChannelPick, Db, ItemId, Show, SourceId, Strip, StripMode};
+use show::{
+    AudioPart, ChannelPick, Db, ItemId, Show, SoundChannels, SourceId, SourceSettings, Strip,
+    StripMode,
+};
 
 use crate::switcher::Switcher;
 use crate::{FrameIndex, Picture, Pinned, Rejection};
@@ -60,10 +63,17 @@ pub struct StripPlan {
     pub solo: bool,
     /// -1 to 1.
     pub pan: f32,
-    /// Which channels of the source are used.
+    /// Which channels of the source are heard, and where.
+    pub input: SoundChannels,
+    /// Which of these are used.
     pub channels: ChannelPick,
-    /// 0 to 5,000.
+    /// 0 to [`StripPlan::MAX_DELAY_MILLIS`].
     pub delay_millis: u32,
+}
+
+impl StripPlan {
+    /// The longest delay: that of a strip, and that of its source.
+    pub const MAX_DELAY_MILLIS: u32 = Strip::MAX_DELAY_MILLIS + SourceSettings::MAX_DELAY_MILLIS;
 }
 
 /// The live values.
@@ -150,22 +160,22 @@ impl LiveMixer {
         switcher: &Switcher,
         picture: &Picture,
     ) -> MixPlan {
-        let mut sources: BTreeMap<SourceId, ()> =
-            show.sources.iter().map(|source| (source.id, ())).collect();
+        let mut sources: BTreeMap<SourceId, SourceSettings> = BTreeMap::new();
         let buses = match picture {
             Picture::One(bus) => [Some(bus), None],
             Picture::Mix { from, to, .. } => [Some(from), Some(to)],
         };
         for bus in switcher.on_air() {
-            sources.extend(bus.sources.iter().map(|source| (source.id, ())));
+            sources.extend(bus.sources.iter().map(|source| (source.id, source.settings)));
         }
+        sources.extend(show.sources.iter().map(|source| (source.id, source.settings)));
         // An incoming source already has the settings of the layout it comes with.
         let part_of = |id| {
             let of = |bus: &Pinned| bus.layout.as_ref().map(|layout| layout.audio_of(id));
             let bus = buses.iter().flatten().rev().find(|bus| bus.shows(id));
             bus.and_then(|bus| of(bus)).unwrap_or(AudioPart::unity(id))
         };
-        let strips = sources.into_keys().map(|source| {
+        let strips = sources.into_iter().map(|(source, settings)| {
             let strip = self.values.strip(source);
             let part = part_of(source);
             let share = match strip.mode {
@@ -182,15 +192,16 @@ impl LiveMixer {
                 StripMode::On => 1.0,
                 StripMode::Afv => switcher.share(source, n),
             };
-            let delay = strip.delay_millis + part.delay_millis;
+            let delay = (strip.delay_millis + part.delay_millis).min(Strip::MAX_DELAY_MILLIS);
             StripPlan {
                 source,
                 level: strip.trim.amplitude() * strip.fader.amplitude() * part.gain.amplitude(),
                 share,
                 solo: self.solo.contains(&source),
                 pan: strip.pan,
+                input: settings.channels,
                 channels: part.channels,
-                delay_millis: delay.min(Strip::MAX_DELAY_MILLIS),
+                delay_millis: delay + settings.sound_delay_millis,
             }
         });
         let rate = show.format.rate;

@@ -46,7 +46,8 @@ impl SourceNeed {
     /// Whether what is open for the one is right for the other, too.
     pub fn opens_the_same(&self, other: &Self) -> bool {
         let is_same = self.source.kind == other.source.kind && self.path == other.path;
-        is_same && self.seek == other.seek
+        let decoding = |need: &Self| need.source.settings.decoding;
+        is_same && self.seek == other.seek && decoding(self) == decoding(other)
     }
 
     /// The number of its last seek; 0 without one.

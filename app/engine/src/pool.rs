@@ -48,6 +48,11 @@ impl FramePool {
         Self { width, height, layout, buffers: Arc::new(ArrayQueue::new(keep.max(1))) }
     }
 
+    /// Width and height of its pictures in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
     /// A canvas to draw on; it still holds an earlier picture. Allocates only if no buffer is idle.
     pub fn take(&self) -> Canvas {
         let buffer = self.idle().unwrap_or_else(|| {

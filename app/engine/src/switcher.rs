@@ -349,6 +349,20 @@ impl Switcher {
         }
     }
 
+    /// Brings the settings of the sources on air to the present document: they follow at once, as the mixer does.
+    pub fn follow_settings(&mut self, show: &Show) {
+        let coming = self.transition.as_mut().map(|running| &mut running.to);
+        for bus in [&mut self.pgm].into_iter().chain(coming).chain(&mut self.standby) {
+            for index in 0..bus.sources.len() {
+                let old = &bus.sources[index];
+                let present = show.source(old.id).map(|source| source.settings);
+                if let Some(settings) = present.filter(|settings| *settings != old.settings) {
+                    Arc::make_mut(bus).sources[index].settings = settings;
+                }
+            }
+        }
+    }
+
     pub fn key(&mut self, key: Key, show: &Show) -> Result<(), Rejection> {
         let Key { bus, component, on } = key;
         if on && show.component(component).is_none() {

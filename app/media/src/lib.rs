@@ -1,5 +1,6 @@
 //! GStreamer sources and encoders, the encode hub, RTMP, recording and SEI.
 
+pub mod decoders;
 pub mod encode;
 pub mod encoders;
 pub mod file_watch;

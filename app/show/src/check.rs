@@ -1,63 +1,20 @@
 //! What is wrong with a show, where, and what to do about it.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
+use crate::faults::Faults;
+use crate::settings_check::{check_crop, check_settings};
 use crate::{
     AssetId, AssetKind, Background, BusName, CameraMode, CameraSource, ComponentId, ComponentKind,
-    Crop, Device, Fault, Feed, Layout, LayoutId, LiveUrl, MAX_LAYOUTS, MAX_PANES, MicrophoneSource,
+    Device, Fault, Feed, Layout, LayoutId, LiveUrl, MAX_LAYOUTS, MAX_PANES, MicrophoneSource,
     OutputKind, Pane, Place, PlayFile, ScreenArea, ScreenSource, Show, Source, SourceKind, Standby,
     Strip, Supervision, TextStyle, UrlFault,
 };
 
-/// Collects faults, so that one look at a show finds all of them.
-struct Faults(Vec<Fault>);
-
-impl Faults {
-    fn add(
-        &mut self,
-        place: Place,
-        code: &'static str,
-        message: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
-        let (message, remedy) = (message.into(), remedy.into());
-        self.0.push(Fault { place, code, message, remedy, range: None });
-    }
-
-    fn range<T: PartialOrd + fmt::Display>(
-        &mut self,
-        place: Place,
-        value: T,
-        range: std::ops::RangeInclusive<T>,
-    ) {
-        if !range.contains(&value) {
-            let (low, high) = (range.start(), range.end());
-            let remedy = format!("Choose a value from {low} to {high}");
-            self.add(place, "out_of_range", format!("{value} is out of range"), remedy);
-            if let Some(fault) = self.0.last_mut() {
-                fault.range = Some((low.to_string(), high.to_string()));
-            }
-        }
-    }
-
-    fn name(&mut self, place: Place, name: &str) {
-        if name.trim().is_empty() || name.chars().count() > 100 {
-            let remedy = "Give it a name of 1 to 100 characters";
-            self.add(place, "bad_name", "the name is empty or too long", remedy);
-        }
-    }
-
-    fn missing(&mut self, place: Place, id: impl fmt::Display) {
-        let remedy = "Add it, or choose another";
-        self.add(place, "not_found", format!("{id} does not exist"), remedy);
-    }
-}
-
 impl Show {
     /// Every fault of the show, in document order. An empty list means that the show can be used.
     pub fn check(&self) -> Vec<Fault> {
-        let mut faults = Faults(Vec::new());
+        let mut faults = Faults::default();
         faults.name(Place::Show("name"), &self.name);
         faults.range(Place::Show("transition"), self.transition.frames, 1..=1_000);
         self.check_ids(&mut faults);
@@ -70,7 +27,7 @@ impl Show {
         self.check_standby(&mut faults);
         check_supervision(&mut faults, &self.supervision);
         self.check_outputs(&mut faults);
-        faults.0
+        faults.into_list()
     }
 
     fn check_standby(&self, faults: &mut Faults) {
@@ -141,6 +98,7 @@ impl Show {
                 faults.add(place("uid"), "uid_twice", message, "Give each source its own uid");
             }
             self.check_source_kind(faults, source);
+            check_settings(faults, source);
         }
     }
 
@@ -245,13 +203,7 @@ impl Show {
         if let Some(border) = pane.border {
             faults.range(place("border"), border.width, 0.0..=0.25);
         }
-        let Crop { left, top, right, bottom } = pane.crop;
-        for value in [left, top, right, bottom] {
-            faults.range(place("crop"), value, 0.0..=0.99);
-        }
-        if left + right > 0.99 || top + bottom > 0.99 {
-            faults.add(place("crop"), "cropped_away", "the crop leaves nothing", "Crop less");
-        }
+        check_crop(faults, place("crop"), pane.crop);
         if let Some(asset) = pane.placeholder {
             self.check_asset(faults, place("placeholder"), asset, AssetKind::Picture);
         }

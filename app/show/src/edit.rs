@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AssetId, ComponentId, Fault, Format, Item, ItemId, Layout, LayoutId, Mixer, OutputId, SceneId,
-    Show, SourceId, Standby, Supervision, Transition,
+    Show, SourceId, SourceSettings, Standby, Supervision, Transition,
 };
 
 /// One change.
@@ -26,6 +26,8 @@ pub enum Edit {
     Supervision(Supervision),
     /// Store the mixer's present state.
     Mixer(Mixer),
+    /// Change what is set for a source, and nothing else of it.
+    Settings(SourceId, SourceSettings),
     /// Add an item at the end of its list; its id must be free ([`Show::free_number`]).
     Add(Item),
     /// Replace an existing item.
@@ -157,6 +159,11 @@ impl Show {
             Edit::Standby(standby) => next.standby = *standby,
             Edit::Supervision(supervision) => next.supervision = *supervision,
             Edit::Mixer(mixer) => next.mixer.clone_from(mixer),
+            Edit::Settings(id, settings) => {
+                self.require((*id).into())?;
+                let of = next.sources.iter_mut().filter(|source| source.id == *id);
+                of.for_each(|source| source.settings = *settings);
+            }
             Edit::Add(item) => {
                 if self.has(item.id()) {
                     return Err(EditError::IdTaken(item.id()));

@@ -10,6 +10,7 @@ mod component;
 mod device;
 pub mod edit;
 mod fault;
+mod faults;
 pub mod file;
 mod id;
 mod item;
@@ -18,7 +19,9 @@ mod live_url;
 mod mixer;
 mod output;
 mod screen;
+mod settings_check;
 mod source;
+mod source_settings;
 mod standard_pattern;
 mod standby;
 pub mod stream_key;
@@ -44,6 +47,10 @@ pub use output::{
 pub use screen::{ScreenArea, ScreenSource};
 pub use source::{
     Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start, WhenHidden,
+};
+pub use source_settings::{
+    ChromaKey, ColourMatrix, ColourRange, DecodingSettings, Deinterlace, PictureSettings, Rotation,
+    SoundChannels, SourceSettings,
 };
 pub use standard_pattern::{StandardPattern, StandardPicture, Tone};
 pub use standby::Standby;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AssetId, CameraSource, Colour, MicrophoneSource, ScreenSource, SourceId, StandardPattern,
+    AssetId, CameraSource, Colour, MicrophoneSource, ScreenSource, SourceId, SourceSettings,
+    StandardPattern,
 };
 
 /// A file the show refers to. Everything else refers to its id, so a missing file is relinked once.
@@ -34,7 +35,7 @@ pub enum AssetKind {
 }
 
 /// An input as configured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Source {
@@ -46,6 +47,9 @@ pub struct Source {
     pub uid: String,
     /// Where it comes from.
     pub kind: SourceKind,
+    /// How its pictures and its sound are changed on their way in.
+    #[serde(default, skip_serializing_if = "SourceSettings::is_default")]
+    pub settings: SourceSettings,
 }
 
 /// Where an input comes from.
@@ -196,6 +200,17 @@ impl WhenHidden {
 }
 
 impl Source {
+    /// A source with all settings at their defaults.
+    pub fn new(
+        id: SourceId,
+        name: impl Into<String>,
+        uid: impl Into<String>,
+        kind: SourceKind,
+    ) -> Self {
+        let (name, uid, settings) = (name.into(), uid.into(), SourceSettings::default());
+        Self { id, name, uid, kind, settings }
+    }
+
     /// The asset this source plays or shows.
     pub fn asset(&self) -> Option<AssetId> {
         match self.kind {

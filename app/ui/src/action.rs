@@ -203,6 +203,8 @@ pub enum OpenDialog {
     AddText,
     /// An item as it is.
     Edit(ItemId),
+    /// What is set for a source's picture and sound.
+    SourceSettings(SourceId),
     /// An item's name.
     Rename(ItemId),
     /// Format, destinations, recording.

@@ -20,7 +20,9 @@ use crate::widgets::focus::follow_focus;
 use crate::widgets::list_item::PictureItem;
 use crate::widgets::overflow::{self, Overflow};
 use crate::widgets::text::write;
-use crate::{film_line, item_menu, live_line, overlays, picture_line, theme, track_line};
+use crate::{
+    film_line, item_menu, live_line, overlays, picture_line, source_delay, theme, track_line,
+};
 
 /// The bins.
 #[derive(Debug, Default)]
@@ -355,8 +357,10 @@ fn state(source: &Source, look: &Look, words: &Translations) -> Option<(String, 
         SourceState::Connecting => "source-connecting",
         SourceState::Live => {
             let lack = || Some((signal_line::message(known, words)?, is_on_air));
+            let delay = || source_delay::message(known, words);
             let said = track_line::message(known, words);
-            return said.or_else(|| live_line::message(known, words)).or_else(lack);
+            let said = said.or_else(|| live_line::message(known, words));
+            return said.or_else(lack).or_else(delay);
         }
         SourceState::Stalled | SourceState::Lost => return None,
     };

@@ -16,6 +16,7 @@ mod name;
 mod pattern_choice;
 mod screen_choice;
 mod settings;
+mod source_settings;
 mod standby;
 mod state;
 mod supervision;
@@ -36,6 +37,7 @@ use layout::LayoutDialog;
 use media::MediaDialog;
 use name::NameDialog;
 use settings::SettingsDialog;
+use source_settings::SourceSettingsDialog;
 
 pub use graphic::new_text;
 pub use media::MediaKind;
@@ -49,6 +51,7 @@ pub enum Dialog {
     Picture(PictureDialog),
     Graphic(GraphicDialog),
     Settings(Box<SettingsDialog>),
+    SourceSettings(Box<SourceSettingsDialog>),
     OpenShow(OpenShowDialog),
     SaveAs(SaveAsDialog),
     Keys,
@@ -75,6 +78,9 @@ impl Dialog {
                 Self::Settings(Box::new(SettingsDialog::of(show, id)?))
             }
             OpenDialog::Rename(id) | OpenDialog::Edit(id) => Self::Name(NameDialog::of(show, id)?),
+            OpenDialog::SourceSettings(id) => {
+                Self::SourceSettings(Box::new(SourceSettingsDialog::new(show.source(id)?)))
+            }
             OpenDialog::Settings => Self::Settings(Box::new(SettingsDialog::new(show))),
             OpenDialog::Standby => {
                 let mut settings = Box::new(SettingsDialog::new(show));
@@ -100,7 +106,11 @@ impl Dialog {
 
     /// Which of its pages is shown: each begins at its top.
     fn page(&self) -> usize {
-        if let Self::Settings(settings) = self { settings.page() } else { 0 }
+        match self {
+            Self::Settings(settings) => settings.page(),
+            Self::SourceSettings(settings) => settings.page(),
+            _ => 0,
+        }
     }
 
     /// Whether closing it would lose what was entered; `new` is the same dialog as it is when it is opened.
@@ -143,6 +153,9 @@ impl Dialog {
 
     /// Its title.
     pub fn title(&self, words: &Translations) -> String {
+        if let Self::SourceSettings(settings) = self {
+            return settings.title(words);
+        }
         // In a menu the dots say that a dialog follows; here it is.
         words.get(self.key()).trim_end_matches('…').to_owned()
     }
@@ -155,6 +168,7 @@ impl Dialog {
             Self::Picture(_) => "add-picture",
             Self::Graphic(_) => "edit-graphic",
             Self::Settings(_) => "settings",
+            Self::SourceSettings(_) => "source-settings",
             Self::OpenShow(_) => "open-show",
             Self::SaveAs(_) => "save-as",
             Self::Keys => "keys",
@@ -243,6 +257,7 @@ impl Dialog {
             Self::Picture(picture) => picture.fill(ui, panel),
             Self::Graphic(graphic) => graphic.fill(ui, panel),
             Self::Settings(settings) => settings.fill(ui, panel),
+            Self::SourceSettings(settings) => settings.fill(ui, panel),
             Self::OpenShow(open) => open.fill(ui, panel),
             Self::SaveAs(save) => save.fill(ui, panel),
             Self::Keys => keys::fill(ui, panel),

@@ -102,7 +102,7 @@ impl FreeNames {
         let uid = uids.into_iter().find(|uid| !self.uids.contains(uid)).unwrap_or_default();
         self.uids.insert(uid.clone());
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
-        let name = name.chars().take(100).collect();
+        let name: String = name.chars().take(100).collect();
         [
             Edit::Add(Item::Asset(Asset {
                 id: asset,
@@ -110,7 +110,7 @@ impl FreeNames {
                 kind: of,
                 hash: None,
             })),
-            Edit::Add(Item::Source(Source { id, name, uid, kind })),
+            Edit::Add(Item::Source(Source::new(id, name, uid, kind))),
         ]
     }
 }

@@ -24,7 +24,7 @@ struct ItemEntry {
 }
 
 /// What can be done with an item.
-const ENTRIES: [ItemEntry; 13] = [
+const ENTRIES: [ItemEntry; 14] = [
     ItemEntry {
         words: "edit-item",
         key: None,
@@ -32,6 +32,16 @@ const ENTRIES: [ItemEntry; 13] = [
         ask: |id, _, _| {
             let is_scene = matches!(id, ItemId::Scene(_));
             (!is_scene).then_some(Action::Open(OpenDialog::Edit(id)))
+        },
+    },
+    ItemEntry {
+        words: "source-settings",
+        key: None,
+        tip: Some("source-settings-tip"),
+        ask: |id, look, _| {
+            let ItemId::Source(id) = id else { return None };
+            let source = look.snapshot.show.source(id)?;
+            source.has_settings().then_some(Action::Open(OpenDialog::SourceSettings(id)))
         },
     },
     ItemEntry { words: "update-scene", key: None, tip: None, ask: updated_scene },

@@ -48,6 +48,7 @@ mod picture_line;
 mod recovery_card;
 mod screens_look;
 mod signal_line;
+mod source_delay;
 mod source_look;
 mod start_card;
 mod status_line;

@@ -65,6 +65,8 @@ pub struct Look {
     pub microphones: Option<Arc<Result<Vec<MicrophoneLook>, Reason>>>,
     /// The answer of the desktop's file chooser, for one frame.
     pub chosen: Option<(FilePurpose, Chosen)>,
+    /// Whether a decoder of pictures is installed that uses a graphics card.
+    pub has_hardware_decoders: bool,
     /// Figures of the machine and the programme.
     pub status: Status,
 }
@@ -97,6 +99,7 @@ impl Look {
             cameras: None,
             microphones: None,
             chosen: None,
+            has_hardware_decoders: false,
             status: Status::default(),
         }
     }

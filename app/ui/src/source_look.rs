@@ -13,6 +13,8 @@ pub struct SourceLook {
     pub picture: Option<PictureLook>,
     /// The number of the sound track of a film that is played, and how many there are, while that one is silent.
     pub silent_track: Option<(u32, u32)>,
+    /// How late its pictures are, in milliseconds, if that is less than what is set.
+    pub reached_delay: Option<u32>,
     /// What it has brought nothing of for longer than the show allows.
     pub lack: Option<LackLook>,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use show::{Item, ItemId, Show};
+use show::{Item, ItemId, Show, Source};
 
 use crate::action::Action;
 use crate::item_name::name_of;
@@ -70,7 +70,10 @@ fn describe(from: &Show, to: &Show, words: &Translations) -> String {
     for id in &after {
         match before.contains(id) {
             false => add("edit-added", to, *id),
-            true if item(from, *id) != item(to, *id) => add("edit-changed", to, *id),
+            true if item(from, *id) != item(to, *id) => {
+                let key = if is_settings(from, to, *id) { "edit-settings" } else { "edit-changed" };
+                add(key, to, *id);
+            }
             true => {}
         }
     }
@@ -94,6 +97,16 @@ fn describe(from: &Show, to: &Show, words: &Translations) -> String {
         0 => said,
         more => words.with_two("edit-more", ("said", &said), ("count", &more.to_string())),
     }
+}
+
+/// Whether nothing of an item has changed but what is set for it as a source.
+fn is_settings(from: &Show, to: &Show, id: ItemId) -> bool {
+    let source = |show: &Show| match id {
+        ItemId::Source(id) => show.source(id).cloned(),
+        _ => None,
+    };
+    let (Some(from), Some(to)) = (source(from), source(to)) else { return false };
+    Source { settings: to.settings, ..from } == to
 }
 
 fn ids(show: &Show) -> Vec<ItemId> {

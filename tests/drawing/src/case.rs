@@ -7,7 +7,7 @@ use compositor::{Compositor, Drawable, Prepared};
 use engine::{BusItems, Frame, FrameIndex, Picture, Pinned, PrepKey};
 use show::{
     Asset, AssetId, AssetKind, Background, Colour, Component, Format, FrameRate, Layout, LayoutId,
-    Pane, Raster, Show, Source, SourceId, SourceKind,
+    Pane, PictureSettings, Raster, Show, Source, SourceId, SourceKind,
 };
 
 use crate::reference::{Drawn, Image, World};
@@ -88,6 +88,16 @@ pub fn bus_of(
     background: Background,
     colour: Colour,
 ) -> Arc<Pinned> {
+    bus_with(panes, components, (background, colour), &[])
+}
+
+/// The same, the sources' pictures with these settings.
+pub fn bus_with(
+    panes: Vec<Pane>,
+    components: Vec<Component>,
+    (background, colour): (Background, Colour),
+    settings: &[PictureSettings],
+) -> Arc<Pinned> {
     let mut show = Show::new("Random", Format { raster: Raster::Hd, rate: FrameRate::R25 });
     let asset = |id: u32| {
         let (id, path, kind) = (AssetId(id), format!("{id}"), AssetKind::Picture);
@@ -96,12 +106,15 @@ pub fn bus_of(
     show.assets = (20..23).map(asset).collect();
     let source = |id: u32, kind| {
         let (id, name, uid) = (SourceId(id), format!("Source {id}"), format!("uid-{id}"));
-        Source { id, name, uid, kind }
+        Source::new(id, name, uid, kind)
     };
     let pattern = |id| source(id, SourceKind::TestPattern { tag: 0 });
     show.sources = (1..=4).map(pattern).collect();
     show.sources.push(source(5, SourceKind::Colour { colour }));
     show.sources.push(source(6, SourceKind::Still { asset: AssetId(22) }));
+    for (source, settings) in show.sources.iter_mut().zip(settings) {
+        source.settings.picture = *settings;
+    }
     let (id, name, audio) = (LayoutId(7), "Layout".to_owned(), Vec::new());
     show.layouts.push(Layout { id, name, background, panes, audio });
     let names = components.iter().map(|component| component.id).collect();

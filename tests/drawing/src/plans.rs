@@ -6,11 +6,12 @@ use std::sync::Arc;
 use engine::{Frame, Matrix, Picture, Pinned, PixelFormat, PixelLayout, Range};
 use proptest::prelude::*;
 use show::{
-    Anchor, AssetId, Background, Border, Colour, Component, ComponentId, ComponentKind, Crop, Feed,
-    Fit, Pane, Placement, Rect, SourceId,
+    Anchor, AssetId, Background, Border, ChromaKey, Colour, ColourMatrix, ColourRange, Component,
+    ComponentId, ComponentKind, Crop, Feed, Fit, Pane, PictureSettings, Placement, Rect, Rotation,
+    SourceId,
 };
 
-use crate::case::{Case, bus_of};
+use crate::case::{Case, bus_of, bus_with};
 use crate::pictures::{hash, natural, picture};
 use crate::reference::Image;
 
@@ -59,8 +60,7 @@ fn any_pane() -> impl Strategy<Value = Pane> {
     let rect = prop_oneof![3 => free, 2 => grid, 1 => Just(Rect::FULL)];
     let crop = prop_oneof![
         2 => Just(Crop::NONE),
-        1 => [0.0..0.45_f64, 0.0..0.45, 0.0..0.45, 0.0..0.45]
-            .prop_map(|[left, top, right, bottom]| Crop { left, top, right, bottom }),
+        1 => any_crop(),
     ];
     let some = |range: std::ops::Range<f64>, none: f64| prop_oneof![2 => Just(none), 1 => range];
     let border = prop::option::weighted(0.4, (0.005..0.15_f64, any_colour()));
@@ -80,6 +80,62 @@ fn any_pane() -> impl Strategy<Value = Pane> {
             placeholder,
         },
     )
+}
+
+fn any_crop() -> impl Strategy<Value = Crop> {
+    [0.0..0.45_f64, 0.0..0.45, 0.0..0.45, 0.0..0.45].prop_map(|[left, top, right, bottom]| Crop {
+        left,
+        top,
+        right,
+        bottom,
+    })
+}
+
+/// Any settings of a source's picture. Those of a key are not so hard that the last bit of a number decides.
+fn any_settings() -> impl Strategy<Value = PictureSettings> {
+    let rotations = [Rotation::None, Rotation::Right, Rotation::Half, Rotation::Left];
+    let turn = (0..4_usize, any::<bool>(), any::<bool>());
+    let crop = prop_oneof![2 => Just(Crop::NONE), 1 => any_crop()];
+    let luma = prop_oneof![
+        1 => Just((0.0, 1.0, 1.0)),
+        1 => (-0.5..0.5_f64, 0.0..2.0_f64, 0.3..3.0_f64),
+    ];
+    let saturation = prop_oneof![1 => Just(1.0), 1 => 0.0..2.0_f64];
+    let range = prop_oneof![
+        3 => Just(None),
+        1 => prop_oneof![Just(ColourRange::Limited), Just(ColourRange::Full)].prop_map(Some),
+    ];
+    let matrix = prop_oneof![
+        3 => Just(None),
+        1 => prop_oneof![Just(ColourMatrix::Bt601), Just(ColourMatrix::Bt709)].prop_map(Some),
+    ];
+    let key = (any_colour(), 0.0..0.5_f64, 0.05..0.5_f64, 0.05..0.5_f64);
+    let key = key.prop_map(|(colour, similarity, smoothness, spill)| ChromaKey {
+        colour,
+        similarity,
+        smoothness,
+        spill,
+    });
+    let any = (turn, crop, luma, saturation, range, matrix, prop::option::weighted(0.3, key));
+    let any =
+        any.prop_map(move |((turn, mirror, flip), crop, luma, saturation, range, matrix, key)| {
+            let (brightness, contrast, gamma) = luma;
+            let rotation = rotations[turn];
+            PictureSettings {
+                rotation,
+                mirror,
+                flip,
+                crop,
+                brightness,
+                contrast,
+                saturation,
+                gamma,
+                range,
+                matrix,
+                key,
+            }
+        });
+    prop_oneof![1 => Just(PictureSettings::default()), 1 => any]
 }
 
 fn any_component() -> impl Strategy<Value = Component> {
@@ -113,32 +169,66 @@ fn any_image() -> impl Strategy<Value = Image> {
     })
 }
 
-fn any_bus() -> impl Strategy<Value = Arc<Pinned>> {
-    let background = prop_oneof![
+fn any_background() -> impl Strategy<Value = Background> {
+    prop_oneof![
         2 => any_colour().prop_map(|colour| Background::Colour { colour }),
         1 => any::<bool>().prop_map(|fill| {
             let fit = if fill { Fit::Fill } else { Fit::Fit };
             Background::Picture { asset: AssetId(21), fit }
         }),
-    ];
+    ]
+}
+
+fn any_bus() -> impl Strategy<Value = Arc<Pinned>> {
     let panes = prop::collection::vec(any_pane(), 0..5);
     let components = prop::collection::vec(any_component(), 0..3);
-    (background, panes, components, any_colour()).prop_map(
+    (any_background(), panes, components, any_colour()).prop_map(
         |(background, panes, components, colour)| bus_of(panes, components, background, colour),
+    )
+}
+
+/// The same, the sources' pictures with settings.
+fn any_set_bus() -> impl Strategy<Value = Arc<Pinned>> {
+    let panes = prop::collection::vec(any_pane(), 0..5);
+    let components = prop::collection::vec(any_component(), 0..3);
+    let settings = prop::collection::vec(any_settings(), 6);
+    (any_background(), panes, components, any_colour(), settings).prop_map(
+        |(background, panes, components, colour, mut settings)| {
+            // A still is rounded to whole codes as it is prepared: what stretches them makes more of
+            // that than of what is tested.
+            let of_still = &mut settings[5];
+            *of_still = PictureSettings {
+                contrast: of_still.contrast.min(1.0),
+                saturation: of_still.saturation.min(1.0),
+                gamma: 1.0,
+                key: None,
+                ..*of_still
+            };
+            bus_with(panes, components, (background, colour), &settings)
+        },
     )
 }
 
 /// Any plan, with all that it is drawn from.
 pub fn any_case() -> impl Strategy<Value = Case> {
-    // Every raster has even sides.
-    let any_size = (20_u32..95, 15_u32..55).prop_map(|(wide, high)| (wide * 2, high * 2));
-    let size = prop_oneof![Just((128_u32, 72_u32)), any_size];
+    case_of(any_bus)
+}
+
+/// Any plan whose sources have settings, with all that it is drawn from.
+pub fn any_set_case() -> impl Strategy<Value = Case> {
+    case_of(any_set_bus)
+}
+
+fn case_of<B: Strategy<Value = Arc<Pinned>>>(bus: fn() -> B) -> impl Strategy<Value = Case> {
     let picture = prop_oneof![
-        3 => any_bus().prop_map(Picture::One),
-        1 => (any_bus(), any_bus(), 1_u32..50).prop_map(|(from, to, part)| {
+        3 => bus().prop_map(Picture::One),
+        1 => (bus(), bus(), 1_u32..50).prop_map(|(from, to, part)| {
             Picture::Mix { from, to, part, whole: 50 }
         }),
     ];
+    // Every raster has even sides.
+    let any_size = (20_u32..95, 15_u32..55).prop_map(|(wide, high)| (wide * 2, high * 2));
+    let size = prop_oneof![Just((128_u32, 72_u32)), any_size];
     let sources = prop::collection::vec(any_frame(), 3);
     (size, picture, sources, prop::collection::vec(any_image(), 6)).prop_map(
         |(size, picture, sources, images)| {

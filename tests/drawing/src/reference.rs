@@ -6,6 +6,8 @@
 //!   one that grows is interpolated linearly at the sample's middle. Outside the part of a source
 //!   that is seen its edge is repeated.
 //! - A source's pixels are as wide as its pixel aspect says: that much wider it is fitted or fills its pane.
+//! - A source's settings make another picture of it first (`reference/adjusted.rs`); what they crop, a pane crops
+//!   further.
 //! - Chroma samples of half density stand on the even pixels across (chroma_sample_loc_type 0) and in
 //!   the middle of two rows down. R'G'B'A sources have chroma in every pixel.
 //! - A canvas sample is covered by a pane as far as the area of its square is; a chroma sample's square
@@ -19,6 +21,7 @@ use std::collections::BTreeMap;
 use engine::{Frame, Graphic, Matrix, Picture, Pinned, PixelLayout, PrepKey, Range};
 use show::{AssetId, Background, Colour, Crop, Fit, Pane, Rect, SourceId, SourceKind};
 
+mod adjusted;
 mod cover;
 mod source;
 
@@ -96,7 +99,9 @@ impl World<'_> {
         for pane in panes {
             let source = pane.feed.source().and_then(|id| self.source(bus, id));
             match source {
-                Some(source) => self.pane(&mut drawn, pane, pane.crop, &source),
+                Some((source, outer)) => {
+                    self.pane(&mut drawn, pane, within(outer, pane.crop), &source);
+                }
                 None => {
                     let picture = pane.placeholder.and_then(|asset| self.picture(bus, asset));
                     let picture = picture.unwrap_or_else(|| Sampled::flat(Colour::BLACK));
@@ -108,15 +113,17 @@ impl World<'_> {
         drawn
     }
 
-    fn source(&self, bus: &Pinned, id: SourceId) -> Option<Sampled> {
+    fn source(&self, bus: &Pinned, id: SourceId) -> Option<(Sampled, Crop)> {
         let source = bus.sources.iter().find(|source| source.id == id)?;
         let frame = self.sources.iter().find(|(other, _)| *other == id);
-        match (frame, &source.kind) {
-            (Some((_, frame)), _) => Some(Sampled::of_frame(frame)),
-            (None, SourceKind::Colour { colour }) => Some(Sampled::flat(*colour)),
-            (None, SourceKind::Still { asset }) => self.picture(bus, *asset),
-            (None, _) => None,
-        }
+        let sampled = match (frame, &source.kind) {
+            (Some((_, frame)), _) => Sampled::of_frame(frame),
+            (None, SourceKind::Colour { colour }) => Sampled::flat(*colour),
+            (None, SourceKind::Still { asset }) => self.picture(bus, *asset)?,
+            (None, _) => return None,
+        };
+        let settings = &source.settings.picture;
+        Some((sampled.adjusted(settings), settings.crop))
     }
 
     fn picture(&self, bus: &Pinned, asset: AssetId) -> Option<Sampled> {
@@ -238,6 +245,17 @@ fn windows(
             Windows { pane: place, to: place, from }
         }
     }
+}
+
+/// What is left by one crop, cropped by another.
+fn within(outer: Crop, inner: Crop) -> Crop {
+    let both = |low: f64, high: f64, of: (f64, f64)| {
+        let rest = 1.0 - of.0 - of.1;
+        (of.0 + low * rest, of.1 + high * rest)
+    };
+    let (left, right) = both(inner.left, inner.right, (outer.left, outer.right));
+    let (top, bottom) = both(inner.top, inner.bottom, (outer.top, outer.bottom));
+    Crop { left, top, right, bottom }
 }
 
 /// Codes of an opaque colour.

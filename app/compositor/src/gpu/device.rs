@@ -20,6 +20,8 @@ pub struct Gpu {
     pub(super) panes: Vec<RenderPipeline>,
     /// Luma, chroma.
     pub(super) graphics: [RenderPipeline; 2],
+    /// By [`adjust_index`].
+    pub(super) adjusts: Vec<RenderPipeline>,
     /// One bus, two.
     pub(super) packs: [ComputePipeline; 2],
     pub(super) lost: Arc<AtomicBool>,
@@ -61,6 +63,22 @@ impl Texels {
 /// A pane pipeline's index.
 pub fn pane_index(texels: Texels, chroma: bool, mixes: bool) -> usize {
     texels as usize * 3 + if chroma { 2 } else { usize::from(mixes) }
+}
+
+/// What an adjusting pipeline writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdjustTarget {
+    /// Y'.
+    Luma,
+    /// Cb and Cr, at half density.
+    Chroma,
+    /// All of it, times alpha, and alpha.
+    Cutout,
+}
+
+/// An adjusting pipeline's index.
+pub fn adjust_index(texels: Texels, target: AdjustTarget) -> usize {
+    target as usize * 4 + texels as usize
 }
 
 impl Gpu {
@@ -131,10 +149,22 @@ impl Gpu {
         let layouts = Layouts::new(&device);
         let panes = pane_pipelines(&device, &layouts);
         let graphics = graphic_pipelines(&device, &layouts);
+        let adjusts = adjust_pipelines(&device, &layouts);
         let packs = pack_pipelines(&device, &layouts);
         let takes_one_at_a_time = info.device_type == DeviceType::Cpu;
         let name = info.name;
-        Self { device, queue, layouts, panes, graphics, packs, lost, takes_one_at_a_time, name }
+        Self {
+            device,
+            queue,
+            layouts,
+            panes,
+            graphics,
+            adjusts,
+            packs,
+            lost,
+            takes_one_at_a_time,
+            name,
+        }
     }
 
     /// Runs `act` on a shared device: an error of ours does not reach its owner, and after one the
@@ -207,7 +237,7 @@ fn pane_pipelines(device: &Device, layouts: &Layouts) -> Vec<RenderPipeline> {
             ("CHROMA", f64::from(u8::from(chroma))),
             ("MIXES", f64::from(u8::from(mixes))),
         ];
-        render_pipeline(device, &module, groups, chroma, &constants)
+        render_pipeline(device, &module, (groups, "paint"), blended(chroma), &constants)
     };
     let kinds = [(false, false), (false, true), (true, false)];
     Texels::ALL
@@ -221,19 +251,62 @@ fn pane_pipelines(device: &Device, layouts: &Layouts) -> Vec<RenderPipeline> {
         .collect()
 }
 
+fn adjust_pipelines(device: &Device, layouts: &Layouts) -> Vec<RenderPipeline> {
+    let module = module(device, include_str!("../../../../shaders/adjust.wgsl"));
+    let targets = [
+        (AdjustTarget::Luma, TextureFormat::R8Unorm),
+        (AdjustTarget::Chroma, TextureFormat::Rg8Unorm),
+        (AdjustTarget::Cutout, TextureFormat::Rgba8Unorm),
+    ];
+    let all =
+        targets.into_iter().flat_map(|target| Texels::ALL[..4].iter().map(move |of| (target, *of)));
+    all.map(|((target, format), texels)| {
+        // Only Y'CbCr has planes of its own.
+        let is_planar = matches!(texels, Texels::I420 | Texels::Nv12);
+        let texels =
+            if is_planar || target == AdjustTarget::Cutout { texels } else { Texels::I420 };
+        let constants = [("LAYOUT", f64::from(texels as u8)), ("TARGET", f64::from(target as u8))];
+        let target =
+            wgpu::ColorTargetState { format, blend: None, write_mask: wgpu::ColorWrites::ALL };
+        render_pipeline(
+            device,
+            &module,
+            ([&layouts.adjust, &layouts.source], "adjust"),
+            target,
+            &constants,
+        )
+    })
+    .collect()
+}
+
 fn graphic_pipelines(device: &Device, layouts: &Layouts) -> [RenderPipeline; 2] {
     let module = module(device, include_str!("../../../../shaders/graphic.wgsl"));
     [false, true].map(|chroma| {
         let constants = [("CHROMA", f64::from(u8::from(chroma)))];
-        render_pipeline(device, &module, [&layouts.frame, &layouts.source], chroma, &constants)
+        let groups = [&layouts.frame, &layouts.source];
+        render_pipeline(device, &module, (groups, "paint"), blended(chroma), &constants)
     })
+}
+
+/// A plane of the canvas, over which panes and graphics are blended.
+fn blended(chroma: bool) -> wgpu::ColorTargetState {
+    let over = wgpu::BlendComponent {
+        src_factor: wgpu::BlendFactor::One,
+        dst_factor: wgpu::BlendFactor::OneMinusSrcAlpha,
+        operation: wgpu::BlendOperation::Add,
+    };
+    wgpu::ColorTargetState {
+        format: target(chroma),
+        blend: Some(wgpu::BlendState { color: over, alpha: over }),
+        write_mask: wgpu::ColorWrites::ALL,
+    }
 }
 
 fn render_pipeline(
     device: &Device,
     module: &wgpu::ShaderModule,
-    groups: [&BindGroupLayout; 2],
-    chroma: bool,
+    (groups, entry): ([&BindGroupLayout; 2], &str),
+    target: wgpu::ColorTargetState,
     constants: &[(&str, f64)],
 ) -> RenderPipeline {
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
@@ -241,16 +314,7 @@ fn render_pipeline(
         bind_group_layouts: &groups.map(Some),
         immediate_size: 0,
     });
-    let over = wgpu::BlendComponent {
-        src_factor: wgpu::BlendFactor::One,
-        dst_factor: wgpu::BlendFactor::OneMinusSrcAlpha,
-        operation: wgpu::BlendOperation::Add,
-    };
-    let targets = [Some(wgpu::ColorTargetState {
-        format: target(chroma),
-        blend: Some(wgpu::BlendState { color: over, alpha: over }),
-        write_mask: wgpu::ColorWrites::ALL,
-    })];
+    let targets = [Some(target)];
     let options =
         || wgpu::PipelineCompilationOptions { constants, zero_initialize_workgroup_memory: false };
     let topology = wgpu::PrimitiveTopology::TriangleStrip;
@@ -268,7 +332,7 @@ fn render_pipeline(
         multisample: wgpu::MultisampleState::default(),
         fragment: Some(wgpu::FragmentState {
             module,
-            entry_point: Some("paint"),
+            entry_point: Some(entry),
             compilation_options: options(),
             targets: &targets,
         }),

@@ -6,8 +6,10 @@ use wgpu::{BindGroupLayout, BindGroupLayoutEntry, BindingType, BufferBindingType
 pub struct Layouts {
     /// Group 0 of `pane` and `graphic`.
     pub frame: BindGroupLayout,
-    /// Group 1 of `pane` and `graphic`.
+    /// Group 1 of `pane`, `graphic` and `adjust`.
     pub source: BindGroupLayout,
+    /// Group 0 of `adjust`.
+    pub adjust: BindGroupLayout,
     /// Group 0 of `pack`.
     pub picture: BindGroupLayout,
     /// Group 1 of `pack`.
@@ -30,6 +32,7 @@ impl Layouts {
                 entry(1, drawing, uniform(true)),
             ]),
             source: group(&textures(3, ShaderStages::FRAGMENT)),
+            adjust: group(&[entry(0, ShaderStages::FRAGMENT, uniform(false))]),
             picture: group(&[
                 entry(0, ShaderStages::COMPUTE, storage(false)),
                 entry(1, ShaderStages::COMPUTE, uniform(false)),

@@ -1,18 +1,21 @@
 //! The commands of one frame: what each bus draws, in order, on each plane.
 
 use engine::{Picture, Pinned};
-use show::{Background, Colour, Crop, Feed, MAX_PANES, Pane, Rect};
+use show::{Background, Colour, Feed, MAX_PANES, Pane, PictureSettings, Rect};
 use wgpu::{
     BindGroup, Buffer, BufferUsages, CommandEncoder, TextureFormat, TextureUsages, TextureView,
 };
 
+use super::adjust::{AdjustedTextures, Unadjusted};
 use super::device::{Gpu, Texels, pane_index};
 use super::tables::{Axes, DRAW, PaneDraw, Tables};
 use super::textures::{TextureCache, TextureKey, texture, view};
+use crate::adjusted::with_colours;
 use crate::colour::ColourConversion;
+use crate::content::{Content, Shown};
 use crate::graphic;
-use crate::inputs::{FrameInputs, panes_in_order};
-use crate::paint::{Content, Painter, Painting, plane_size};
+use crate::inputs::{FrameInputs, MadeOnCpu, panes_in_order};
+use crate::paint::{Painter, Painting, plane_size};
 
 /// The targets of a bus: Y', and Cb and Cr.
 pub type TargetPlanes = [TextureView; 2];
@@ -32,10 +35,22 @@ pub struct Renderer {
     size: (u32, u32),
     painter: Painter,
     textures: TextureCache,
+    adjusted: AdjustedTextures,
     tables: Tables,
     calls: Vec<DrawCall>,
     backgrounds: [Colour; 2],
     buffers: Buffers,
+}
+
+/// A pane to be drawn, the texture of its picture, and what is still to be made of that.
+type ReadyPane<'a> = (Painting<'a>, TextureKey, Option<&'a PictureSettings>);
+
+/// A pane's picture on the GPU.
+struct SourceTexture {
+    texels: Texels,
+    source: BindGroup,
+    convert: Option<ColourConversion>,
+    size: (u32, u32),
 }
 
 /// One draw call.
@@ -61,6 +76,7 @@ impl Renderer {
             size,
             painter: Painter::new(),
             textures: TextureCache::new(),
+            adjusted: AdjustedTextures::default(),
             tables: Tables::default(),
             calls: Vec::new(),
             backgrounds: [Colour::BLACK; 2],
@@ -77,6 +93,7 @@ impl Renderer {
         targets: &[&TargetPlanes],
     ) -> CommandEncoder {
         self.textures.begin_frame();
+        self.adjusted.begin_frame();
         self.tables.clear();
         self.calls.clear();
         let buses = match picture {
@@ -92,6 +109,7 @@ impl Renderer {
         };
         self.buffers.write(gpu, &self.tables);
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        self.adjusted.render(gpu, &mut encoder);
         for (bus, target) in targets.iter().enumerate().take(buses) {
             self.render(gpu, &mut encoder, bus, target);
         }
@@ -102,27 +120,28 @@ impl Renderer {
         self.painter.begin_frame();
         self.backgrounds[index] = Colour::BLACK;
         let (panes, order) = panes_in_order(bus);
-        let mut paintings = [None; MAX_PANES];
+        let (mut paintings, nothing) = ([None; MAX_PANES], MadeOnCpu::default());
         for (painting, index) in paintings.iter_mut().zip(&order[..panes.len()]) {
             let pane = &panes[*index];
-            let (content, crop, serial) = inputs.content(pane, bus, &[]);
-            let key = match (serial, pane.feed) {
+            let shown = inputs.content(pane, bus, &nothing);
+            let key = match (shown.serial, pane.feed) {
                 (Some(serial), _) => TextureKey::Picture(serial),
                 (None, Feed::Source(id)) => TextureKey::Source(id),
                 (None, Feed::Empty) => TextureKey::Black,
             };
-            *painting = Some((self.painter.prepare(self.size, pane, crop, content), key));
+            let prepared = self.painter.prepare(self.size, pane, &shown);
+            *painting = Some((prepared, key, shown.settings));
         }
         let paintings = &paintings[..panes.len()];
-        let covers = |item: &Option<(Painting<'_>, TextureKey)>| {
-            item.as_ref().is_some_and(|(painting, _)| self.painter.covers(painting, self.size))
+        let covers = |item: &Option<ReadyPane<'_>>| {
+            item.as_ref().is_some_and(|(painting, ..)| self.painter.covers(painting, self.size))
         };
         let base = paintings.iter().rposition(covers);
         if base.is_none() {
             self.add_background(gpu, bus, inputs, index);
         }
-        for (painting, key) in paintings[base.unwrap_or(0)..].iter().flatten() {
-            self.add_pane(gpu, painting, *key, index);
+        for pane in paintings[base.unwrap_or(0)..].iter().flatten() {
+            self.add_pane(gpu, pane, index);
         }
         for item in &bus.graphics {
             if let Some((bitmap, serial)) = inputs.bitmap(item) {
@@ -153,32 +172,16 @@ impl Renderer {
             Some(Background::Picture { asset, fit }) => {
                 if let Some((content, serial)) = inputs.picture(bus, asset) {
                     let pane = Pane { fit, ..Pane::new(Rect::FULL, Feed::Empty) };
-                    let painting = self.painter.prepare(self.size, &pane, Crop::NONE, content);
-                    self.add_pane(gpu, &painting, TextureKey::Picture(serial), index);
+                    let painting = self.painter.prepare(self.size, &pane, &Shown::plain(content));
+                    self.add_pane(gpu, &(painting, TextureKey::Picture(serial), None), index);
                 }
             }
         }
     }
 
-    fn add_pane(&mut self, gpu: &Gpu, painting: &Painting<'_>, key: TextureKey, bus: usize) {
-        let (mut texels, source, convert, size) = match painting.content {
-            Content::Flat(_) => (Texels::Flat, self.textures.black(gpu), None, (1, 1)),
-            Content::Frame(frame) => {
-                let texels = match frame.format().layout {
-                    engine::PixelLayout::I420 => Texels::I420,
-                    engine::PixelLayout::Nv12 => Texels::Nv12,
-                    engine::PixelLayout::Rgba => Texels::Straight,
-                };
-                let source = self.textures.frame(gpu, key, frame);
-                (texels, source, ColourConversion::new(frame.format()), frame.size())
-            }
-            Content::Cutout(cutout) => {
-                let TextureKey::Picture(serial) = key else { return };
-                let source = self.textures.cutout(gpu, serial, cutout);
-                let size = (cutout.width as u32, cutout.height as u32);
-                (Texels::Premultiplied, source, None, size)
-            }
-        };
+    fn add_pane(&mut self, gpu: &Gpu, (painting, key, settings): &ReadyPane<'_>, bus: usize) {
+        let SourceTexture { mut texels, source, convert, size } =
+            self.source(gpu, painting.content, *key, *settings);
         let flat = match painting.content {
             Content::Flat(colour) => {
                 let [y, cb, cr] = colour.to_bt709().map(|code| f32::from(code) / 255.0);
@@ -211,6 +214,51 @@ impl Renderer {
             let pane = Some(pane_index(texels, chroma, mixes && texels != Texels::Flat));
             self.calls.push(DrawCall { bus, chroma, pane, source: source.clone(), offset });
         }
+    }
+
+    /// A pane's picture on the GPU, as its source's settings have it.
+    fn source(
+        &mut self,
+        gpu: &Gpu,
+        content: Content<'_>,
+        key: TextureKey,
+        settings: Option<&PictureSettings>,
+    ) -> SourceTexture {
+        let (texels, source, format, size) = match content {
+            Content::Flat(_) => (Texels::Flat, self.textures.black(gpu), None, (1, 1)),
+            Content::Frame(frame) => {
+                let texels = match frame.format().layout {
+                    engine::PixelLayout::I420 => Texels::I420,
+                    engine::PixelLayout::Nv12 => Texels::Nv12,
+                    engine::PixelLayout::Rgba => Texels::Straight,
+                };
+                let source = self.textures.frame(gpu, key, frame);
+                let format = settings
+                    .map_or(frame.format(), |settings| with_colours(frame, settings).format());
+                (texels, source, Some(format), frame.size())
+            }
+            Content::Cutout(cutout) => {
+                let size = (cutout.width as u32, cutout.height as u32);
+                let source = match key {
+                    TextureKey::Picture(serial) => self.textures.cutout(gpu, serial, cutout),
+                    // Only what is prepared has alpha on its way to a GPU.
+                    _ => self.textures.black(gpu),
+                };
+                (Texels::Premultiplied, source, None, size)
+            }
+        };
+        let adjusts = texels != Texels::Flat;
+        let settings = settings.filter(|settings| adjusts && settings.makes_another());
+        let Some(settings) = settings else {
+            let convert = format.and_then(ColourConversion::new);
+            return SourceTexture { texels, source, convert, size };
+        };
+        let format = format.unwrap_or(engine::PixelFormat::RGBA);
+        let frame = if let Content::Frame(frame) = content { Some(frame) } else { None };
+        let of = Unadjusted { key, settings, texels, source, format, size, frame };
+        let (texels, source, size) = self.adjusted.find(gpu, of);
+        let convert = if texels == Texels::Nv12 { ColourConversion::new(format) } else { None };
+        SourceTexture { texels, source, convert, size }
     }
 
     /// Adds the axes of a source's component on a plane of the canvas; none if it lies off the

@@ -60,6 +60,7 @@ impl DecodePipeline {
         let repaired = film_repair::repaired(uri, header.length);
         let read = if repaired.is_some() { "appsrc://" } else { uri };
         let decode = gst::ElementFactory::make("uridecodebin").property("uri", read);
+        let decode = decode.property("force-sw-decoders", shared.decoding.software);
         let decode = decode.build().map_err(failed)?;
         if let (Some(laps), Some(length)) = (&shared.laps, header.length) {
             laps.set_late(length.late);
@@ -187,7 +188,8 @@ impl StreamDecoder {
         pipeline.use_clock(None::<&gst::Clock>);
         let source = gst_app::AppSrc::builder().format(gst::Format::Time).block(false).build();
         source.set_max_bytes(0);
-        let decode = gst::ElementFactory::make("decodebin").build()?;
+        let decode = gst::ElementFactory::make("decodebin");
+        let decode = decode.property("force-sw-decoders", shared.decoding.software).build()?;
         set_decoder_threads(&decode);
         attach_to(&decode, &pipeline, shared, FilmHeader::default(), &Arc::default());
         pipeline.add_many([source.upcast_ref(), &decode])?;

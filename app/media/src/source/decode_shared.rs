@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 
+use show::DecodingSettings;
+
 use super::host::SourceHost;
 use super::laps::{FilmPart, Laps};
 use super::pause::Pause;
@@ -41,6 +43,8 @@ pub struct DecodeShared {
     /// Which streams wait for their readers to make room, as in `streams`.
     pub held_up: AtomicU32,
     pub host: SourceHost,
+    /// How it is decoded.
+    pub decoding: DecodingSettings,
     /// The last pause of a live source's sound.
     pub pause: Pause,
 }
@@ -70,8 +74,14 @@ impl DecodeShared {
             reads: AtomicU64::new(0),
             held_up: AtomicU32::new(0),
             host,
+            decoding: DecodingSettings::default(),
             pause: Pause::default(),
         }
+    }
+
+    /// The same, decoded like this.
+    pub fn decoded_as(self, decoding: DecodingSettings) -> Self {
+        Self { decoding, ..self }
     }
 
     /// Whether it is played without this stream.

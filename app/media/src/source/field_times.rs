@@ -17,18 +17,20 @@ const DEFAULT_PICTURE: u64 = 40_000_000;
 #[derive(Default)]
 struct FieldTimes {
     stream: Option<gst_video::VideoInfo>,
+    /// Whether each picture has two fields, whatever its stream says.
+    always: bool,
     /// What comes from the next picture on.
     next: Option<gst_video::VideoInfo>,
     /// When each begins, and how long it lasts.
     waiting: VecDeque<(u64, u64)>,
 }
 
-/// Corrects the times of what this `deinterlace` makes.
-pub fn correct(element: &gst::Element) {
+/// Corrects the times of what this `deinterlace` makes, with `always` of each picture.
+pub fn correct(element: &gst::Element, always: bool) {
     let (Some(sink), Some(source)) = (element.static_pad("sink"), element.static_pad("src")) else {
         return;
     };
-    let times = Arc::new(Mutex::new(FieldTimes::default()));
+    let times = Arc::new(Mutex::new(FieldTimes { always, ..FieldTimes::default() }));
     let of_sink = Arc::clone(&times);
     let kinds = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM;
     sink.add_probe(kinds, move |_, info| {
@@ -72,7 +74,7 @@ fn lock(times: &Mutex<FieldTimes>) -> MutexGuard<'_, FieldTimes> {
 
 impl FieldTimes {
     fn is_interlaced(&self) -> bool {
-        self.stream.as_ref().is_some_and(gst_video::VideoInfo::is_interlaced)
+        self.always || self.stream.as_ref().is_some_and(gst_video::VideoInfo::is_interlaced)
     }
 
     /// Adds the fields of a picture, or the picture itself where it has none.
@@ -81,9 +83,10 @@ impl FieldTimes {
             self.stream = Some(next);
             self.waiting.clear();
         }
-        let Some(stream) = self.stream.as_ref().filter(|stream| stream.is_interlaced()) else {
+        if !self.is_interlaced() {
             return;
-        };
+        }
+        let Some(stream) = self.stream.as_ref() else { return };
         let (num, den) = (stream.fps().numer(), stream.fps().denom());
         let by_rate = u64::try_from(den)
             .ok()
@@ -95,7 +98,7 @@ impl FieldTimes {
         let is_mixed = stream.interlace_mode() == gst_video::VideoInterlaceMode::Mixed;
         let is_whole = is_mixed && !flags.contains(gst_video::VideoBufferFlags::INTERLACED)
             || flags.contains(gst_video::VideoBufferFlags::ONEFIELD);
-        if is_whole {
+        if is_whole && !self.always {
             self.waiting.push_back((time, length));
         } else {
             self.waiting.push_back((time, length / 2));

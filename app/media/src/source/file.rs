@@ -37,11 +37,12 @@ impl Opener for FileOpener {
         link: &Arc<SourceLink>,
         host: SourceHost,
     ) -> Result<Box<dyn Origin>, OpenError> {
-        let Opening { take, at, lap, idle } = opening;
+        let Opening { take, at, lap, idle, decoding } = opening;
         let part = FilmPart { from: nanos(self.from), to: self.to.map(nanos), looped: self.looped };
         link.file.lap.store(lap, Ordering::Release);
         link.silent_track.store(None);
         let shared = DecodeShared::new(Arc::clone(link), take, host, Some(part), self.cue);
+        let shared = shared.decoded_as(decoding);
         shared.ahead.set_idle(idle);
         let film = FileOrigin::open(&self.path, self.cue, at, Arc::new(shared), self.track)?;
         Ok(Box::new(film))

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use show::DecodingSettings;
+
 use super::errors::{OpenError, SourceError};
 use super::host::SourceHost;
 use super::poster::{Poster, PosterError};
@@ -21,6 +23,8 @@ pub struct Opening {
     pub lap: i64,
     /// Whether nothing shows it yet: see [`Origin::set_idle`].
     pub idle: bool,
+    /// How it is decoded. What is not decoded ignores it.
+    pub decoding: DecodingSettings,
 }
 
 /// Opens one source, as often as it takes.

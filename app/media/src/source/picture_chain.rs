@@ -5,6 +5,7 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
+use show::Deinterlace;
 
 use super::field_times;
 use super::film_header::FilmHeader;
@@ -29,7 +30,7 @@ fn caps_of(formats: &[gst_video::VideoFormat]) -> gst::Caps {
 fn follow_colours(
     entry: &gst::Pad,
     sink: &gst_app::AppSink,
-    is_full_range: bool,
+    (is_full_range, fields): (bool, Deinterlace),
     found: impl Fn(PictureFormat) + Send + Sync + 'static,
 ) {
     let sink = sink.downgrade();
@@ -39,7 +40,7 @@ fn follow_colours(
             && let Some(full) = with_colours(caps.caps(), is_full_range)
             && let Ok(stream) = gst_video::VideoInfo::from_caps(&full)
         {
-            let format = format_of(&stream, &full);
+            let format = format_of(&stream, &full, fields);
             found(format);
             let wanted = match (format.beyond.is_some(), format.has_fields) {
                 (false, _) => caps_of(&picture::FORMATS),
@@ -57,8 +58,12 @@ fn follow_colours(
     });
 }
 
-/// What a stream of these caps is, which say their colours.
-fn format_of(stream: &gst_video::VideoInfo, caps: &gst::CapsRef) -> PictureFormat {
+/// What a stream of these caps is, which say their colours, where its fields are made pictures like this.
+fn format_of(
+    stream: &gst_video::VideoInfo,
+    caps: &gst::CapsRef,
+    fields: Deinterlace,
+) -> PictureFormat {
     let part = |part: i32| u32::try_from(part).unwrap_or(0);
     let beyond = WideColour::of(stream, caps).map(|colour| match colour.transfer {
         Transfer::Gamma => BeyondBt709::Bt2020,
@@ -68,7 +73,11 @@ fn format_of(stream: &gst_video::VideoInfo, caps: &gst::CapsRef) -> PictureForma
     PictureFormat {
         size: (stream.width(), stream.height()),
         rate: (part(stream.fps().numer()), part(stream.fps().denom())),
-        has_fields: stream.is_interlaced(),
+        has_fields: match fields {
+            Deinterlace::Auto => stream.is_interlaced(),
+            Deinterlace::Off => false,
+            Deinterlace::Always => true,
+        },
         beyond,
     }
 }
@@ -99,12 +108,12 @@ pub fn link(
     pipeline: &gst::Pipeline,
     pad: &gst::Pad,
     sink: &gst_app::AppSink,
-    header: FilmHeader,
+    (header, fields): (FilmHeader, Deinterlace),
     found: impl Fn(PictureFormat) + Send + Sync + 'static,
 ) -> Result<(), gst::glib::BoolError> {
     let convert = gst::ElementFactory::make("videoconvert").build()?;
     let flip = turn(header.turn)?;
-    let chain = [convert, deinterlace()?, flip, sink.clone().upcast()];
+    let chain = [convert, deinterlace(fields)?, flip, sink.clone().upcast()];
     pipeline.add_many(&chain)?;
     gst::Element::link_many(&chain)?;
     for element in chain.iter().rev() {
@@ -112,7 +121,7 @@ pub fn link(
     }
     let entry = chain[0].static_pad("sink");
     if let Some(entry) = &entry {
-        follow_colours(entry, sink, header.is_full_range, found);
+        follow_colours(entry, sink, (header.is_full_range, fields), found);
     }
     match entry.map(|entry| pad.link(&entry)) {
         Some(Ok(_)) => Ok(()),
@@ -129,13 +138,21 @@ fn turn(turn: Option<Turn>) -> Result<gst::Element, gst::glib::BoolError> {
     Ok(element)
 }
 
-/// Makes a picture of each field of an interlaced stream. `yadif` is the one of GStreamer 1.22 that can be used:
+/// Makes a picture of each field of an interlaced stream, if that is not ruled out. `yadif` is the one of GStreamer 1.22 that can be used:
 /// `greedyh` and `tomsmocomp` tear pictures whose rows are padded, as decoders pad them, and the others blur what
 /// stands still. It costs 0.17 of a core at 1080 lines and 25 pictures a second.
-fn deinterlace() -> Result<gst::Element, gst::glib::BoolError> {
+fn deinterlace(fields: Deinterlace) -> Result<gst::Element, gst::glib::BoolError> {
+    let mode = match fields {
+        Deinterlace::Auto => "auto",
+        Deinterlace::Off => "disabled",
+        Deinterlace::Always => "interlaced",
+    };
     let element = gst::ElementFactory::make("deinterlace");
-    let element = element.property_from_str("method", "yadif").build()?;
-    field_times::correct(&element);
+    let element = element.property_from_str("method", "yadif");
+    let element = element.property_from_str("mode", mode).build()?;
+    if fields != Deinterlace::Off {
+        field_times::correct(&element, fields == Deinterlace::Always);
+    }
     lap_end::hand_on_at(&element);
     Ok(element)
 }

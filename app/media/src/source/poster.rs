@@ -117,7 +117,10 @@ impl PosterPipeline {
             let Some(pipeline) = weak.upgrade().filter(|_| is_video) else { return };
             // Only the first video stream can be linked; a panic here would abort the process.
             if of_pads.parent().is_none() {
-                let _linked = picture_chain::link(&pipeline, pad, &of_pads, header, |_| {});
+                let _linked = {
+                    let how = (header, show::Deinterlace::Auto);
+                    picture_chain::link(&pipeline, pad, &of_pads, how, |_| {})
+                };
             }
         });
         let (weak, of_pictures) = (pipeline.downgrade(), sink.clone());

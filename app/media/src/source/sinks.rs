@@ -34,7 +34,8 @@ pub fn attach(
         Some("video") if pipeline.by_name("video").is_none() => {
             let link = Arc::clone(&shared.link);
             let found = move |format| link.format.store(Some(Arc::new(format)));
-            picture_chain::link(pipeline, pad, &video_sink(shared), header, found)
+            let how = (header, shared.decoding.deinterlace);
+            picture_chain::link(pipeline, pad, &video_sink(shared), how, found)
         }
         Some("audio") if pipeline.by_name("audio").is_none() && tracks.is_decoded(pad) => {
             let chain = sound_chain::chain(pad, shared, tracks.place())?;

@@ -87,7 +87,7 @@ fn make_film(path: &Path) -> anyhow::Result<()> {
 }
 
 fn source(id: u32, name: &str, uid: &str, kind: SourceKind) -> Source {
-    Source { id: SourceId(id), name: name.into(), uid: uid.into(), kind }
+    Source::new(SourceId(id), name, uid, kind)
 }
 
 fn sources() -> Vec<Source> {

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use engine::{CommandKind, Deliver, EditCommand, Key, Mix, Play, Switch};
-use show::{BusName, Db, StripMode};
+use show::{BusName, Db, Edit, StripMode};
 
 /// A text is not a command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +28,7 @@ const MAX_SECONDS: f64 = 86_400.0;
 
 const VERBS: &str = "take, load, cut, auto, sync, bar, update, key, fader, trim, mute, solo, pan, \
                      delay, mode, programme, follow, start, stop, retry, apply, pause, resume, seek, \
-                     restart, standby, undo, redo";
+                     restart, standby, settings, undo, redo";
 
 /// Parses a command, for example `take scene-2` or `fader source-3 -6`.
 ///
@@ -75,6 +75,7 @@ fn form_of(verb: &str) -> Option<&'static str> {
         "seek" => "seek source-3 12.5",
         "restart" => "restart source-3",
         "standby" => "standby on",
+        "settings" => "settings source-3 {\"picture_delay_millis\":200}",
         "undo" => "undo",
         "redo" => "redo",
         _ => return None,
@@ -131,6 +132,11 @@ fn command(verb: &str, rest: &[&str]) -> Result<CommandKind, String> {
         "seek" => Ok(CommandKind::Play(Play::Seek(source()?, millis(word(1))?))),
         "restart" => Ok(CommandKind::Play(Play::Restart(source()?))),
         "standby" => Ok(CommandKind::Standby(on_off(word(0))?)),
+        "settings" => {
+            let settings = serde_json::from_str(word(1)).map_err(|error| error.to_string())?;
+            let edit = Edit::Settings(source()?, settings);
+            Ok(CommandKind::Edit(EditCommand::Do(Box::new(edit))))
+        }
         "undo" => Ok(CommandKind::Edit(EditCommand::Undo)),
         _ => Ok(CommandKind::Edit(EditCommand::Redo)),
     }

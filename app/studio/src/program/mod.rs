@@ -10,6 +10,7 @@ pub mod lateness;
 pub mod live_phase;
 pub mod live_sound;
 pub mod monitor_output;
+pub mod picture_delay;
 pub mod prepare_thread;
 pub mod program_shared;
 pub mod program_thread;

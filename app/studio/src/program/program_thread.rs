@@ -337,7 +337,8 @@ impl Program {
         if self.shared.watched.load(Ordering::Relaxed) {
             let (pvw, pictures) = (Arc::clone(&plan.pvw), self.pictures.clone());
             let positions = Arc::clone(&self.positions);
-            let view = ProgramView { frame, pgm: picture.clone(), pvw, pictures, positions };
+            let needs = Arc::clone(&self.needs);
+            let view = ProgramView { frame, pgm: picture.clone(), pvw, pictures, positions, needs };
             self.shared.view.store(Some(Arc::new(view)));
         }
         self.encode(frame, picture, due.is_none());

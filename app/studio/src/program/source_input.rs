@@ -6,6 +6,7 @@ use engine::{Frame, Run, SourceNeed, SourceSignal, SourceState};
 use media::signal::{SignalLevels, SignalState, SignalWatch};
 use show::SourceId;
 
+use crate::program::picture_delay::PictureDelay;
 use crate::program::slot::{PlayPosition, Slot};
 use crate::program::video_reader::VideoReader;
 use crate::program::wiring::Wired;
@@ -19,6 +20,8 @@ pub struct SourceInput {
     /// Its id in the program's show.
     pub id: SourceId,
     reader: VideoReader,
+    /// Its pictures that are shown late.
+    delay: PictureDelay,
     status: Arc<SourceStatus>,
     place: Arc<ReadPlace>,
     /// The state and take that were last reported to the engine.
@@ -44,6 +47,7 @@ impl SourceInput {
         Self {
             id: wired.id,
             reader: VideoReader::new(Arc::clone(&wired.video), wired.pushed.clone()),
+            delay: PictureDelay::new(Arc::clone(&wired.reached_delay)),
             status: Arc::clone(&wired.status),
             place: Arc::clone(&wired.place),
             reported: None,
@@ -145,6 +149,13 @@ impl SourceInput {
         }
         let run = need.map_or(Run::Paused, |need| need.run);
         let ended = self.reader.advance(run, slot, waits).ended;
+        if matches!(run, Run::Cued(_)) {
+            // It begins anew: what is still to come of the take before is not shown.
+            self.delay.clear();
+        } else {
+            let millis = need.map_or(0, |need| need.source.settings.picture_delay_millis);
+            self.delay.advance((slot.frame, slot.rate), millis, self.reader.picture());
+        }
         match self.reader.place(slot) {
             Read::Nothing => {}
             read => self.place.set(read),
@@ -154,7 +165,8 @@ impl SourceInput {
 
     /// Its picture on the present frame.
     pub fn picture(&self) -> Option<&Frame> {
-        self.reader.picture().or(self.stand_in.as_ref())
+        let late = self.delay.picture();
+        late.or_else(|| self.reader.picture()).or(self.stand_in.as_ref())
     }
 
     /// Where it stands.

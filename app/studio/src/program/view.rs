@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::{Frame, FrameIndex, Pinned};
+use engine::{Frame, FrameIndex, Needs, Pinned};
 use show::SourceId;
 
 use crate::program::slot::PlayPosition;
@@ -19,4 +19,6 @@ pub struct ProgramView {
     pub pictures: Vec<(SourceId, Frame)>,
     /// Where they are.
     pub positions: Arc<[PlayPosition]>,
+    /// What is open for it, with its settings.
+    pub needs: Arc<Needs>,
 }

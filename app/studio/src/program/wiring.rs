@@ -16,7 +16,7 @@ use media::sound_track::TrackPlace;
 use show::{EncodeProfile, Format, SourceId};
 
 use crate::program::slot::PlayPosition;
-use crate::sources::{Lease, ReadPlace, SourceStatus};
+use crate::sources::{Lease, ReachedDelay, ReadPlace, SourceStatus};
 use crate::wakeup::Wakeup;
 
 /// How long pictures may wait for an encode, in milliseconds: at least as long as a thread may be held up on a busy
@@ -59,6 +59,8 @@ pub struct Wired {
     pub audio: Arc<Channel<AudioBlock>>,
     /// How far the program has read it.
     pub place: Arc<ReadPlace>,
+    /// How late its pictures are if that is less than what is set.
+    pub reached_delay: Arc<ReachedDelay>,
     /// The number of the seek it was opened for; 0 without one.
     pub seek: u32,
 }
@@ -66,7 +68,18 @@ pub struct Wired {
 impl Wired {
     /// The source of this lease, which was opened for this need.
     pub fn new(need: &SourceNeed, lease: &Lease) -> Self {
-        let Lease { status, video, audio, format, silent_track, signal, pushed, place, .. } = lease;
+        let Lease {
+            status,
+            video,
+            audio,
+            format,
+            silent_track,
+            signal,
+            pushed,
+            place,
+            reached_delay,
+            ..
+        } = lease;
         Self {
             id: need.source.id,
             status: Arc::clone(status),
@@ -77,6 +90,7 @@ impl Wired {
             video: Arc::clone(video),
             audio: Arc::clone(audio),
             place: Arc::clone(place),
+            reached_delay: Arc::clone(reached_delay),
             seek: need.seek_number(),
         }
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, Weak};
 use engine::{Run, SourceNeed};
 use media::link::SourceLink;
 use media::source::{Opener, Opening};
-use show::{Format, SourceKind};
+use show::{DecodingSettings, Format, SourceKind};
 
 use super::lease::Lease;
 use super::origin::FindOpener;
@@ -22,6 +22,7 @@ use crate::threads;
 struct SourceKey {
     kind: SourceKind,
     path: Option<PathBuf>,
+    decoding: DecodingSettings,
     /// The programme's format, for a source that is opened for it.
     format: Option<Format>,
 }
@@ -52,11 +53,13 @@ impl SourceHub {
         folder: &Path,
         problems: &Arc<Problems>,
     ) -> io::Result<Option<Lease>> {
-        let kind = &need.source.kind;
+        let (kind, decoding) = (&need.source.kind, need.source.settings.decoding);
+        let opening = Opening { decoding, ..opening };
         let path = need.path.as_ref().map(|path| folder.join(path));
         let key = SourceKey {
             kind: kind.clone(),
             path: path.clone(),
+            decoding,
             format: kind.nature().pace.follows_format().then_some(format),
         };
         // Held to the end, so that two programs do not open one source twice. Nothing in here blocks.

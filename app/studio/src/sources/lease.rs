@@ -1,7 +1,7 @@
 //! A lease of a source: each user of an open source holds one, and releases it by dropping it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use arc_swap::ArcSwapOption;
 use engine::{Frame, Run};
@@ -37,6 +37,8 @@ pub struct Lease {
     pub pushed: Option<Arc<SourceLink>>,
     /// How far this lease's reader is.
     pub place: Arc<ReadPlace>,
+    /// How late this lease's pictures are if that is less than what is set.
+    pub reached_delay: Arc<ReachedDelay>,
 }
 
 /// How far a program has read a source that is not live, for the stage that closes it: latest wins.
@@ -88,6 +90,23 @@ impl ReadPlace {
     }
 }
 
+/// The delay that a source's pictures have because no more of them may wait, in milliseconds plus one; 0 while they have
+/// all that is asked for.
+#[derive(Debug, Default)]
+pub struct ReachedDelay(AtomicU32);
+
+impl ReachedDelay {
+    /// That delay in milliseconds, if it is less than what is asked for.
+    pub fn get(&self) -> Option<u32> {
+        self.0.load(Ordering::Relaxed).checked_sub(1)
+    }
+
+    /// Sets it.
+    pub fn set(&self, millis: Option<u32>) {
+        self.0.store(millis.map_or(0, |millis| millis.saturating_add(1)), Ordering::Relaxed);
+    }
+}
+
 impl Lease {
     pub(super) fn new(source: Arc<OpenSource>, id: SourceId, problems: &Arc<Problems>) -> Self {
         let token = source.control.add_listener(id, Arc::clone(problems));
@@ -100,6 +119,7 @@ impl Lease {
             signal: Arc::clone(&source.link.signal),
             pushed: source.pushed.then(|| Arc::clone(&source.link)),
             place: Arc::default(),
+            reached_delay: Arc::default(),
             source: Some((source, token)),
         }
     }

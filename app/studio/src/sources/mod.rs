@@ -11,7 +11,7 @@ pub mod warm_pool;
 mod watch;
 
 pub use hub::SourceHub;
-pub use lease::{Lease, Read, ReadPlace};
+pub use lease::{Lease, ReachedDelay, Read, ReadPlace};
 pub use origin::FindOpener;
 pub use status::SourceStatus;
 pub use warm_pool::{WarmBudget, WarmPool};

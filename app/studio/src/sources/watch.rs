@@ -167,7 +167,9 @@ impl SourceThread {
 
     fn open(&self, opened: u32) -> Result<Box<dyn Origin>, OpenError> {
         self.control.report_damage(None);
-        let first = if opened == 1 { self.first } else { Opening::default() };
+        let decoding = self.first.decoding;
+        let again = Opening { decoding, ..Opening::default() };
+        let first = if opened == 1 { self.first } else { again };
         let (take, idle) = (self.take(opened), self.control.is_idle());
         self.opener.open(Opening { take, idle, ..first }, &self.link, self.host())
     }

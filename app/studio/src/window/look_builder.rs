@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use engine::SourceState;
+use media::decoders::has_hardware;
 use show::{ItemId, OutputKind, SecretName, Show, SourceId, StreamKey};
 use ui::{
     KeyLook, KeyPlace, Look, LoudnessLook, MonitorLook, Notice, OutputLook, Reason, Status,
@@ -37,6 +38,8 @@ pub struct LookBuilder {
     repeated: RecentGrowth,
     outputs: OutputLooks,
     pgm: PgmWatch,
+    /// Whether there are decoders that use a graphics card, once that was looked up.
+    has_hardware_decoders: Option<bool>,
 }
 
 impl LookBuilder {
@@ -101,6 +104,7 @@ impl LookBuilder {
             cameras: None,
             microphones: None,
             chosen: None,
+            has_hardware_decoders: *self.has_hardware_decoders.get_or_insert_with(has_hardware),
             status: self.status.clone(),
         }
     }

@@ -37,7 +37,7 @@ fn add_source(show: &mut Show, name: String) -> SourceId {
     let id = SourceId(show.free_number());
     let tag = show.sources.len() as u8 + 1;
     let (uid, kind) = (format!("camera-{tag}"), SourceKind::TestPattern { tag });
-    show.sources.push(Source { id, name, uid, kind });
+    show.sources.push(Source::new(id, name, uid, kind));
     id
 }
 

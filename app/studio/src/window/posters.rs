@@ -10,7 +10,9 @@ use std::time::Duration;
 use compositor::{Prepared, Preparer};
 use engine::{Prep, PrepKind};
 use media::sound_track::SoundTrack;
-use show::{AssetId, Background, Format, ItemId, OutputId, OutputKind, Show, SourceKind};
+use show::{
+    AssetId, Background, Format, ItemId, OutputId, OutputKind, PictureSettings, Show, SourceKind,
+};
 use ui::{Thumbnail, TrackLook};
 
 use crate::clock::Clock;
@@ -39,7 +41,8 @@ enum Subject {
         path: Option<PathBuf>,
         format: Format,
     },
-    Picture(String),
+    /// The path of a picture, and what is set for it.
+    Picture(String, PictureSettings),
     Colour(show::Colour),
     /// The graphics of a scene, as a show of their own.
     Graphics(Box<Show>),
@@ -153,7 +156,7 @@ impl PosterMaker {
             Subject::Colour(colour) => {
                 return Ok(alone(self.scaler.draw(Shown::Colour(*colour), None)));
             }
-            Subject::Picture(path) => return self.picture(path).map(alone),
+            Subject::Picture(path, settings) => return self.picture(path, settings).map(alone),
             Subject::Graphics(graphics) => return self.graphics(graphics).map(alone),
             Subject::Opened { kind, path, format } => {
                 let deadline = self.clock.now() + TIMEOUT_NANOS;
@@ -181,12 +184,16 @@ impl PosterMaker {
         Ok(drawn.map(Arc::new))
     }
 
-    fn picture(&mut self, path: &str) -> Result<Option<Arc<Thumbnail>>, Problem> {
+    fn picture(
+        &mut self,
+        path: &str,
+        settings: &PictureSettings,
+    ) -> Result<Option<Arc<Thumbnail>>, Problem> {
         let prep = Prep::new(PrepKind::Picture { path: path.to_owned() });
         let ready = self.preparer.prepare(&prep, &self.folder)?;
         let Some(size) = ready.size() else { return Ok(None) };
         self.prepared.insert(prep.key, ready)?;
-        let drawn = self.scaler.draw(Shown::Prepared(&prep, size), None);
+        let drawn = self.scaler.draw_as(Shown::Prepared(&prep, size), None, settings);
         // The full-size picture is not needed any more.
         let _evicted = self.prepared.retain(|_| false);
         Ok(drawn)
@@ -215,7 +222,9 @@ fn subjects(show: &Show, folder: &Path) -> Vec<(ItemId, Subject)> {
     let mut all: Vec<(ItemId, Subject)> = Vec::new();
     for source in &show.sources {
         let subject = match &source.kind {
-            SourceKind::Still { asset } => path(*asset).map(Subject::Picture),
+            SourceKind::Still { asset } => {
+                path(*asset).map(|path| Subject::Picture(path, source.settings.picture))
+            }
             SourceKind::Colour { colour } => Some(Subject::Colour(*colour)),
             // A live source has pictures only while it is open.
             kind if kind.nature().pace.is_pushed() => None,
@@ -230,7 +239,7 @@ fn subjects(show: &Show, folder: &Path) -> Vec<(ItemId, Subject)> {
         if let Background::Picture { asset, .. } = layout.background
             && let Some(path) = path(asset)
         {
-            all.push((asset.into(), Subject::Picture(path)));
+            all.push((asset.into(), Subject::Picture(path, PictureSettings::default())));
         }
     }
     for scene in &show.scenes {

@@ -22,8 +22,18 @@ pub fn of(session: &Session, now: u64) -> BTreeMap<SourceId, SourceLook> {
         let picture = wired.format.load().as_deref().copied().map(picture);
         let silent = wired.silent_track.load();
         let silent_track = silent.as_deref().map(|track| (track.number, track.of));
-        let lack = wired.signal.get().lack(&supervision).map(lack);
-        (wired.id, SourceLook { silent_millis, retry_millis, live, picture, silent_track, lack })
+        let (lack, reached_delay) =
+            (wired.signal.get().lack(&supervision).map(lack), wired.reached_delay.get());
+        let look = SourceLook {
+            silent_millis,
+            retry_millis,
+            live,
+            picture,
+            silent_track,
+            lack,
+            reached_delay,
+        };
+        (wired.id, look)
     });
     all.collect()
 }

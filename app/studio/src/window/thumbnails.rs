@@ -7,8 +7,8 @@ use std::sync::Arc;
 use compositor::{Compositor, CpuCompositor, Prepared};
 use engine::{BusItems, Frame, FrameIndex, Picture, Pinned, Prep};
 use show::{
-    AssetId, Background, Colour, Feed, Fit, Layout, LayoutId, Pane, Rect, Source, SourceId,
-    SourceKind,
+    AssetId, Background, Colour, Crop, Feed, Fit, Layout, LayoutId, Pane, PictureSettings, Rect,
+    Source, SourceId, SourceKind,
 };
 use ui::Thumbnail;
 
@@ -46,9 +46,19 @@ impl Scaler {
 
     /// Makes a thumbnail; `length` is the file's, in milliseconds. `None` if the picture has no size.
     pub fn draw(&mut self, shown: Shown<'_>, length: Option<u64>) -> Option<Arc<Thumbnail>> {
+        self.draw_as(shown, length, &PictureSettings::default())
+    }
+
+    /// The same of a source's picture with its settings.
+    pub fn draw_as(
+        &mut self,
+        shown: Shown<'_>,
+        length: Option<u64>,
+        settings: &PictureSettings,
+    ) -> Option<Arc<Thumbnail>> {
         let of = match shown {
-            Shown::Frame(frame) => shown_size(frame),
-            Shown::Prepared(_, size) => size,
+            Shown::Frame(frame) => set_size(shown_size(frame), settings),
+            Shown::Prepared(_, size) => set_size(size, settings),
             Shown::Colour(_) => (16, 9),
         };
         let size = fit(of)?;
@@ -60,7 +70,8 @@ impl Scaler {
             Shown::Prepared(..) => SourceKind::Still { asset: ASSET },
             Shown::Frame(_) => SourceKind::TestPattern { tag: 0 },
         };
-        let source = Source { id: SOURCE, name: String::new(), uid: String::new(), kind };
+        let mut source = Source::new(SOURCE, "", "", kind);
+        source.settings.picture = *settings;
         let pictures = match shown {
             Shown::Prepared(prep, _) => BTreeMap::from([(ASSET, prep.clone())]),
             _ => BTreeMap::new(),
@@ -94,6 +105,17 @@ impl Scaler {
 fn shown_size(frame: &Frame) -> (u32, u32) {
     let (width, height) = frame.size();
     ((f64::from(width) * frame.pixel_aspect()).round().max(1.0) as u32, height)
+}
+
+/// The size of a picture as these settings turn and crop it.
+fn set_size((width, height): (u32, u32), settings: &PictureSettings) -> (u32, u32) {
+    let Crop { left, top, right, bottom } = settings.crop;
+    let (width, height) =
+        if settings.rotation.is_quarter() { (height, width) } else { (width, height) };
+    let part = |side: u32, cut: f64| (f64::from(side) * (1.0 - cut)).round().max(1.0) as u32;
+    // Without a size it stays without one.
+    let part = |side: u32, cut: f64| if side == 0 { 0 } else { part(side, cut) };
+    (part(width, left + right), part(height, top + bottom))
 }
 
 /// The largest even size of this aspect that a thumbnail can have.
@@ -132,11 +154,18 @@ pub fn rgba(frame: &Frame, (width, height): (u32, u32)) -> Vec<u8> {
     out
 }
 
+/// The thumbnail of an open source.
+struct LiveThumbnail {
+    of: Frame,
+    settings: PictureSettings,
+    drawn: Arc<Thumbnail>,
+}
+
 /// Makes the thumbnails of a program. The monitor thread owns it.
 pub struct ThumbnailMaker {
     scaler: Scaler,
-    /// The thumbnails of open sources, with the frames they show.
-    live: BTreeMap<SourceId, (Frame, Arc<Thumbnail>)>,
+    /// The thumbnails of open sources, with the frames they show, and their settings.
+    live: BTreeMap<SourceId, LiveThumbnail>,
     posters: Arc<Posters>,
     /// The index of the source that was last scaled in turn.
     turn: usize,
@@ -180,28 +209,32 @@ impl ThumbnailMaker {
         while self.due >= INTERVAL {
             self.due -= INTERVAL;
             self.turn = (self.turn + 1) % view.pictures.len();
-            changed |= self.draw(&view.pictures[self.turn]);
+            changed |= self.draw(&view.pictures[self.turn], view);
         }
         // A source that was just opened does not wait for its turn; one per call.
         let new = view.pictures.iter().find(|(id, _)| !self.live.contains_key(id));
-        changed |= new.is_some_and(|new| self.draw(new));
+        changed |= new.is_some_and(|new| self.draw(new, view));
         changed.then(|| Arc::new(self.all()))
     }
 
-    fn draw(&mut self, (id, frame): &(SourceId, Frame)) -> bool {
-        if self.live.get(id).is_some_and(|(old, _)| old.is_same(frame)) {
+    fn draw(&mut self, (id, frame): &(SourceId, Frame), view: &ProgramView) -> bool {
+        let settings = view.needs.source(*id).map(|need| need.source.settings.picture);
+        let settings = settings.unwrap_or_default();
+        let same = |old: &LiveThumbnail| old.of.is_same(frame) && old.settings == settings;
+        if self.live.get(id).is_some_and(same) {
             return false;
         }
         let length = self.posters.pictures.get(&(*id).into());
         let length = length.and_then(|poster| poster.length_millis);
-        let Some(drawn) = self.scaler.draw(Shown::Frame(frame), length) else { return false };
-        self.live.insert(*id, (frame.clone(), drawn));
+        let drawn = self.scaler.draw_as(Shown::Frame(frame), length, &settings);
+        let Some(drawn) = drawn else { return false };
+        self.live.insert(*id, LiveThumbnail { of: frame.clone(), settings, drawn });
         true
     }
 
     fn all(&self) -> Thumbnails {
         let mut all = self.posters.pictures.clone();
-        let live = self.live.iter().map(|(id, (_, drawn))| ((*id).into(), Arc::clone(drawn)));
+        let live = self.live.iter().map(|(id, live)| ((*id).into(), Arc::clone(&live.drawn)));
         all.extend(live);
         all
     }

@@ -10,7 +10,7 @@ use show::{
     WhenHidden,
 };
 
-use crate::action::{Action, FilePurpose};
+use crate::action::{Action, FilePurpose, OpenDialog};
 use crate::dialog::device_choice::{CameraChoice, MicrophoneChoice, first_microphone};
 use crate::dialog::film_end;
 use crate::dialog::live_address;
@@ -22,6 +22,8 @@ use crate::film_look::TrackLook;
 use crate::look::Look;
 use crate::panel::Panel;
 use crate::path_field::PathField;
+use crate::theme;
+use crate::widgets::field::NAME;
 use crate::widgets::form::{FieldFaults, Form};
 
 /// Where a source comes from, as the dialog lists it.
@@ -305,6 +307,18 @@ impl MediaDialog {
         }
         form.text(ui, "name", "name", &mut self.name);
         form.text(ui, "uid", "uid", &mut self.uid);
+        let source = self.of.and_then(|id| look.snapshot.show.source(id));
+        if let Some(source) = source.filter(|source| source.has_settings()) {
+            let words = form.words;
+            ui.horizontal(|ui| {
+                ui.add_space(NAME + theme::STEP);
+                let button = ui.button(words.get("source-settings"));
+                let button = button.on_hover_text(words.get("source-settings-tip"));
+                if button.clicked() {
+                    actions.push(Action::Open(OpenDialog::SourceSettings(source.id)));
+                }
+            });
+        }
     }
 
     /// The sound tracks of its file, if they are known: those of the source that is edited, unless it gets another file.
@@ -360,14 +374,14 @@ impl MediaDialog {
 
     /// The microphone that is added with a new camera of this id.
     fn beside(&self, show: &Show, camera: SourceId, microphone: MicrophoneSource) -> Source {
-        let name = microphone.device.name.chars().take(100).collect();
+        let name: String = microphone.device.name.chars().take(100).collect();
         let is_free = |uid: &String| {
             *uid != self.uid.trim() && show.sources.iter().all(|source| source.uid != *uid)
         };
         let uids = (show.sources.len() + 2..).map(|number| format!("source-{number}"));
         let uid = uids.into_iter().find(is_free).unwrap_or_default();
         let (id, kind) = (SourceId(camera.0 + 1), SourceKind::Microphone(microphone));
-        Source { id, name, uid, kind }
+        Source::new(id, name, uid, kind)
     }
 
     fn edits(&self, show: &Show) -> Vec<Edit> {
@@ -408,7 +422,10 @@ impl MediaDialog {
         };
         let id = self.of.unwrap_or(SourceId(number + 1));
         let (name, uid) = (self.name.trim().to_owned(), self.uid.trim().to_owned());
-        let source = Item::Source(Source { id, name, uid, kind });
+        // Where it comes from is another matter than what is set for it.
+        let settings = show.source(id).map(|source| source.settings).unwrap_or_default();
+        let settings = settings.for_kind(&kind);
+        let source = Item::Source(Source { settings, ..Source::new(id, name, uid, kind) });
         edits.push(if self.of.is_some() { Edit::Replace(source) } else { Edit::Add(source) });
         if let (MediaKind::Camera, Some(microphone)) = (self.kind, self.camera.microphone()) {
             edits.push(Edit::Add(Item::Source(self.beside(show, id, microphone))));

@@ -97,7 +97,7 @@ pub fn bus(scene: Scene, size: (u32, u32)) -> (Arc<Pinned>, Arc<Prepared>) {
 
 fn source(id: u32) -> Source {
     let (name, uid) = (format!("Source {id}"), format!("uid-{id}"));
-    Source { id: SourceId(id), name, uid, kind: SourceKind::TestPattern { tag: 0 } }
+    Source::new(SourceId(id), name, uid, SourceKind::TestPattern { tag: 0 })
 }
 
 fn graphic((wide, high): (u32, u32), pixel: impl Fn(u32, u32) -> [u8; 4]) -> Drawable {

@@ -20,12 +20,12 @@ pub struct Sampled {
     pub size: (usize, usize),
     /// The width of a pixel over its height.
     pub aspect: f64,
-    format: PixelFormat,
+    pub(super) format: PixelFormat,
     /// Y', Cb, Cr codes (times alpha if there is alpha), and alpha from 0 to 1.
-    planes: [Vec<f32>; 4],
+    pub(super) planes: [Vec<f32>; 4],
     /// Whether chroma has half the density.
-    is_half: bool,
-    flat: bool,
+    pub(super) is_half: bool,
+    pub(super) flat: bool,
 }
 
 impl Image {

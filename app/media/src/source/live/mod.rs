@@ -65,6 +65,7 @@ impl Opener for LiveOpener {
         host: SourceHost,
     ) -> Result<Box<dyn Origin>, OpenError> {
         let shared = DecodeShared::new(Arc::clone(link), opening.take, host.clone(), None, 0);
+        let shared = shared.decoded_as(opening.decoding);
         let mut input = DecodePipeline::empty(self.name(), Arc::new(shared));
         input.receives = true;
         let latency = Latency { target: self.latency, segmented: false };

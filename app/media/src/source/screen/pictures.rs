@@ -8,9 +8,11 @@ use gstreamer_video as gst_video;
 use super::error::ScreenError;
 use crate::picture;
 
-/// How many pictures of a screen are kept at the most, by all its readers together. While they keep them all, none is
-/// added.
-const MAX_KEPT: u32 = 24;
+/// How many pictures of a screen are kept without one being shown late.
+const KEPT: u32 = 24;
+/// How many more are kept at the most, by all its readers together: five seconds of them at 60 a second, for a reader
+/// that shows them late. While they keep them all, none is added.
+const KEPT_LATE: u32 = 300;
 
 /// Makes pictures.
 #[derive(Default)]
@@ -24,8 +26,13 @@ struct Conversion {
     from: gst_video::VideoInfo,
     to: gst_video::VideoInfo,
     converter: gst_video::VideoConverter,
+    caps: gst::Caps,
     /// Each picture's memory comes back to it.
     pool: gst::BufferPool,
+    /// Makes those that are kept for long; there is none while nobody does.
+    late: Option<gst::BufferPool>,
+    /// How many pictures in turn `pool` has made.
+    in_turn: u32,
 }
 
 impl Pictures {
@@ -63,27 +70,39 @@ impl Conversion {
         let to = info(gst_video::VideoFormat::I420).colorimetry(&bt709).build().map_err(failed)?;
         let converter = gst_video::VideoConverter::new(&from, &to, None).map_err(failed)?;
         let pixels = gst::Buffer::with_size(from.size()).map_err(failed)?;
-        let pool: gst::BufferPool = gst_video::VideoBufferPool::new().upcast();
         let caps = to.to_caps().map_err(failed)?;
-        let bytes = u32::try_from(to.size()).unwrap_or(u32::MAX);
-        let mut config = pool.config();
-        config.set_params(Some(&caps), bytes, 0, MAX_KEPT);
-        pool.set_config(config).map_err(failed)?;
-        pool.set_active(true).map_err(failed)?;
-        Ok(Self { size, pixels, from, to, converter, pool })
+        let pool = pool(&caps, &to, KEPT)?;
+        let (late, in_turn) = (None, 0);
+        Ok(Self { size, pixels, from, to, converter, caps, pool, late, in_turn })
+    }
+
+    /// Memory for a picture; `None` while readers keep as much as they may.
+    fn room(&mut self) -> Result<Option<gst::Buffer>, ScreenError> {
+        if let Some(room) = idle(&self.pool)? {
+            self.in_turn += 1;
+            // Had anybody kept pictures for long, they would have been all of its own by now.
+            if self.in_turn > KEPT
+                && let Some(late) = self.late.take()
+            {
+                late.set_active(false).map_err(failed)?;
+            }
+            return Ok(Some(room));
+        }
+        self.in_turn = 0;
+        if self.late.is_none() {
+            self.late = Some(pool(&self.caps, &self.to, KEPT_LATE)?);
+        }
+        match &self.late {
+            Some(late) => idle(late),
+            None => Ok(None),
+        }
     }
 
     fn make(
         &mut self,
         fill: impl FnOnce(&mut [u8]) -> Result<(), ScreenError>,
     ) -> Result<Option<Frame>, ScreenError> {
-        let at_once =
-            gst::BufferPoolAcquireParams::with_flags(gst::BufferPoolAcquireFlags::DONTWAIT);
-        let mut picture = match self.pool.acquire_buffer(Some(&at_once)) {
-            Ok(picture) => picture,
-            Err(gst::FlowError::Eos) => return Ok(None),
-            Err(error) => return Err(failed(error)),
-        };
+        let Some(mut picture) = self.room()? else { return Ok(None) };
         let mut pixels = self.pixels.make_mut().map_writable().map_err(failed)?;
         fill(&mut pixels)?;
         drop(pixels);
@@ -101,7 +120,34 @@ impl Conversion {
 impl Drop for Conversion {
     fn drop(&mut self) {
         // What readers still have is freed when they are done with it.
-        let _inactive = self.pool.set_active(false);
+        for pool in [&self.pool].into_iter().chain(&self.late) {
+            let _inactive = pool.set_active(false);
+        }
+    }
+}
+
+/// A pool of so many pictures, which takes memory as they are needed.
+fn pool(
+    caps: &gst::Caps,
+    of: &gst_video::VideoInfo,
+    most: u32,
+) -> Result<gst::BufferPool, ScreenError> {
+    let pool: gst::BufferPool = gst_video::VideoBufferPool::new().upcast();
+    let bytes = u32::try_from(of.size()).unwrap_or(u32::MAX);
+    let mut config = pool.config();
+    config.set_params(Some(caps), bytes, 0, most);
+    pool.set_config(config).map_err(failed)?;
+    pool.set_active(true).map_err(failed)?;
+    Ok(pool)
+}
+
+/// Memory that nobody keeps, or new memory while there may be more of it.
+fn idle(pool: &gst::BufferPool) -> Result<Option<gst::Buffer>, ScreenError> {
+    let at_once = gst::BufferPoolAcquireParams::with_flags(gst::BufferPoolAcquireFlags::DONTWAIT);
+    match pool.acquire_buffer(Some(&at_once)) {
+        Ok(room) => Ok(Some(room)),
+        Err(gst::FlowError::Eos) => Ok(None),
+        Err(error) => Err(failed(error)),
     }
 }
 
