@@ -410,7 +410,6 @@ film-end-hold = Last picture
 film-end-black = Black
 film-end-standby = Standby
 film-end-back = Back
-film-end-why-hold = Its last picture stays, without sound.
 film-end-why-black = Its pane is empty: black, or the pane's placeholder.
 film-end-why-standby = The standby comes if the film is on PGM. It goes when you take something else.
 film-end-why-no-standby = No standby is set in this show: until one is, the last picture stays.

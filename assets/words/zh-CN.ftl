@@ -410,7 +410,6 @@ film-end-hold = 最后一帧
 film-end-black = 黑场
 film-end-standby = 切到备播
 film-end-back = 返回之前画面
-film-end-why-hold = 停在最后一帧，无声音。
 film-end-why-black = 窗格变空：黑场，或窗格的占位图。
 film-end-why-standby = 视频在播出中播完时切到备播。切出其他内容后撤下。
 film-end-why-no-standby = 本节目没有设置备播：设置之前停在最后一帧。

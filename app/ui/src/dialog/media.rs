@@ -22,8 +22,6 @@ use crate::film_look::TrackLook;
 use crate::look::Look;
 use crate::panel::Panel;
 use crate::path_field::PathField;
-use crate::theme;
-use crate::widgets::field::NAME;
 use crate::widgets::form::{FieldFaults, Form};
 
 /// Where a source comes from, as the dialog lists it.
@@ -230,6 +228,7 @@ impl MediaDialog {
                         ui.request_repaint();
                     }
                 }
+                self.settings_button(ui, panel);
             });
             ui.vertical(|ui| self.rows(ui, &form, wants_focus, panel));
         });
@@ -273,10 +272,8 @@ impl MediaDialog {
                     // The tracks of another file are others.
                     self.track = None;
                 }
-                if film_end::rows(ui, form, &mut self.end, &look.snapshot.show) {
-                    self.on_take = self.end != FileEnd::Loop;
-                }
-                form.check(ui, "start-on-take", &mut self.on_take);
+                let play = (&mut self.end, &mut self.on_take);
+                film_end::rows(ui, form, play, &look.snapshot.show);
                 if !self.on_take {
                     let pause = (WhenHidden::Pause, form.words.get("hidden-pause"));
                     let play_on = (WhenHidden::PlayOn, form.words.get("hidden-play-on"));
@@ -307,17 +304,16 @@ impl MediaDialog {
         }
         form.text(ui, "name", "name", &mut self.name);
         form.text(ui, "uid", "uid", &mut self.uid);
-        let source = self.of.and_then(|id| look.snapshot.show.source(id));
-        if let Some(source) = source.filter(|source| source.has_settings()) {
-            let words = form.words;
-            ui.horizontal(|ui| {
-                ui.add_space(NAME + theme::STEP);
-                let button = ui.button(words.get("source-settings"));
-                let button = button.on_hover_text(words.get("source-settings-tip"));
-                if button.clicked() {
-                    actions.push(Action::Open(OpenDialog::SourceSettings(source.id)));
-                }
-            });
+    }
+
+    /// The way to what else is set of the source that is edited.
+    fn settings_button(&self, ui: &mut Ui, panel: &mut Panel<'_>) {
+        let source = self.of.and_then(|id| panel.look.snapshot.show.source(id));
+        let Some(source) = source.filter(|source| source.has_settings()) else { return };
+        let words = panel.words;
+        let button = egui::Button::new(words.get("source-settings")).min_size(vec2(124.0, 28.0));
+        if ui.add(button).on_hover_text(words.get("source-settings-tip")).clicked() {
+            panel.actions.push(Action::Open(OpenDialog::SourceSettings(source.id)));
         }
     }
 
