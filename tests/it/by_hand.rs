@@ -18,8 +18,8 @@ use tests::{decode, media};
 /// Places of the desk in a window of 1280x720.
 mod at {
     /// The kinds of media, from the top: the fifth and the sixth.
-    pub const KIND_FILE: (u32, u32) = (63, 511);
-    pub const KIND_PICTURE: (u32, u32) = (63, 543);
+    pub const KIND_FILE: (u32, u32) = (63, 494);
+    pub const KIND_PICTURE: (u32, u32) = (63, 522);
     /// The first line of a form.
     pub const FIRST_LINE: (u32, u32) = (250, 382);
     /// The same beside the kinds of media.

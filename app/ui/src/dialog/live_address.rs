@@ -46,7 +46,8 @@ fn srt(ui: &mut Ui, form: &Form<'_>, url: &mut String) {
     let words = form.words;
     let parsed = LiveUrl::parse(url).ok();
     // As far as it can be told while something else is wrong.
-    let listens = parsed.map_or(url.contains("mode=listener"), |of| of.waits_for_sender());
+    let looks = url.contains("mode=listener") || url.trim_start().starts_with("srt://:");
+    let listens = parsed.map_or(looks, |of| of.waits_for_sender());
     let mut now = listens;
     let ways = [(false, words.get("srt-calls")), (true, words.get("srt-listens"))];
     if form.choice(ui, "srt-mode", &mut now, &ways) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use egui::{Ui, vec2};
+use egui::{Ui, Vec2, vec2};
 use engine::Mix;
 use show::{
     Asset, AssetId, AssetKind, CameraSource, Colour, DEVICE_LATENCY_MILLIS, Device, Edit, FileEnd,
@@ -49,6 +49,9 @@ const KINDS: [(MediaKind, &str); 8] = [
     (MediaKind::Colour, "media-colour"),
     (MediaKind::Pattern, "media-pattern"),
 ];
+
+/// How large the button of a kind is.
+const KIND: Vec2 = vec2(124.0, 26.0);
 
 /// The dialog.
 #[derive(Clone)]
@@ -220,9 +223,11 @@ impl MediaDialog {
         ui.horizontal_top(|ui| {
             ui.vertical(|ui| {
                 ui.set_width(128.0);
+                // All of them and the way to the source's settings are no higher than a form.
+                ui.spacing_mut().item_spacing.y = 2.0;
                 for (kind, key) in KINDS {
                     let label = egui::Button::selectable(self.kind == kind, words.get(key));
-                    if ui.add(label.min_size(vec2(124.0, 28.0))).clicked() {
+                    if ui.add(label.min_size(KIND)).clicked() {
                         self.kind = kind;
                         self.wants_focus = true;
                         ui.request_repaint();
@@ -311,7 +316,7 @@ impl MediaDialog {
         let source = self.of.and_then(|id| panel.look.snapshot.show.source(id));
         let Some(source) = source.filter(|source| source.has_settings()) else { return };
         let words = panel.words;
-        let button = egui::Button::new(words.get("source-settings")).min_size(vec2(124.0, 28.0));
+        let button = egui::Button::new(words.get("source-settings")).min_size(KIND);
         if ui.add(button).on_hover_text(words.get("source-settings-tip")).clicked() {
             panel.actions.push(Action::Open(OpenDialog::SourceSettings(source.id)));
         }
