@@ -311,6 +311,50 @@ fn a_screen_may_be_still_and_is_looked_for_each_second_while_it_is_lost() {
     assert_eq!(opened, each_second.collect::<Vec<_>>());
 }
 
+/// When a source is opened that breaks, or is refused, as soon as it is opened, in milliseconds; `random` sets the jitter.
+fn tries(mut supervisor: Supervisor, seen: Observation, seconds: u64, random: u64) -> Vec<u64> {
+    let mut opened = Vec::new();
+    for millis in (0..seconds * 1_000).step_by(20) {
+        let acts = supervisor.observe(Observation::Nothing, millis * 1_000_000, random);
+        if acts.contains(&SourceAction::Open) {
+            opened.push(millis);
+            supervisor.observe(seen, millis * 1_000_000, random);
+        }
+    }
+    opened
+}
+
+/// However long its sender is gone a source is back soon after it; but who is not let in is not to knock for ever.
+#[test]
+fn a_lost_source_is_tried_each_two_seconds_and_one_that_is_refused_ever_later() {
+    let waits = |opened: &[u64]| opened.windows(2).map(|two| two[1] - two[0]).collect::<Vec<_>>();
+    for random in [0, 100, 200] {
+        let broke = waits(&tries(Supervisor::new(true, 0), Observation::Broke, 1_200, random));
+        assert!(broke.iter().all(|wait| *wait <= 2_020), "{broke:?}");
+        assert!(broke.len() > 590, "{}", broke.len());
+        let refused = waits(&tries(Supervisor::new(true, 0), Observation::Refused, 1_200, random));
+        assert!(refused.iter().any(|wait| *wait > 25_000), "{refused:?}");
+        assert!(refused.len() < 80, "{}", refused.len());
+    }
+}
+
+#[test]
+fn what_waits_for_its_sender_is_opened_once_and_again_soon_after_it_was_lost() {
+    use SourceAction::{Close, Open, Report};
+    let live =
+        |supervisor: Supervisor| supervisor.waiting_for_sender().reopening_after(250_000_000);
+    let mut supervisor = live(Supervisor::new(true, 0));
+    let mut see = |millis: u64, seen: Observation| supervisor.observe(seen, millis * 1_000_000, 7);
+    assert_eq!(see(0, Observation::Nothing), [Report(SourceState::Connecting), Open]);
+    assert_eq!(see(3_600_000, Observation::Nothing), [], "it waits as long as that takes");
+    assert_eq!(see(3_600_040, Observation::Data), [Report(SourceState::Live)]);
+    assert_eq!(see(3_601_100, Observation::Nothing), [Report(SourceState::Stalled)]);
+    assert_eq!(see(3_603_100, Observation::Nothing), [Report(SourceState::Lost), Close]);
+    assert_eq!(see(3_603_340, Observation::Nothing), []);
+    assert_eq!(see(3_603_350, Observation::Nothing), [Open]);
+    assert_eq!(see(7_200_000, Observation::Nothing), [], "it is lost, and waits again");
+}
+
 #[test]
 fn a_file_that_ended_is_opened_again_if_it_breaks_when_it_is_cued_again() {
     use SourceAction::{Close, Open, Report};

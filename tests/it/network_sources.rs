@@ -58,8 +58,8 @@ fn send(sendings: &[Sending], film: &Path, begins: u32) -> Vec<SenderProcess> {
     sendings.iter().map(|sending| sending.send(film, begins)).collect()
 }
 
-/// Four of them at once, from the first second to the last; each is heard in turn elsewhere.
-fn come_whole(carriers: [Carrier; 3]) {
+/// Some of them at once, from the fifth second to the last, without a second in which none of them clicks.
+fn come_whole<const COUNT: usize>(carriers: [Carrier; COUNT]) {
     let film = senders::film(TAG);
     real_time("senders by every protocol", FrameRate::R25, |_| {
         let sendings = carriers.map(Sending::new);
@@ -82,7 +82,7 @@ fn come_whole(carriers: [Carrier; 3]) {
 
 #[test]
 fn srt_and_rtsp_come_whole() {
-    come_whole([Carrier::SrtCalled, Carrier::SrtCalls, Carrier::Rtsp]);
+    come_whole([Carrier::SrtCalled, Carrier::SrtCalls, Carrier::Rtsp, Carrier::RtspUdp]);
 }
 
 #[test]
@@ -190,8 +190,9 @@ fn a_sender_that_is_replaced_by_another_goes_on() {
 /// What is wrong is told by the words of what is wrong, and no secret of an address.
 #[test]
 fn what_cannot_be_received_is_told_with_its_reason() {
-    let sendings = [Carrier::SrtCalled, Carrier::Rtsp].map(Sending::new);
+    let sendings = [Carrier::SrtCalled, Carrier::Rtsp, Carrier::RtspUdp].map(Sending::new);
     let _senders = send(&sendings, &senders::film(TAG), 0);
+    let by_tcp = sendings[2].url().replace("rtspu://", "rtsp://");
     let taken = std::net::UdpSocket::bind("0.0.0.0:0").expect("a free port");
     let taken = taken.local_addr().expect("it is bound").port();
     let nobody = Sending::new(Carrier::SrtCalled);
@@ -203,6 +204,7 @@ fn what_cannot_be_received_is_told_with_its_reason() {
         (srt.split('?').next().unwrap_or_default().to_owned(), "without the right user"),
         (wrong(&rtsp), "without the right user"),
         (rtsp.replace("/live", "/other"), "nothing under this name"),
+        (by_tcp, "does not send over TCP. Write rtspu://"),
         (nobody.url(), "nobody answers there"),
         (format!("udp://@:{taken}"), "this port cannot be used here"),
         (format!("srt://:{taken}"), "this port cannot be used here"),

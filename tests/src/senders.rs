@@ -23,8 +23,10 @@ pub enum Carrier {
     Rtp,
     /// As MPEG-TS over HTTP, to one client.
     Http,
-    /// By a server of RTSP, which lets in who knows the password.
+    /// By a server of RTSP, which lets in who knows the password, over TCP.
     Rtsp,
+    /// The same, over UDP alone.
+    RtspUdp,
 }
 
 /// What SRT is encrypted with, and RTSP asks for.
@@ -42,7 +44,7 @@ impl Sending {
     /// On a port that nobody has.
     pub fn new(carrier: Carrier) -> Self {
         let port = match carrier {
-            Carrier::Http | Carrier::Rtsp => TcpListener::bind("127.0.0.1:0")
+            Carrier::Http | Carrier::Rtsp | Carrier::RtspUdp => TcpListener::bind("127.0.0.1:0")
                 .and_then(|listener| listener.local_addr())
                 .expect("a free port"),
             _ => UdpSocket::bind("127.0.0.1:0")
@@ -64,13 +66,14 @@ impl Sending {
             Carrier::Rtp => format!("rtp://@127.0.0.1:{port}"),
             Carrier::Http => format!("http://127.0.0.1:{port}/live.ts"),
             Carrier::Rtsp => format!("rtsp://user:{secret}@127.0.0.1:{port}/live"),
+            Carrier::RtspUdp => format!("rtspu://user:{secret}@127.0.0.1:{port}/live"),
         }
     }
 
     /// Begins to send a film, whose timestamps begin with so many seconds.
     pub fn send(&self, film: &Path, begins: u32) -> SenderProcess {
         listed::assert_listed();
-        if self.carrier == Carrier::Rtsp {
+        if matches!(self.carrier, Carrier::Rtsp | Carrier::RtspUdp) {
             return self.serve(film);
         }
         let port = self.port;
@@ -79,7 +82,7 @@ impl Sending {
             Carrier::SrtCalls => ("mpegts", format!("srt://127.0.0.1:{port}?mode=caller")),
             Carrier::Udp => ("mpegts", format!("udp://127.0.0.1:{port}?pkt_size=1316")),
             Carrier::Rtp => ("rtp_mpegts", format!("rtp://127.0.0.1:{port}?pkt_size=1316")),
-            Carrier::Http | Carrier::Rtsp => ("mpegts", format!("http://127.0.0.1:{port}/live.ts")),
+            _ => ("mpegts", format!("http://127.0.0.1:{port}/live.ts")),
         };
         let mut command = Command::new("ffmpeg");
         command.args(["-v", "error", "-re", "-stream_loop", "-1", "-i"]).arg(film);
@@ -95,7 +98,8 @@ impl Sending {
 
     fn serve(&self, film: &Path) -> SenderProcess {
         let mut command = Command::new("/usr/bin/python3");
-        command.args(["-c", RTSP]).arg(film).args([&self.port.to_string(), "user", SECRET]);
+        let over = if self.carrier == Carrier::RtspUdp { "UDP" } else { "TCP" };
+        command.args(["-c", RTSP]).arg(film).args([&self.port.to_string(), "user", SECRET, over]);
         SenderProcess::start(&mut command)
     }
 }
@@ -130,15 +134,17 @@ const RTSP: &str = r#"
 import sys, gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer as rtsp
+gi.require_version("GstRtsp", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer as rtsp
 Gst.init(None)
-film, port, user, password = sys.argv[1:5]
+film, port, user, password, over = sys.argv[1:6]
 factory = rtsp.RTSPMediaFactory()
 factory.set_launch(
     f"( filesrc location={film} ! qtdemux name=d"
     " d. ! queue ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1"
     " d. ! queue ! aacparse ! rtpmp4gpay name=pay1 pt=97 )")
 factory.set_shared(True)
+factory.set_protocols(getattr(GstRtsp.RTSPLowerTrans, over))
 allowed = rtsp.RTSPPermissions()
 for what in ("access", "construct"):
     allowed.add_permission_for_role("user", "media.factory." + what, True)

@@ -120,6 +120,8 @@ impl Origin for PatternOrigin {
         let pts = i64::try_from(n.nanos(self.rate)).unwrap_or(i64::MAX);
         let mut sound = Vec::new();
         self.pattern.sound(n.0, &mut sound);
+        // Whether it is heard counts for the standby; its picture is what it was chosen for, black and still as well.
+        self.link.signal.hear(pts, &sound);
         self.link.audio.push(Timed { take, pts, what: Some(Arc::new(sound)) });
         self.link.video.push(Timed { take, pts, what: Some(self.pattern.picture(n.0)) });
         self.host.tell_arrival();

@@ -1,4 +1,4 @@
-//! What happens to live sources, in lines for the command line. The window says it on their thumbnails and in its log.
+//! What happens to sources, in lines for the command line. The window says it on their thumbnails and in its log.
 
 use std::collections::BTreeMap;
 

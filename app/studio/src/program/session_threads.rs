@@ -101,7 +101,7 @@ impl SessionThreads {
         let ThreadParts { mut program, stage, preparing, monitor } = parts;
         self.start_preparing(preparing)?;
         let stage = match offline {
-            true => Some(stage),
+            true => Some(stage.outside_real_time()),
             false => {
                 self.start_stage(stage, clock)?;
                 None

@@ -40,6 +40,8 @@ pub struct Stage {
     ending: Vec<RunningOutput>,
     /// Outputs that were stopped and still get the pictures that waited for their encode then.
     leaving: Vec<Leaving>,
+    /// How long they wait for those at the most, in nanoseconds.
+    longest_leave: u64,
     /// How often outputs were started again because their encoder had stopped.
     restarts: u32,
     retries: EncodeRetries,
@@ -97,11 +99,18 @@ impl Stage {
             running: BTreeMap::new(),
             ending: Vec::new(),
             leaving: Vec::new(),
+            longest_leave: LONGEST_LEAVE,
             restarts: 0,
             retries: EncodeRetries::default(),
             blamed: BTreeSet::new(),
             seen: Arc::default(),
         }
+    }
+
+    /// For a program that has no clock: a stopped output has all of its pictures, however long they take.
+    #[must_use]
+    pub fn outside_real_time(self) -> Self {
+        Self { longest_leave: u64::MAX, ..self }
     }
 
     /// The published running outputs.
@@ -224,7 +233,7 @@ impl Stage {
         self.context.problems.clear(id.into());
         let end = FrameIndex(self.shared.counts.frames.load(Ordering::Acquire));
         output.queue.end_at(i64::try_from(end.nanos(self.format.rate)).unwrap_or(i64::MAX));
-        let until = self.context.clock.now() + LONGEST_LEAVE;
+        let until = self.context.clock.now().saturating_add(self.longest_leave);
         self.leaving.push(Leaving { output, end, until });
     }
 

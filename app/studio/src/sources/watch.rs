@@ -24,8 +24,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 const DEVICE_LOOKED_FOR: u64 = 500_000_000;
 const SCREEN_LOOKED_FOR: u64 = 1_000_000_000;
 
-/// How soon what waits for its sender does so again once that has left, in nanoseconds: no sooner, since a port may
-/// be taken by another program.
+/// How soon what waits for its sender does so again once that is lost, in nanoseconds: no sooner, since a port may be taken
+/// by another program.
 const LISTENS_AGAIN: u64 = 250_000_000;
 
 /// The state of one source's thread.

@@ -59,7 +59,7 @@ impl NetworkFault {
         if says(&["Cannot bind", "bind failed"]) {
             return Some(Self::PortTaken);
         }
-        if says(&["Unsupported Transport", "Unsupported transport"]) {
+        if says(&["Unsupported transport", "No supported stream was found", "no protocols left"]) {
             return Some(Self::NotByTcp);
         }
         if says(&[
