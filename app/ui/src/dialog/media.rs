@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use egui::{Ui, Vec2, vec2};
+use egui::{RichText, Ui, Vec2, vec2};
 use engine::Mix;
 use show::{
     Asset, AssetId, AssetKind, CameraSource, Colour, DEVICE_LATENCY_MILLIS, Device, Edit, FileEnd,
@@ -22,6 +22,7 @@ use crate::film_look::TrackLook;
 use crate::look::Look;
 use crate::panel::Panel;
 use crate::path_field::PathField;
+use crate::theme;
 use crate::widgets::form::{FieldFaults, Form};
 
 /// Where a source comes from, as the dialog lists it.
@@ -316,7 +317,9 @@ impl MediaDialog {
         let source = self.of.and_then(|id| panel.look.snapshot.show.source(id));
         let Some(source) = source.filter(|source| source.has_settings()) else { return };
         let words = panel.words;
-        let button = egui::Button::new(words.get("source-settings")).min_size(KIND);
+        // In one line beside the kinds.
+        let label = RichText::new(words.get("source-settings")).size(theme::DETAIL);
+        let button = egui::Button::new(label).min_size(KIND);
         if ui.add(button).on_hover_text(words.get("source-settings-tip")).clicked() {
             panel.actions.push(Action::Open(OpenDialog::SourceSettings(source.id)));
         }

@@ -51,9 +51,14 @@ impl SupervisionDraft {
         let (least, most) = Supervision::MILLIS;
         for ((told, row, time), millis) in times.into_iter().zip(&mut self.millis) {
             let mut is_told = time.is_some();
-            form.check(ui, told, &mut is_told);
             if is_told {
-                form.number(ui, row, millis, least..=most, "ms");
+                // All of it fits into the smallest window.
+                ui.horizontal(|ui| {
+                    form.number(ui, row, millis, least..=most, "ms");
+                    ui.checkbox(&mut is_told, words.get(told));
+                });
+            } else {
+                form.check(ui, told, &mut is_told);
             }
             *time = is_told.then_some(*millis);
         }
