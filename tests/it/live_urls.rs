@@ -95,3 +95,23 @@ fn a_parameter_is_set_changed_and_removed_and_the_rest_stays() {
         assert_eq!(LiveUrl::value_in(&url, "streamid").as_deref(), Some(value), "{url}");
     }
 }
+
+#[test]
+fn what_shares_a_port_or_lets_in_one_caller_is_in_the_way() {
+    let live = |url: &str| SourceKind::Live { url: url.to_owned(), latency_millis: 200 };
+    let cases = [
+        ("udp://@:5000", "rtp://@127.0.0.1:5000", true),
+        ("udp://@:5000", "udp://@:5001", false),
+        ("srt://:9000", "srt://:9000?passphrase=0123456789", true),
+        ("srt://host:9000", "srt://host:9000?latency=500", true),
+        ("srt://host:9000", "srt://other:9000", false),
+        ("srt://:9000", "srt://host:9000", false),
+        ("rtmp://host/app/one", "rtmp://host/app/one", false),
+        ("no address", "udp://@:5000", false),
+    ];
+    for (one, other, is_in_the_way) in cases {
+        let (of, with) = (live(one), live(other));
+        assert_eq!(of.is_in_the_way_of(&with), is_in_the_way, "{one} and {other}");
+        assert_eq!(with.is_in_the_way_of(&of), is_in_the_way, "{other} and {one}");
+    }
+}

@@ -65,6 +65,11 @@ impl Seen {
     pub fn is_black(&self) -> bool {
         self.areas.iter().all(|(_, number)| number.is_none())
     }
+
+    /// What is read in the first pane of all layouts.
+    pub fn first(&self) -> Option<Number> {
+        self.areas.first().and_then(|(_, number)| *number)
+    }
 }
 
 fn read(picture: &Frame, area: Option<Area>) -> Option<Number> {

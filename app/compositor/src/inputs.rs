@@ -42,6 +42,10 @@ pub struct FrameInputs<'a> {
 impl<'a> FrameInputs<'a> {
     /// A source's picture, if it is complete.
     fn frame(self, id: SourceId) -> Option<&'a Frame> {
+        self.sent(id).filter(|frame| !frame.stands_in())
+    }
+
+    fn sent(self, id: SourceId) -> Option<&'a Frame> {
         let found = self.sources.iter().find(|(other, _)| *other == id);
         found.map(|(_, frame)| frame).filter(|frame| is_complete(frame))
     }
@@ -67,8 +71,8 @@ impl<'a> FrameInputs<'a> {
         }
     }
 
-    /// What a pane shows: its source's picture, else its placeholder, else black. A crop applies to
-    /// the source alone, as its settings do.
+    /// What a pane shows: its source's picture, else its placeholder, else what stands in for the source, else black. A
+    /// crop applies to the source alone, as its settings do.
     pub fn content(self, pane: &Pane, bus: &'a Pinned, made: &'a MadeOnCpu) -> Shown<'a> {
         if let Some((source, content, serial)) = self.own(pane, bus) {
             let picture = &source.settings.picture;
@@ -85,7 +89,11 @@ impl<'a> FrameInputs<'a> {
         let placeholder = pane.placeholder.and_then(|asset| self.picture(bus, asset));
         match placeholder {
             Some((content, serial)) => Shown { serial: Some(serial), ..Shown::plain(content) },
-            None => Shown::plain(Content::Flat(Colour::BLACK)),
+            None => {
+                let stand_in = source_of(pane, bus).and_then(|source| self.sent(source.id));
+                let black = Content::Flat(Colour::BLACK);
+                Shown::plain(stand_in.map_or(black, Content::Frame))
+            }
         }
     }
 

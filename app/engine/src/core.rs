@@ -12,6 +12,7 @@ use crate::arming::{Arming, Batch};
 use crate::deliver::Outputs;
 use crate::ends::{self, FilmEnds};
 use crate::history::History;
+use crate::lost::LostSources;
 use crate::mixer::LiveMixer;
 use crate::needs::Takes;
 use crate::play::Films;
@@ -58,6 +59,7 @@ struct EngineState {
     takes: Takes,
     films: Films,
     ends: FilmEnds,
+    lost: LostSources,
     outputs: Outputs,
     arming: Option<Arming>,
     standby: LiveStandby,
@@ -94,6 +96,7 @@ impl Engine {
             takes: Takes::default(),
             films: Films::default(),
             ends: FilmEnds::default(),
+            lost: LostSources::default(),
             outputs: Outputs::default(),
             arming: None,
             standby: LiveStandby::default(),
@@ -189,9 +192,11 @@ impl Engine {
         if self.derived.stale {
             self.derive(n);
         }
-        let EngineState { show, switcher, mixer, .. } = &self.state;
+        let EngineState { show, switcher, mixer, sources, lost, .. } = &mut self.state;
+        lost.follow(sources, (n, show.format.rate), show.supervision.lost_millis);
+        let without_signal = lost.without_signal();
         let (pvw, dark) = (Arc::clone(&self.derived.pvw), Arc::clone(&self.derived.dark));
-        let plan = FramePlan { frame: n, pgm: switcher.picture(n), pvw, dark };
+        let plan = FramePlan { frame: n, pgm: switcher.picture(n), pvw, dark, without_signal };
         let mix = mixer.plan(n, show, switcher, &plan.pgm);
         self.next = n.next();
         Tick {
@@ -225,7 +230,8 @@ impl Engine {
         switcher.follow_live(show, prepared, &mut pending);
         switcher.standby = standby.bus(show, &switcher.pgm, switcher.standby.take());
         switcher.follow_settings(show);
-        for id in takes.advance(n, switcher) {
+        let is_cued = |id| sources.get(&id) == Some(&SourceState::Cued);
+        for id in takes.advance(n, switcher, is_cued) {
             // It is no longer cued, whatever report is still on its way.
             sources.insert(id, SourceState::Live);
         }
@@ -242,12 +248,16 @@ impl Engine {
             needs.add_candidates(show, (takes, films, retries));
         }
         // A closed source has no state: when it is opened again it has to be cued again. Nor has one
-        // that is about to be opened as something else.
+        // that is about to be opened as something else, but for one on air, which goes on until then.
         let old = &self.derived.needs;
+        if self.holds {
+            needs.note_replacements(old, show, switcher);
+        }
         sources.retain(|id, _| {
-            let same =
-                |need: &SourceNeed| old.source(*id).is_none_or(|old| need.opens_the_same(old));
-            needs.source(*id).is_some_and(same)
+            let goes_on = |need: &SourceNeed| {
+                need.replaces || old.source(*id).is_none_or(|old| need.opens_the_same(old))
+            };
+            needs.source(*id).is_some_and(goes_on)
         });
         signals.retain(|id, _| sources.contains_key(id));
         if *self.derived.needs != needs {
@@ -300,6 +310,7 @@ impl Engine {
             takes: _,
             films,
             ends: _,
+            lost: _,
             outputs,
             arming,
             standby,

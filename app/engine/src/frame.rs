@@ -79,13 +79,14 @@ pub struct Frame {
     height: u32,
     format: PixelFormat,
     pixel_aspect: f64,
+    stands_in: bool,
     planes: Arc<dyn Planes>,
 }
 
 impl Frame {
     /// A picture of this size over these planes, which are laid out as `format` says.
     pub fn new(width: u32, height: u32, format: PixelFormat, planes: Arc<dyn Planes>) -> Self {
-        Self { width, height, format, pixel_aspect: 1.0, planes }
+        Self { width, height, format, pixel_aspect: 1.0, stands_in: false, planes }
     }
 
     /// The same picture, with pixels of this width over height: it is shown so much wider than its pixels
@@ -98,6 +99,18 @@ impl Frame {
     pub fn with_colours(self, matrix: Matrix, range: Range) -> Self {
         let format = PixelFormat { matrix, range, ..self.format };
         Self { format, ..self }
+    }
+
+    /// The same picture in place of a source that has none: it is shown where a pane has no placeholder of its own, as it is
+    /// whatever the source's settings are.
+    #[must_use]
+    pub fn standing_in(self) -> Self {
+        Self { stands_in: true, ..self }
+    }
+
+    /// Whether it is shown in place of a source that has no picture.
+    pub fn stands_in(&self) -> bool {
+        self.stands_in
     }
 
     /// The width of a pixel over its height, 1 for square pixels.

@@ -12,6 +12,7 @@ mod ends;
 mod event;
 mod frame;
 mod history;
+mod lost;
 mod mixer;
 mod needs;
 mod plan;

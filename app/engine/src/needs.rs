@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use show::{Layout, Opens, Pace, Show, Source, SourceId, StripMode, WhenHidden};
+use show::{Layout, Opens, Pace, Show, Source, SourceId, SourceKind, StripMode, WhenHidden};
 
 use crate::deliver::OutputNeed;
 use crate::mixer::LiveMixer;
@@ -40,14 +40,31 @@ pub struct SourceNeed {
     pub seek: Option<Seek>,
     /// How often the operator asked that it is tried again at once while it is lost.
     pub retries: u32,
+    /// Whether it was something else until now, and on air: what is open goes on until this one has a picture.
+    pub replaces: bool,
+    /// What it is in the show, if that is something else than what is on air, and takes long to open: it is opened beside
+    /// what is on air, so that it can follow at once.
+    pub coming: Option<Source>,
 }
 
 impl SourceNeed {
+    fn new(
+        (source, path): (Source, Option<String>),
+        run: Run,
+        seek: Option<Seek>,
+        retries: u32,
+    ) -> Self {
+        Self { source, path, run, seek, retries, replaces: false, coming: None }
+    }
+
     /// Whether what is open for the one is right for the other, too.
     pub fn opens_the_same(&self, other: &Self) -> bool {
+        self.is_of_the_same(other) && self.seek == other.seek
+    }
+
+    fn is_of_the_same(&self, other: &Self) -> bool {
         let is_same = self.source.kind == other.source.kind && self.path == other.path;
-        let decoding = |need: &Self| need.source.settings.decoding;
-        is_same && self.seek == other.seek && decoding(self) == decoding(other)
+        is_same && self.source.settings.decoding == other.source.settings.decoding
     }
 
     /// The number of its last seek; 0 without one.
@@ -69,26 +86,63 @@ pub enum Run {
     Since(u32, FrameIndex),
 }
 
-/// The number of the present take of each file that starts on its take, and the frame since which
-/// it is on PGM.
+/// The takes of the files that start on their take.
 #[derive(Clone, Debug, Default)]
-pub struct Takes(BTreeMap<SourceId, (u32, Option<FrameIndex>)>);
+pub struct Takes(BTreeMap<SourceId, Take>);
+
+#[derive(Clone, Debug, Default)]
+struct Take {
+    /// The number of the present take.
+    number: u32,
+    /// The frame since which it is on PGM.
+    since: Option<FrameIndex>,
+    /// What has been on PGM since then, and the file it plays.
+    what: Option<(SourceKind, Option<String>)>,
+    /// Another file took its place on PGM, and starts there once it is cued.
+    is_replaced: bool,
+}
+
+impl Take {
+    fn is_over(&mut self) {
+        *self = Self { number: self.number + 1, ..Self::default() };
+    }
+}
 
 impl Takes {
     /// Records what is on PGM, or on its way to it, on frame `n`; returns the sources that started
-    /// on it.
-    pub fn advance(&mut self, n: FrameIndex, switcher: &Switcher) -> Vec<SourceId> {
+    /// on it. What has taken the place of another file on PGM starts once it `is_cued`.
+    pub fn advance(
+        &mut self,
+        n: FrameIndex,
+        switcher: &Switcher,
+        is_cued: impl Fn(SourceId) -> bool,
+    ) -> Vec<SourceId> {
         let buses: Vec<&Arc<Pinned>> = switcher.on_air().collect();
-        for (id, (take, since)) in &mut self.0 {
-            if since.is_some() && !buses.iter().any(|bus| bus.shows(*id)) {
-                (*take, *since) = (*take + 1, None);
+        for (id, take) in &mut self.0 {
+            if take.what.is_some() && !buses.iter().any(|bus| bus.shows(*id)) {
+                take.is_over();
             }
         }
-        let mut started = Vec::new();
-        for source in buses.iter().flat_map(|bus| &bus.sources).filter(|s| s.starts_on_take()) {
-            let (_, since) = self.0.entry(source.id).or_default();
-            if since.is_none() {
-                *since = Some(n);
+        let (mut started, mut known) = (Vec::new(), BTreeSet::new());
+        let on_air =
+            buses.iter().flat_map(|bus| bus.sources.iter().map(move |source| (bus, source)));
+        // As it is pinned on the first of them.
+        for (bus, source) in on_air.filter(|(_, source)| known.insert(source.id)) {
+            let path = bus.film(source).map(|film| film.path.as_str());
+            let take = self.0.entry(source.id).or_default();
+            let is_same = |(kind, old): &(SourceKind, Option<String>)| {
+                *kind == source.kind && old.as_deref() == path
+            };
+            let starts_here = source.starts_on_take();
+            if take.what.as_ref().is_some_and(|what| !is_same(what)) {
+                take.is_over();
+                take.is_replaced = starts_here;
+            }
+            if take.what.is_none() {
+                take.what = Some((source.kind.clone(), path.map(str::to_owned)));
+            }
+            if starts_here && take.since.is_none() && (!take.is_replaced || is_cued(source.id)) {
+                (take.since, take.is_replaced) = (Some(n), false);
                 started.push(source.id);
             }
         }
@@ -99,9 +153,10 @@ impl Takes {
         if !source.starts_on_take() {
             return Run::Free;
         }
-        match self.0.get(&source.id).copied().unwrap_or_default() {
-            (take, None) => Run::Cued(take),
-            (take, Some(start)) => Run::Since(take, start),
+        match self.0.get(&source.id) {
+            None => Run::Cued(0),
+            Some(Take { number, since: None, .. }) => Run::Cued(*number),
+            Some(Take { number, since: Some(start), .. }) => Run::Since(*number, *start),
         }
     }
 }
@@ -131,7 +186,7 @@ impl Needs {
                 };
                 let seek = films.seek(&source);
                 let retries = retries.of(source.id);
-                needs.sources.push(SourceNeed { source, path, run, seek, retries });
+                needs.sources.push(SourceNeed::new((source, path), run, seek, retries));
             }
         };
         let on_air = switcher.on_air().map(Arc::as_ref);
@@ -186,7 +241,25 @@ impl Needs {
             let run = while_hidden(run(source, (takes, films)), source);
             let path = source.asset().and_then(|id| Some(show.asset(id)?.path.clone()));
             let (source, retries) = (source.clone(), retries.of(id));
-            self.candidates.push(SourceNeed { source, path, run, seek, retries });
+            self.candidates.push(SourceNeed::new((source, path), run, seek, retries));
+        }
+    }
+
+    /// Says which of them take the place of something else on air, and what comes next in the place of others.
+    pub fn note_replacements(&mut self, old: &Self, show: &Show, switcher: &Switcher) {
+        let needs = self.sources.iter_mut();
+        for need in needs.filter(|need| switcher.shows(need.source.id)) {
+            need.replaces = old.source(need.source.id).is_some_and(|old| {
+                let is_sought = need.is_of_the_same(old) && need.seek != old.seek;
+                if need.opens_the_same(old) { old.replaces } else { !is_sought }
+            });
+            let coming = show.source(need.source.id);
+            let coming = coming.filter(|coming| {
+                let is_slow = coming.kind.nature().opens == Opens::Always;
+                let of = |source: &Source| (source.kind.clone(), source.settings.decoding);
+                is_slow && of(coming) != of(&need.source)
+            });
+            need.coming = coming.cloned();
         }
     }
 

@@ -17,6 +17,9 @@ pub struct FramePlan {
     pub pvw: Arc<Pinned>,
     /// The sources whose pictures are left out: films on air that have ended, and show nothing after that.
     pub dark: Arc<[SourceId]>,
+    /// The sources that are lost for longer than their last picture is held: they show their placeholder, or that there is no
+    /// signal.
+    pub without_signal: Arc<[SourceId]>,
 }
 
 /// The picture of a frame.

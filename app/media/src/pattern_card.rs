@@ -69,6 +69,47 @@ impl Card {
     }
 }
 
+/// What is seen in place of a source that is lost: "NO SIGNAL" on a dark ground, which is no black.
+pub fn no_signal(format: Format) -> Frame {
+    let (width, height) = format.raster.size();
+    let mut canvas = FramePool::new(width, height, 1).take();
+    fill(&mut canvas, (0.0, 0.0, 1.0, 1.0), GROUND);
+    let columns = 6 * NO_SIGNAL.len() - 1;
+    // Half as wide as the picture, and in its middle.
+    let dot = f64::from(width) / (2 * columns) as f64;
+    let (left, top) = (f64::from(width) / 4.0, (f64::from(height) - 7.0 * dot) / 2.0);
+    let place = |at: f64, of: u32| at / f64::from(of);
+    for (index, rows) in NO_SIGNAL.iter().enumerate() {
+        for (row, dots) in (0_u8..).zip(rows) {
+            for column in (0_u8..5).filter(|column| dots >> (4 - column) & 1 == 1) {
+                let x = left + ((6 * index) as f64 + f64::from(column)) * dot;
+                let y = top + f64::from(row) * dot;
+                let across = (place(x, width), place(x + dot, width));
+                let down = (place(y, height), place(y + dot, height));
+                fill(&mut canvas, (across.0, down.0, across.1, down.1), percent(WHITE, 75.0));
+            }
+        }
+    }
+    canvas.finish()
+}
+
+/// The ground of [`no_signal`].
+const GROUND: Light = [0.1, 0.12, 0.18];
+
+/// The letters of "NO SIGNAL", five dots wide and seven high.
+const NO_SIGNAL: [[u8; 7]; 9] = [
+    N,
+    [0x0e, 0x11, 0x11, 0x11, 0x11, 0x11, 0x0e],
+    [0; 7],
+    [0x0f, 0x10, 0x10, 0x0e, 0x01, 0x01, 0x1e],
+    [0x0e, 0x04, 0x04, 0x04, 0x04, 0x04, 0x0e],
+    [0x0e, 0x11, 0x10, 0x17, 0x11, 0x11, 0x0f],
+    N,
+    [0x0e, 0x11, 0x11, 0x1f, 0x11, 0x11, 0x11],
+    [0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x1f],
+];
+const N: [u8; 7] = [0x11, 0x19, 0x15, 0x13, 0x11, 0x11, 0x11];
+
 /// ITU-R BT.471, 100/0/75/0, which the EBU uses: white of 100 %, six colours of 75 %, and black.
 fn ebu_bars(canvas: &mut Canvas) {
     let bars = BARS.iter().skip(1).map(|bar| percent(*bar, 75.0));

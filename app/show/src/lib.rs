@@ -8,11 +8,13 @@
 pub mod check;
 mod component;
 mod device;
+mod device_check;
 pub mod edit;
 mod fault;
 mod faults;
 pub mod file;
 mod id;
+mod in_the_way;
 mod item;
 mod layout;
 mod live_url;

@@ -13,6 +13,9 @@ pub struct Supervision {
     pub frozen_millis: Option<u32>,
     /// For how long sound may be silent, likewise.
     pub silent_millis: Option<u32>,
+    /// For how long the last picture of a lost source stays, in milliseconds, 0 to 600,000; then its placeholder follows, or
+    /// a card that says that there is no signal. Null = it stays until the source is back.
+    pub lost_millis: Option<u32>,
     /// How bright a picture may be anywhere and yet be black, in per cent of white, 0 to 50.
     pub black_percent: u32,
     /// How loud the peaks of sound may be and yet be silence, in dB of full scale, -90 to -20.
@@ -25,6 +28,7 @@ impl Default for Supervision {
             black_millis: Some(2_000),
             frozen_millis: Some(10_000),
             silent_millis: Some(10_000),
+            lost_millis: Some(10_000),
             black_percent: 4,
             silent_db: -60,
         }
@@ -34,6 +38,8 @@ impl Default for Supervision {
 impl Supervision {
     /// The shortest and the longest time, in milliseconds.
     pub const MILLIS: (u32, u32) = (500, 600_000);
+    /// The shortest and the longest time that the last picture of a lost source stays, in milliseconds.
+    pub const LOST_MILLIS: (u32, u32) = (0, 600_000);
     /// The darkest and the brightest black, in per cent of white.
     pub const BLACK_PERCENT: (u32, u32) = (0, 50);
     /// The quietest and the loudest silence, in dB.

@@ -7,6 +7,7 @@ pub mod encode_retries;
 pub mod encode_thread;
 pub mod encodes;
 pub mod lateness;
+mod leased;
 pub mod live_phase;
 pub mod live_sound;
 pub mod monitor_output;

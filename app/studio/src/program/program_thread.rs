@@ -45,6 +45,8 @@ pub struct Program {
     positions: Arc<[PlayPosition]>,
     pictures: Vec<(SourceId, Frame)>,
     /// Frames that were submitted to the compositor and are not finished: the bus and deadline of each.
+    /// What is shown in place of a source without a signal.
+    no_signal: Frame,
     drawn: VecDeque<(FrameIndex, Arc<Pinned>, Option<u64>)>,
     base: i64,
     clock: Clock,
@@ -72,7 +74,8 @@ impl Program {
         (base, clock): (i64, Clock),
     ) -> (Self, Arc<ProgramShared>, ChannelEnds) {
         let snapshot = engine.snapshot();
-        let rate = snapshot.show.format.rate;
+        let format = snapshot.show.format;
+        let rate = format.rate;
         let shared = Arc::new(ProgramShared::new(snapshot));
         let (command_end, commands) = crossbeam_channel::bounded(WAITING_COMMANDS);
         let (report_end, reports) = crossbeam_channel::bounded(WAITING_REPORTS);
@@ -90,6 +93,7 @@ impl Program {
             needs: Arc::default(),
             positions: Arc::new([]),
             pictures: Vec::new(),
+            no_signal: media::pattern_card::no_signal(format).standing_in(),
             drawn: VecDeque::with_capacity(8),
             base,
             clock,
@@ -152,9 +156,7 @@ impl Program {
         self.publish_needs(&tick.needs);
         let n = tick.plan.frame;
         self.read(n, beat);
-        if !tick.plan.dark.is_empty() {
-            self.pictures.retain(|(id, _)| !tick.plan.dark.contains(id));
-        }
+        self.leave_out(&tick.plan);
         let start = n.samples(self.rate);
         let (wiring, positions) = (Arc::clone(&self.wiring), Arc::clone(&self.positions));
         let job = SoundJob { plan: tick.mix, start, wiring, positions };
@@ -253,6 +255,7 @@ impl Program {
                 if self.needs.source(input.id).is_none() {
                     input.forget_report();
                 }
+                input.follow(new.source(input.id));
             }
             self.needs = Arc::clone(new);
             self.shared.needs.store(Arc::clone(new));
@@ -273,6 +276,7 @@ impl Program {
                 Some(at) => old.swap_remove(at),
                 None => {
                     let mut new = SourceInput::new(wired);
+                    new.follow(self.needs.source(wired.id));
                     old.iter().filter(|old| old.id == wired.id).for_each(|old| new.replace(old));
                     new
                 }
@@ -318,6 +322,20 @@ impl Program {
         }
         if moved {
             self.positions = self.inputs.iter().map(SourceInput::standing).collect();
+        }
+    }
+
+    /// Leaves out the pictures of sources that show none on this frame.
+    fn leave_out(&mut self, plan: &FramePlan) {
+        if !plan.dark.is_empty() {
+            self.pictures.retain(|(id, _)| !plan.dark.contains(id));
+        }
+        for id in &*plan.without_signal {
+            let no_signal = self.no_signal.clone();
+            match self.pictures.iter_mut().find(|(other, _)| other == id) {
+                Some((_, picture)) => *picture = no_signal,
+                None => self.pictures.push((*id, no_signal)),
+            }
         }
     }
 

@@ -33,10 +33,14 @@ pub struct SourceInput {
     unseen: u64,
     /// Whether the stage has closed it although it is needed: its picture stays until it is open again.
     closed: bool,
-    /// The number of the seek it was opened for.
-    seek: u32,
+    /// What it was opened for.
+    need: Arc<SourceNeed>,
     /// Whether a later seek was commanded: it stands still until it is open there.
     left: bool,
+    /// How it ran when another source was to take its place: it runs on like that until the other has a picture.
+    held: Option<Run>,
+    /// How it ran for the last need that was its own.
+    last_run: Run,
     /// What it shows until it has a picture: that of the input before it.
     stand_in: Option<Frame>,
 }
@@ -55,8 +59,10 @@ impl SourceInput {
             brings: SourceSignal::default(),
             unseen: 0,
             closed: false,
-            seek: wired.seek,
+            need: Arc::clone(&wired.need),
             left: false,
+            held: None,
+            last_run: wired.need.run,
             stand_in: None,
         }
     }
@@ -67,9 +73,26 @@ impl SourceInput {
     }
 
     /// Takes the place of an input of the same source, whose picture stays if the stage has closed it
-    /// although it was needed, or if it was sought.
+    /// although it was needed, if it was sought, or if this is another source in its place on air.
     pub fn replace(&mut self, old: &Self) {
-        self.stand_in = old.picture().filter(|_| old.closed || old.left).cloned();
+        let stays = old.closed || old.left || self.need.replaces;
+        self.stand_in = old.picture().filter(|_| stays).cloned();
+    }
+
+    /// Takes new needs. What was opened for something else runs on as it did, where that is to replace it.
+    pub fn follow(&mut self, need: Option<&SourceNeed>) {
+        let is_replaced = |need: &SourceNeed| need.replaces && !need.opens_the_same(&self.need);
+        if need.is_some_and(is_replaced) {
+            self.held = self.held.or(Some(self.last_run));
+        } else {
+            self.held = None;
+            self.last_run = self.run(need);
+        }
+    }
+
+    /// How it runs for this need.
+    fn run(&self, need: Option<&SourceNeed>) -> Run {
+        self.held.unwrap_or(need.map_or(Run::Paused, |need| need.run))
     }
 
     /// Keeps its picture although its source is closed. False if it has none.
@@ -95,7 +118,7 @@ impl SourceInput {
             return None;
         }
         let (mut state, take) = self.status.get()?;
-        let run = need.map(|need| need.run);
+        let run = need.map(|_| self.run(need));
         let is_live = state == SourceState::Live;
         if is_live && run == Some(Run::Paused) {
             if !self.reader.is_ready() {
@@ -114,7 +137,9 @@ impl SourceInput {
         (self.reported, self.unseen) = (Some((state, take)), 0);
         // It may have been cued for an earlier take.
         let is_wanted = is_live || run == Some(Run::Cued(take));
-        (state != SourceState::Cued || is_wanted).then_some(state)
+        // The end of what is replaced is not that of what replaces it.
+        let is_over = self.held.is_some() && state == SourceState::Ended;
+        ((state != SourceState::Cued || is_wanted) && !is_over).then_some(state)
     }
 
     /// What it brings, to be reported to the engine if that is another than before; black and silence are what this show
@@ -133,7 +158,8 @@ impl SourceInput {
 
     /// Whether it ends on this frame, which is not planned yet.
     pub fn ends_on(&mut self, need: Option<&SourceNeed>, slot: Slot, waits: bool) -> bool {
-        let Some(need) = need.filter(|_| !self.closed && !self.left) else { return false };
+        let is_read = !self.closed && !self.left && self.held.is_none();
+        let Some(need) = need.filter(|_| is_read) else { return false };
         let ends = self.reader.ends_on(need.run, slot, waits);
         if ends {
             self.place.set(Read::All);
@@ -143,11 +169,12 @@ impl SourceInput {
 
     /// Chooses the picture of a frame. True if the source ended on it.
     pub fn read(&mut self, need: Option<&SourceNeed>, slot: Slot, waits: bool) -> bool {
-        self.left = need.is_some_and(|need| need.seek_number() != self.seek);
+        let is_sought = need.is_some_and(|need| need.seek_number() != self.need.seek_number());
+        self.left = is_sought && self.held.is_none();
         if self.closed || self.left {
             return false;
         }
-        let run = need.map_or(Run::Paused, |need| need.run);
+        let run = self.run(need);
         let ended = self.reader.advance(run, slot, waits).ended;
         if matches!(run, Run::Cued(_)) {
             // It begins anew: what is still to come of the take before is not shown.
@@ -160,7 +187,7 @@ impl SourceInput {
             Read::Nothing => {}
             read => self.place.set(read),
         }
-        ended
+        ended && self.held.is_none()
     }
 
     /// Its picture on the present frame.

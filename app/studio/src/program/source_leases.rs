@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::{Needs, Run, SourceNeed, SourceState};
+use engine::{Needs, SourceNeed};
 use media::source::Opening;
-use show::{Format, Pace, SourceId, WhenHidden};
+use show::{Format, SourceId, WhenHidden};
 
 use crate::problems::{Problem, Problems};
+use crate::program::leased::{Leased, Successor, could_start, goes_on, is_lost};
 use crate::program::wiring::Wired;
 use crate::sources::{Lease, Read, SourceHub, WarmBudget, WarmPool};
 
@@ -20,8 +21,6 @@ const IDLE_BYTES: u64 = 2 << 20;
 /// How long a source that was shown stays as it is, in nanoseconds: it was decoded far ahead. Then it is opened
 /// anew where it stands, and holds only what a start needs.
 const TRIMMED_AFTER: i64 = 3_000_000_000;
-/// How many pictures must wait for a source that is opened anew to take the place of its old lease.
-const MIN_WAITING: usize = 2;
 /// Of how many closed sources it is remembered where they had been read to.
 const MAX_PLACES: usize = 256;
 
@@ -44,17 +43,6 @@ pub struct SourceLeases {
     sought: BTreeMap<SourceId, u32>,
     /// Whether a candidate is still to be opened.
     is_warming: bool,
-}
-
-struct Leased {
-    need: SourceNeed,
-    lease: Lease,
-    /// Since when nothing shows it, in programme time; `None` while something does.
-    idle: Option<i64>,
-    /// Whether anything has shown it.
-    was_shown: bool,
-    /// The same source, opened anew where it stands: takes its place once it could start.
-    fresh: Option<Lease>,
 }
 
 /// Where a closed source had been read to.
@@ -109,7 +97,10 @@ impl SourceLeases {
         let is_needed = |id| needs.sources.iter().any(|need| need.source.id == id);
         let wanted = |id| needs.source(id).filter(|_| is_needed(id) || kept.contains(&id));
         let gone = |(id, leased): (&SourceId, &Leased)| {
-            let stays = wanted(*id).is_some_and(|need| leased.stays(need, is_needed(*id)));
+            let stays = wanted(*id).is_some_and(|need| {
+                leased.stays(need, is_needed(*id))
+                    || (is_needed(*id) && leased.may_be_followed_by(need))
+            });
             (!stays).then_some(*id)
         };
         let gone: Vec<SourceId> = self.leased.iter().filter_map(gone).collect();
@@ -118,17 +109,58 @@ impl SourceLeases {
         for need in &needs.sources {
             match self.leased.get_mut(&need.source.id) {
                 Some(leased) => {
-                    leased.follow(need, None);
                     self.left.extend(leased.fresh.take());
+                    if need.opens_the_same(&leased.need) {
+                        leased.follow(need, None);
+                    }
                 }
                 None => {
                     self.open(need, None, now);
                     changed = true;
                 }
             }
+            changed |= self.succeed(need, now);
         }
         changed |= self.warm_one(needs, &kept, now);
-        changed | self.trim_one(now)
+        let follows = self.leased.values().any(|leased| leased.successor.is_some());
+        changed |= self.trim_one(now);
+        self.is_warming |= follows;
+        changed
+    }
+
+    /// Opens what takes the place of a source on air, and lets it do so once it could start. True if it has.
+    fn succeed(&mut self, need: &SourceNeed, now: i64) -> bool {
+        let id = need.source.id;
+        let Some(leased) = self.leased.get(&id) else { return false };
+        let wanted = leased.successor_for(need);
+        let is_open = |successor: &Successor| {
+            wanted.as_ref().is_some_and(|wanted| wanted.opens_the_same(&successor.need))
+        };
+        let stays = leased.successor.as_ref().is_some_and(is_open);
+        if let Some(wanted) = wanted.filter(|_| !stays) {
+            let lease = self.lease(&wanted, Opening::default());
+            let successor = lease.map(|lease| Successor { need: wanted, lease, since: None });
+            if let Some(leased) = self.leased.get_mut(&id) {
+                let old = std::mem::replace(&mut leased.successor, successor);
+                self.left.extend(old.map(Successor::leave));
+            }
+        } else if !stays && let Some(leased) = self.leased.get_mut(&id) {
+            self.left.extend(leased.successor.take().map(Successor::leave));
+        }
+        let Some(leased) = self.leased.get_mut(&id) else { return false };
+        if let Some(successor) = leased.successor.as_mut().filter(|next| next.need.run != need.run)
+        {
+            successor.need.run = need.run;
+            successor.lease.set_run(need.run);
+        }
+        let is_due = !need.opens_the_same(&leased.need);
+        let ready = leased.successor.take_if(|successor| successor.could_start(now) && is_due);
+        let Some(Successor { lease, .. }) = ready else { return false };
+        let mut old = std::mem::replace(&mut leased.lease, lease);
+        old.leave();
+        self.left.push(old);
+        (leased.need, leased.was_shown) = (need.clone(), true);
+        true
     }
 
     /// Sees to the sources that are kept warm; opens one, the most important, if no other is being opened:
@@ -190,8 +222,10 @@ impl SourceLeases {
     fn open(&mut self, need: &SourceNeed, idle: Option<i64>, now: i64) {
         let opening = Opening { idle: idle.is_some(), ..self.opening(need, now) };
         if let Some(lease) = self.lease(need, opening) {
-            let (need, was_shown, fresh) = (need.clone(), idle.is_none(), None);
-            self.leased.insert(need.source.id, Leased { need, lease, idle, was_shown, fresh });
+            let (need, was_shown) = (need.clone(), idle.is_none());
+            let (fresh, successor) = (None, None);
+            let leased = Leased { need, lease, idle, was_shown, fresh, successor };
+            self.leased.insert(leased.need.source.id, leased);
         }
     }
 
@@ -238,8 +272,8 @@ impl SourceLeases {
     /// Leaves a source, and remembers where it was; `need` is what the show has in its place.
     fn close(&mut self, id: SourceId, need: Option<&SourceNeed>) {
         let Some(leased) = self.leased.remove(&id) else { return };
-        let Leased { need: old, mut lease, fresh, .. } = leased;
-        self.left.extend(fresh);
+        let Leased { need: old, mut lease, fresh, successor, .. } = leased;
+        self.left.extend(fresh.into_iter().chain(successor.map(Successor::leave)));
         let goes_on = need.is_none_or(|need| need.opens_the_same(&old)) && goes_on(&old);
         let read = lease.place.get();
         // What was opened and never read stays where it was.
@@ -286,62 +320,4 @@ impl SourceLeases {
         let ids: Vec<SourceId> = self.leased.keys().copied().collect();
         ids.into_iter().for_each(|id| self.close(id, None));
     }
-}
-
-impl Leased {
-    /// Whether it serves this need as it is.
-    fn stays(&self, need: &SourceNeed, is_needed: bool) -> bool {
-        // What has ended begins anew.
-        let has_ended = goes_on(need) && self.lease.place.get() == Read::All;
-        let is_over = has_ended && (self.idle.is_some() || !is_needed);
-        // What another shows as well runs on, and cannot be held for this one.
-        let is_held = is_needed || !self.lease.is_shared();
-        need.opens_the_same(&self.need) && !is_over && is_held
-    }
-
-    /// Runs as this need says; idle, if nothing shows it now.
-    fn follow(&mut self, need: &SourceNeed, idle: Option<i64>) {
-        if self.need.run != need.run {
-            self.need.run = need.run;
-            self.lease.set_run(need.run);
-        }
-        if self.need.retries != need.retries {
-            self.need.retries = need.retries;
-            self.lease.hurry();
-        }
-        if self.idle.is_some() != idle.is_some() {
-            self.idle = idle;
-            self.was_shown |= idle.is_none();
-            self.lease.set_idle(idle.is_some());
-        }
-    }
-
-    /// Whether it was decoded further ahead than it needs to be, and stands still.
-    fn is_to_be_trimmed(&self) -> bool {
-        self.idle.is_some() && self.was_shown && self.need.run == Run::Paused
-    }
-
-    /// Whether it has not come to its first picture. A live source may take for ever.
-    fn is_opening(&self) -> bool {
-        let state = self.lease.status.get();
-        let is_connecting = matches!(state, None | Some((SourceState::Connecting, _)));
-        is_connecting && self.lease.pushed.is_none()
-    }
-}
-
-/// Whether a source that is opened anew has come to where it could start.
-fn could_start(lease: &Lease) -> bool {
-    lease.video.waiting() >= MIN_WAITING
-}
-
-/// Whether it cannot be opened any more.
-fn is_lost(lease: &Lease) -> bool {
-    matches!(lease.status.get(), Some((SourceState::Lost, _)))
-}
-
-/// Whether a source has a place of its own that it goes on from.
-fn goes_on(need: &SourceNeed) -> bool {
-    let nature = need.source.kind.nature();
-    let paced = matches!(nature.pace, Pace::Pulled | Pace::Generated);
-    paced && !need.source.starts_on_take()
 }

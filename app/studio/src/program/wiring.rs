@@ -61,8 +61,8 @@ pub struct Wired {
     pub place: Arc<ReadPlace>,
     /// How late its pictures are if that is less than what is set.
     pub reached_delay: Arc<ReachedDelay>,
-    /// The number of the seek it was opened for; 0 without one.
-    pub seek: u32,
+    /// What it was opened for.
+    pub need: Arc<SourceNeed>,
 }
 
 impl Wired {
@@ -91,7 +91,7 @@ impl Wired {
             audio: Arc::clone(audio),
             place: Arc::clone(place),
             reached_delay: Arc::clone(reached_delay),
-            seek: need.seek_number(),
+            need: Arc::new(need.clone()),
         }
     }
 }

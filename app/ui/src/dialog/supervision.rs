@@ -12,7 +12,7 @@ use crate::widgets::section::explain;
 pub struct SupervisionDraft {
     chosen: Supervision,
     /// The times, also while they are not looked at.
-    millis: [u32; 3],
+    millis: [u32; 4],
     in_show: Supervision,
 }
 
@@ -23,6 +23,7 @@ impl SupervisionDraft {
             of.black_millis.or(usual.black_millis),
             of.frozen_millis.or(usual.frozen_millis),
             of.silent_millis.or(usual.silent_millis),
+            of.lost_millis.or(usual.lost_millis),
         ];
         Self { chosen: of, millis: millis.map(Option::unwrap_or_default), in_show: of }
     }
@@ -42,14 +43,15 @@ impl SupervisionDraft {
         let faults = FieldFaults::of(show, std::slice::from_ref(&edit));
         let form = Form::new(words, &faults);
         explain(ui, &words.get("supervision-why"));
-        let Supervision { black_millis, frozen_millis, silent_millis, .. } = &mut self.chosen;
+        let Supervision { black_millis, frozen_millis, silent_millis, lost_millis, .. } =
+            &mut self.chosen;
         let times = [
-            ("tell-black", ("black-time", "black time"), black_millis),
-            ("tell-frozen", ("frozen-time", "frozen time"), frozen_millis),
-            ("tell-silent", ("silent-time", "silent time"), silent_millis),
+            ("tell-black", ("black-time", "black time"), black_millis, Supervision::MILLIS),
+            ("tell-frozen", ("frozen-time", "frozen time"), frozen_millis, Supervision::MILLIS),
+            ("tell-silent", ("silent-time", "silent time"), silent_millis, Supervision::MILLIS),
+            ("show-lost", ("lost-time", "lost time"), lost_millis, Supervision::LOST_MILLIS),
         ];
-        let (least, most) = Supervision::MILLIS;
-        for ((told, row, time), millis) in times.into_iter().zip(&mut self.millis) {
+        for ((told, row, time, (least, most)), millis) in times.into_iter().zip(&mut self.millis) {
             let mut is_told = time.is_some();
             if is_told {
                 // All of it fits into the smallest window.
