@@ -6,9 +6,9 @@ use std::time::Duration;
 use engine::{Command, CommandKind, Rejection, Switch};
 use media::pattern::Pattern;
 use show::{
-    Asset, AssetId, AssetKind, Colour, Component, ComponentId, ComponentKind, Feed, LayoutId, Rect,
-    Scene, SceneId, SourceId, SourceKind, StandardPattern, StandardPicture, Start, Template,
-    TextBox, Tone, WhenHidden,
+    Asset, AssetId, AssetKind, Colour, Component, ComponentId, ComponentKind, Feed, FileEnd,
+    LayoutId, PlayList, Rect, Scene, SceneId, SourceId, SourceKind, StandardPattern,
+    StandardPicture, Start, Template, TextBox, Tone, WhenHidden,
 };
 use studio::sources::WarmBudget;
 use tests::air::{self, Expected, Mark};
@@ -118,6 +118,12 @@ impl Kinds {
             let camera = all.stand.camera(tag);
             all.take(camera, &[]);
         }
+        for (tag, end) in [(1, FileEnd::Loop), (2, FileEnd::Once)] {
+            let list = PlayList::new(vec![AssetId(300 + u32::from(tag)); 2], end);
+            let layout = all.stand.add(SourceKind::List(list));
+            all.stand.tags.insert(SourceId(layout - 100), tag);
+            all.take(layout, &[]);
+        }
         // The white bar of the one, the grey panel of the other.
         for (picture, luma) in
             [(StandardPicture::EbuBars, 235.0), (StandardPicture::SmpteBars, 104.0)]
@@ -155,6 +161,7 @@ fn index(kind: &SourceKind) -> usize {
         SourceKind::Screen(_) => 5,
         SourceKind::Camera(_) => 6,
         SourceKind::StandardPattern(_) => 7,
+        SourceKind::List(_) => 8,
         // What is seen of it is a level, without a number.
         SourceKind::Microphone(_) => unreachable!(),
     }
@@ -166,7 +173,7 @@ fn takes_of_every_kind_are_never_black_and_show_what_was_taken() {
     real_time("every kind", LD25.rate, |_| {
         let kinds = Kinds::all();
         let Kinds { stand, marks, takes } = &kinds;
-        let mut counts = [0; 8];
+        let mut counts = [0; 9];
         stand.show.sources.iter().for_each(|source| counts[index(&source.kind)] += 1);
         assert!(counts.iter().all(|count| *count >= 2), "{counts:?}");
         let first = stand.show.layouts[0].id.0;

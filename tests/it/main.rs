@@ -69,6 +69,7 @@ mod graphics_pictures;
 mod harness;
 mod laps;
 mod lateness;
+mod lists;
 mod live_clock;
 mod live_sources;
 mod live_urls;

@@ -100,6 +100,8 @@ fn busy(folder: &Path, path: Option<PathBuf>) -> Opened {
     let key = |bus, id, on| CommandKind::Key(Key { bus, component: ComponentId(id), on });
     opened.ask(key(BusName::Pvw, 31, false));
     opened.ask(key(BusName::Pvw, 32, true));
+    // A cut would wait for them, and the next switch take its place.
+    opened.wait_for("the texts are ready", |now| now.prepared.len() >= 2);
     opened.ask(CommandKind::Switch(Switch::Cut));
     opened.ask(CommandKind::Switch(Switch::LoadScene(SceneId(42))));
     opened.ask(CommandKind::Mix(Mix::Fader(SourceId(11), Db(-7.0))));

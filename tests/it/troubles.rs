@@ -75,6 +75,7 @@ fn of_sources() -> Vec<Case> {
             SourceError::NoTrack { name: name(), place: TrackPlace { number: 41, of: 97 } },
             &[NAME, "41", "97"],
         ),
+        case(SourceError::NothingPlays { name: name() }, &[NAME]),
         case(SourceError::NothingComes { name: name() }, &[NAME]),
         case(SourceError::Broke { name: name(), reason: system() }, &[NAME, SYSTEM]),
         network(NetworkFault::NoHost, &[NAME]),

@@ -108,7 +108,7 @@ impl Fakes {
         let fakes = Arc::clone(self);
         Studio::with_kinds(
             Secrets::default(),
-            Arc::new(move |kind, path, format| {
+            Arc::new(move |kind, files, format| {
                 let fake = match kind {
                     SourceKind::Live { url, latency_millis } => {
                         let all = fakes.0.lock().expect("no panic while it is held");
@@ -134,7 +134,7 @@ impl Fakes {
                         let latency = i64::from(latency) * 1_000_000;
                         Some(Box::new(FakeOpener(fake, latency)))
                     }
-                    None => origin::opener(kind, path, format),
+                    None => origin::opener(kind, files, format),
                 }
             }),
         )

@@ -84,7 +84,7 @@ impl Cutout {
     }
 
     /// As I420, chroma on the even pixels.
-    fn to_frame(&self) -> Frame {
+    pub fn to_frame(&self) -> Frame {
         let (width, height) = (self.width, self.height);
         let mut canvas = FramePool::new(width as u32, height as u32, 1).take();
         for index in 0..3 {

@@ -33,6 +33,7 @@ pub use cpu::CpuCompositor;
 pub use drawable::Drawable;
 pub use font_lack::FontLack;
 pub use gpu::{Backend, Gpu, GpuCompositor, GpuError, TextureCompositor, choose};
+pub use picture::load_slide;
 pub use prep_error::PrepError;
 pub use prepare::Preparer;
 pub use prepared::{Prepared, PreparedFull};

@@ -3,10 +3,13 @@
 use std::io::{Cursor, Read};
 use std::path::Path;
 
+use engine::Frame;
+
 use image::{DynamicImage, GenericImageView, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
 use crate::axis::{Axis, AxisKey};
 use crate::cache::CacheValue;
+use crate::drawable::Cutout;
 use crate::{Drawable, PrepError};
 
 /// The most bytes of a file.
@@ -38,6 +41,31 @@ pub fn load_picture(path: &Path) -> Result<Drawable, PrepError> {
     let scale = f64::from(KEPT_SIDE) / f64::from(pixels.width.max(pixels.height));
     let pixels = if scale < 1.0 { scaled(&pixels, scaled_size(&pixels, scale)) } else { pixels };
     Ok(Drawable::picture(pixels.width, pixels.height, &pixels.rgba))
+}
+
+/// Loads a picture that is shown like a film's: no larger than fits into a canvas of this size, on black where it is
+/// transparent.
+///
+/// # Errors
+/// [`PrepError`].
+pub fn load_slide(path: &Path, (width, height): (u32, u32)) -> Result<Frame, PrepError> {
+    let pixels = decode(path)?;
+    let fits = |most: u32, side: u32| f64::from(most) / f64::from(side);
+    let scale = fits(width, pixels.width).min(fits(height, pixels.height));
+    let mut pixels = match scale < 1.0 {
+        true => scaled(&pixels, scaled_size(&pixels, scale)),
+        false => pixels,
+    };
+    for [r, g, b, alpha] in pixels.rgba.as_chunks_mut::<4>().0 {
+        for value in [r, g, b] {
+            *value = ((u32::from(*value) * u32::from(*alpha) + 127) / 255) as u8;
+        }
+        *alpha = 255;
+    }
+    let mut cutout = Cutout::default();
+    let stride = pixels.width as usize * 4;
+    cutout.set(pixels.width as usize, pixels.height as usize, &pixels.rgba, stride);
+    Ok(cutout.to_frame())
 }
 
 /// Loads a graphic at its size on the canvas.

@@ -9,7 +9,7 @@ use show::{
     SourceId,
 };
 
-use crate::{Prep, PrepKind};
+use crate::{NeededFile, Prep, PrepKind};
 
 /// The content of a bus, by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct Pinned {
     pub graphics: Vec<Graphic>,
     /// The layout's sources, in pane order.
     pub sources: Vec<Source>,
-    /// The films of these sources.
+    /// The files that these sources play.
     pub films: Vec<Asset>,
     /// The pictures of the layout and its sources: stills, background, placeholders.
     pub pictures: BTreeMap<AssetId, Prep>,
@@ -90,11 +90,10 @@ impl Pinned {
             .collect();
         let mut films = Vec::new();
         let mut stills = Vec::new();
-        for asset in sources.iter().filter_map(|source| Some((source, source.asset()?))) {
-            match (asset.0.kind.nature().pace, show.asset(asset.1)) {
-                (Pace::Composed, _) => stills.push(asset.1),
-                (_, Some(film)) => films.push(film.clone()),
-                (_, None) => {}
+        for source in &sources {
+            match source.kind.nature().pace {
+                Pace::Composed => stills.extend(source.assets()),
+                _ => films.extend(source.assets().filter_map(|id| show.asset(id)).cloned()),
             }
         }
         let pictures = layout.iter().flat_map(Layout::assets).chain(stills);
@@ -126,9 +125,8 @@ impl Pinned {
         self.pictures.values().chain(graphics)
     }
 
-    /// The film of a source, if it plays one.
-    pub fn film(&self, source: &Source) -> Option<&Asset> {
-        let id = source.asset()?;
-        self.films.iter().find(|film| film.id == id)
+    /// The files that a source plays, in their order.
+    pub fn films(&self, source: &Source) -> Vec<NeededFile> {
+        NeededFile::all(source, |id| self.films.iter().find(|film| film.id == id))
     }
 }

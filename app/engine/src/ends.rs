@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use show::{FileEnd, Show, Source, SourceId, SourceKind};
+use show::{FileEnd, Show, Source, SourceId};
 
 use crate::switcher::Switcher;
 use crate::{Pinned, SourceState};
@@ -64,5 +64,5 @@ pub fn return_bus(show: &Show, switcher: &Switcher) -> Option<Arc<Pinned>> {
 }
 
 fn ends_so(film: &Source, end: FileEnd) -> bool {
-    matches!(film.kind, SourceKind::File(play) if play.end == end)
+    film.end() == Some(end)
 }

@@ -36,7 +36,7 @@ pub use deliver::{Deliver, OutputNeed};
 pub use event::{Event, EventKind, LogEntry, LogInput};
 pub use frame::{Frame, Matrix, PixelFormat, PixelLayout, Plane, Planes, Range};
 pub use mixer::{Mix, MixPlan, StripPlan};
-pub use needs::{Needs, Run, SourceNeed};
+pub use needs::{NeededFile, Needs, Run, SourceNeed};
 pub use plan::{FramePlan, Picture};
 pub use play::{Play, Seek};
 pub use pool::{Canvas, FramePool};

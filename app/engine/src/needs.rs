@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use show::{Layout, Opens, Pace, Show, Source, SourceId, SourceKind, StripMode, WhenHidden};
+use show::{
+    Asset, AssetId, AssetKind, Layout, Opens, Pace, Show, Source, SourceId, SourceKind, StripMode,
+    WhenHidden,
+};
 
 use crate::deliver::OutputNeed;
 use crate::mixer::LiveMixer;
@@ -27,13 +30,30 @@ pub struct Needs {
     pub outputs: Vec<OutputNeed>,
 }
 
+/// A file that a source plays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeededFile {
+    /// What it is.
+    pub kind: AssetKind,
+    /// Where it is, as the show names it.
+    pub path: String,
+}
+
+impl NeededFile {
+    /// Those of a source; what is not there is left out.
+    pub fn all<'a>(source: &Source, asset: impl Fn(AssetId) -> Option<&'a Asset>) -> Vec<Self> {
+        let assets = source.assets().filter_map(asset);
+        assets.map(|asset| Self { kind: asset.kind, path: asset.path.clone() }).collect()
+    }
+}
+
 /// A source that should be open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceNeed {
     /// The source; on PGM as it was pinned.
     pub source: Source,
-    /// The file it plays, as the show names it.
-    pub path: Option<String>,
+    /// The files it plays, in their order.
+    pub files: Vec<NeededFile>,
     /// How it runs.
     pub run: Run,
     /// Its last seek: it is opened anew there.
@@ -49,12 +69,12 @@ pub struct SourceNeed {
 
 impl SourceNeed {
     fn new(
-        (source, path): (Source, Option<String>),
+        (source, files): (Source, Vec<NeededFile>),
         run: Run,
         seek: Option<Seek>,
         retries: u32,
     ) -> Self {
-        Self { source, path, run, seek, retries, replaces: false, coming: None }
+        Self { source, files, run, seek, retries, replaces: false, coming: None }
     }
 
     /// Whether what is open for the one is right for the other, too.
@@ -63,7 +83,7 @@ impl SourceNeed {
     }
 
     fn is_of_the_same(&self, other: &Self) -> bool {
-        let is_same = self.source.kind == other.source.kind && self.path == other.path;
+        let is_same = self.source.kind == other.source.kind && self.files == other.files;
         is_same && self.source.settings.decoding == other.source.settings.decoding
     }
 
@@ -96,8 +116,8 @@ struct Take {
     number: u32,
     /// The frame since which it is on PGM.
     since: Option<FrameIndex>,
-    /// What has been on PGM since then, and the file it plays.
-    what: Option<(SourceKind, Option<String>)>,
+    /// What has been on PGM since then, and the files it plays.
+    what: Option<(SourceKind, Vec<NeededFile>)>,
     /// Another file took its place on PGM, and starts there once it is cued.
     is_replaced: bool,
 }
@@ -128,18 +148,17 @@ impl Takes {
             buses.iter().flat_map(|bus| bus.sources.iter().map(move |source| (bus, source)));
         // As it is pinned on the first of them.
         for (bus, source) in on_air.filter(|(_, source)| known.insert(source.id)) {
-            let path = bus.film(source).map(|film| film.path.as_str());
+            let files = bus.films(source);
             let take = self.0.entry(source.id).or_default();
-            let is_same = |(kind, old): &(SourceKind, Option<String>)| {
-                *kind == source.kind && old.as_deref() == path
-            };
+            let is_same =
+                |(kind, old): &(SourceKind, Vec<NeededFile>)| *kind == source.kind && *old == files;
             let starts_here = source.starts_on_take();
             if take.what.as_ref().is_some_and(|what| !is_same(what)) {
                 take.is_over();
                 take.is_replaced = starts_here;
             }
             if take.what.is_none() {
-                take.what = Some((source.kind.clone(), path.map(str::to_owned)));
+                take.what = Some((source.kind.clone(), files));
             }
             if starts_here && take.since.is_none() && (!take.is_replaced || is_cued(source.id)) {
                 (take.since, take.is_replaced) = (Some(n), false);
@@ -177,32 +196,32 @@ impl Needs {
     ) -> Self {
         let mut needs = Self { outputs: outputs.collect(), preps: pending, ..Self::default() };
         let mut known = BTreeSet::new();
-        let mut source = |source: &Source, path: Option<&show::Asset>, is_hidden: bool| {
+        let mut source = |source: &Source, files: &dyn Fn() -> Vec<NeededFile>, is_hidden: bool| {
             if known.insert(source.id) {
-                let (source, path) = (source.clone(), path.map(|film| film.path.clone()));
+                let (source, files) = (source.clone(), files());
                 let run = match run(&source, (takes, films)) {
                     run if is_hidden => while_hidden(run, &source),
                     run => run,
                 };
                 let seek = films.seek(&source);
                 let retries = retries.of(source.id);
-                needs.sources.push(SourceNeed::new((source, path), run, seek, retries));
+                needs.sources.push(SourceNeed::new((source, files), run, seek, retries));
             }
         };
         let on_air = switcher.on_air().map(Arc::as_ref);
         let buses: Vec<&Pinned> = on_air.chain(waiting.iter().copied()).collect();
         for bus in &buses {
-            bus.sources.iter().for_each(|item| source(item, bus.film(item), false));
+            bus.sources.iter().for_each(|item| source(item, &|| bus.films(item), false));
         }
         if let Some(bus) = back {
-            bus.sources.iter().for_each(|item| source(item, bus.film(item), true));
+            bus.sources.iter().for_each(|item| source(item, &|| bus.films(item), true));
         }
         for item in &show.sources {
             let always = mixer.values().strip(item.id).mode == StripMode::On && item.has_audio();
             let stands_in = show.standby.is_some_and(|standby| standby.source == item.id);
             if always || stands_in || item.kind.nature().opens == Opens::Always {
-                let film = item.asset().and_then(|id| show.asset(id));
-                source(item, film, stands_in && !always);
+                let files = || NeededFile::all(item, |id| show.asset(id));
+                source(item, &files, stands_in && !always);
             }
         }
         needs.sources.sort_by_key(|need| need.source.id);
@@ -239,9 +258,9 @@ impl Needs {
             }
             let seek = films.seek(source);
             let run = while_hidden(run(source, (takes, films)), source);
-            let path = source.asset().and_then(|id| Some(show.asset(id)?.path.clone()));
+            let files = NeededFile::all(source, |id| show.asset(id));
             let (source, retries) = (source.clone(), retries.of(id));
-            self.candidates.push(SourceNeed::new((source, path), run, seek, retries));
+            self.candidates.push(SourceNeed::new((source, files), run, seek, retries));
         }
     }
 

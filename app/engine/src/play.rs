@@ -70,7 +70,7 @@ impl Films {
         let on_air = pinned.is_some();
         let source = pinned.or_else(|| show.source(id));
         let source = source.ok_or(Rejection::NotFound(ItemId::Source(id)))?;
-        if !matches!(source.kind, SourceKind::File(_)) {
+        if source.end().is_none() {
             return Err(Rejection::NoFilm(id));
         }
         if !on_air && !is_open(id) {

@@ -132,6 +132,12 @@ impl<T> Channel<T> {
         self.flow.has_all(take, at)
     }
 
+    /// From when until when nothing comes of it: see [`Fanout::mark_quiet`].
+    pub fn quiet(&self) -> (i64, i64) {
+        let [from, until] = [0, 1].map(|at: usize| self.flow.quiet[at].load(Ordering::Acquire));
+        (from, until)
+    }
+
     /// The end of what any stream of the source has delivered, in nanoseconds of its time.
     pub fn delivered(&self) -> i64 {
         self.flow.file.end.load(Ordering::Acquire)
@@ -285,6 +291,11 @@ impl<T: Clone> Fanout<T> {
             most = target.saturating_sub(BURST).max(target / 2);
             None
         })
+    }
+
+    /// Whether a reader has fewer than `target` items waiting.
+    pub fn has_room(&self, target: usize) -> bool {
+        self.channels.load().iter().any(|channel| channel.queue.len() < target)
     }
 
     /// As [`Self::wait_for_room`], for a thread that has more to do: false after `wait`, or after a wake

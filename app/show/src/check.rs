@@ -7,8 +7,8 @@ use crate::faults::Faults;
 use crate::settings_check::{check_crop, check_settings};
 use crate::{
     AssetId, AssetKind, Background, BusName, ComponentId, ComponentKind, Fault, Feed, Layout,
-    LayoutId, LiveUrl, MAX_LAYOUTS, MAX_PANES, OutputKind, Pane, Place, PlayFile, ScreenArea,
-    ScreenSource, Show, Source, SourceKind, Standby, Strip, TextStyle, UrlFault,
+    LayoutId, LiveUrl, MAX_LAYOUTS, MAX_PANES, OutputKind, Pane, Place, PlayFile, PlayList,
+    ScreenArea, ScreenSource, Show, Source, SourceKind, Standby, Strip, TextStyle, UrlFault,
 };
 
 impl Show {
@@ -70,6 +70,7 @@ impl Show {
                 let what = match kind {
                     AssetKind::Picture => "picture",
                     AssetKind::Media => "film or sound",
+                    AssetKind::Folder => "folder",
                 };
                 let message = format!("{id} is not a {what}");
                 faults.add(place, "wrong_kind", message, format!("Choose a {what}"));
@@ -117,6 +118,14 @@ impl Show {
                     };
                     faults.add(at, code, message, remedy);
                 }
+            }
+            SourceKind::List(list) => {
+                faults.range(place("files"), list.assets.len(), 1..=PlayList::MAX);
+                for id in list.assets.iter().filter(|id| self.asset(**id).is_none()) {
+                    faults.missing(place("files"), *id);
+                }
+                let (least, most) = PlayList::PICTURE_MILLIS;
+                faults.range(place("time of a picture"), list.picture_millis, least..=most);
             }
             SourceKind::File(play) => {
                 self.check_asset(faults, place("asset"), play.asset, AssetKind::Media);

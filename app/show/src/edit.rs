@@ -212,7 +212,8 @@ impl Show {
         };
         match id {
             ItemId::Asset(id) => {
-                let sources = self.sources.iter().filter(|source| source.asset() == Some(id));
+                let uses = |source: &&crate::Source| source.assets().any(|asset| asset == id);
+                let sources = self.sources.iter().filter(uses);
                 let mut users: Vec<ItemId> = sources.map(|source| source.id.into()).collect();
                 users.extend(layouts(&|layout| layout.assets().any(|asset| asset == id)));
                 let graphics = self.components.iter().filter(|item| item.asset() == Some(id));

@@ -13,6 +13,7 @@ pub mod edit;
 mod fault;
 mod faults;
 pub mod file;
+pub mod file_kind;
 mod id;
 mod in_the_way;
 mod item;
@@ -20,6 +21,7 @@ mod layout;
 mod live_url;
 mod mixer;
 mod output;
+mod play_list;
 mod screen;
 mod settings_check;
 mod source;
@@ -46,6 +48,7 @@ pub use mixer::{Mixer, Strip, StripMode};
 pub use output::{
     BusName, EncodeProfile, Output, OutputKind, Preset, SecretName, SeiPolicy, SeiTiming,
 };
+pub use play_list::PlayList;
 pub use screen::{ScreenArea, ScreenSource};
 pub use source::{
     Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start, WhenHidden,

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AssetId, CameraSource, Colour, MicrophoneSource, ScreenSource, SourceId, SourceSettings,
-    StandardPattern,
+    AssetId, CameraSource, Colour, MicrophoneSource, PlayList, ScreenSource, SourceId,
+    SourceSettings, StandardPattern,
 };
 
 /// A file the show refers to. Everything else refers to its id, so a missing file is relinked once.
@@ -32,6 +32,8 @@ pub enum AssetKind {
     Picture,
     /// A film or a sound.
     Media,
+    /// A folder, for the pictures, films and sounds in it.
+    Folder,
 }
 
 /// An input as configured.
@@ -80,6 +82,8 @@ pub enum SourceKind {
     },
     /// A film or sound file.
     File(PlayFile),
+    /// Several files, one after the other.
+    List(PlayList),
     /// A screen of this computer, or a window on it.
     Screen(ScreenSource),
     /// A JPG, PNG or WebP picture.
@@ -143,10 +147,7 @@ impl PlayFile {
 
     /// When the file starts, with the default resolved.
     pub fn starts(&self) -> Start {
-        self.start.unwrap_or(match self.end {
-            FileEnd::Once | FileEnd::Black | FileEnd::Standby | FileEnd::Back => Start::OnTake,
-            FileEnd::Loop => Start::Free,
-        })
+        self.start.unwrap_or(self.end.usual_start())
     }
 }
 
@@ -166,6 +167,16 @@ pub enum FileEnd {
     /// If it is on PGM, PGM goes back, by the show's transition, to what was on it before the film was taken. If that
     /// does not exist any more, or something else was taken since, the last picture is held.
     Back,
+}
+
+impl FileEnd {
+    /// When what ends like this starts if nothing else is said.
+    pub fn usual_start(self) -> Start {
+        match self {
+            Self::Once | Self::Black | Self::Standby | Self::Back => Start::OnTake,
+            Self::Loop => Start::Free,
+        }
+    }
 }
 
 /// When a file starts.
@@ -194,7 +205,7 @@ pub enum WhenHidden {
 
 impl WhenHidden {
     /// Whether it is the default, which a show file leaves out.
-    fn is_pause(&self) -> bool {
+    pub(crate) fn is_pause(&self) -> bool {
         *self == Self::Pause
     }
 }
@@ -211,17 +222,36 @@ impl Source {
         Self { id, name, uid, kind, settings }
     }
 
-    /// The asset this source plays or shows.
+    /// The asset this source plays or shows, if it has one alone.
     pub fn asset(&self) -> Option<AssetId> {
         match self.kind {
             SourceKind::File(PlayFile { asset, .. }) | SourceKind::Still { asset } => Some(asset),
-            SourceKind::TestPattern { .. }
+            SourceKind::List(_)
+            | SourceKind::TestPattern { .. }
             | SourceKind::StandardPattern(_)
             | SourceKind::Camera(_)
             | SourceKind::Microphone(_)
             | SourceKind::Live { .. }
             | SourceKind::Screen(_)
             | SourceKind::Colour { .. } => None,
+        }
+    }
+
+    /// All assets that this source plays or shows, in their order.
+    pub fn assets(&self) -> impl Iterator<Item = AssetId> {
+        let of_list = match &self.kind {
+            SourceKind::List(list) => list.assets.as_slice(),
+            _ => &[],
+        };
+        self.asset().into_iter().chain(of_list.iter().copied())
+    }
+
+    /// What happens when it has been played, for what can be.
+    pub fn end(&self) -> Option<FileEnd> {
+        match &self.kind {
+            SourceKind::File(play) => Some(play.end),
+            SourceKind::List(list) => Some(list.end),
+            _ => None,
         }
     }
 
@@ -343,6 +373,9 @@ impl SourceKind {
             },
             Self::File(play) => {
                 Nature { pace: Pace::Pulled, start: play.starts(), hidden: play.hidden, ..sounds }
+            }
+            Self::List(list) => {
+                Nature { pace: Pace::Pulled, start: list.starts(), hidden: list.hidden, ..sounds }
             }
             Self::Still { .. } | Self::Colour { .. } => composed,
         }

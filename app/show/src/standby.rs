@@ -36,7 +36,9 @@ impl Standby {
     /// Whether a source can stand in: nothing that comes to an end.
     pub fn accepts(source: &Source) -> bool {
         match &source.kind {
-            SourceKind::File(play) => play.end == FileEnd::Loop && !source.starts_on_take(),
+            SourceKind::File(_) | SourceKind::List(_) => {
+                source.end() == Some(FileEnd::Loop) && !source.starts_on_take()
+            }
             SourceKind::TestPattern { .. }
             | SourceKind::StandardPattern(_)
             | SourceKind::Camera(_)

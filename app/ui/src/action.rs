@@ -169,6 +169,12 @@ pub enum FilePurpose {
     Picture,
     /// A recording to write.
     Recording,
+    /// Several files for a list.
+    ListFiles,
+    /// A folder for a list.
+    ListFolder,
+    /// One file or folder for a list, whose path is typed.
+    OneOfList,
 }
 
 /// A change of how the desk looks.

@@ -383,6 +383,7 @@ fn about(source: &Source, thumbnail: Option<&Thumbnail>, words: &Translations) -
             let length = thumbnail.and_then(|thumbnail| thumbnail.length_millis);
             length.map(|millis| minutes(millis + 500)).or(lines).unwrap_or_default()
         }
+        SourceKind::List(list) => words.with("kind-list", "files", list.assets.len().to_string()),
         SourceKind::Camera(_) => lines.unwrap_or_else(|| words.get("kind-camera")),
         SourceKind::Microphone(_) => words.get("kind-microphone"),
         SourceKind::Live { .. } => lines.unwrap_or_else(|| words.get("kind-live")),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::{OutputState, SourceState, StandbyState, Tally};
-use show::{FileEnd, LayoutId, OutputId, SceneId, SourceId, SourceKind};
+use show::{FileEnd, LayoutId, OutputId, SceneId, SourceId};
 
 use crate::look::{Look, Notice};
 use crate::source_look::LiveLook;
@@ -130,10 +130,7 @@ fn of_live(before: LiveLook, now: LiveLook, name: &str) -> Vec<Notice> {
 /// What viewers see of a film that has ended. That the standby has come or that PGM goes back is told by itself.
 fn of_film_on_air(look: &Look, film: &show::Source) -> Option<Notice> {
     let pinned = look.snapshot.on_air.sources.iter().find(|source| source.id == film.id);
-    let end = match pinned.unwrap_or(film).kind {
-        SourceKind::File(play) => play.end,
-        _ => FileEnd::Once,
-    };
+    let end = pinned.unwrap_or(film).end().unwrap_or(FileEnd::Once);
     let name = film.name.clone();
     match end {
         FileEnd::Black => Some(Notice::Error("told-film-black", name)),

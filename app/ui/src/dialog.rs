@@ -10,6 +10,7 @@ mod head;
 mod key_draft;
 mod keys;
 mod layout;
+mod list_choice;
 mod live_address;
 mod media;
 mod name;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use egui::{Align2, Rect, Ui};
+use show::file_kind::{self, FileKind};
 use show::{
     Asset, AssetId, AssetKind, Edit, FileEnd, Item, PlayFile, Show, Source, SourceId, SourceKind,
 };
@@ -13,16 +14,6 @@ use crate::look::Notice;
 use crate::panel::Panel;
 use crate::theme;
 use crate::widgets::text::write;
-
-/// Ends of the names of pictures that can be read.
-const PICTURES: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
-/// Ends of the names of films and sounds. GStreamer opens more than these, by the dialog; what only lies
-/// near them, a text or a folder, is not to become a source by a slip.
-const MEDIA: [&str; 36] = [
-    "3gp", "aac", "ac3", "aif", "aiff", "avi", "f4v", "flac", "flv", "m2ts", "m2v", "m4a", "m4v",
-    "mka", "mkv", "mov", "mp2", "mp3", "mp4", "mpeg", "mpg", "mts", "mxf", "oga", "ogg", "ogv",
-    "opus", "qt", "ts", "vob", "wav", "webm", "wma", "wmv", "gif", "asf",
-];
 
 /// Adds dropped files as sources, and shows a target while files are held over the window. Yields
 /// notices for those that were not added.
@@ -39,7 +30,7 @@ pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) -> Vec<Notice> {
     let (mut edits, mut unknown, mut nameless) = (Vec::new(), Vec::new(), Vec::new());
     for file in &dropped {
         let path = file.path();
-        match (kind(path), path.to_str()) {
+        match (file_kind::of(path), path.to_str()) {
             (Some(kind), Some(text)) => edits.extend(new.source(path, text, kind)),
             (Some(_), None) => nameless.push(last_part(path)),
             (None, _) => unknown.push(last_part(path)),
@@ -52,17 +43,6 @@ pub fn draw(ui: &Ui, rect: Rect, panel: &mut Panel<'_>) -> Vec<Notice> {
     let refused = [("drop-unknown", unknown), ("drop-no-text", nameless)];
     let refused = refused.into_iter().filter(|(_, names)| !names.is_empty());
     refused.map(|(key, names)| Notice::Error(key, names.join(", "))).collect()
-}
-
-/// What a file is by the end of its name: the disk may take as long as it likes, and is not asked. What
-/// is wrong with it all the same is said on its source.
-fn kind(path: &Path) -> Option<AssetKind> {
-    let end = path.extension()?.to_string_lossy().to_lowercase();
-    match end.as_str() {
-        end if PICTURES.contains(&end) => Some(AssetKind::Picture),
-        end if MEDIA.contains(&end) => Some(AssetKind::Media),
-        _ => None,
-    }
 }
 
 /// What of a path is said of it.
@@ -91,12 +71,15 @@ impl FreeNames {
     }
 
     /// A source of a file, as the dialog would make it.
-    fn source(&mut self, path: &Path, text: &str, of: AssetKind) -> [Edit; 2] {
+    fn source(&mut self, path: &Path, text: &str, of: FileKind) -> [Edit; 2] {
         let asset = AssetId(self.next());
         let id = SourceId(self.next());
-        let kind = match of {
-            AssetKind::Picture => SourceKind::Still { asset },
-            AssetKind::Media => SourceKind::File(PlayFile::whole(asset, FileEnd::Once)),
+        let (kind, file) = match of {
+            FileKind::Picture => (SourceKind::Still { asset }, AssetKind::Picture),
+            FileKind::Media => {
+                let play = PlayFile::whole(asset, FileEnd::Once);
+                (SourceKind::File(play), AssetKind::Media)
+            }
         };
         let uids = (self.uids.len() + 1..).map(|number| format!("source-{number}"));
         let uid = uids.into_iter().find(|uid| !self.uids.contains(uid)).unwrap_or_default();
@@ -107,7 +90,7 @@ impl FreeNames {
             Edit::Add(Item::Asset(Asset {
                 id: asset,
                 path: text.to_owned(),
-                kind: of,
+                kind: file,
                 hash: None,
             })),
             Edit::Add(Item::Source(Source::new(id, name, uid, kind))),

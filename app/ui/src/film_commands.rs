@@ -2,7 +2,7 @@
 
 use egui::{Key, Modifiers};
 use engine::Play;
-use show::{SourceId, SourceKind};
+use show::SourceId;
 
 use crate::action::Action;
 use crate::command::{
@@ -56,7 +56,7 @@ fn film(now: &Situation<'_>) -> Result<SourceId, Unavailable> {
 /// The film on PGM; of several, the first of its layout.
 fn film_on_air(look: &Look) -> Option<SourceId> {
     let mut sources = look.snapshot.on_air.sources.iter();
-    sources.find(|source| matches!(source.kind, SourceKind::File(_))).map(|source| source.id)
+    sources.find(|source| source.end().is_some()).map(|source| source.id)
 }
 
 /// Whether the operator has paused it.

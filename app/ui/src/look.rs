@@ -246,8 +246,10 @@ pub struct Paths {
 /// An answer of the desktop's file chooser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chosen {
-    /// This file.
+    /// This file, or this folder.
     File(PathBuf),
+    /// These files, where several can be chosen.
+    Files(Vec<PathBuf>),
     /// None.
     Nothing,
     /// There is no such dialog here, and why.

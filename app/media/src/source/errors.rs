@@ -108,6 +108,12 @@ pub enum SourceError {
         /// The source.
         name: String,
     },
+    /// A list of which nothing can be played.
+    #[error("{name}: nothing in it can be played. Choose other files.")]
+    NothingPlays {
+        /// The source.
+        name: String,
+    },
     /// It cannot be played, or has failed while it played.
     #[error("{name}: it cannot be played: {reason}")]
     Broke {

@@ -77,8 +77,13 @@ impl Leased {
         }
         let coming = need.coming.clone()?;
         let is_in_the_way = self.need.source.kind.is_in_the_way_of(&coming.kind);
-        let next =
-            SourceNeed { source: coming, path: None, seek: None, coming: None, ..need.clone() };
+        let next = SourceNeed {
+            source: coming,
+            files: Vec::new(),
+            seek: None,
+            coming: None,
+            ..need.clone()
+        };
         (!is_in_the_way).then_some(next)
     }
 

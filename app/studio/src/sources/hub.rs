@@ -1,7 +1,7 @@
 //! The source hub: shares open sources, so that a source which several programs use is decoded once.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 
 use engine::{Run, SourceNeed};
@@ -10,7 +10,7 @@ use media::source::{Opener, Opening};
 use show::{DecodingSettings, Format, SourceKind};
 
 use super::lease::Lease;
-use super::origin::FindOpener;
+use super::origin::{FindOpener, MediaFile};
 use super::source::{Closing, Control, OpenSource, lock};
 use super::watch::SourceThread;
 use crate::clock::Clock;
@@ -21,7 +21,7 @@ use crate::threads;
 #[derive(Clone, Debug, PartialEq)]
 struct SourceKey {
     kind: SourceKind,
-    path: Option<PathBuf>,
+    files: Vec<MediaFile>,
     decoding: DecodingSettings,
     /// The programme's format, for a source that is opened for it.
     format: Option<Format>,
@@ -55,10 +55,11 @@ impl SourceHub {
     ) -> io::Result<Option<Lease>> {
         let (kind, decoding) = (&need.source.kind, need.source.settings.decoding);
         let opening = Opening { decoding, ..opening };
-        let path = need.path.as_ref().map(|path| folder.join(path));
+        let files = need.files.iter();
+        let files: Vec<MediaFile> = files.map(|file| MediaFile::of(file, folder)).collect();
         let key = SourceKey {
             kind: kind.clone(),
-            path: path.clone(),
+            files: files.clone(),
             decoding,
             format: kind.nature().pace.follows_format().then_some(format),
         };
@@ -74,7 +75,7 @@ impl SourceHub {
         if let Some(source) = found.filter(|_| !opening.idle) {
             return Ok(Some(Lease::new(source, need.source.id, problems)));
         }
-        let Some(opener) = (self.find_opener)(kind, path, format) else { return Ok(None) };
+        let Some(opener) = (self.find_opener)(kind, &files, format) else { return Ok(None) };
         let source = Arc::new(self.open(opener, (need, opening))?);
         if is_shared {
             open.push((key, Arc::downgrade(&source)));

@@ -4,7 +4,9 @@
 mod cue;
 mod hub;
 mod lease;
+mod list_files;
 pub mod origin;
+mod slide;
 mod source;
 mod status;
 pub mod warm_pool;
@@ -12,6 +14,6 @@ mod watch;
 
 pub use hub::SourceHub;
 pub use lease::{Lease, ReachedDelay, Read, ReadPlace};
-pub use origin::FindOpener;
+pub use origin::{FindOpener, MediaFile};
 pub use status::SourceStatus;
 pub use warm_pool::{WarmBudget, WarmPool};

@@ -1,21 +1,41 @@
 //! Maps each kind of source to its opener: the one place in the studio that knows the kinds.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use engine::NeededFile;
 
 use media::source::{
     CameraOpener, FileOpener, LiveOpener, MicrophoneOpener, Opener, PatternOpener, ScreenOpener,
     TestPicture,
 };
-use show::{FileEnd, Format, PlayFile, SourceKind, Start};
+use show::{AssetKind, FileEnd, Format, PlayFile, SourceKind, Start};
 
-/// Finds the opener for a source of this kind, for the file at this absolute path and a programme of
-/// this format; `None` for what the compositor draws by itself.
+use super::list_files;
+
+/// Finds the opener for a source of this kind, for these files and a programme of this format; `None` for what the
+/// compositor draws by itself.
 pub type FindOpener =
-    Arc<dyn Fn(&SourceKind, Option<PathBuf>, Format) -> Option<Box<dyn Opener>> + Send + Sync>;
+    Arc<dyn Fn(&SourceKind, &[MediaFile], Format) -> Option<Box<dyn Opener>> + Send + Sync>;
+
+/// A file that a source plays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaFile {
+    /// What it is.
+    pub kind: AssetKind,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl MediaFile {
+    /// A file of a show in this folder.
+    pub fn of(file: &NeededFile, folder: &Path) -> Self {
+        Self { kind: file.kind, path: folder.join(&file.path) }
+    }
+}
 
 /// Finds the opener for a source of one of the built-in kinds.
-pub fn opener(kind: &SourceKind, path: Option<PathBuf>, format: Format) -> Option<Box<dyn Opener>> {
+pub fn opener(kind: &SourceKind, files: &[MediaFile], format: Format) -> Option<Box<dyn Opener>> {
     match kind {
         SourceKind::TestPattern { tag } => {
             Some(Box::new(PatternOpener { format, picture: TestPicture::Moving(*tag) }))
@@ -33,7 +53,11 @@ pub fn opener(kind: &SourceKind, path: Option<PathBuf>, format: Format) -> Optio
             let latency = i64::from(*latency_millis) * 1_000_000;
             Some(Box::new(LiveOpener { url: url.clone(), latency }))
         }
-        SourceKind::File(play) => Some(Box::new(file(play, path, format))),
+        SourceKind::File(play) => {
+            let path = files.first().map(|file| file.path.clone());
+            Some(Box::new(file(play, path, format)))
+        }
+        SourceKind::List(list) => Some(Box::new(list_files::opener(list, files, format))),
         SourceKind::Screen(source) => {
             let source = source.clone();
             Some(Box::new(ScreenOpener { source, rate: format.rate, display: None }))
@@ -43,15 +67,21 @@ pub fn opener(kind: &SourceKind, path: Option<PathBuf>, format: Format) -> Optio
 }
 
 fn file(play: &PlayFile, path: Option<PathBuf>, format: Format) -> FileOpener {
-    // Half a second from the in point is decoded while it is cued.
-    let half_a_second = format.rate.nominal().div_ceil(2) as usize + 1;
     FileOpener {
         path: path.unwrap_or_default(),
         from: nanos(play.in_millis),
         to: play.out_millis.map(nanos),
         track: play.track,
         looped: play.end == FileEnd::Loop,
-        cue: if play.starts() == Start::OnTake { half_a_second } else { 0 },
+        cue: cued(play.starts(), format),
+    }
+}
+
+/// How many pictures are decoded ahead while it is cued: half a second from the in point.
+pub fn cued(start: Start, format: Format) -> usize {
+    match start {
+        Start::OnTake => format.rate.nominal().div_ceil(2) as usize + 1,
+        Start::Free => 0,
     }
 }
 

@@ -26,6 +26,10 @@ pub enum FileKind {
     Picture,
     /// A recording to write.
     Recording,
+    /// Several films, sounds and pictures.
+    Several,
+    /// A folder.
+    Folder,
 }
 
 impl FileKind {
@@ -40,7 +44,7 @@ impl FileKind {
             Self::Picture => Some(("PNG, JPEG, WebP", &["png", "jpg", "jpeg", "webp"])),
             Self::Recording => Some(("Matroska", &["mkv"])),
             // GStreamer plays more formats than could be listed.
-            Self::Media => None,
+            Self::Media | Self::Several | Self::Folder => None,
         }
     }
 
@@ -53,8 +57,8 @@ impl FileKind {
 /// The result of a dialog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileChoice {
-    /// This file was chosen.
-    Chosen(FileKind, PathBuf),
+    /// These files were chosen; one but for [`FileKind::Several`].
+    Chosen(FileKind, Vec<PathBuf>),
     /// The dialog was closed.
     Cancelled(FileKind),
     /// There was no dialog, for this reason.
@@ -105,8 +109,8 @@ impl FileDialog {
             open.is_open.store(false, Ordering::Release);
             // There is room: no other dialog opens before this result was taken.
             let _sent = results.try_send(match chosen {
-                Ok(Some(path)) => FileChoice::Chosen(what, path),
-                Ok(None) => FileChoice::Cancelled(what),
+                Ok(paths) if paths.is_empty() => FileChoice::Cancelled(what),
+                Ok(paths) => FileChoice::Chosen(what, paths),
                 Err(reason) => FileChoice::NoPortal(what, reason),
             });
         });
@@ -142,7 +146,7 @@ fn dialog(
     title: &str,
     start: Option<&Path>,
     open: &Open,
-) -> Result<Option<PathBuf>, NoPortal> {
+) -> Result<Vec<PathBuf>, NoPortal> {
     let failed = |error: io::Error| NoPortal::Failed(error.to_string());
     let mut command = Command::new(this_program().map_err(failed)?);
     command.arg("choose").arg(what.argument()).arg("--").arg(title).args(start);
@@ -157,7 +161,7 @@ fn dialog(
     let status = child.map(|mut child| child.wait()).transpose().map_err(failed)?;
     read.map_err(failed)?;
     match status {
-        Some(status) if status.success() => Ok(path_of(chosen)),
+        Some(status) if status.success() => Ok(paths_of(&chosen)),
         _ => Err(NoPortal::Failed(errors.lines().next().unwrap_or("it ended").to_owned())),
     }
 }
@@ -177,16 +181,19 @@ pub fn this_program() -> io::Result<PathBuf> {
     if running.exists() { Ok(running.to_owned()) } else { std::env::current_exe() }
 }
 
-/// The path that the other process wrote, if any.
-fn path_of(bytes: Vec<u8>) -> Option<PathBuf> {
-    #[cfg(unix)]
-    let path = <OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes);
-    #[cfg(not(unix))]
-    let path = OsString::from(String::from_utf8_lossy(&bytes).into_owned());
-    (!path.is_empty()).then(|| PathBuf::from(path))
+/// The paths that the other process wrote, each behind a zero but for the first.
+fn paths_of(bytes: &[u8]) -> Vec<PathBuf> {
+    let path = |bytes: &[u8]| {
+        #[cfg(unix)]
+        let path = <OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes.to_vec());
+        #[cfg(not(unix))]
+        let path = OsString::from(String::from_utf8_lossy(bytes).into_owned());
+        PathBuf::from(path)
+    };
+    bytes.split(|byte| *byte == 0).filter(|bytes| !bytes.is_empty()).map(path).collect()
 }
 
-/// The main function of the other process: shows the dialog, and writes the chosen path, if any, to
+/// The main function of the other process: shows the dialog, and writes the chosen paths, if any, to
 /// `out`. False if there was no dialog; the reason is on `err`.
 pub(crate) fn choose(
     what: FileKind,
@@ -214,9 +221,16 @@ pub(crate) fn choose(
             dialog = dialog.set_file_name(name.to_string_lossy());
         }
     }
-    let chosen = if what.is_saved() { dialog.save_file() } else { dialog.pick_file() };
-    if let Some(path) = chosen {
-        out.write_all(path.as_os_str().as_encoded_bytes())?;
+    let chosen = match what {
+        FileKind::Several => dialog.pick_files(),
+        FileKind::Folder => dialog.pick_folder().map(|path| vec![path]),
+        _ if what.is_saved() => dialog.save_file().map(|path| vec![path]),
+        _ => dialog.pick_file().map(|path| vec![path]),
+    };
+    if let Some(paths) = chosen {
+        let paths: Vec<&[u8]> =
+            paths.iter().map(|path| path.as_os_str().as_encoded_bytes()).collect();
+        out.write_all(&paths.join(&0))?;
         out.flush()?;
         return Ok(true);
     }

@@ -314,7 +314,10 @@ impl Files {
 
 fn chosen(picked: FileChoice) -> (For, Chosen) {
     let (what, chosen) = match picked {
-        FileChoice::Chosen(what, path) => (what, Chosen::File(path)),
+        FileChoice::Chosen(FileKind::Several, paths) => (FileKind::Several, Chosen::Files(paths)),
+        FileChoice::Chosen(what, paths) => {
+            (what, paths.into_iter().next().map_or(Chosen::Nothing, Chosen::File))
+        }
         FileChoice::Cancelled(what) => (what, Chosen::Nothing),
         FileChoice::NoPortal(what, reason) => (what, Chosen::NoDialog(reasons::no_dialog(reason))),
     };
@@ -324,6 +327,8 @@ fn chosen(picked: FileChoice) -> (For, Chosen) {
         FileKind::Media => For::Media,
         FileKind::Picture => For::Picture,
         FileKind::Recording => For::Recording,
+        FileKind::Several => For::ListFiles,
+        FileKind::Folder => For::ListFolder,
     };
     (what, chosen)
 }

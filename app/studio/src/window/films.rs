@@ -21,13 +21,16 @@ pub fn films(
         let id = position.source;
         let on_air = snapshot.on_air.sources.iter().find(|source| source.id == id);
         let source = on_air.or_else(|| snapshot.show.source(id))?;
-        let SourceKind::File(play) = &source.kind else { return None };
+        let end = source.end()?;
         let of_file = posters.get(&id.into()).and_then(|poster| poster.length_millis);
-        let length_millis = length_millis(play, of_file);
+        let length_millis = match &source.kind {
+            SourceKind::File(play) => length_millis(play, of_file),
+            _ => of_file,
+        };
         let at = position.origin.map(|origin| now.saturating_sub(origin)).or(position.paused)?;
         let at = u64::try_from(at).unwrap_or(0) / 1_000_000;
         let at_millis = match length_millis {
-            Some(lap) if play.end == FileEnd::Loop => at.checked_rem(lap).unwrap_or(0),
+            Some(lap) if end == FileEnd::Loop => at.checked_rem(lap).unwrap_or(0),
             Some(length) => at.min(length),
             None => at,
         };

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use compositor::{Prepared, Preparer};
-use engine::{Prep, PrepKind};
+use engine::{NeededFile, Prep, PrepKind};
 use media::sound_track::SoundTrack;
 use show::{
     AssetId, Background, Format, ItemId, OutputId, OutputKind, PictureSettings, Show, SourceKind,
@@ -18,7 +18,7 @@ use ui::{Thumbnail, TrackLook};
 use crate::clock::Clock;
 use crate::problems::Problem;
 use crate::program::program_shared::ProgramShared;
-use crate::sources::origin;
+use crate::sources::{MediaFile, origin};
 use crate::storage::disk;
 use crate::wakeup::Wakeup;
 use crate::window::graphics_picture;
@@ -38,7 +38,7 @@ enum Subject {
     /// A source that must be opened.
     Opened {
         kind: SourceKind,
-        path: Option<PathBuf>,
+        files: Vec<MediaFile>,
         format: Format,
     },
     /// The path of a picture, and what is set for it.
@@ -158,10 +158,10 @@ impl PosterMaker {
             }
             Subject::Picture(path, settings) => return self.picture(path, settings).map(alone),
             Subject::Graphics(graphics) => return self.graphics(graphics).map(alone),
-            Subject::Opened { kind, path, format } => {
+            Subject::Opened { kind, files, format } => {
                 let deadline = self.clock.now() + TIMEOUT_NANOS;
                 let cancelled = || stop.load(Ordering::Acquire) || self.clock.now() > deadline;
-                let opener = origin::opener(kind, path.clone(), *format);
+                let opener = origin::opener(kind, files, *format);
                 opener.map(|opener| opener.poster(&cancelled)).transpose()?.flatten()
             }
         };
@@ -229,8 +229,9 @@ fn subjects(show: &Show, folder: &Path) -> Vec<(ItemId, Subject)> {
             // A live source has pictures only while it is open.
             kind if kind.nature().pace.is_pushed() => None,
             kind => {
-                let path = source.asset().and_then(path).map(|path| folder.join(path));
-                Some(Subject::Opened { kind: kind.clone(), path, format: show.format })
+                let files = NeededFile::all(source, |id| show.asset(id));
+                let files = files.iter().map(|file| MediaFile::of(file, folder)).collect();
+                Some(Subject::Opened { kind: kind.clone(), files, format: show.format })
             }
         };
         all.extend(subject.map(|subject| (source.id.into(), subject)));

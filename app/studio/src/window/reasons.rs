@@ -179,6 +179,7 @@ fn source_error(error: &SourceError) -> Reason {
         SourceError::NoDecoder { name, codec } => coded("trouble-no-decoder", name, codec),
         SourceError::NoPicture { name, codec } => coded("trouble-film-picture", name, codec),
         SourceError::NoSound { name, codec } => coded("trouble-film-sound", name, codec),
+        SourceError::NothingPlays { name } => of("trouble-nothing-plays", name),
         SourceError::NothingComes { name } => of("trouble-nothing-comes", name),
         SourceError::NoTrack { name, place } => {
             let (number, of) = (place.number.to_string(), place.of.to_string());

@@ -13,6 +13,7 @@ use show::{
 use crate::action::{Action, FilePurpose, OpenDialog};
 use crate::dialog::device_choice::{CameraChoice, MicrophoneChoice, first_microphone};
 use crate::dialog::film_end;
+use crate::dialog::list_choice::ListChoice;
 use crate::dialog::live_address;
 use crate::dialog::pattern_choice::PatternChoice;
 use crate::dialog::screen_choice::ScreenChoice;
@@ -36,17 +37,19 @@ pub enum MediaKind {
     #[default]
     File,
     Picture,
+    List,
     Colour,
     Pattern,
 }
 
-const KINDS: [(MediaKind, &str); 8] = [
+const KINDS: [(MediaKind, &str); 9] = [
     (MediaKind::Camera, "media-camera"),
     (MediaKind::Microphone, "media-microphone"),
     (MediaKind::Live, "media-live"),
     (MediaKind::Screen, "media-screen"),
     (MediaKind::File, "media-file"),
     (MediaKind::Picture, "media-picture"),
+    (MediaKind::List, "media-list"),
     (MediaKind::Colour, "media-colour"),
     (MediaKind::Pattern, "media-pattern"),
 ];
@@ -73,6 +76,7 @@ pub struct MediaDialog {
     screen: ScreenChoice,
     film: PathField,
     picture: PathField,
+    list: ListChoice,
     end: FileEnd,
     on_take: bool,
     hidden: WhenHidden,
@@ -103,6 +107,7 @@ impl MediaDialog {
             screen: ScreenChoice::default(),
             film: PathField::new(FilePurpose::Media, None),
             picture: PathField::new(FilePurpose::Picture, None),
+            list: ListChoice::default(),
             end: FileEnd::Once,
             on_take: true,
             hidden: WhenHidden::default(),
@@ -132,6 +137,7 @@ impl MediaDialog {
             screen: ScreenChoice::default(),
             film: PathField::new(FilePurpose::Media, path),
             picture: PathField::new(FilePurpose::Picture, path),
+            list: ListChoice::default(),
             end: FileEnd::Once,
             on_take: true,
             hidden: WhenHidden::default(),
@@ -171,6 +177,10 @@ impl MediaDialog {
                 media.track = play.track;
                 media.in_seconds = play.in_millis as f64 / 1_000.0;
                 media.out_seconds = play.out_millis.unwrap_or(0) as f64 / 1_000.0;
+            }
+            SourceKind::List(list) => {
+                media.kind = MediaKind::List;
+                media.list = ListChoice::of(list, show);
             }
             SourceKind::Still { .. } => media.kind = MediaKind::Picture,
             SourceKind::Colour { colour } => {
@@ -303,6 +313,13 @@ impl MediaDialog {
                     self.suggest_from(self.picture.text().to_owned());
                 }
             }
+            MediaKind::List => {
+                if self.list.rows(ui, form, (look, wants_focus), actions)
+                    && let Some(name) = self.list.name()
+                {
+                    self.suggest(&name);
+                }
+            }
             MediaKind::Colour => {
                 form.colour(ui, "colour", &mut self.colour);
             }
@@ -357,6 +374,7 @@ impl MediaDialog {
             MediaKind::Live => !self.url.trim().is_empty(),
             MediaKind::File => self.film.path().is_some(),
             MediaKind::Picture => self.picture.path().is_some(),
+            MediaKind::List => self.list.has_files(),
             MediaKind::Screen | MediaKind::Colour | MediaKind::Pattern => true,
         }
     }
@@ -392,7 +410,9 @@ impl MediaDialog {
         let mut edits = Vec::new();
         let number = show.free_number();
         let mut asset = |field: &PathField, kind| asset(show, number, field, kind, &mut edits);
+        let new_assets = if self.kind == MediaKind::List { self.list.most_new() } else { 1 };
         let kind = match self.kind {
+            MediaKind::List => self.list.kind(show, number, &mut edits),
             MediaKind::Camera => SourceKind::Camera(self.camera.source().unwrap_or_else(|| {
                 let (device, mode) = (not_chosen(), None);
                 CameraSource { device, mode, latency_millis: DEVICE_LATENCY_MILLIS }
@@ -424,7 +444,7 @@ impl MediaDialog {
             MediaKind::Colour => SourceKind::Colour { colour: self.colour },
             MediaKind::Pattern => self.pattern.kind(),
         };
-        let id = self.of.unwrap_or(SourceId(number + 1));
+        let id = self.of.unwrap_or(SourceId(number.saturating_add(new_assets)));
         let (name, uid) = (self.name.trim().to_owned(), self.uid.trim().to_owned());
         // Where it comes from is another matter than what is set for it.
         let settings = show.source(id).map(|source| source.settings).unwrap_or_default();

@@ -151,6 +151,8 @@ impl Files {
             For::Media => FileKind::Media,
             For::Picture => FileKind::Picture,
             For::Recording => FileKind::Recording,
+            For::ListFiles | For::OneOfList => FileKind::Several,
+            For::ListFolder => FileKind::Folder,
         };
         self.dialog.show(kind, "Downstage", production.path())
     }
