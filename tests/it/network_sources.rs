@@ -188,6 +188,49 @@ fn a_sender_that_is_replaced_by_another_goes_on() {
     });
 }
 
+/// Of a source that is on no bus only the key frames are decoded, if so set, which are two seconds apart; taken at any
+/// time, its present pictures are on air at once.
+#[test]
+fn a_source_that_rests_is_up_to_date_when_it_is_taken() {
+    let film = senders::film(TAG);
+    real_time("a source that rests", FrameRate::R25, |_| {
+        let sending = Sending::new(Carrier::Udp);
+        let _sender = send(&[sending], &film, 0);
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = show_of(folder.path(), &[sending.url()]);
+        let text = std::fs::read(&path).expect("a show");
+        let mut show = show::file::decode(&text).expect("a show");
+        show.sources[0].settings.decoding.rests = true;
+        show.layouts[0].panes[0].rect = show::Rect::FULL;
+        let black = tests::shows::source(2, show::SourceKind::TestPattern { tag: 1 });
+        show.sources.push(black);
+        let feed = [show::Feed::Source(show::SourceId(2))];
+        show.layouts.push(show::Template::Single.layout(show::LayoutId(10), "Other", &feed));
+        std::fs::write(&path, show::file::encode(&show)).expect("room");
+        let show = path.to_str().expect("UTF-8");
+        // As long after a key frame as comes.
+        let takes = [("6s", "layout-9"), ("8s", "layout-10"), ("12700ms", "layout-9")];
+        let takes = takes.map(|(at, layout)| (at, format!("load {layout}")));
+        let mut arguments = vec!["run", show, "--for", "15s", "--record", "out.mkv"];
+        arguments.extend(["--at", "0s", "load layout-10", "--at", "0s", "cut"]);
+        for (at, load) in &takes {
+            arguments.extend(["--at", at, load, "--at", at, "cut"]);
+        }
+        let mut downstage = Downstage::start(folder.path(), &arguments);
+        let ended = downstage.wait(PATIENCE).ok_or("it does not end")?;
+        if ended.code() != Some(0) {
+            return Err(format!("{ended}: {}", downstage.stderr()).into());
+        }
+        let frames = numbers_of(&folder.path().join("out.mkv"), &[show::Rect::FULL], &[TAG]);
+        let late = [150, 318].map(|from| back(&frames[from..frames.len().min(from + 50)], 0, 0));
+        println!("in order after {late:?} frames");
+        match late {
+            [Some(one), Some(other)] if one <= 15 && other <= 15 => Ok(()),
+            late => Err(Fault::Late(format!("in order after {late:?}"))),
+        }
+    });
+}
+
 /// What is wrong is told by the words of what is wrong, and no secret of an address.
 #[test]
 fn what_cannot_be_received_is_told_with_its_reason() {

@@ -374,7 +374,8 @@ fn settings_have_ranges_and_defaults_are_not_written() {
     );
     // Whatever is set is there again.
     for (name, picture) in each() {
-        let decoding = DecodingSettings { deinterlace: Deinterlace::Always, software: true };
+        let decoding =
+            DecodingSettings { deinterlace: Deinterlace::Always, software: true, rests: false };
         let channels = SoundChannels::Swapped;
         let all = SourceSettings { picture, picture_delay_millis: 7, channels, decoding, ..none };
         let show = with(&|settings| *settings = all);

@@ -199,7 +199,7 @@ fn any_settings() -> impl Strategy<Value = SourceSettings> {
             sound_delay_millis: sound_delay,
             channels: if b { SoundChannels::Mono } else { SoundChannels::Swapped },
             // Most sources are not decoded.
-            decoding: DecodingSettings { deinterlace, software: c && d },
+            decoding: DecodingSettings { deinterlace, software: c && d, rests: a && d },
         }
     });
     prop_oneof![2 => Just(SourceSettings::default()), 1 => any]

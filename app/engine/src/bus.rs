@@ -9,7 +9,8 @@ use show::{
     SourceId,
 };
 
-use crate::{NeededFile, Prep, PrepKind};
+use crate::needed_file::NeededFile;
+use crate::{Prep, PrepKind};
 
 /// The content of a bus, by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

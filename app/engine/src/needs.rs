@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use show::{
-    Asset, AssetId, AssetKind, Layout, Opens, Pace, Show, Source, SourceId, SourceKind, StripMode,
-    WhenHidden,
-};
+use show::{Layout, Opens, Pace, Show, Source, SourceId, SourceKind, StripMode, WhenHidden};
 
 use crate::deliver::OutputNeed;
 use crate::mixer::LiveMixer;
+use crate::needed_file::NeededFile;
 use crate::play::Films;
 use crate::retries::Retries;
 use crate::switcher::Switcher;
@@ -30,23 +28,6 @@ pub struct Needs {
     pub outputs: Vec<OutputNeed>,
 }
 
-/// A file that a source plays.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NeededFile {
-    /// What it is.
-    pub kind: AssetKind,
-    /// Where it is, as the show names it.
-    pub path: String,
-}
-
-impl NeededFile {
-    /// Those of a source; what is not there is left out.
-    pub fn all<'a>(source: &Source, asset: impl Fn(AssetId) -> Option<&'a Asset>) -> Vec<Self> {
-        let assets = source.assets().filter_map(asset);
-        assets.map(|asset| Self { kind: asset.kind, path: asset.path.clone() }).collect()
-    }
-}
-
 /// A source that should be open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceNeed {
@@ -60,6 +41,8 @@ pub struct SourceNeed {
     pub seek: Option<Seek>,
     /// How often the operator asked that it is tried again at once while it is lost.
     pub retries: u32,
+    /// Whether a bus shows it, or is about to.
+    pub is_shown: bool,
     /// Whether it was something else until now, and on air: what is open goes on until this one has a picture.
     pub replaces: bool,
     /// What it is in the show, if that is something else than what is on air, and takes long to open: it is opened beside
@@ -74,7 +57,7 @@ impl SourceNeed {
         seek: Option<Seek>,
         retries: u32,
     ) -> Self {
-        Self { source, files, run, seek, retries, replaces: false, coming: None }
+        Self { source, files, run, seek, retries, is_shown: false, replaces: false, coming: None }
     }
 
     /// Whether what is open for the one is right for the other, too.
@@ -196,7 +179,9 @@ impl Needs {
     ) -> Self {
         let mut needs = Self { outputs: outputs.collect(), preps: pending, ..Self::default() };
         let mut known = BTreeSet::new();
-        let mut source = |source: &Source, files: &dyn Fn() -> Vec<NeededFile>, is_hidden: bool| {
+        let mut source = |source: &Source,
+                          files: &dyn Fn() -> Vec<NeededFile>,
+                          (is_shown, is_hidden): (bool, bool)| {
             if known.insert(source.id) {
                 let (source, files) = (source.clone(), files());
                 let run = match run(&source, (takes, films)) {
@@ -205,23 +190,24 @@ impl Needs {
                 };
                 let seek = films.seek(&source);
                 let retries = retries.of(source.id);
-                needs.sources.push(SourceNeed::new((source, files), run, seek, retries));
+                let need = SourceNeed::new((source, files), run, seek, retries);
+                needs.sources.push(SourceNeed { is_shown, ..need });
             }
         };
         let on_air = switcher.on_air().map(Arc::as_ref);
         let buses: Vec<&Pinned> = on_air.chain(waiting.iter().copied()).collect();
         for bus in &buses {
-            bus.sources.iter().for_each(|item| source(item, &|| bus.films(item), false));
+            bus.sources.iter().for_each(|item| source(item, &|| bus.films(item), (true, false)));
         }
         if let Some(bus) = back {
-            bus.sources.iter().for_each(|item| source(item, &|| bus.films(item), true));
+            bus.sources.iter().for_each(|item| source(item, &|| bus.films(item), (true, true)));
         }
         for item in &show.sources {
             let always = mixer.values().strip(item.id).mode == StripMode::On && item.has_audio();
             let stands_in = show.standby.is_some_and(|standby| standby.source == item.id);
             if always || stands_in || item.kind.nature().opens == Opens::Always {
                 let files = || NeededFile::all(item, |id| show.asset(id));
-                source(item, &files, stands_in && !always);
+                source(item, &files, (stands_in, stands_in && !always));
             }
         }
         needs.sources.sort_by_key(|need| need.source.id);

@@ -21,6 +21,7 @@ mod layout;
 mod live_url;
 mod mixer;
 mod output;
+mod play_file;
 mod play_list;
 mod screen;
 mod settings_check;
@@ -48,11 +49,10 @@ pub use mixer::{Mixer, Strip, StripMode};
 pub use output::{
     BusName, EncodeProfile, Output, OutputKind, Preset, SecretName, SeiPolicy, SeiTiming,
 };
+pub use play_file::{FileEnd, PlayFile, Start, WhenHidden};
 pub use play_list::PlayList;
 pub use screen::{ScreenArea, ScreenSource};
-pub use source::{
-    Asset, AssetKind, FileEnd, Nature, Opens, Pace, PlayFile, Source, SourceKind, Start, WhenHidden,
-};
+pub use source::{Asset, AssetKind, Nature, Opens, Pace, Source, SourceKind};
 pub use source_settings::{
     ChromaKey, ColourMatrix, ColourRange, DecodingSettings, Deinterlace, PictureSettings, Rotation,
     SoundChannels, SourceSettings,

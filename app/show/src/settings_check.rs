@@ -1,7 +1,10 @@
 //! What can be wrong with the settings of a source.
 
 use crate::faults::Faults;
-use crate::{ChromaKey, Crop, Pace, PictureSettings, Place, Source, SourceKind, SourceSettings};
+use crate::{
+    ChromaKey, Crop, DecodingSettings, Pace, PictureSettings, Place, Source, SourceKind,
+    SourceSettings,
+};
 
 impl SourceSettings {
     /// These settings without those that have no effect on sources of this kind.
@@ -17,13 +20,17 @@ impl SourceSettings {
             _ => self.picture,
         };
         let is_late = nature.pace != Pace::Composed;
-        let is_decoded = matches!(nature.pace, Pace::Pulled | Pace::Pushed { .. });
+        let decoding = match nature.pace {
+            Pace::Pushed { .. } => self.decoding,
+            Pace::Pulled => DecodingSettings { rests: false, ..self.decoding },
+            _ => none.decoding,
+        };
         Self {
             picture,
             picture_delay_millis: if is_late { self.picture_delay_millis } else { 0 },
             sound_delay_millis: if nature.sound { self.sound_delay_millis } else { 0 },
             channels: if nature.sound { self.channels } else { none.channels },
-            decoding: if is_decoded { self.decoding } else { none.decoding },
+            decoding,
         }
     }
 }

@@ -209,6 +209,9 @@ pub struct DecodingSettings {
     /// Whether it is decoded by the processor alone, never by a graphics card.
     #[serde(skip_serializing_if = "is_default")]
     pub software: bool,
+    /// Whether only its key frames are decoded while no bus shows it, for its thumbnail. For live sources alone.
+    #[serde(skip_serializing_if = "is_default")]
+    pub rests: bool,
 }
 
 /// Whether the fields of a picture are made pictures.

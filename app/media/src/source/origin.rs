@@ -73,6 +73,10 @@ pub trait Origin: Send {
 
     /// Sets whether nothing shows it: then a file is decoded no further ahead than a start needs.
     fn set_idle(&mut self, _idle: bool) {}
+
+    /// Sets whether only its key frames are decoded, since nothing shows more than a thumbnail of it. What has to be decoded
+    /// since the last one is kept, so that it is up to date as soon as that ends. For live sources that are told so.
+    fn set_resting(&mut self, _rests: bool) {}
 }
 
 /// An event of an open source.

@@ -103,6 +103,7 @@ impl Leased {
             self.need.run = need.run;
             self.lease.set_run(need.run);
         }
+        self.lease.set_shown(need.is_shown);
         if self.need.retries != need.retries {
             self.need.retries = need.retries;
             self.lease.hurry();

@@ -231,8 +231,11 @@ impl SourceLeases {
 
     fn lease(&self, need: &SourceNeed, opening: Opening) -> Option<Lease> {
         match self.hub.lease((need, opening), self.format, &self.folder, &self.problems) {
-            // What the compositor draws needs no lease.
-            Ok(lease) => lease,
+            Ok(mut lease) => {
+                // What the compositor draws needs no lease.
+                lease.iter_mut().for_each(|lease| lease.set_shown(need.is_shown));
+                lease
+            }
             Err(error) => {
                 let problem = Problem::NoSourceThread(error.to_string());
                 self.problems.set(need.source.id.into(), problem);

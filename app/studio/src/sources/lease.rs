@@ -21,6 +21,8 @@ use crate::problems::Problems;
 pub struct Lease {
     /// `None` once it was released.
     source: Option<(Arc<OpenSource>, Token)>,
+    /// Whether its user shows it.
+    is_shown: bool,
     /// The source's state.
     pub status: Arc<SourceStatus>,
     /// This lease's pictures.
@@ -120,6 +122,7 @@ impl Lease {
             pushed: source.pushed.then(|| Arc::clone(&source.link)),
             place: Arc::default(),
             reached_delay: Arc::default(),
+            is_shown: false,
             source: Some((source, token)),
         }
     }
@@ -146,6 +149,15 @@ impl Lease {
         }
     }
 
+    /// Sets whether its user shows it. What nobody shows may decode less.
+    pub fn set_shown(&mut self, is_shown: bool) {
+        if let Some((source, _)) = &self.source
+            && std::mem::replace(&mut self.is_shown, is_shown) != is_shown
+        {
+            source.control.count_shown(is_shown);
+        }
+    }
+
     /// Whether there is another lease of the source.
     pub fn is_shared(&self) -> bool {
         self.source.as_ref().is_some_and(|(source, _)| Arc::strong_count(source) > 1)
@@ -165,6 +177,7 @@ impl Lease {
     /// Releases the source, once, without blocking. What waits in the channels is kept until the lease is
     /// dropped, by a thread that has the time to free it.
     pub fn leave(&mut self) {
+        self.set_shown(false);
         if let Some((source, token)) = self.source.take() {
             source.control.remove_listener(token);
             source.link.video.unsubscribe(&self.video);

@@ -1,6 +1,6 @@
 //! An open source: the state that its thread and its leases share.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -53,6 +53,8 @@ pub struct Control {
     idle: AtomicBool,
     /// Whether it is to be opened again at once if it is lost.
     hurries: AtomicBool,
+    /// How many of those who lease it show it.
+    shown: AtomicU32,
     listeners: Mutex<Listeners>,
 }
 
@@ -160,6 +162,19 @@ impl Control {
     /// Whether it is to be opened again at once; once each time it is asked for.
     pub fn take_hurry(&self) -> bool {
         self.hurries.swap(false, Ordering::AcqRel)
+    }
+
+    /// One more, or one less, of those who lease it shows it.
+    pub fn count_shown(&self, is_shown: bool) {
+        let _before = match is_shown {
+            true => self.shown.fetch_add(1, Ordering::AcqRel),
+            false => self.shown.fetch_sub(1, Ordering::AcqRel),
+        };
+    }
+
+    /// Whether any of those who lease it shows it.
+    pub fn is_shown(&self) -> bool {
+        self.shown.load(Ordering::Acquire) > 0
     }
 
     /// Sets how it should run.

@@ -111,6 +111,9 @@ impl SourceThread {
                 if idle.replace(is_idle) != Some(is_idle) {
                     origin.set_idle(is_idle);
                 }
+                if self.first.decoding.rests {
+                    origin.set_resting(!self.control.is_shown());
+                }
                 cue.update(self.control.run(), origin.as_mut(), &self.link, &self.control, seen);
             }
         }

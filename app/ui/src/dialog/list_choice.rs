@@ -106,6 +106,7 @@ impl ListChoice {
             let add = ui.add_enabled(typed.is_some(), Button::new(words.get("list-add-typed")));
             if let Some(file) = typed.filter(|_| add.clicked()) {
                 self.files.push(file);
+                self.files.truncate(PlayList::MAX);
                 self.typed = PathField::new(FilePurpose::OneOfList, None);
             }
             for (key, what) in
@@ -209,6 +210,7 @@ impl ListChoice {
         self.no_dialog = None;
         self.taken = Some(frame);
         self.files.extend(chosen);
+        self.files.truncate(PlayList::MAX);
     }
 
     /// What is chosen, with the assets that the show has not yet, whose numbers begin here.

@@ -98,7 +98,7 @@ impl SourceSettingsDialog {
                 Page::Colour => colour_rows(ui, &form, source, &mut now.picture),
                 Page::Key => self.key_rows(ui, &form, &mut now.picture),
                 Page::Timing => timing_rows(ui, &form, source, &mut now, panel),
-                Page::Decoding => decoding_rows(ui, &form, &mut now, panel),
+                Page::Decoding => decoding_rows(ui, &form, source, &mut now, panel),
             });
         });
         if now != before {
@@ -227,7 +227,17 @@ fn timing_rows(
     form.choice(ui, "set-channels", &mut now.channels, &channels);
 }
 
-fn decoding_rows(ui: &mut Ui, form: &Form<'_>, now: &mut SourceSettings, panel: &Panel<'_>) {
+fn decoding_rows(
+    ui: &mut Ui,
+    form: &Form<'_>,
+    source: &Source,
+    now: &mut SourceSettings,
+    panel: &Panel<'_>,
+) {
+    if matches!(source.kind.nature().pace, Pace::Pushed { .. }) {
+        form.check(ui, "set-rests", &mut now.decoding.rests);
+        explain(ui, &form.words.get("set-rests-why"));
+    }
     let fields = [
         (Deinterlace::Auto, "set-automatic"),
         (Deinterlace::Off, "set-fields-off"),

@@ -12,6 +12,7 @@ mod lanes;
 pub mod network_fault;
 pub(super) mod pipeline;
 mod receiver;
+mod rest;
 mod timeline;
 
 use std::sync::Arc;
@@ -128,6 +129,10 @@ impl Origin for LiveOrigin {
     fn cue(&mut self, _take: u32) {}
 
     fn roll(&mut self) {}
+
+    fn set_resting(&mut self, rests: bool) {
+        self.streams.set_resting(rests);
+    }
 }
 
 impl LiveOrigin {

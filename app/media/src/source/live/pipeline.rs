@@ -1,7 +1,7 @@
 //! The pipeline of a live source: from its URL to a jitter buffer, and from there through a decoder for each
 //! stream to the readers.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::flv_input::FlvInput;
 use super::flv_reader::FlvCodec;
 use super::jitter_buffer::{BufferEvent, JitterBuffer, Packet};
 use super::lanes::{Lane, Lanes};
+use super::rest::Rest;
 use crate::link::SourceLink;
 use crate::source::clock_time::clock_time;
 use crate::source::decode::StreamDecoder;
@@ -39,7 +40,9 @@ pub struct LiveStreams {
     /// Notified when there may be room in the buffer.
     room: Condvar,
     /// Held by the thread that feeds the decoders.
-    feeding: Mutex<()>,
+    feeding: Mutex<Rest>,
+    /// Whether only key frames are decoded.
+    rests: AtomicBool,
     host: SourceHost,
     link: Arc<SourceLink>,
     decode: Arc<DecodeShared>,
@@ -65,7 +68,8 @@ impl LiveStreams {
         Arc::new_cyclic(|me| Self {
             buffer: Mutex::new(buffer),
             room: Condvar::new(),
-            feeding: Mutex::new(()),
+            feeding: Mutex::default(),
+            rests: AtomicBool::new(false),
             host,
             link: Arc::clone(&decode.link),
             decode,
@@ -104,16 +108,37 @@ impl LiveStreams {
         self.publish(&buffer);
         drop(buffer);
         // Held, so that packets reach their decoder in order whichever thread takes them.
-        let _feeding = self.feeding.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rest = self.feeding.lock().unwrap_or_else(PoisonError::into_inner);
         for stream in Stream::ALL {
             let Some(decoder) = self.decoders[stream.index()].get() else { continue };
+            let rests = stream == Stream::Picture && self.rests.load(Ordering::Acquire);
+            if stream == Stream::Picture && !rests {
+                // It fails while the pipeline is being closed.
+                for packet in rest.wake() {
+                    let _pushed = push(&decoder.source, packet);
+                }
+            }
             while decoder.source.current_level_buffers() < IN_DECODER {
                 let Some(packet) = self.buffer().pop(stream, now, events) else { break };
-                // It fails while the pipeline is being closed.
-                let _pushed = push(&decoder.source, packet);
+                let packet = match stream {
+                    Stream::Picture if rests => {
+                        // It sends, whatever is decoded of it.
+                        self.host.tell_arrival();
+                        rest.keep(packet)
+                    }
+                    Stream::Picture => Some(packet).filter(|packet| rest.follows(packet)),
+                    Stream::Sound => Some(packet),
+                };
+                let _pushed = packet.and_then(|packet| push(&decoder.source, packet));
             }
         }
+        drop(rest);
         self.room.notify_one();
+    }
+
+    /// Sets whether only key frames of its pictures are decoded.
+    pub fn set_resting(&self, rests: bool) {
+        self.rests.store(rests, Ordering::Release);
     }
 
     fn publish(&self, buffer: &JitterBuffer<gst::Sample>) {
