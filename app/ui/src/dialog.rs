@@ -289,7 +289,7 @@ impl Dialog {
 
 /// How wide a form is with what chooses its page beside it, and that of a source's settings; how high they are; and what lies between it and a picture.
 const FORM: f32 = 600.0;
-const SETTINGS: f32 = 520.0;
+const SETTINGS: f32 = 552.0;
 const HIGH: f32 = 306.0;
 const GAP: f32 = 8.0;
 /// What a dialog has around what is in it, and how high its head is.

@@ -46,11 +46,13 @@ impl Eyedropper {
         let id: Id = ui.scope_id().with("eyedropper");
         let response = ui.interact(place, id, Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, picture.is_some(), name));
+        // Whether or not the window has it: another window may be looked at meanwhile.
+        let has_keyboard = ui.memory(|memory| memory.has_focus(id));
         if !self.is_ready {
             // Esc is for it and nothing else once it has the keyboard. The click that took it up takes that away from
             // all that lies elsewhere, once more if the frame is laid out again.
             let is_clicked = ui.input(|input| input.pointer.any_click());
-            self.is_ready = response.has_focus() && !is_clicked;
+            self.is_ready = has_keyboard && !is_clicked;
             response.request_focus();
             return Picked::Nothing;
         }
@@ -71,7 +73,7 @@ impl Eyedropper {
         if is_let_go && (under.is_some() || self.picks) {
             return Picked::Done(under);
         }
-        if !response.has_focus() && !response.gained_focus() {
+        if !has_keyboard {
             // The keyboard went elsewhere, and so did the operator.
             return Picked::Done(None);
         }
@@ -83,6 +85,7 @@ impl Eyedropper {
 fn ring(ui: &Ui, at: Pos2, colour: Colour) {
     let Colour { r, g, b, .. } = colour;
     let of_picture = theme::of_show(r, g, b);
+    ui.painter().circle_stroke(at, RING, Stroke::new(8.0, theme::TEXT));
     ui.painter().circle_stroke(at, RING, Stroke::new(6.0, theme::GROUND));
     ui.painter().circle_stroke(at, RING, Stroke::new(4.0, of_picture));
 }

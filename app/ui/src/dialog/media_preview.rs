@@ -84,7 +84,7 @@ impl MediaPreview {
                 self.called = url.filter(|_| waits);
             }
         }
-        if wanted.is_some() {
+        if matches!(wanted, Some(PreviewOf::New(..))) {
             explain(ui, &words.get("preview-apart"));
         }
         self.request = wanted.map(|of| {

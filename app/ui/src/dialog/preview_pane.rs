@@ -9,7 +9,7 @@ use crate::widgets::text::write_wrapped;
 
 /// How large it is in the dialog of a source, and in that of its settings.
 pub const SMALL: Vec2 = vec2(264.0, 166.0);
-pub const LARGE: Vec2 = vec2(448.0, 252.0);
+pub const LARGE: Vec2 = vec2(432.0, 244.0);
 
 /// A flat colour in its place.
 pub fn colour(ui: &mut Ui, size: Vec2, colour: show::Colour, name: &str) {

@@ -24,7 +24,7 @@ const PATIENCE: u64 = 50;
 /// How wide a slider is, without its number.
 const SLIDER: f32 = 150.0;
 /// How wide the rows of a page are, and how large what chooses one is.
-const ROWS: f32 = 376.0;
+const ROWS: f32 = 416.0;
 const PAGE: egui::Vec2 = vec2(124.0, 28.0);
 
 /// A page of the dialog.
