@@ -14,8 +14,8 @@ use engine::{
 };
 use show::{Db, OutputId, SceneId, SourceId};
 use ui::{
-    Action, Beginning, Desk, Language, Look, LoudnessLook, Notice, OutputLook, PanelKind, Reason,
-    Status, theme,
+    Action, Beginning, Desk, Language, Look, LoudnessLook, Notice, OutputLook, PanelKind,
+    PreviewRequest, Reason, Status, theme,
 };
 
 /// The demo show with a scene on each bus.
@@ -61,6 +61,8 @@ pub struct Shown {
     pub look: Rc<RefCell<Look>>,
     /// A panel that is to panic when it is drawn next.
     pub rehearsed: Rc<Cell<Option<PanelKind>>>,
+    /// The picture that its dialog wants to see.
+    pub preview: Rc<RefCell<Option<PreviewRequest>>>,
     asked: Rc<RefCell<Vec<Action>>>,
 }
 
@@ -76,6 +78,8 @@ impl Shown {
         let (of_desk, out) = (Rc::clone(&look), Rc::clone(&asked));
         let rehearsed = Rc::new(Cell::new(None));
         let to_fail = Rc::clone(&rehearsed);
+        let preview = Rc::new(RefCell::new(None));
+        let wanted = Rc::clone(&preview);
         let mut desk = Desk::new(beginning);
         let mut is_new = true;
         let harness = Harness::builder().with_size(vec2(size.0, size.1)).build_ui(move |ui| {
@@ -91,8 +95,9 @@ impl Shown {
                 desk.rehearse(part);
             }
             out.borrow_mut().extend(desk.draw(ui, &look));
+            *wanted.borrow_mut() = desk.preview().cloned();
         });
-        Self { harness, look, rehearsed, asked }
+        Self { harness, look, rehearsed, preview, asked }
     }
 
     pub fn click(&mut self, label: &str) -> Vec<Action> {

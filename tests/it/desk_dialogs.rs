@@ -141,7 +141,7 @@ fn tab_stays_in_an_open_dialog() {
     let mut desk = desk(Language::English, SIZES[0]);
     desk.key(CTRL, Key::M);
     desk.took();
-    let dialog = egui::Rect::from_min_max(egui::pos2(0.0, 320.0), egui::pos2(640.0, 720.0));
+    let dialog = egui::Rect::from_min_max(egui::pos2(0.0, 320.0), egui::pos2(896.0, 720.0));
     for turn in 0..60 {
         desk.key(NONE, Key::Tab);
         let focused = desk.harness.ctx.memory(|memory| memory.focused());

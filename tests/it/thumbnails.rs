@@ -11,9 +11,10 @@ use show::{Asset, AssetId, AssetKind, Colour, FileEnd, ItemId, PlayFile, SourceI
 use studio::clock::Clock;
 use studio::program::program_thread::Program;
 use studio::program::view::ProgramView;
+use studio::window::alone::Shown;
 use studio::window::monitor_link::{MonitorLink, Posters};
 use studio::window::posters::PosterMaker;
-use studio::window::thumbnails::{Scaler, Shown, ThumbnailMaker};
+use studio::window::thumbnails::{Scaler, ThumbnailMaker};
 use tests::time::{self, PATIENCE};
 use tests::{media as made, shows};
 use ui::Thumbnail;

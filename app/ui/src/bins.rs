@@ -6,7 +6,7 @@ use show::{
     Edit, Feed, Item, ItemId, Layout, LayoutId, LiveUrl, SceneId, Source, SourceKind, Template,
 };
 
-use crate::action::Action;
+use crate::action::{Action, OpenDialog};
 use crate::film_commands::is_paused;
 use crate::film_look::minutes;
 use crate::look::{Look, Thumbnail};
@@ -17,6 +17,7 @@ use crate::thumbnail_sheet::PicturePlace;
 use crate::thumbnails::Pictures;
 use crate::translations::Translations;
 use crate::widgets::focus::follow_focus;
+use crate::widgets::gear::gear;
 use crate::widgets::list_item::PictureItem;
 use crate::widgets::overflow::{self, Overflow};
 use crate::widgets::text::write;
@@ -305,6 +306,7 @@ fn draw_source(
         panel.actions.push(alone(source, &look.snapshot.show, takes));
     }
     item_menu::show(ui, &response, source.id.into(), panel);
+    settings_gear(ui, place, source, panel);
     let open = look.sources.get(&source.id);
     let picture = open.and_then(|known| known.picture);
     let known = [
@@ -315,6 +317,21 @@ fn draw_source(
     ];
     let tip = || known.into_iter().flatten().collect::<Vec<_>>().join("\n");
     response.on_hover_text(note.unwrap_or_else(tip));
+}
+
+/// The gear on a source's picture.
+fn settings_gear(ui: &Ui, place: Rect, source: &Source, panel: &mut Panel<'_>) {
+    let name = panel.words.with("source-gear", "name", source.name.as_str());
+    let gear = gear(ui, place, Id::unique(("source-gear", source.id.0)), &name);
+    if gear.clicked() {
+        // A flat colour is set where it is made.
+        let dialog = match source.has_settings() {
+            true => OpenDialog::SourceSettings(source.id),
+            false => OpenDialog::Edit(source.id.into()),
+        };
+        panel.actions.push(Action::Open(dialog));
+    }
+    gear.on_hover_text(panel.words.get("source-gear-tip"));
 }
 
 /// Loads a source full screen on PVW: by the layout that has it so, or by a new one.

@@ -22,6 +22,7 @@ use crate::monitor;
 use crate::palette::Palette;
 use crate::panel::Panel;
 use crate::panel_kind::PanelKind;
+use crate::preview_look::PreviewRequest;
 use crate::toasts::Toasts;
 use crate::translations::Translations;
 use crate::undo_report::UndoReport;
@@ -166,6 +167,11 @@ impl Desk {
     /// Whether panels were moved since this was asked last.
     pub fn was_arranged(&mut self) -> bool {
         std::mem::take(&mut self.was_arranged)
+    }
+
+    /// Which picture of a source the dialog that is open wants to see; the answer is [`Look::preview`].
+    pub fn preview(&self) -> Option<&PreviewRequest> {
+        self.dialogs.preview()
     }
 
     /// Whether the first keys are still explained.

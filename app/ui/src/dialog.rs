@@ -2,7 +2,9 @@
 //! behind them.
 
 mod about;
+mod crop_picture;
 mod device_choice;
+mod eyedropper;
 mod files;
 mod film_end;
 mod graphic;
@@ -13,10 +15,13 @@ mod layout;
 mod list_choice;
 mod live_address;
 mod media;
+mod media_preview;
 mod name;
 mod pattern_choice;
+mod preview_pane;
 mod screen_choice;
 mod settings;
+mod settings_picture;
 mod source_settings;
 mod standby;
 mod state;
@@ -28,6 +33,7 @@ use show::{ItemId, Show};
 
 use crate::action::OpenDialog;
 use crate::panel::Panel;
+use crate::preview_look::PreviewRequest;
 use crate::theme;
 use crate::translations::Translations;
 use crate::widgets::focus::{follow_focus, tab_begins_here};
@@ -152,6 +158,15 @@ impl Dialog {
         }
     }
 
+    /// Which picture of a source it wants to see, as it was last drawn.
+    pub fn preview(&self) -> Option<&PreviewRequest> {
+        match self {
+            Self::Media(media) => media.preview(),
+            Self::SourceSettings(settings) => settings.preview(),
+            _ => None,
+        }
+    }
+
     /// Its title.
     pub fn title(&self, words: &Translations) -> String {
         if let Self::SourceSettings(settings) = self {
@@ -183,7 +198,10 @@ impl Dialog {
             Self::Picture(_) => vec2(520.0, 132.0),
             Self::OpenShow(_) => vec2(520.0, 260.0),
             Self::SaveAs(_) | Self::About => vec2(520.0, 120.0),
-            _ => vec2(600.0, 306.0),
+            // Beside what is set there is a picture.
+            Self::Media(_) => vec2(FORM + preview_pane::SMALL.x + GAP, HIGH),
+            Self::SourceSettings(_) => vec2(SETTINGS + preview_pane::LARGE.x + GAP, HIGH),
+            _ => vec2(FORM, HIGH),
         }
     }
 
@@ -201,7 +219,9 @@ impl Dialog {
         let title = self.title(panel.words);
         // Just below the monitors' frames: there is a little ground between those and the next panel.
         let place = inside.min + vec2(8.0, -6.0);
-        let size = vec2(size.x, height(size.y, inside.bottom() - place.y, whole.height()));
+        let most_wide = whole.width() - 2.0 * (MARGIN + 1.0);
+        let size =
+            vec2(size.x.min(most_wide), height(size.y, inside.bottom() - place.y, whole.height()));
         let frame = egui::Frame::new()
             .fill(theme::RAISED)
             .stroke(theme::line(theme::STRONG_LINE))
@@ -267,6 +287,11 @@ impl Dialog {
     }
 }
 
+/// How wide a form is with what chooses its page beside it, and that of a source's settings; how high they are; and what lies between it and a picture.
+const FORM: f32 = 600.0;
+const SETTINGS: f32 = 552.0;
+const HIGH: f32 = 306.0;
+const GAP: f32 = 8.0;
 /// What a dialog has around what is in it, and how high its head is.
 const MARGIN: f32 = 10.0;
 const HEAD: f32 = 40.0;

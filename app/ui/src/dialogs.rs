@@ -7,6 +7,7 @@ use show::{ItemId, Show};
 use crate::action::OpenDialog;
 use crate::dialog::{Dialog, DialogState, MediaKind};
 use crate::panel::Panel;
+use crate::preview_look::PreviewRequest;
 
 /// How many can lie one over the other.
 const MAX: usize = 6;
@@ -35,6 +36,11 @@ impl Dialogs {
     /// Whether any is open.
     pub fn is_open(&self) -> bool {
         !self.stack.is_empty()
+    }
+
+    /// Which picture of a source the top one wants to see.
+    pub fn preview(&self) -> Option<&PreviewRequest> {
+        self.stack.last()?.dialog.preview()
     }
 
     /// Opens a dialog, or brings it to the top if it is open.

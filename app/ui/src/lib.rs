@@ -45,6 +45,8 @@ mod panel_kind;
 mod path_field;
 mod pgm_health;
 mod picture_line;
+mod preview_look;
+mod reason;
 mod recovery_card;
 mod screens_look;
 mod signal_line;
@@ -80,11 +82,13 @@ pub use film_look::{FilmLeft, FilmLook, TrackLook};
 pub use language::Language;
 pub use look::{
     Chosen, FileLook, ForeignFile, HealthLook, KeyLook, KeyPlace, Look, LoudnessLook, MonitorLook,
-    Notice, OutputLook, Paths, Reason, RecoveryLook, Status, StripLook, Thumbnail,
+    Notice, OutputLook, Paths, RecoveryLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;
 pub use panel_kind::PanelKind;
+pub use preview_look::{PreviewLook, PreviewOf, PreviewRequest};
+pub use reason::Reason;
 pub use screens_look::ScreensLook;
 pub use source_look::{LackLook, LiveLook, PictureLook, SourceLook};
 pub use translations::Translations;

@@ -11,6 +11,8 @@ use crate::action::FilePurpose;
 use crate::devices_look::{CameraLook, MicrophoneLook};
 use crate::film_look::{FilmLeft, FilmLook, TrackLook};
 use crate::monitor::Screen;
+use crate::preview_look::PreviewLook;
+use crate::reason::Reason;
 use crate::screens_look::ScreensLook;
 use crate::source_look::SourceLook;
 
@@ -63,6 +65,8 @@ pub struct Look {
     pub cameras: Option<Arc<Result<Vec<CameraLook>, Reason>>>,
     /// The microphones likewise, the system's own choice first.
     pub microphones: Option<Arc<Result<Vec<MicrophoneLook>, Reason>>>,
+    /// What the dialog that is open sees of a source.
+    pub preview: Option<Arc<PreviewLook>>,
     /// The answer of the desktop's file chooser, for one frame.
     pub chosen: Option<(FilePurpose, Chosen)>,
     /// Whether a decoder of pictures is installed that uses a graphics card.
@@ -98,6 +102,7 @@ impl Look {
             screens: None,
             cameras: None,
             microphones: None,
+            preview: None,
             chosen: None,
             has_hardware_decoders: false,
             status: Status::default(),
@@ -143,22 +148,6 @@ impl Notice {
     /// Whether something went wrong.
     pub fn is_wrong(&self) -> bool {
         !matches!(self, Self::Done(..) | Self::Recorded(..) | Self::LogOnly(..))
-    }
-}
-
-/// Why something does not work, in whatever language the desk speaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
-    /// The key of its words.
-    pub key: &'static str,
-    /// What is put into them, by name.
-    pub values: Vec<(&'static str, String)>,
-}
-
-impl Reason {
-    /// The words of a key, with these values in them.
-    pub fn new<const N: usize>(key: &'static str, values: [(&'static str, String); N]) -> Self {
-        Self { key, values: values.to_vec() }
     }
 }
 

@@ -17,6 +17,24 @@ pub enum MonitorId {
     Pgm,
 }
 
+/// Where a picture is drawn: each place has textures of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScreenPlace {
+    /// A monitor.
+    Monitor(MonitorId),
+    /// The dialog that is open.
+    Dialog,
+}
+
+impl ScreenPlace {
+    fn index(self) -> usize {
+        match self {
+            Self::Monitor(which) => which as usize,
+            Self::Dialog => 2,
+        }
+    }
+}
+
 /// What a monitor shows: BT.709, limited range.
 #[derive(Clone, Debug)]
 pub enum Screen {
@@ -50,9 +68,14 @@ impl Screen {
 /// Draws a picture into the largest rectangle of its aspect inside `area`, and yields that.
 pub fn draw(ui: &Ui, area: Rect, which: MonitorId, screen: &Screen) -> Rect {
     let place = fitted(area, screen.size());
+    draw_at(ui, place, ScreenPlace::Monitor(which), screen);
+    place
+}
+
+/// Draws a picture over all of `place`.
+pub fn draw_at(ui: &Ui, place: Rect, which: ScreenPlace, screen: &Screen) {
     let callback = MonitorPaint { which, screen: screen.clone() };
     ui.painter().add(Callback::new_paint_callback(place, callback));
-    place
 }
 
 /// The largest rectangle of this aspect in the middle of `area`, on whole points.
@@ -70,7 +93,7 @@ pub fn prepare(device: &wgpu::Device, target: wgpu::TextureFormat, at: &mut Call
 }
 
 struct MonitorPaint {
-    which: MonitorId,
+    which: ScreenPlace,
     screen: Screen,
 }
 
@@ -99,7 +122,7 @@ impl CallbackTrait for MonitorPaint {
         resources: &CallbackResources,
     ) {
         let Some(screens) = resources.get::<Screens>() else { return };
-        let (pipeline, bindings) = match &screens.held[self.which as usize] {
+        let (pipeline, bindings) = match &screens.held[self.which.index()] {
             Some(Uploaded::Planes(planes)) => (&screens.planes, &planes.bindings),
             Some(Uploaded::Textures(_, bindings)) => (&screens.textures, bindings),
             None => return,
@@ -116,7 +139,7 @@ struct Screens {
     textures: wgpu::RenderPipeline,
     layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
-    held: [Option<Uploaded>; 2],
+    held: [Option<Uploaded>; 3],
 }
 
 /// What is on a monitor.
@@ -175,17 +198,17 @@ impl Screens {
             min_filter: wgpu::FilterMode::Linear,
             ..Default::default()
         });
-        Self { planes, textures, layout, sampler, held: [None, None] }
+        Self { planes, textures, layout, sampler, held: [None, None, None] }
     }
 
     fn upload(
         &mut self,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
-        which: MonitorId,
+        which: ScreenPlace,
         frame: &Frame,
     ) {
-        let held = self.held[which as usize].take();
+        let held = self.held[which.index()].take();
         let mut planes = match held {
             Some(Uploaded::Planes(planes)) if planes.size == frame.size() => planes,
             _ => Box::new(self.room(device, frame)),
@@ -204,16 +227,16 @@ impl Screens {
             }
             planes.frame = Some(frame.clone());
         }
-        self.held[which as usize] = Some(Uploaded::Planes(planes));
+        self.held[which.index()] = Some(Uploaded::Planes(planes));
     }
 
     fn show(
         &mut self,
         device: &wgpu::Device,
-        which: MonitorId,
+        which: ScreenPlace,
         views: &Arc<[wgpu::TextureView; 2]>,
     ) {
-        let held = &mut self.held[which as usize];
+        let held = &mut self.held[which.index()];
         if matches!(held, Some(Uploaded::Textures(old, _)) if Arc::ptr_eq(old, views)) {
             return;
         }

@@ -44,6 +44,8 @@ pub const OPTION: Color32 = Color32::from_rgb(0x16, 0x3a, 0x5f);
 pub const OPTION_LINE: Color32 = Color32::from_rgb(0x2f, 0x6f, 0xb3);
 /// Lines over a picture.
 pub const SAFE_AREA: Color32 = Color32::from_rgb(0x8a, 0x92, 0xa0);
+/// Over what is cut off a picture.
+pub const CUT_OFF: Color32 = Color32::from_rgba_premultiplied(0x06, 0x07, 0x09, 0xb8);
 /// The cap of a fader.
 pub const CAP: Color32 = Color32::from_rgb(0xd5, 0xda, 0xe3);
 /// The well of a meter.

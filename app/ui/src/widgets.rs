@@ -6,6 +6,7 @@ pub mod fader;
 pub mod field;
 pub mod focus;
 pub mod form;
+pub mod gear;
 pub mod list;
 pub mod list_item;
 pub mod overflow;

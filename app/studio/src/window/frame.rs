@@ -122,6 +122,11 @@ impl StudioWindow {
         for action in self.desk.draw(ui, &look) {
             self.perform(action, production);
         }
+        if self.link.preview.ask(self.desk.preview())
+            && let Some(monitors) = &self.monitors
+        {
+            monitors.follow_preview();
+        }
         self.files.save_settings(&mut self.desk);
         self.set_title(ui, &look);
         self.close(ui, &look);

@@ -103,6 +103,7 @@ impl LookBuilder {
             screens: None,
             cameras: None,
             microphones: None,
+            preview: link.preview.newest(),
             chosen: None,
             has_hardware_decoders: *self.has_hardware_decoders.get_or_insert_with(has_hardware),
             status: self.status.clone(),

@@ -1,6 +1,7 @@
 //! The window: gathers what the desk shows, and sends the operator's commands to the program. The program
 //! never waits for it, and the programme goes on without it.
 
+pub mod alone;
 mod devices;
 mod files;
 pub mod films;
@@ -19,6 +20,9 @@ mod path;
 pub mod pgm_measures;
 pub mod pgm_watch;
 pub mod posters;
+mod preview_lease;
+mod preview_painter;
+pub mod previews;
 pub mod pvw;
 pub mod reasons;
 pub mod recent_growth;

@@ -11,6 +11,7 @@ use ui::{Screen, Thumbnail, TrackLook};
 
 use crate::problems::Problem;
 use crate::window::pgm_measures::PgmMeasures;
+use crate::window::previews::PreviewLink;
 
 /// Both monitors at one frame.
 pub struct Monitors {
@@ -35,6 +36,8 @@ pub struct MonitorLink {
     pub thumbnails: ArcSwap<Thumbnails>,
     /// Posters of the sources that are not open.
     pub posters: ArcSwap<Posters>,
+    /// What the dialog that is open sees of a source.
+    pub preview: PreviewLink,
     /// The free disk space of each recording of the show in bytes, if the system reports it.
     pub space: ArcSwap<BTreeMap<OutputId, u64>>,
 }

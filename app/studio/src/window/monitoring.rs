@@ -1,4 +1,4 @@
-//! Starts and ends a window's monitor thread and its poster thread.
+//! Starts and ends a window's threads that draw monitors, posters, and what dialogs see of a source.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,9 +10,11 @@ use eframe::egui_wgpu::wgpu;
 
 use crate::production::Production;
 use crate::threads;
+use crate::wakeup::Wakeup;
 use crate::window::monitor_link::MonitorLink;
 use crate::window::monitor_thread;
 use crate::window::posters::PosterMaker;
+use crate::window::previews::Previewer;
 use crate::window::pvw::{Pvw, WindowGpu};
 
 /// Pictures per second on the monitors, with a GPU and without one.
@@ -22,6 +24,8 @@ const SOFTWARE_RATE: u32 = 13;
 /// The threads, which end when it is dropped.
 pub struct Monitoring {
     stop: Arc<AtomicBool>,
+    /// Wakes the thread of previews.
+    preview: Arc<Wakeup>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -40,6 +44,13 @@ impl Monitoring {
         let (folder, clock) = (session.folder.clone(), studio.clock.clone());
         let painter = PosterMaker::new(Arc::clone(&shared), clock.clone(), folder);
         let painter = threads::spawn("posters", move || painter.run(&to, &of_painter))?;
+        let preview = Arc::<Wakeup>::default();
+        let (of_previews, to, woken) = (Arc::clone(&stop), Arc::clone(link), Arc::clone(&preview));
+        let hub = Arc::clone(&studio.hub);
+        let (of_program, folder) = (Arc::clone(&shared), session.folder.clone());
+        let previewer = Previewer::new(of_program, hub, clock.clone(), folder);
+        let previewer =
+            threads::spawn("preview", move || previewer.run(&to.preview, &woken, &of_previews))?;
         let link = Arc::clone(link);
         let (of_thread, window) = (Arc::clone(&stop), context.clone());
         // Drawing PVW costs several times more on a software GPU than on the CPU: so PVW is drawn where the
@@ -51,7 +62,14 @@ impl Monitoring {
             let pvw = Pvw::new(size, prepared, gpu.as_ref());
             monitor_thread::run(&shared, pvw, &clock, &link, &of_thread, &wake);
         })?;
-        Ok(Self { stop, threads: vec![thread, painter] })
+        Ok(Self { stop, preview, threads: vec![thread, painter, previewer] })
+    }
+}
+
+impl Monitoring {
+    /// What a dialog wants to see has changed.
+    pub fn follow_preview(&self) {
+        self.preview.wake();
     }
 }
 
@@ -72,6 +90,7 @@ pub fn rate(context: &eframe::CreationContext<'_>) -> u32 {
 impl Drop for Monitoring {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
+        self.preview.wake();
         for thread in self.threads.drain(..) {
             threads::join_within(thread, Duration::from_secs(1));
         }

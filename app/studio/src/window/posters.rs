@@ -21,9 +21,10 @@ use crate::program::program_shared::ProgramShared;
 use crate::sources::{MediaFile, origin};
 use crate::storage::disk;
 use crate::wakeup::Wakeup;
+use crate::window::alone::Shown;
 use crate::window::graphics_picture;
 use crate::window::monitor_link::{MonitorLink, Posters};
-use crate::window::thumbnails::{Scaler, Shown};
+use crate::window::thumbnails::Scaler;
 
 /// How long a source may take to deliver its poster, in nanoseconds.
 const TIMEOUT_NANOS: u64 = 8_000_000_000;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use engine::{Snapshot, StandbyState};
 use ui::Thumbnail;
 
+use super::alone::Shown;
 use super::monitor_link::MonitorLink;
-use super::thumbnails::{Scaler, Shown};
+use super::thumbnails::Scaler;
 
 /// What is on PGM; if that is empty or not seen, the first source of the first scene.
 pub fn of(link: &MonitorLink, snapshot: &Snapshot) -> Option<Arc<Thumbnail>> {

@@ -5,37 +5,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use compositor::{Compositor, CpuCompositor, Prepared};
-use engine::{BusItems, Frame, FrameIndex, Picture, Pinned, Prep};
-use show::{
-    AssetId, Background, Colour, Crop, Feed, Fit, Layout, LayoutId, Pane, PictureSettings, Rect,
-    Source, SourceId, SourceKind,
-};
+use engine::{Frame, FrameIndex, Picture};
+use show::{PictureSettings, Rect, SourceId};
 use ui::Thumbnail;
 
 use crate::program::view::ProgramView;
+use crate::window::alone::{Shown, fit};
 use crate::window::monitor_link::{Posters, Thumbnails};
 
 /// How often each thumbnail is made again, in nanoseconds.
 const INTERVAL: u64 = 1_000_000_000;
 
-/// What a thumbnail shows.
-pub enum Shown<'a> {
-    /// A picture.
-    Frame(&'a Frame),
-    /// A prepared picture, and its width and height.
-    Prepared(&'a Prep, (u32, u32)),
-    /// A flat colour.
-    Colour(Colour),
-}
-
 /// Scales pictures down, with the CPU compositor of the programme.
 pub struct Scaler {
     compositor: CpuCompositor,
 }
-
-/// The ids in the scaler's own show.
-const SOURCE: SourceId = SourceId(1);
-const ASSET: AssetId = AssetId(1);
 
 impl Scaler {
     /// A scaler for pictures and for these prepared ones.
@@ -56,82 +40,16 @@ impl Scaler {
         length: Option<u64>,
         settings: &PictureSettings,
     ) -> Option<Arc<Thumbnail>> {
-        let of = match shown {
-            Shown::Frame(frame) => set_size(shown_size(frame), settings),
-            Shown::Prepared(_, size) => set_size(size, settings),
-            Shown::Colour(_) => (16, 9),
-        };
-        let size = fit(of)?;
+        let of = shown.size(settings);
+        let size = fit(of, Thumbnail::MOST)?;
         let (width, height) = (f64::from(Thumbnail::MOST.0), f64::from(Thumbnail::MOST.1));
         let rect = Rect::new(0.0, 0.0, f64::from(size.0) / width, f64::from(size.1) / height);
-        let pane = Pane { fit: Fit::Fill, ..Pane::new(rect, Feed::Source(SOURCE)) };
-        let kind = match shown {
-            Shown::Colour(colour) => SourceKind::Colour { colour },
-            Shown::Prepared(..) => SourceKind::Still { asset: ASSET },
-            Shown::Frame(_) => SourceKind::TestPattern { tag: 0 },
-        };
-        let mut source = Source::new(SOURCE, "", "", kind);
-        source.settings.picture = *settings;
-        let pictures = match shown {
-            Shown::Prepared(prep, _) => BTreeMap::from([(ASSET, prep.clone())]),
-            _ => BTreeMap::new(),
-        };
-        let layout = Layout {
-            id: LayoutId(1),
-            name: String::new(),
-            background: Background::default(),
-            panes: vec![pane],
-            audio: Vec::new(),
-        };
-        let bus = Arc::new(Pinned {
-            items: BusItems::default(),
-            layout: Some(layout),
-            graphics: Vec::new(),
-            sources: vec![source],
-            films: Vec::new(),
-            pictures,
-        });
-        let sources = match shown {
-            Shown::Frame(frame) => vec![(SOURCE, frame.clone())],
-            _ => Vec::new(),
-        };
-        let (_, drawn) = self.compositor.draw(FrameIndex(0), &Picture::One(bus), &sources)?;
+        let (bus, sources) = shown.alone(rect, settings);
+        let picture = Picture::One(Arc::new(bus));
+        let (_, drawn) = self.compositor.draw(FrameIndex(0), &picture, &sources)?;
         let rgba = rgba(&drawn, size);
         Some(Arc::new(Thumbnail { size, rgba, of, length_millis: length }))
     }
-}
-
-/// The size of a picture as it is shown, with square pixels.
-fn shown_size(frame: &Frame) -> (u32, u32) {
-    let (width, height) = frame.size();
-    ((f64::from(width) * frame.pixel_aspect()).round().max(1.0) as u32, height)
-}
-
-/// The size of a picture as these settings turn and crop it.
-fn set_size((width, height): (u32, u32), settings: &PictureSettings) -> (u32, u32) {
-    let Crop { left, top, right, bottom } = settings.crop;
-    let (width, height) =
-        if settings.rotation.is_quarter() { (height, width) } else { (width, height) };
-    let part = |side: u32, cut: f64| (f64::from(side) * (1.0 - cut)).round().max(1.0) as u32;
-    // Without a size it stays without one.
-    let part = |side: u32, cut: f64| if side == 0 { 0 } else { part(side, cut) };
-    (part(width, left + right), part(height, top + bottom))
-}
-
-/// The largest even size of this aspect that a thumbnail can have.
-fn fit((width, height): (u32, u32)) -> Option<(u32, u32)> {
-    if width == 0 || height == 0 {
-        return None;
-    }
-    let (most_wide, most_high) = Thumbnail::MOST;
-    let even = |value: u32, most: u32| (value.max(2) + 1).min(most) & !1;
-    let high = u64::from(height) * u64::from(most_wide) / u64::from(width);
-    Some(if high <= u64::from(most_high) {
-        (most_wide, even(high as u32, most_high))
-    } else {
-        let wide = u64::from(width) * u64::from(most_high) / u64::from(height);
-        (even(wide as u32, most_wide), most_high)
-    })
 }
 
 /// Converts the upper left part of a picture in the programme's format to RGBA: ITU-R BT.709-6, 3.2 to

@@ -10,8 +10,9 @@ use show::{
 
 use crate::action::{Action, FilePurpose};
 use crate::dialog::film_end;
-use crate::look::{Chosen, Look, Reason};
+use crate::look::{Chosen, Look};
 use crate::path_field::PathField;
+use crate::reason::Reason;
 use crate::theme;
 use crate::widgets::form::Form;
 

@@ -15,6 +15,7 @@ use crate::dialog::device_choice::{CameraChoice, MicrophoneChoice, first_microph
 use crate::dialog::film_end;
 use crate::dialog::list_choice::ListChoice;
 use crate::dialog::live_address;
+use crate::dialog::media_preview::MediaPreview;
 use crate::dialog::pattern_choice::PatternChoice;
 use crate::dialog::screen_choice::ScreenChoice;
 use crate::dialog::state::DialogState;
@@ -23,6 +24,7 @@ use crate::film_look::TrackLook;
 use crate::look::Look;
 use crate::panel::Panel;
 use crate::path_field::PathField;
+use crate::preview_look::PreviewRequest;
 use crate::theme;
 use crate::widgets::form::{FieldFaults, Form};
 
@@ -56,6 +58,8 @@ const KINDS: [(MediaKind, &str); 9] = [
 
 /// How large the button of a kind is.
 const KIND: Vec2 = vec2(124.0, 26.0);
+/// How wide its rows are.
+const ROWS: f32 = 456.0;
 
 /// The dialog.
 #[derive(Clone)]
@@ -85,6 +89,7 @@ pub struct MediaDialog {
     out_seconds: f64,
     pattern: PatternChoice,
     colour: Colour,
+    preview: MediaPreview,
 }
 
 impl MediaDialog {
@@ -116,6 +121,7 @@ impl MediaDialog {
             out_seconds: 0.0,
             pattern: PatternChoice::default(),
             colour: Colour::rgb(0x1c, 0x3a, 0x5f),
+            preview: MediaPreview::default(),
         }
     }
 
@@ -146,6 +152,7 @@ impl MediaDialog {
             out_seconds: 0.0,
             pattern: PatternChoice::default(),
             colour: Colour::BLACK,
+            preview: MediaPreview::default(),
         };
         match &source.kind {
             SourceKind::TestPattern { tag } => media.pattern = PatternChoice::moving(*tag),
@@ -194,6 +201,11 @@ impl MediaDialog {
     /// Which kind of origin it shows.
     pub fn kind(&self) -> MediaKind {
         self.kind
+    }
+
+    /// The picture that it wants to see.
+    pub fn preview(&self) -> Option<&PreviewRequest> {
+        self.preview.request()
     }
 
     /// Turns to a kind of origin, if it is a new source.
@@ -246,7 +258,13 @@ impl MediaDialog {
                 }
                 self.settings_button(ui, panel);
             });
-            ui.vertical(|ui| self.rows(ui, &form, wants_focus, panel));
+            ui.vertical(|ui| {
+                ui.set_width(ROWS);
+                self.rows(ui, &form, wants_focus, panel);
+            });
+            let is_whole = faults.is_empty() && self.has_origin();
+            let chosen = (edits.as_slice(), self.of);
+            ui.vertical(|ui| self.preview.draw(ui, chosen, is_whole, panel));
         });
         let is_ready = faults.is_empty() && self.has_origin();
         let key = if self.of.is_some() { "apply" } else { "add" };

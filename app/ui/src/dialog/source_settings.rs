@@ -2,15 +2,17 @@
 
 use std::ops::RangeInclusive;
 
-use egui::{Button, Role, Slider, Ui, WidgetInfo, vec2};
+use egui::{Button, RichText, Role, Slider, Ui, WidgetInfo, vec2};
 use show::{
     ChromaKey, ColourMatrix, ColourRange, Crop, Deinterlace, Edit, Pace, PictureSettings, Rotation,
     SoundChannels, Source, SourceId, SourceKind, SourceSettings,
 };
 
-use crate::action::Action;
+use crate::action::{Action, OpenDialog};
+use crate::dialog::settings_picture::{PictureUse, SettingsPicture};
 use crate::dialog::state::DialogState;
 use crate::panel::Panel;
+use crate::preview_look::PreviewRequest;
 use crate::source_delay;
 use crate::theme;
 use crate::translations::Translations;
@@ -21,6 +23,9 @@ use crate::widgets::section::explain;
 const PATIENCE: u64 = 50;
 /// How wide a slider is, without its number.
 const SLIDER: f32 = 150.0;
+/// How wide the rows of a page are, and how large what chooses one is.
+const ROWS: f32 = 416.0;
+const PAGE: egui::Vec2 = vec2(124.0, 28.0);
 
 /// A page of the dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +55,8 @@ pub struct SourceSettingsDialog {
     asked: Option<(SourceSettings, u64)>,
     /// What is keyed when the key is switched on again.
     key: ChromaKey,
+    /// Its source's picture.
+    picture: SettingsPicture,
 }
 
 impl SourceSettingsDialog {
@@ -57,7 +64,19 @@ impl SourceSettingsDialog {
     pub fn new(source: &Source) -> Self {
         let key = source.settings.picture.key.unwrap_or_default();
         let name = source.name.clone();
-        Self { id: source.id, name, page: Page::Picture, asked: None, key }
+        Self {
+            id: source.id,
+            name,
+            page: Page::Picture,
+            asked: None,
+            key,
+            picture: SettingsPicture::default(),
+        }
+    }
+
+    /// The picture that it wants to see.
+    pub fn preview(&self) -> Option<&PreviewRequest> {
+        self.picture.request()
     }
 
     /// Its title.
@@ -84,22 +103,24 @@ impl SourceSettingsDialog {
         let (mut now, none) = (before, FieldFaults::default());
         let form = Form::new(panel.words, &none);
         ui.horizontal_top(|ui| {
+            ui.vertical(|ui| self.pages(ui, source, panel));
             ui.vertical(|ui| {
-                ui.set_width(128.0);
-                for (page, key) in PAGES.into_iter().filter(|(page, _)| has_page(source, *page)) {
-                    let label = Button::selectable(self.page == page, form.words.get(key));
-                    if ui.add(label.min_size(vec2(124.0, 28.0))).clicked() {
-                        self.page = page;
-                    }
+                ui.set_width(ROWS);
+                match self.page {
+                    Page::Picture => picture_rows(ui, &form, &mut now.picture),
+                    Page::Colour => colour_rows(ui, &form, source, &mut now.picture),
+                    Page::Key => self.key_rows(ui, &form, &mut now.picture),
+                    Page::Timing => timing_rows(ui, &form, source, &mut now, panel),
+                    Page::Decoding => decoding_rows(ui, &form, source, &mut now, panel),
                 }
             });
-            ui.vertical(|ui| match self.page {
-                Page::Picture => picture_rows(ui, &form, &mut now.picture),
-                Page::Colour => colour_rows(ui, &form, source, &mut now.picture),
-                Page::Key => self.key_rows(ui, &form, &mut now.picture),
-                Page::Timing => timing_rows(ui, &form, source, &mut now, panel),
-                Page::Decoding => decoding_rows(ui, &form, source, &mut now, panel),
-            });
+            let shown = match self.page {
+                Page::Picture => PictureUse::Crop,
+                Page::Key => PictureUse::Key,
+                _ => PictureUse::Seen,
+            };
+            let picture = (source, &mut now.picture);
+            ui.vertical(|ui| self.picture.draw(ui, picture, shown, panel));
         });
         if now != before {
             let edit = Edit::Settings(self.id, now);
@@ -112,6 +133,24 @@ impl SourceSettingsDialog {
         DialogState::Open
     }
 
+    /// What chooses a page, and the way to the source's name and address.
+    fn pages(&mut self, ui: &mut Ui, source: &Source, panel: &mut Panel<'_>) {
+        ui.set_width(128.0);
+        let words = panel.words;
+        for (page, key) in PAGES.into_iter().filter(|(page, _)| has_page(source, *page)) {
+            let label = Button::selectable(self.page == page, words.get(key));
+            if ui.add(label.min_size(PAGE)).clicked() && self.page != page {
+                self.page = page;
+                self.picture.stop();
+            }
+        }
+        let label = RichText::new(words.get("set-origin")).size(theme::DETAIL);
+        let button = ui.add(Button::new(label).min_size(PAGE));
+        if button.on_hover_text(words.get("set-origin-tip")).clicked() {
+            panel.actions.push(Action::Open(OpenDialog::Edit(self.id.into())));
+        }
+    }
+
     fn key_rows(&mut self, ui: &mut Ui, form: &Form<'_>, picture: &mut PictureSettings) {
         let mut is_on = picture.key.is_some();
         form.check(ui, "set-key-on", &mut is_on);
@@ -119,6 +158,9 @@ impl SourceSettingsDialog {
             self.key = key;
         }
         picture.key = is_on.then_some(self.key);
+        if !is_on {
+            self.picture.stop();
+        }
         let Some(key) = &mut picture.key else {
             explain(ui, &form.words.get("set-key-why"));
             return;
@@ -127,6 +169,7 @@ impl SourceSettingsDialog {
         form.colour(ui, "set-key-colour", &mut key.colour);
         // How opaque it is does not count.
         key.colour.a = 255;
+        self.picture.eyedropper_row(ui, form, key);
         let rows = [
             ("set-similarity", &mut key.similarity, default.similarity),
             ("set-smoothness", &mut key.smoothness, default.smoothness),
@@ -293,9 +336,14 @@ fn slider(
         ui.spacing_mut().slider_width = SLIDER;
         let suffix = if unit.is_empty() { String::new() } else { format!(" {unit}") };
         form.row(ui, key, "", |ui| {
-            let slider = Slider::new(value, range).suffix(suffix).fixed_decimals(decimals);
+            let slider = Slider::new(value, range).suffix(suffix);
+            let slider = match unit {
+                // A crop that was dragged lies between two percents.
+                "%" => slider.max_decimals(1).custom_formatter(|value, _| tenths(value)),
+                _ => slider.fixed_decimals(decimals),
+            };
             // What has no unit is a power: its default is in the middle.
-            ui.add(slider.min_decimals(decimals).logarithmic(unit.is_empty()))
+            ui.add(slider.logarithmic(unit.is_empty()))
         });
         let is_set = *value != default;
         let button = Button::new("↺").min_size(vec2(theme::TARGET, theme::TARGET));
@@ -306,4 +354,11 @@ fn slider(
         }
         response.on_hover_text(reset);
     });
+}
+
+/// A number with its tenths, if it has any.
+fn tenths(value: f64) -> String {
+    let tenths = (value * 10.0).round();
+    let decimals = usize::from(tenths % 10.0 != 0.0);
+    format!("{:.decimals$}", tenths / 10.0)
 }

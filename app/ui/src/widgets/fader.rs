@@ -143,12 +143,17 @@ fn meters_and_fader(
         let text = format!("{mark:.0}");
         write(ui, place, Align2::RIGHT_CENTER, &text, (9.0, theme::FAINT));
     }
+    self::meters(ui, meters.with_min_x(meters.left() + 4.0), readings);
+    fader(ui, row.rest(), id, db, of)
+}
+
+/// Two meters at the left of a place.
+pub fn meters(ui: &Ui, place: Rect, readings: &[MeterReading; 2]) {
     for (index, reading) in readings.iter().enumerate() {
-        let left = meters.left() + 4.0 + index as f32 * 10.0;
-        let well = Rect::from_min_max(pos2(left, meters.top()), pos2(left + 8.0, meters.bottom()));
+        let left = place.left() + index as f32 * 10.0;
+        let well = Rect::from_min_max(pos2(left, place.top()), pos2(left + 8.0, place.bottom()));
         meter(ui, well, reading);
     }
-    fader(ui, row.rest(), id, db, of)
 }
 
 fn meter(ui: &Ui, well: Rect, reading: &MeterReading) {

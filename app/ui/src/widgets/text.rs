@@ -1,4 +1,4 @@
-//! Text on one line.
+//! Text on one line, or on as many as a place has room for.
 
 use egui::{Align2, Color32, Rect, Ui};
 
@@ -23,6 +23,32 @@ pub fn write(
     ui.painter().galley(place.min, galley, colour);
     place
 }
+
+/// Writes on as many lines as the rectangle has room for, in its middle or at its foot, on a ground of its own there.
+pub fn write_wrapped(
+    ui: &Ui,
+    rect: Rect,
+    text: &str,
+    (size, colour): Style,
+    ground: Option<Color32>,
+) {
+    let font = theme::font(size);
+    let mut job = egui::text::LayoutJob::simple(text.to_owned(), font, colour, rect.width());
+    job.wrap.max_rows = ((rect.height() / (size * LINE)) as usize).max(1);
+    job.halign = egui::Align::Center;
+    let galley = ui.painter().layout_job(job);
+    let high = galley.size().y;
+    let mut top = rect.center().y - high / 2.0;
+    if let Some(ground) = ground {
+        top = rect.bottom() - high;
+        ui.painter().rect_filled(rect.with_min_y(top).expand(AROUND), 0.0, ground);
+    }
+    ui.painter().galley(egui::pos2(rect.center().x, top), galley, colour);
+}
+
+/// The height of a line, in sizes of its letters, and what its ground has around it.
+const LINE: f32 = 1.3;
+const AROUND: f32 = 3.0;
 
 /// Writes one text at each end of a line: the right one whole, the left one in the room it leaves.
 pub fn pair(ui: &Ui, rect: Rect, left: (&str, Style), right: (&str, Style)) {
