@@ -45,6 +45,7 @@ mod panel_kind;
 mod path_field;
 mod pgm_health;
 mod picture_line;
+mod reason;
 mod recovery_card;
 mod screens_look;
 mod signal_line;
@@ -80,12 +81,13 @@ pub use film_look::{FilmLeft, FilmLook, TrackLook};
 pub use language::Language;
 pub use look::{
     Chosen, FileLook, ForeignFile, HealthLook, KeyLook, KeyPlace, Look, LoudnessLook, MonitorLook,
-    Notice, OutputLook, Paths, Reason, RecoveryLook, Status, StripLook, Thumbnail,
+    Notice, OutputLook, Paths, RecoveryLook, Status, StripLook, Thumbnail,
 };
 pub use monitor::Screen;
 pub use overlays::Overlays;
 pub use panel_kind::PanelKind;
-pub use screens_look::ScreensLook;
+pub use reason::Reason;
+pub use screens_look::{ScreenDialogLook, ScreenDialogState, ScreensLook, SharedLook};
 pub use source_look::{LackLook, LiveLook, PictureLook, SourceLook};
 pub use translations::Translations;
 pub use units::{hours, size};

@@ -1,6 +1,6 @@
 //! How a live source comes in, in words.
 
-use crate::look::Reason;
+use crate::reason::Reason;
 use crate::source_look::{LiveLook, SourceLook};
 use crate::translations::Translations;
 

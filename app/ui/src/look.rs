@@ -11,7 +11,8 @@ use crate::action::FilePurpose;
 use crate::devices_look::{CameraLook, MicrophoneLook};
 use crate::film_look::{FilmLeft, FilmLook, TrackLook};
 use crate::monitor::Screen;
-use crate::screens_look::ScreensLook;
+use crate::reason::Reason;
+use crate::screens_look::{ScreenDialogLook, ScreensLook};
 use crate::source_look::SourceLook;
 
 /// One moment of a programme.
@@ -59,6 +60,8 @@ pub struct Look {
     pub paths: Option<Arc<Paths>>,
     /// The screens and windows that were listed last, or why they cannot be.
     pub screens: Option<Arc<Result<ScreensLook, Reason>>>,
+    /// The dialog in which a Wayland desktop has its screens and windows chosen.
+    pub screen_dialog: ScreenDialogLook,
     /// The cameras of this computer as they were listed last, or why there are none.
     pub cameras: Option<Arc<Result<Vec<CameraLook>, Reason>>>,
     /// The microphones likewise, the system's own choice first.
@@ -96,6 +99,7 @@ impl Look {
             recovery: None,
             paths: None,
             screens: None,
+            screen_dialog: ScreenDialogLook::default(),
             cameras: None,
             microphones: None,
             chosen: None,
@@ -143,22 +147,6 @@ impl Notice {
     /// Whether something went wrong.
     pub fn is_wrong(&self) -> bool {
         !matches!(self, Self::Done(..) | Self::Recorded(..) | Self::LogOnly(..))
-    }
-}
-
-/// Why something does not work, in whatever language the desk speaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
-    /// The key of its words.
-    pub key: &'static str,
-    /// What is put into them, by name.
-    pub values: Vec<(&'static str, String)>,
-}
-
-impl Reason {
-    /// The words of a key, with these values in them.
-    pub fn new<const N: usize>(key: &'static str, values: [(&'static str, String); N]) -> Self {
-        Self { key, values: values.to_vec() }
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use egui::{Key, Modifiers, Popup, PopupCloseBehavior, Response, RichText, Ui};
 
 use crate::action::{Action, FilePurpose};
-use crate::look::{Chosen, Look, Reason};
+use crate::look::{Chosen, Look};
+use crate::reason::Reason;
 use crate::theme;
 use crate::widgets::form::{Form, line};
 

@@ -1,7 +1,7 @@
 //! The sound tracks of films, in words.
 
 use crate::film_look::TrackLook;
-use crate::look::Reason;
+use crate::reason::Reason;
 use crate::source_look::SourceLook;
 use crate::translations::Translations;
 

@@ -8,7 +8,8 @@ use unic_langid::langid;
 
 use crate::item_name::name_of;
 use crate::language::Language;
-use crate::look::{Notice, Reason};
+use crate::look::Notice;
+use crate::reason::Reason;
 
 /// The words of one language.
 pub struct Translations {

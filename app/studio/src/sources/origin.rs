@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use media::source::screen::portal::PortalScreens;
 use media::source::{
     CameraOpener, FileOpener, LiveOpener, MicrophoneOpener, Opener, PatternOpener, ScreenOpener,
     TestPicture,
@@ -14,8 +15,21 @@ use show::{FileEnd, Format, PlayFile, SourceKind, Start};
 pub type FindOpener =
     Arc<dyn Fn(&SourceKind, Option<PathBuf>, Format) -> Option<Box<dyn Opener>> + Send + Sync>;
 
+/// Finds the openers for sources of the built-in kinds, which show what is shared by this.
+pub fn openers(portal: Arc<PortalScreens>) -> FindOpener {
+    Arc::new(move |kind, path, format| opener_of(kind, path, (format, Some(&portal))))
+}
+
 /// Finds the opener for a source of one of the built-in kinds.
 pub fn opener(kind: &SourceKind, path: Option<PathBuf>, format: Format) -> Option<Box<dyn Opener>> {
+    opener_of(kind, path, (format, None))
+}
+
+fn opener_of(
+    kind: &SourceKind,
+    path: Option<PathBuf>,
+    (format, portal): (Format, Option<&Arc<PortalScreens>>),
+) -> Option<Box<dyn Opener>> {
     match kind {
         SourceKind::TestPattern { tag } => {
             Some(Box::new(PatternOpener { format, picture: TestPicture::Moving(*tag) }))
@@ -35,8 +49,8 @@ pub fn opener(kind: &SourceKind, path: Option<PathBuf>, format: Format) -> Optio
         }
         SourceKind::File(play) => Some(Box::new(file(play, path, format))),
         SourceKind::Screen(source) => {
-            let source = source.clone();
-            Some(Box::new(ScreenOpener { source, rate: format.rate, display: None }))
+            let (source, rate, portal) = (source.clone(), format.rate, portal.cloned());
+            Some(Box::new(ScreenOpener { source, rate, display: None, portal }))
         }
         SourceKind::Still { .. } | SourceKind::Colour { .. } => None,
     }

@@ -5,7 +5,8 @@ use show::{CameraMode, CameraSource, DEVICE_LATENCY_MILLIS, Device, MicrophoneSo
 
 use crate::action::Action;
 use crate::devices_look::{CameraLook, MicrophoneLook};
-use crate::look::{Look, Reason};
+use crate::look::Look;
+use crate::reason::Reason;
 use crate::theme;
 use crate::translations::Translations;
 use crate::widgets::form::Form;

@@ -357,7 +357,8 @@ impl MediaDialog {
             MediaKind::Live => !self.url.trim().is_empty(),
             MediaKind::File => self.film.path().is_some(),
             MediaKind::Picture => self.picture.path().is_some(),
-            MediaKind::Screen | MediaKind::Colour | MediaKind::Pattern => true,
+            MediaKind::Screen => self.screen.is_chosen(),
+            MediaKind::Colour | MediaKind::Pattern => true,
         }
     }
 
