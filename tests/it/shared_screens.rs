@@ -256,6 +256,25 @@ fn pictures_of_another_size_than_is_said_are_never_shown_and_those_of_a_new_stre
 }
 
 #[test]
+fn a_node_that_is_not_there_holds_nobody_up() {
+    let Some((server, portal, program)) = desktop() else { return };
+    portal.desktop().node = 4_711;
+    program.choose().unwrap();
+    let began = time::now();
+    let mut shown = program.open().unwrap();
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert_eq!(shown.run(SOON, |_| true), Err(PortalError::NoPictures));
+    println!("a node that is not there is given up after {:?}", began.elapsed());
+    let began = time::now();
+    drop(shown);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    // While the element still waits for it, another one is shown.
+    let (_screen, node) = server.screen("screen", LIVELY);
+    portal.desktop().node = node;
+    program.open().unwrap().shows((640, 360));
+}
+
+#[test]
 fn why_nothing_is_shared_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| format!("unix:path={}", folder.path().join(name).display());

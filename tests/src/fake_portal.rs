@@ -39,6 +39,8 @@ pub struct Desktop {
     pub user: User,
     /// Whether it gives tokens.
     pub keeps: bool,
+    /// Whether what was chosen is there; else no token and no dialog brings it.
+    pub is_there: bool,
     /// Whether it answers no call any more.
     pub hangs: bool,
     /// The token that it would show something by without a dialog.
@@ -76,6 +78,7 @@ impl FakePortal {
             node: 0,
             user: User::default(),
             keeps: true,
+            is_there: true,
             hangs: false,
             token: None,
             dialogs: 0,
@@ -246,10 +249,12 @@ impl Screens {
         let answer = {
             let mut desktop = self.lock();
             let started = desktop.selected.remove(session.as_str()).unwrap_or_default();
+            let is_there = desktop.is_there;
             let is_known = started.0.is_some() && started.0 == desktop.token;
             desktop.starts.push(started);
             desktop.dialogs += u32::from(!is_known);
             match (is_known, desktop.user) {
+                _ if !is_there => Some((2, HashMap::new())),
                 (true, _) | (false, User::Chooses) => {
                     let size = HashMap::from([("source_type", Value::from(1_u32))]);
                     let streams = vec![(desktop.node, size)];

@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
@@ -29,7 +29,7 @@ pub struct Stream {
     heard: Arc<Heard>,
     began: i64,
     /// Open for as long as the pipeline: the element shares one connection among all that have the same number.
-    _remote: OwnedFd,
+    remote: Option<OwnedFd>,
 }
 
 /// What the element hands on, seen before anything is dropped.
@@ -39,10 +39,12 @@ struct Heard {
     at: AtomicI64,
     /// Where the memory of that was. The element keeps it, so that the next picture is elsewhere.
     memory: AtomicUsize,
+    /// Whether the stream is closed.
+    is_closed: AtomicBool,
 }
 
 impl Stream {
-    /// Opens the stream of a session. May take as long as PipeWire does.
+    /// Opens the stream of a session. Does not wait for PipeWire.
     ///
     /// # Errors
     /// [`PortalError`].
@@ -52,12 +54,21 @@ impl Stream {
         let (pipeline, sink) =
             built.map_err(|error| PortalError::Failed(error.message.into_owned()))?;
         let (heard, began) = (Arc::<Heard>::default(), host.now());
-        let this = Self { pipeline, sink, heard, began, _remote: remote };
+        let this = Self { pipeline, sink, heard, began, remote: Some(remote) };
         this.listen(host.clone());
-        match this.pipeline.set_state(gst::State::Playing) {
-            Ok(_) => Ok(this),
-            Err(_) => Err(PortalError::NoPictures),
-        }
+        // The element waits half a minute for a node that has gone.
+        let heard = Arc::clone(&this.heard);
+        this.pipeline.call_async(move |pipeline| {
+            let is_closed = || heard.is_closed.load(Ordering::Acquire);
+            if !is_closed() {
+                let _what_fails_sends_nothing = pipeline.set_state(gst::State::Playing);
+            }
+            // Whoever closes it may have come before.
+            if is_closed() {
+                let _closed = pipeline.set_state(gst::State::Null);
+            }
+        });
+        Ok(this)
     }
 
     /// Notes what the element hands on, and lets only what is new pass.
@@ -85,6 +96,10 @@ impl Stream {
     /// # Errors
     /// It has ended.
     pub fn next(&self, wait: gst::ClockTime) -> Result<Option<gst::Sample>, PortalError> {
+        // Before it has started, the sink does not wait, and says that it has ended.
+        if self.heard.at.load(Ordering::Acquire) == 0 {
+            return self.rest(wait).map(|()| None);
+        }
         match self.sink.try_pull_sample(wait) {
             None if self.sink.is_eos() => Err(PortalError::NoPictures),
             sample => Ok(sample),
@@ -119,7 +134,17 @@ impl Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        let _closed = self.pipeline.set_state(gst::State::Null);
+        self.heard.is_closed.store(true, Ordering::Release);
+        if self.heard.at.load(Ordering::Acquire) > 0 {
+            let _closed = self.pipeline.set_state(gst::State::Null);
+            return;
+        }
+        // It may still wait to be started, and ends by itself after that.
+        let remote = self.remote.take();
+        self.pipeline.call_async(move |pipeline| {
+            let _closed = pipeline.set_state(gst::State::Null);
+            drop(remote);
+        });
     }
 }
 
