@@ -2,7 +2,9 @@
 
 use egui::{Button, Context, Key, Modifiers, Popup, PopupAnchor, Response, Role, Ui, WidgetInfo};
 use engine::{Play, SourceState};
-use show::{Edit, Item, ItemId, Scene, SceneId, SourceId, Standby};
+use show::{
+    Edit, Item, ItemId, Scene, SceneId, ScreenArea, ScreenSource, SourceId, SourceKind, Standby,
+};
 
 use crate::action::{Action, OpenDialog};
 use crate::film_commands::{STEP, is_paused, seek_by};
@@ -24,7 +26,7 @@ struct ItemEntry {
 }
 
 /// What can be done with an item.
-const ENTRIES: [ItemEntry; 14] = [
+const ENTRIES: [ItemEntry; 15] = [
     ItemEntry {
         words: "edit-item",
         key: None,
@@ -81,6 +83,19 @@ const ENTRIES: [ItemEntry; 14] = [
         key: None,
         tip: Some("retry-now-tip"),
         ask: |id, look, _| Some(Action::Reconnect(lost(id, look)?)),
+    },
+    ItemEntry {
+        words: "screen-again",
+        key: None,
+        tip: Some("screen-again-tip"),
+        ask: |id, look, _| {
+            let source = look.snapshot.show.source(lost(id, look)?)?;
+            let SourceKind::Screen(ScreenSource { area, cursor, .. }) = &source.kind else {
+                return None;
+            };
+            let ScreenArea::Portal { key } = area else { return None };
+            Some(Action::ChooseScreen { key: Some(key.clone()), pointer: *cursor })
+        },
     },
     ItemEntry {
         words: "standby-set",
