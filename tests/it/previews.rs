@@ -335,6 +335,7 @@ fn what_is_added_while_it_is_seen_goes_on_without_being_opened_again() {
         run: Run::Free,
         seek: None,
         retries: 0,
+        is_shown: true,
         replaces: false,
         coming: None,
     };

@@ -45,6 +45,7 @@ impl PreviewLease {
             run: Run::Free,
             seek,
             retries: 0,
+            is_shown: true,
             replaces: false,
             coming: None,
         };
