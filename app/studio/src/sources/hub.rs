@@ -10,7 +10,8 @@ use media::source::{Opener, Opening};
 use show::{DecodingSettings, Format, SourceKind};
 
 use super::lease::Lease;
-use super::origin::{FindOpener, MediaFile};
+use super::media_file::MediaFile;
+use super::origin::FindOpener;
 use super::source::{Closing, Control, OpenSource, lock};
 use super::watch::SourceThread;
 use crate::clock::Clock;

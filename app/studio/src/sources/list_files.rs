@@ -9,7 +9,7 @@ use media::source::{FileOpener, Items, ListOpener, OpenError, Opener};
 use show::file_kind::{self, FileKind};
 use show::{AssetKind, FileEnd, Format, PlayList};
 
-use super::origin::{MediaFile, cued};
+use super::media_file::{MediaFile, cued};
 use super::slide::SlideOpener;
 
 /// The most files of a folder; the others are left out.

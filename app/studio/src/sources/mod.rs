@@ -5,6 +5,7 @@ mod cue;
 mod hub;
 mod lease;
 mod list_files;
+mod media_file;
 pub mod origin;
 mod slide;
 mod source;
@@ -14,6 +15,7 @@ mod watch;
 
 pub use hub::SourceHub;
 pub use lease::{Lease, ReachedDelay, Read, ReadPlace};
-pub use origin::{FindOpener, MediaFile};
+pub use media_file::MediaFile;
+pub use origin::FindOpener;
 pub use status::SourceStatus;
 pub use warm_pool::{WarmBudget, WarmPool};

@@ -1,38 +1,22 @@
 //! Maps each kind of source to its opener: the one place in the studio that knows the kinds.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::NeededFile;
 use media::source::screen::portal::PortalScreens;
 use media::source::{
     CameraOpener, FileOpener, LiveOpener, MicrophoneOpener, Opener, PatternOpener, ScreenOpener,
     TestPicture,
 };
-use show::{AssetKind, FileEnd, Format, PlayFile, SourceKind, Start};
+use show::{FileEnd, Format, PlayFile, SourceKind};
 
 use super::list_files;
+use super::media_file::{MediaFile, cued};
 
 /// Finds the opener for a source of this kind, for these files and a programme of this format; `None` for what the
 /// compositor draws by itself.
 pub type FindOpener =
     Arc<dyn Fn(&SourceKind, &[MediaFile], Format) -> Option<Box<dyn Opener>> + Send + Sync>;
-
-/// A file that a source plays.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MediaFile {
-    /// What it is.
-    pub kind: AssetKind,
-    /// Where it is.
-    pub path: PathBuf,
-}
-
-impl MediaFile {
-    /// A file of a show in this folder.
-    pub fn of(file: &NeededFile, folder: &Path) -> Self {
-        Self { kind: file.kind, path: folder.join(&file.path) }
-    }
-}
 
 /// Finds the openers for sources of the built-in kinds, which show what is shared by this.
 pub fn openers(portal: Arc<PortalScreens>) -> FindOpener {
@@ -87,14 +71,6 @@ fn file(play: &PlayFile, path: Option<PathBuf>, format: Format) -> FileOpener {
         track: play.track,
         looped: play.end == FileEnd::Loop,
         cue: cued(play.starts(), format),
-    }
-}
-
-/// How many pictures are decoded ahead while it is cued: half a second from the in point.
-pub fn cued(start: Start, format: Format) -> usize {
-    match start {
-        Start::OnTake => format.rate.nominal().div_ceil(2) as usize + 1,
-        Start::Free => 0,
     }
 }
 

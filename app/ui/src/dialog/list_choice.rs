@@ -150,8 +150,11 @@ impl ListChoice {
                 ui.horizontal(|ui| {
                     let name = shown(*kind, path);
                     let room = LIST.1 - 3.0 * (BUTTON + 8.0) - 16.0;
-                    let label = egui::Label::new(format!("{}. {name}", at + 1)).truncate();
-                    ui.add_sized(vec2(room, 20.0), label).on_hover_text(path);
+                    ui.allocate_ui(vec2(room, 20.0), |ui| {
+                        ui.set_min_width(room);
+                        let label = egui::Label::new(format!("{}. {name}", at + 1)).truncate();
+                        ui.add(label).on_hover_text(path);
+                    });
                     let mut button = |sign: &str, key: &str, is_on: bool| {
                         let button = Button::new(sign).min_size(vec2(BUTTON, 20.0));
                         let said = words.with(key, "name", name.as_str());
@@ -161,13 +164,13 @@ impl ListChoice {
                         });
                         response.clicked()
                     };
-                    if button("⏶", "list-up", at > 0) {
+                    if button("↑", "list-up", at > 0) {
                         change = Some(Change::Up(at));
                     }
-                    if button("⏷", "list-down", at < last) {
+                    if button("↓", "list-down", at < last) {
                         change = Some(Change::Down(at));
                     }
-                    if button("✕", "list-remove", true) {
+                    if button("×", "list-remove", true) {
                         change = Some(Change::Remove(at));
                     }
                 });

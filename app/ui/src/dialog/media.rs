@@ -239,6 +239,9 @@ impl MediaDialog {
             // An empty URL is not wrong yet.
             faults = faults.without("url");
         }
+        if !self.list.has_files() {
+            faults = faults.without("files");
+        }
         let words = panel.words;
         let form = Form::new(words, &faults);
         // In the frame of a click elsewhere a line of text would lose it again.
