@@ -5,13 +5,11 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use engine::SourceState;
 use media::source::OpenError;
 use media::source::screen::ScreenError;
-use media::source::screen::portal::PortalError;
 use show::{Edit, Item, ScreenArea, ScreenSource, SourceId, SourceKind};
 use studio::window::reasons;
-use ui::{Action, Language, ScreenDialogLook, ScreenDialogState, ScreensLook, SharedLook};
+use ui::{Action, Language, ScreensLook};
 
 use crate::desk::{SIZES, Shown, look, snapshot};
 use crate::desk_building::{CTRL, desk, words};
@@ -22,14 +20,7 @@ fn found() -> ScreensLook {
         desktop: (3_840, 1_080),
         monitors: vec![(name("HDMI-1"), (1_920, 1_080)), (name("DP-2"), (1_920, 1_080))],
         windows: vec![(name("XTerm"), name("top")), (name("Helper"), String::new())],
-        shared: None,
     }
-}
-
-/// A Wayland desktop, whose X server has two windows.
-fn shared(pointer_hidden: bool) -> ScreensLook {
-    let (shared, windows) = (SharedLook { pointer_shown: true, pointer_hidden }, found().windows);
-    ScreensLook { windows, shared: Some(Ok(shared)), ..ScreensLook::default() }
 }
 
 /// A desk with the dialog of a new screen, once it is known what there is.
@@ -112,96 +103,6 @@ fn the_desktop_monitors_and_windows_are_listed_and_one_is_chosen() {
             new.click(&any_title);
             assert_eq!(source_of(&new.press(&add)).1.area, window("XTerm", None));
             assert!(!new.has(desktop));
-        }
-    }
-}
-
-/// What became of the desktop's dialog.
-fn answer(desk: &mut Shown, asked: u64, state: ScreenDialogState) {
-    desk.look.borrow_mut().screen_dialog = ScreenDialogLook { asked, state };
-    desk.took();
-}
-
-#[test]
-fn on_wayland_a_screen_is_chosen_in_the_desktops_own_dialog() {
-    for size in SIZES {
-        for language in Language::ALL {
-            let say = |key: &str| words(language, key);
-            let (choose, add) = (say("screen-choose"), say("add"));
-            let mut desk = dialog(language, size);
-            desk.look.borrow_mut().screens = Some(Arc::new(Ok(shared(true))));
-            // It was asked before, for another source: that is nothing to this one.
-            let key = || "0123abcd".to_owned();
-            answer(
-                &mut desk,
-                4,
-                ScreenDialogState::Chosen { key: "old".to_owned(), is_kept: true },
-            );
-            assert_eq!(desk.press(&add), [], "nothing is chosen yet");
-            desk.click(&say("show-cursor"));
-            let asked = Action::ChooseScreen { key: None, pointer: false };
-            assert_eq!(desk.press(&choose), [asked]);
-            answer(&mut desk, 5, ScreenDialogState::Open);
-            assert!(desk.has(&say("screen-dialog-open")));
-            assert_eq!(desk.press(&choose), [], "it is open");
-            let error = ScreenError::Portal(PortalError::Cancelled);
-            let reason = reasons::problem(&OpenError::Screen(error).into());
-            let said = ui::Translations::new(language).reason(&reason);
-            answer(&mut desk, 5, ScreenDialogState::Failed(reason));
-            assert!(desk.has(&said));
-            assert_eq!(desk.press(&add), []);
-            desk.press(&choose);
-            answer(&mut desk, 6, ScreenDialogState::Chosen { key: key(), is_kept: false });
-            assert!(
-                desk.has(&say("screen-not-kept")),
-                "it is said that it will not be found again"
-            );
-            let (name, screen) = source_of(&desk.press(&add));
-            let area = ScreenArea::Portal { key: key() };
-            assert_eq!(screen, ScreenSource { area, cursor: false, rate: None });
-            assert_eq!(name, say("screen-shared"));
-            // Windows of the X server are real there, its desktop is not.
-            let mut desk = dialog(language, size);
-            desk.look.borrow_mut().screens = Some(Arc::new(Ok(shared(true))));
-            desk.took();
-            self::choose(&mut desk, language, "top · XTerm");
-            let (_, screen) = source_of(&desk.press(&add));
-            assert!(matches!(screen.area, ScreenArea::Window { .. }), "{screen:?}");
-            let mut desk = dialog(language, size);
-            desk.look.borrow_mut().screens = Some(Arc::new(Ok(shared(false))));
-            desk.took();
-            assert!(!desk.has(&say("show-cursor")), "it cannot be left out there");
-            let label = say("screen-area");
-            desk.harness.get_by_role_and_label(Role::ComboBox, &label).click();
-            desk.took();
-            assert!(!desk.has(&say("screen-desktop")));
-        }
-    }
-}
-
-#[test]
-fn what_a_desktop_does_not_share_any_more_is_chosen_again_from_its_menu() {
-    let mut shown = snapshot();
-    let mut show = (*shown.show).clone();
-    let film = show.sources.iter_mut().find(|source| source.id == SourceId(13)).unwrap();
-    let area = ScreenArea::Portal { key: "0123abcd".to_owned() };
-    film.kind = SourceKind::Screen(ScreenSource { area, cursor: false, rate: None });
-    shown.show = Arc::new(show);
-    for (state, entries) in [(SourceState::Live, 0), (SourceState::Lost, 1)] {
-        shown.sources.insert(SourceId(13), state);
-        let mut desk = Shown::new(Language::English, SIZES[0], look(shown.clone()));
-        let cell = desk.harness.query_all_by_role(Role::Button).rfind(|node| {
-            let label = node.accesskit_node().label().unwrap_or_default();
-            label.split(", ").next() == Some("Film")
-        });
-        cell.unwrap().focus();
-        desk.took();
-        desk.key(Modifiers::NONE, Key::Menu);
-        let label = words(Language::English, "screen-again");
-        assert_eq!(desk.harness.query_all_by_label(&label).count(), entries);
-        if entries > 0 {
-            let (key, pointer) = (Some("0123abcd".to_owned()), false);
-            assert_eq!(desk.press(&label), [Action::ChooseScreen { key, pointer }]);
         }
     }
 }

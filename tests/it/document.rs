@@ -277,14 +277,6 @@ fn what_a_screen_shows_is_named_and_its_rate_has_a_range() {
     assert_eq!(faults(&window(r#""class": "XTerm", "title": "top""#), ""), []);
     assert_eq!(faults(&window(r#""class": """#), ""), at("window", "no_window"));
     assert_eq!(faults(&window(r#""class": "XTerm", "title": """#), ""), at("title", "no_title"));
-    let chosen = |key: &str| format!(r#"{{"what": "portal", "key": "{key}"}}"#);
-    assert_eq!(faults(&chosen("0a_Z-"), ""), []);
-    for key in ["", "a b", "ä", "../x", &"x".repeat(65)] {
-        assert_eq!(faults(&chosen(key), ""), at("key", "bad_key"), "{key}");
-    }
-    // The token of what was chosen means nothing elsewhere, and has no place in a show.
-    let token = r#"{"type": "screen", "area": {"what": "portal", "key": "x", "token": "y"}}"#;
-    assert!(serde_json::from_str::<show::SourceKind>(token).is_err());
     // No number of a window has a place in a show: it is another each time.
     let numbered = r#"{"type": "screen", "area": {"what": "window", "class": "x", "xid": 7}}"#;
     assert!(serde_json::from_str::<show::SourceKind>(numbered).is_err());

@@ -122,8 +122,6 @@ mod session_log;
 mod session_threads;
 mod settings;
 mod shaders;
-mod shared_screens;
-mod shared_screens_on_air;
 mod short_films;
 mod show_pictures;
 mod sound;

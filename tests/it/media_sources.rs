@@ -288,22 +288,6 @@ fn a_file_may_be_still_and_ends_for_good() {
     assert_eq!(watched(false, &seen), wanted);
 }
 
-#[test]
-fn what_needs_its_operator_is_opened_again_only_when_that_is_asked_for() {
-    let mut supervisor = Supervisor::new(false, 0).reopening_after(1_000_000_000);
-    supervisor.observe(Observation::Nothing, 0, 7);
-    let lost = supervisor.observe(Observation::NeedsOperator, 1, 7);
-    assert_eq!(lost, [SourceAction::Report(SourceState::Lost), SourceAction::Close]);
-    assert_eq!(supervisor.opens_at(), None, "no time is said");
-    let hours = 100 * 3_600 * 1_000_000_000;
-    assert_eq!(supervisor.observe(Observation::Nothing, hours, 7), []);
-    supervisor.hurry(hours);
-    assert_eq!(supervisor.observe(Observation::Nothing, hours, 7), [SourceAction::Open]);
-    // What is wrong now is nothing that its operator could help.
-    supervisor.observe(Observation::Broke, hours, 7);
-    assert_eq!(supervisor.opens_at(), Some(hours + 1_000_000_000));
-}
-
 /// What is on this computer is looked for each second, however long it has been gone.
 #[test]
 fn a_screen_may_be_still_and_is_looked_for_each_second_while_it_is_lost() {

@@ -46,7 +46,7 @@ impl Captured {
         let channel = link.video.subscribe();
         let source = ScreenSource { area, cursor, rate: None };
         let display = Some(display.to_owned());
-        let opener = ScreenOpener { source, rate: FrameRate::R25, display, portal: None };
+        let opener = ScreenOpener { source, rate: FrameRate::R25, display };
         let opening = Opening { take: 1, ..Opening::default() };
         let began = time::now();
         let now = move || i64::try_from(began.elapsed().as_nanos()).unwrap();

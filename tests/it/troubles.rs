@@ -16,7 +16,6 @@ use media::sound_track::TrackPlace;
 use media::source::device::DeviceError;
 use media::source::live::NetworkFault;
 use media::source::screen::ScreenError;
-use media::source::screen::portal::PortalError;
 use media::source::{OpenError, PosterError, SourceError};
 use show::{ItemId, OutputId, SourceId};
 use studio::problems::Problem;
@@ -54,10 +53,6 @@ type Case = (Problem, Vec<&'static str>);
 
 fn case(trouble: impl Into<Problem>, parts: &[&'static str]) -> Case {
     (trouble.into(), parts.to_vec())
-}
-
-fn portal(error: PortalError, parts: &[&'static str]) -> Case {
-    case(OpenError::Screen(error.into()), parts)
 }
 
 fn network(fault: NetworkFault, parts: &[&'static str]) -> Case {
@@ -125,18 +120,6 @@ fn of_sources() -> Vec<Case> {
         case(OpenError::Screen(ScreenError::Minimised(name())), &[NAME]),
         case(SourceError::Screen(ScreenError::Refused(system())), &[SYSTEM]),
         case(SourceError::Screen(ScreenError::Pictures(system())), &[SYSTEM]),
-        portal(PortalError::NoBus(system()), &[SYSTEM]),
-        portal(PortalError::NoPortal, &["xdg-desktop-portal-gnome"]),
-        portal(PortalError::NoScreens(system()), &[SYSTEM, "xdg-desktop-portal-gnome"]),
-        portal(PortalError::Silent, &[]),
-        portal(PortalError::Cancelled, &[]),
-        portal(PortalError::Ended, &[]),
-        portal(PortalError::NotChosen, &[]),
-        portal(PortalError::Asks, &[]),
-        portal(PortalError::Stopped, &[]),
-        portal(PortalError::NoPictures, &["PipeWire"]),
-        portal(PortalError::NoPipeWire, &["gstreamer1.0-pipewire"]),
-        portal(PortalError::Failed(system()), &[SYSTEM]),
         case(Problem::Ended, &[]),
         case(Problem::Silent { host: HOST.to_owned() }, &[HOST]),
         case(Problem::NoSourceThread(system()), &[SYSTEM]),

@@ -8,7 +8,6 @@ pub mod decode;
 pub mod display;
 pub mod downstage;
 pub mod fake;
-pub mod fake_portal;
 pub mod film;
 pub mod ingest;
 pub mod jobs;

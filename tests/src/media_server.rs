@@ -11,15 +11,8 @@ use crate::listed;
 use crate::time::{self, PATIENCE};
 
 /// What has to be installed.
-const PROGRAMS: [&str; 7] = [
-    "dbus-daemon",
-    "pipewire",
-    "wireplumber",
-    "pipewire-pulse",
-    "pactl",
-    "pw-dump",
-    "gst-launch-1.0",
-];
+const PROGRAMS: [&str; 6] =
+    ["dbus-daemon", "pipewire", "wireplumber", "pipewire-pulse", "pactl", "gst-launch-1.0"];
 /// Nobody but us is on the bus, and no service is started by it.
 const BUS: &str = r#"<busconfig><type>session</type><listen>unix:path=ADDRESS</listen>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
@@ -50,7 +43,7 @@ impl MediaServer {
             elements.iter().filter(|name| !media::has_element(name)).copied().collect();
         if !missing.is_empty() || !lacking.is_empty() {
             eprintln!(
-                "SKIPPED: no camera, no microphone and no shared screen can be made here: {missing:?} and the elements {lacking:?} \
+                "SKIPPED: no camera and no microphone can be made here: {missing:?} and the elements {lacking:?} \
                  are missing. Run packaging/install-deps tests."
             );
             return None;
@@ -151,34 +144,6 @@ impl MediaServer {
              stream-properties=props,media.class=Video/Source,media.role=Camera,node.name={id},node.description={name}",
             film.display()
         ))
-    }
-
-    /// Shows what this pipeline makes as a compositor shows a screen of it; yields the number of its node as well.
-    ///
-    /// # Panics
-    /// It does not come.
-    pub fn screen(&self, name: &str, pictures: &str) -> (Plugged, u32) {
-        let shown = self.launch(&format!(
-            "{pictures} ! pipewiresink mode=provide \
-             stream-properties=props,media.class=Stream/Output/Video,node.name={name},node.autoconnect=false"
-        ));
-        let node = time::wait_for(PATIENCE, || self.node(name)).expect("PipeWire has it");
-        (shown, node)
-    }
-
-    /// The number of the newest node of this name.
-    fn node(&self, name: &str) -> Option<u32> {
-        let mut command = Command::new("pw-dump");
-        self.shown_to(&mut command).stderr(Stdio::null());
-        let said = command.output().expect("pw-dump is installed");
-        let all: Vec<serde_json::Value> = serde_json::from_slice(&said.stdout).ok()?;
-        let named = all.iter().filter(|one| one["info"]["props"]["node.name"] == name);
-        named.filter_map(|one| u32::try_from(one["id"].as_u64()?).ok()).max()
-    }
-
-    /// The address of its bus, and the folder that its sockets are in.
-    pub fn places(&self) -> (String, PathBuf) {
-        (format!("unix:path={}", self.path("bus").display()), self.folder.path().to_owned())
     }
 
     /// Makes a place where somebody whistles this tone, in hertz: what microphones there would hear.

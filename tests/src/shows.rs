@@ -228,7 +228,6 @@ fn any_screen() -> impl Strategy<Value = ScreenSource> {
         name.prop_map(|name| ScreenArea::Monitor { name }),
         (name, prop::option::of(name))
             .prop_map(|(class, title)| ScreenArea::Window { class, title }),
-        name.prop_map(|key| ScreenArea::Portal { key }),
     ];
     (area, any::<bool>(), prop::option::of(0_u32..70))
         .prop_map(|(area, cursor, rate)| ScreenSource { area, cursor, rate })

@@ -352,15 +352,6 @@ fn check_screen(faults: &mut Faults, screen: &ScreenSource, place: impl Fn(&'sta
             let remedy = "Write the title in full, or leave it out for any window of the program";
             faults.add(place("title"), "no_title", "the window's title is empty", remedy);
         }
-        ScreenArea::Portal { key } if !ScreenSource::is_key(key) => {
-            let remedy = "Use 1 to 64 of A-Z a-z 0-9 _ -, as `downstage choose-screen` prints it";
-            faults.add(
-                place("key"),
-                "bad_key",
-                "the key of what was chosen cannot be used",
-                remedy,
-            );
-        }
         _ => {}
     }
 }

@@ -41,11 +41,6 @@ pub enum ScreenArea {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
     },
-    /// What was chosen in a dialog of the desktop, which alone says what may be captured: so it is on Wayland.
-    Portal {
-        /// The name by which the computer on which it was chosen remembers that: 1 to 64 of `A-Z a-z 0-9 _ -`.
-        key: String,
-    },
 }
 
 impl ScreenSource {
@@ -53,15 +48,6 @@ impl ScreenSource {
     pub const MAX_RATE: u32 = 60;
     /// The longest name of a monitor, a program or a window, in bytes.
     pub const MAX_NAME: usize = 2_048;
-
-    /// The longest name of what was chosen in a dialog of the desktop.
-    pub const MAX_KEY: usize = 64;
-
-    /// Whether what was chosen in a dialog of the desktop can be called so.
-    pub(crate) fn is_key(key: &str) -> bool {
-        let is_part = |part: u8| part.is_ascii_alphanumeric() || matches!(part, b'-' | b'_');
-        (1..=Self::MAX_KEY).contains(&key.len()) && key.bytes().all(is_part)
-    }
 
     /// Whether a monitor, a program or a window can be called so.
     pub(crate) fn is_name(name: &str) -> bool {

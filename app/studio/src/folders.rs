@@ -16,11 +16,6 @@ pub fn show_pictures() -> PathBuf {
     cache.unwrap_or_else(std::env::temp_dir).join("downstage").join("shows")
 }
 
-/// The file of what was chosen in the desktop's dialog of screens.
-pub fn screens_file() -> PathBuf {
-    data_folder().join("screens.json")
-}
-
 /// The file of stream keys, where there is no keyring.
 pub fn secrets_file() -> PathBuf {
     data_folder().join("secrets.json")

@@ -86,14 +86,6 @@ pub enum Action {
     Browse(FilePurpose),
     /// Lists the screens and windows of this computer; the answer is [`crate::Look::screens`].
     ListScreens,
-    /// Opens the dialog in which a Wayland desktop has a screen or a window chosen; the answer is
-    /// [`crate::Look::screen_dialog`].
-    ChooseScreen {
-        /// The name of what is chosen again; `None` for something new.
-        key: Option<String>,
-        /// Whether the mouse pointer is shown.
-        pointer: bool,
-    },
     /// Lists the cameras and microphones of this computer; the answers are [`crate::Look::cameras`] and
     /// [`crate::Look::microphones`].
     ListDevices {
@@ -312,7 +304,6 @@ impl Action {
             | Self::View(_)
             | Self::Open(_)
             | Self::ListScreens
-            | Self::ChooseScreen { .. }
             | Self::ListDevices { .. }
             | Self::Close => return None,
         })

@@ -2,9 +2,7 @@
 
 use egui::{Button, Context, Key, Modifiers, Popup, PopupAnchor, Response, Role, Ui, WidgetInfo};
 use engine::{Play, SourceState};
-use show::{
-    Edit, Item, ItemId, Scene, SceneId, ScreenArea, ScreenSource, SourceId, SourceKind, Standby,
-};
+use show::{Edit, Item, ItemId, Scene, SceneId, SourceId, Standby};
 
 use crate::action::{Action, OpenDialog};
 use crate::film_commands::{STEP, is_paused, seek_by};
@@ -26,7 +24,7 @@ struct ItemEntry {
 }
 
 /// What can be done with an item.
-const ENTRIES: [ItemEntry; 15] = [
+const ENTRIES: [ItemEntry; 14] = [
     ItemEntry {
         words: "edit-item",
         key: None,
@@ -83,19 +81,6 @@ const ENTRIES: [ItemEntry; 15] = [
         key: None,
         tip: Some("retry-now-tip"),
         ask: |id, look, _| Some(Action::Reconnect(lost(id, look)?)),
-    },
-    ItemEntry {
-        words: "screen-again",
-        key: None,
-        tip: Some("screen-again-tip"),
-        ask: |id, look, _| {
-            let source = look.snapshot.show.source(lost(id, look)?)?;
-            let SourceKind::Screen(ScreenSource { area, cursor, .. }) = &source.kind else {
-                return None;
-            };
-            let ScreenArea::Portal { key } = area else { return None };
-            Some(Action::ChooseScreen { key: Some(key.clone()), pointer: *cursor })
-        },
     },
     ItemEntry {
         words: "standby-set",

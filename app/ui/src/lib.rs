@@ -89,7 +89,7 @@ pub use overlays::Overlays;
 pub use panel_kind::PanelKind;
 pub use preview_look::{PreviewLook, PreviewOf, PreviewRequest};
 pub use reason::Reason;
-pub use screens_look::{ScreenDialogLook, ScreenDialogState, ScreensLook, SharedLook};
+pub use screens_look::ScreensLook;
 pub use source_look::{LackLook, LiveLook, PictureLook, SourceLook};
 pub use translations::Translations;
 pub use units::{hours, size};

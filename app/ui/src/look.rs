@@ -13,7 +13,7 @@ use crate::film_look::{FilmLeft, FilmLook, TrackLook};
 use crate::monitor::Screen;
 use crate::preview_look::PreviewLook;
 use crate::reason::Reason;
-use crate::screens_look::{ScreenDialogLook, ScreensLook};
+use crate::screens_look::ScreensLook;
 use crate::source_look::SourceLook;
 
 /// One moment of a programme.
@@ -61,8 +61,6 @@ pub struct Look {
     pub paths: Option<Arc<Paths>>,
     /// The screens and windows that were listed last, or why they cannot be.
     pub screens: Option<Arc<Result<ScreensLook, Reason>>>,
-    /// The dialog in which a Wayland desktop has its screens and windows chosen.
-    pub screen_dialog: ScreenDialogLook,
     /// The cameras of this computer as they were listed last, or why there are none.
     pub cameras: Option<Arc<Result<Vec<CameraLook>, Reason>>>,
     /// The microphones likewise, the system's own choice first.
@@ -102,7 +100,6 @@ impl Look {
             recovery: None,
             paths: None,
             screens: None,
-            screen_dialog: ScreenDialogLook::default(),
             cameras: None,
             microphones: None,
             preview: None,

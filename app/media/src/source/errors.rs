@@ -47,13 +47,6 @@ pub enum OpenError {
     Refused,
 }
 
-impl OpenError {
-    /// Whether it is only opened again when an operator wants that.
-    pub fn needs_operator(&self) -> bool {
-        matches!(self, Self::Screen(error) if error.needs_operator())
-    }
-}
-
 /// An error of a source that was opened. The source is named by its path, or by its host alone: a URL
 /// may contain a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -153,13 +146,6 @@ pub enum SourceError {
         /// The seconds that its container claims.
         length: u64,
     },
-}
-
-impl SourceError {
-    /// Whether it is only opened again when an operator wants that.
-    pub fn needs_operator(&self) -> bool {
-        matches!(self, Self::Screen(error) if error.needs_operator())
-    }
 }
 
 /// One stream of a source cannot be decoded.

@@ -24,8 +24,6 @@ pub enum Observation {
     Broke,
     /// Its peer does not let us in.
     Refused,
-    /// It cannot be opened again before an operator wants that.
-    NeedsOperator,
     /// A file ended.
     Ended,
     /// Nothing, but time has passed.
@@ -63,7 +61,7 @@ enum Phase {
     Opening(u64),
     /// Data came last at this time.
     Running(u64),
-    /// Closed until this time; at the end of all time, until it is hurried.
+    /// Closed until this time.
     Waiting(u64),
     /// A file has delivered everything. It may be cued again.
     Ended,
@@ -112,10 +110,6 @@ impl Supervisor {
             (_, Observation::Broke) => self.lose(now, random, RETRIED, &mut acts),
             // Who asks again and again with a wrong password is shut out.
             (_, Observation::Refused) => self.lose(now, random, u64::MAX, &mut acts),
-            (_, Observation::NeedsOperator) => {
-                self.lose(now, random, RETRIED, &mut acts);
-                self.phase = Phase::Waiting(u64::MAX);
-            }
             (_, Observation::Ended) => self.phase = Phase::Ended,
             (_, Observation::Data) => {
                 self.phase = Phase::Running(now);
@@ -146,10 +140,10 @@ impl Supervisor {
         }
     }
 
-    /// When it will be opened again by itself, if it is closed.
+    /// When it will be opened again, if it is closed.
     pub fn opens_at(&self) -> Option<u64> {
         match self.phase {
-            Phase::Waiting(until) if until < u64::MAX => Some(until),
+            Phase::Waiting(until) => Some(until),
             _ => None,
         }
     }

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use media::encoders;
 use media::source::device::{self, DeviceOffers};
-use media::source::screen::portal;
 
 use crate::program::backend;
 
@@ -32,9 +31,6 @@ pub fn run(out: &mut dyn Write) -> io::Result<bool> {
         check(out, part.what, found, part.remedy)?;
     }
     list_devices(out)?;
-    if portal::is_wayland() {
-        list_screens(out)?;
-    }
     let devices = audio::devices();
     match devices.as_slice() {
         [] => writeln!(out, "Monitor sound: no device; the programme does not need one")?,
@@ -42,23 +38,6 @@ pub fn run(out: &mut dyn Write) -> io::Result<bool> {
     }
     writeln!(out, "Compositor: {}", backend::name(compositor::choose(None)))?;
     Ok(complete)
-}
-
-/// Prints what a Wayland desktop shares of its screens.
-fn list_screens(out: &mut dyn Write) -> io::Result<()> {
-    let offers = match portal::offers(None) {
-        Ok(offers) => offers,
-        Err(error) => return writeln!(out, "Screens: {error}"),
-    };
-    let kinds = match (offers.monitors, offers.windows) {
-        (true, true) => "monitors and windows",
-        (true, false) => "monitors",
-        (false, true) => "windows",
-        (false, false) => "nothing",
-    };
-    let kept = if offers.keeps_choices() { "kept" } else { "not kept" };
-    let version = offers.version;
-    writeln!(out, "Screens: {kinds}, chosen in the desktop's dialog and {kept} (portal {version})")
 }
 
 /// Prints the cameras and microphones that are connected, each with the id that a show knows it by.

@@ -81,7 +81,7 @@ pub fn run(run: &RunOptions, out: &mut dyn Write, err: &mut dyn Write) -> anyhow
     }
     let folder = run.show.parent().map(Path::to_owned).unwrap_or_default();
     let secrets = Secrets::open(folders::secrets_file());
-    let studio = Studio::with(secrets, Some(folders::screens_file())).keeping(run.warm);
+    let studio = Studio::with(secrets).keeping(run.warm);
     if let Some(path) = &run.secrets {
         studio.secrets.read(path)?;
     }

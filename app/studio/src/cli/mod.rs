@@ -14,20 +14,17 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand, ValueEnum};
 use compositor::Backend;
 use media::source::device;
-use media::source::screen::portal::PortalScreens;
-use show::{ScreenArea, ScreenSource, SourceKind};
 
 use self::headless::RunOptions;
 use crate::duration::millis;
 use crate::exit::{DONE, LACKS, LOST, WRONG};
-use crate::folders::{data_folder, screens_file, secrets_file};
+use crate::folders::{data_folder, secrets_file};
 use crate::production::session_log;
 use crate::program::monitor_output::MonitorDevice;
 use crate::sources::WarmBudget;
 use crate::storage::file_dialog;
-use crate::storage::screen_tokens::ScreenTokens;
 use crate::storage::show_files;
-use crate::window::{self, screen_dialog};
+use crate::window;
 
 #[derive(Parser)]
 #[command(
@@ -82,13 +79,6 @@ enum Verb {
     },
     /// Report what this machine can do, and what is missing.
     Doctor,
-    /// Choose a screen or a window in the dialog of a Wayland desktop, and print the source that shows it, for a show
-    /// file.
-    ChooseScreen {
-        /// Leave the mouse pointer out.
-        #[arg(long)]
-        no_pointer: bool,
-    },
     /// List what cameras and microphones are connected, a line of JSON whenever that changes: run by a program that shows
     /// any (see `media::source::device`).
     #[command(hide = true)]
@@ -226,7 +216,6 @@ fn execute(verb: Verb, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u
         Verb::Choose { what, title, start } => {
             Ok(if file_dialog::choose(what, title, start, out, err)? { DONE } else { LACKS })
         }
-        Verb::ChooseScreen { no_pointer } => choose_screen(!no_pointer, out, err),
         Verb::Devices => exit_code(list_devices(out), err),
         Verb::Doctor => Ok(if doctor::run(out)? { DONE } else { LACKS }),
     }
@@ -287,31 +276,6 @@ fn is_machine_lacking(error: &anyhow::Error) -> bool {
             || cause.is::<media::encode::EncodeError>()
             || cause.is::<compositor::GpuError>()
     })
-}
-
-/// Prints what was chosen as it is in a show file; why nothing was, to `err`.
-fn choose_screen(pointer: bool, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<u8> {
-    let tokens = ScreenTokens::in_file(screens_file());
-    let (portal, key) = (PortalScreens::new(None, Arc::new(tokens)), screen_dialog::new_key());
-    match portal.choose(&key, pointer, &|| true) {
-        Ok(true) => {
-            let (area, rate) = (ScreenArea::Portal { key }, None);
-            let source = SourceKind::Screen(ScreenSource { area, cursor: pointer, rate });
-            writeln!(out, "{}", serde_json::to_string(&source)?)?;
-            Ok(DONE)
-        }
-        Ok(false) => {
-            writeln!(
-                err,
-                "this desktop keeps no choice. Choose it in Downstage's window each time."
-            )?;
-            Ok(LACKS)
-        }
-        Err(error) => {
-            writeln!(err, "{error}")?;
-            Ok(LACKS)
-        }
-    }
 }
 
 fn list_devices(out: &mut dyn Write) -> anyhow::Result<u8> {

@@ -10,7 +10,6 @@ use arc_swap::ArcSwap;
 use compositor::{Backend, Prepared};
 use crossbeam_channel::{Receiver, Sender};
 use engine::{Command, Engine, FrameIndex, ProgramId};
-use media::source::screen::portal::PortalScreens;
 use show::Show;
 
 use crate::clock::Clock;
@@ -24,7 +23,6 @@ use crate::program::program_thread::{FrameTask, Program};
 use crate::program::session_threads::{SessionThreads, ThreadParts};
 use crate::program::stage::{OutputView, Stage};
 use crate::sources::{FindOpener, SourceHub, WarmBudget, origin};
-use crate::storage::screen_tokens::ScreenTokens;
 use crate::storage::secrets::Secrets;
 use crate::threads::Spawner;
 use crate::wakeup::Wakeup;
@@ -38,8 +36,6 @@ pub struct Studio {
     pub hub: Arc<SourceHub>,
     /// The stream keys.
     pub secrets: Arc<Secrets>,
-    /// What the desktop's portal shares.
-    pub portal: Arc<PortalScreens>,
     /// See [`Self::keeping`].
     warm: WarmBudget,
     /// Starts the threads of programs.
@@ -49,12 +45,9 @@ pub struct Studio {
 }
 
 impl Studio {
-    /// A studio with these stream keys, which keeps what is chosen in the desktop's dialog of screens in this file; `None`
-    /// to forget it at the end.
-    pub fn with(secrets: Secrets, screens: Option<PathBuf>) -> Self {
-        let tokens = screens.map(ScreenTokens::in_file).unwrap_or_default();
-        let portal = Arc::new(PortalScreens::new(None, Arc::new(tokens)));
-        Self { portal: Arc::clone(&portal), ..Self::with_kinds(secrets, origin::openers(portal)) }
+    /// A studio with these stream keys.
+    pub fn with(secrets: Secrets) -> Self {
+        Self::with_kinds(secrets, Arc::new(origin::opener))
     }
 
     /// A studio whose sources are opened by the openers that `find` returns.
@@ -63,8 +56,7 @@ impl Studio {
         let hub = Arc::new(SourceHub::new(clock.clone(), find));
         let (secrets, warm) = (Arc::new(secrets), WarmBudget::default());
         let spawner = Spawner::default();
-        let portal = Arc::new(PortalScreens::new(None, Arc::<ScreenTokens>::default()));
-        Self { clock, hub, secrets, portal, warm, spawner, next_program: Arc::default() }
+        Self { clock, hub, secrets, warm, spawner, next_program: Arc::default() }
     }
 
     /// The same, with another budget for the sources that each program in real time keeps open without
@@ -88,7 +80,7 @@ impl Studio {
 
 impl Default for Studio {
     fn default() -> Self {
-        Self::with(Secrets::default(), None)
+        Self::with(Secrets::default())
     }
 }
 

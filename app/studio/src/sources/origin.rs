@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use media::source::screen::portal::PortalScreens;
 use media::source::{
     CameraOpener, FileOpener, LiveOpener, MicrophoneOpener, Opener, PatternOpener, ScreenOpener,
     TestPicture,
@@ -18,21 +17,8 @@ use super::media_file::{MediaFile, cued};
 pub type FindOpener =
     Arc<dyn Fn(&SourceKind, &[MediaFile], Format) -> Option<Box<dyn Opener>> + Send + Sync>;
 
-/// Finds the openers for sources of the built-in kinds, which show what is shared by this.
-pub fn openers(portal: Arc<PortalScreens>) -> FindOpener {
-    Arc::new(move |kind, files, format| opener_of(kind, files, (format, Some(&portal))))
-}
-
 /// Finds the opener for a source of one of the built-in kinds.
 pub fn opener(kind: &SourceKind, files: &[MediaFile], format: Format) -> Option<Box<dyn Opener>> {
-    opener_of(kind, files, (format, None))
-}
-
-fn opener_of(
-    kind: &SourceKind,
-    files: &[MediaFile],
-    (format, portal): (Format, Option<&Arc<PortalScreens>>),
-) -> Option<Box<dyn Opener>> {
     match kind {
         SourceKind::TestPattern { tag } => {
             Some(Box::new(PatternOpener { format, picture: TestPicture::Moving(*tag) }))
@@ -56,8 +42,8 @@ fn opener_of(
         }
         SourceKind::List(list) => Some(Box::new(list_files::opener(list, files, format))),
         SourceKind::Screen(source) => {
-            let (source, rate, portal) = (source.clone(), format.rate, portal.cloned());
-            Some(Box::new(ScreenOpener { source, rate, display: None, portal }))
+            let source = source.clone();
+            Some(Box::new(ScreenOpener { source, rate: format.rate, display: None }))
         }
         SourceKind::Still { .. } | SourceKind::Colour { .. } => None,
     }

@@ -90,12 +90,8 @@ impl SourceThread {
                                 (origin, cue, idle) = (Some(it), Cue::default(), None);
                             }
                             Err(error) => {
-                                let seen = match error.needs_operator() {
-                                    true => Observation::NeedsOperator,
-                                    false => Observation::Broke,
-                                };
                                 fault = Some(error.into());
-                                let acts = supervisor.observe(seen, now, now / 1_000);
+                                let acts = supervisor.observe(Observation::Broke, now, now / 1_000);
                                 debug_assert!(!acts.contains(&SourceAction::Open));
                                 self.report_lost(&mut fault);
                             }
@@ -148,7 +144,6 @@ impl SourceThread {
             Some(SourceEvent::Ended) => Observation::Ended,
             Some(SourceEvent::Broke(error)) => {
                 let seen = match &error {
-                    error if error.needs_operator() => Observation::NeedsOperator,
                     SourceError::Network { fault: NetworkFault::NotAllowed, .. } => {
                         Observation::Refused
                     }

@@ -9,7 +9,6 @@ pub mod known_files;
 pub mod path_completion;
 pub mod portal;
 pub mod recovery;
-pub mod screen_tokens;
 pub mod secrets;
 pub mod settings;
 pub mod show_files;

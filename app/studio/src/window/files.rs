@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::{Command, Gesture, Issuer};
-use show::{Db, OutputId, ScreenArea, ScreenSource, Show, Source, SourceKind};
+use show::{Db, OutputId, Show};
 use ui::{
     Action, Chosen, Desk, FileLook, FilePurpose as For, ForeignFile, Language, Look, MonitorChange,
-    Notice, Paths, Reason, Thumbnail,
+    Notice, Paths, Thumbnail,
 };
 
 use super::devices::DeviceLister;
@@ -19,7 +19,6 @@ use super::opening_show::{Opened, OpeningShow};
 use super::path::shown;
 use super::reasons;
 use super::recovery::RecoveryOffer;
-use super::screen_dialog::ScreenDialog;
 use super::screens::ScreenLister;
 use crate::production::{self, Production};
 use crate::storage::disk::{self, Disk, Done, Job, OpenedShow};
@@ -39,7 +38,6 @@ pub struct Files {
     dialog: FileDialog,
     folders: FileManager,
     screens: ScreenLister,
-    screen_dialog: ScreenDialog,
     devices: DeviceLister,
     settings: Settings,
     /// The settings as last saved.
@@ -103,7 +101,6 @@ impl Files {
             dialog: FileDialog::default(),
             folders: FileManager::default(),
             screens: ScreenLister::default(),
-            screen_dialog: ScreenDialog::default(),
             devices: DeviceLister::default(),
             settings,
             saved_settings,
@@ -204,9 +201,6 @@ impl Files {
             }
         }
         answers.chosen = self.dialog.done().map(chosen);
-        if let Some(again) = self.screen_dialog.take_again() {
-            notices.extend(show_again(production, again));
-        }
         notices.extend(self.folders.failed().map(reasons::folder_not_shown));
         answers
     }
@@ -274,7 +268,6 @@ impl Files {
         look.recovery = self.recovery.look();
         look.paths.clone_from(&self.paths);
         look.screens = self.screens.last();
-        look.screen_dialog = self.screen_dialog.look();
         (look.cameras, look.microphones) = self.devices.last();
         look.chosen = answers.chosen;
     }
@@ -343,22 +336,6 @@ fn chosen(picked: FileChoice) -> (For, Chosen) {
 /// The outputs that run, or are about to.
 fn running(production: &Production) -> BTreeSet<OutputId> {
     production.session().shared.needs.load().outputs.iter().map(|need| need.output.id).collect()
-}
-
-/// Has the sources that show what was chosen again try it at once; why nothing was chosen is told.
-fn show_again(production: &Production, again: Result<String, Reason>) -> Option<Notice> {
-    let chosen = match again {
-        Ok(chosen) => chosen,
-        Err(reason) => return Some(Notice::Failed(reason)),
-    };
-    let show = Arc::clone(&production.session().shared.snapshot.load().show);
-    let shows_it = |source: &&Source| match &source.kind {
-        SourceKind::Screen(ScreenSource { area: ScreenArea::Portal { key }, .. }) => *key == chosen,
-        _ => false,
-    };
-    let mut sources = show.sources.iter().filter(shows_it);
-    let are_sent = sources.all(|source| send(production, &Action::Reconnect(source.id), None));
-    (!are_sent).then(|| Notice::Error("busy", String::new()))
 }
 
 /// Sends an action to the program if it is a command; false if too many wait already.

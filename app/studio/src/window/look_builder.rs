@@ -101,7 +101,6 @@ impl LookBuilder {
             file: ui::FileLook::default(),
             paths: None,
             screens: None,
-            screen_dialog: ui::ScreenDialogLook::default(),
             cameras: None,
             microphones: None,
             preview: link.preview.newest(),

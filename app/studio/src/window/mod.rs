@@ -28,7 +28,6 @@ pub mod reasons;
 pub mod recent_growth;
 mod recovery;
 pub mod rehearsal;
-pub mod screen_dialog;
 mod screens;
 mod show_picture;
 pub mod source_looks;
@@ -102,7 +101,7 @@ pub fn run(
     let path = std::path::absolute(&places.show)?;
     let show = disk::open(&path, &places.known)?;
     let secrets = Secrets::open(places.secrets.clone());
-    let studio = Studio::with(secrets, Some(folders::screens_file())).keeping(warm);
+    let studio = Studio::with(secrets).keeping(warm);
     studio.secrets.load(&show)?;
     media::init()?;
     let ending = Shutdown::listen()?;

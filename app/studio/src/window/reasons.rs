@@ -12,7 +12,6 @@ use media::rtmp::{self, Cause, Meaning, Phase, Refused};
 use media::source::device::DeviceError;
 use media::source::live::NetworkFault;
 use media::source::screen::ScreenError;
-use media::source::screen::portal::PortalError;
 use media::source::{OpenError as SourceOpenError, PosterError, SourceError};
 use show::file::{DecodeError, VERSION};
 use ui::{Notice, Reason};
@@ -265,24 +264,6 @@ fn screen_error(error: &ScreenError) -> Reason {
         ScreenError::Minimised(name) => of("trouble-window-minimised", name),
         ScreenError::Refused(error) => because("trouble-screen-refused", error),
         ScreenError::Pictures(error) => because("trouble-screen-pictures", error),
-        ScreenError::Portal(error) => portal_error(error),
-    }
-}
-
-fn portal_error(error: &PortalError) -> Reason {
-    match error {
-        PortalError::NoBus(error) => because("trouble-portal-no-bus", error),
-        PortalError::NoPortal => plain("trouble-portal-none"),
-        PortalError::NoScreens(error) => because("trouble-portal-no-screens", error),
-        PortalError::Silent => plain("trouble-portal-silent"),
-        PortalError::Cancelled => plain("trouble-portal-cancelled"),
-        PortalError::Ended => plain("trouble-portal-ended"),
-        PortalError::NotChosen => plain("trouble-portal-not-chosen"),
-        PortalError::Asks => plain("trouble-portal-asks"),
-        PortalError::Stopped => plain("trouble-portal-stopped"),
-        PortalError::NoPictures => plain("trouble-portal-no-pictures"),
-        PortalError::NoPipeWire => plain("trouble-portal-no-pipewire"),
-        PortalError::Failed(error) => because("trouble-portal-failed", error),
     }
 }
 

@@ -1,14 +1,11 @@
-//! Lists the screens and windows of this computer for the dialog of a source: the X server, or on Wayland the desktop's
-//! portal, may take seconds to answer.
+//! Lists the screens and windows of this computer for the dialog of a source: the X server may take seconds to answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use media::source::OpenError;
-use media::source::screen::portal::{self, PortalError, PortalOffers};
-use media::source::screen::{self, ScreenError, ScreenOffers};
-use ui::{Reason, ScreensLook, SharedLook};
+use media::source::screen::{self, ScreenOffers};
+use ui::{Reason, ScreensLook};
 
 use super::reasons;
 use crate::threads;
@@ -41,8 +38,14 @@ impl ScreenLister {
         }
         let (answer, is_asked) = (self.answer.clone(), Arc::clone(&self.is_asked));
         let thread = threads::spawn("screens", move || {
+            let found = screen::offers(None);
             // One that was not taken yet is as good.
-            let _sent = answer.try_send(if portal::is_wayland() { shared() } else { listed() });
+            let _sent = answer.try_send(match found {
+                Ok(offers) => Ok(shown(offers)),
+                Err(error) => {
+                    Err(reasons::problem(&media::source::OpenError::Screen(error).into()))
+                }
+            });
             is_asked.store(false, Ordering::Release);
         });
         if thread.is_err() {
@@ -60,35 +63,11 @@ impl ScreenLister {
     }
 }
 
-/// Why a screen cannot be shown, in the operator's words.
-pub fn reason(error: impl Into<ScreenError>) -> Reason {
-    reasons::problem(&OpenError::Screen(error.into()).into())
-}
-
-fn listed() -> Found {
-    screen::offers(None).map(shown).map_err(reason)
-}
-
-/// What a Wayland desktop shares, and windows of its X server if it has one: those are real.
-fn shared() -> Found {
-    let windows = screen::offers(None).map(shown).unwrap_or_default().windows;
-    let shared = portal::offers(None).and_then(|offers| match offers {
-        PortalOffers { monitors: false, windows: false, .. } => {
-            Err(PortalError::NoScreens("it has neither monitors nor windows".to_owned()))
-        }
-        PortalOffers { pointer_shown, pointer_hidden, .. } => {
-            Ok(SharedLook { pointer_shown, pointer_hidden })
-        }
-    });
-    Ok(ScreensLook { windows, shared: Some(shared.map_err(reason)), ..ScreensLook::default() })
-}
-
 fn shown(offers: ScreenOffers) -> ScreensLook {
     let ScreenOffers { desktop, monitors, windows } = offers;
     ScreensLook {
         desktop,
         monitors: monitors.into_iter().map(|monitor| (monitor.name, monitor.size)).collect(),
         windows: windows.into_iter().map(|window| (window.class, window.title)).collect(),
-        shared: None,
     }
 }

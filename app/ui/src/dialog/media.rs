@@ -396,8 +396,7 @@ impl MediaDialog {
             MediaKind::File => self.film.path().is_some(),
             MediaKind::Picture => self.picture.path().is_some(),
             MediaKind::List => self.list.has_files(),
-            MediaKind::Screen => self.screen.is_chosen(),
-            MediaKind::Colour | MediaKind::Pattern => true,
+            MediaKind::Screen | MediaKind::Colour | MediaKind::Pattern => true,
         }
     }
 

@@ -3,9 +3,7 @@
 use std::cell::Cell;
 use std::ops::RangeInclusive;
 
-use egui::{
-    Button, ComboBox, Id, Key, Response, RichText, TextEdit, Ui, Vec2, emath::Numeric, vec2,
-};
+use egui::{ComboBox, Id, Key, Response, RichText, TextEdit, Ui, Vec2, emath::Numeric, vec2};
 use show::{Fault, Place, Show};
 
 use crate::theme;
@@ -188,16 +186,6 @@ impl<'a> Form<'a> {
             ui.checkbox(value, name)
         })
         .inner
-    }
-
-    /// A button of these words below the controls, with a hint.
-    pub fn button(&self, ui: &mut Ui, (key, tip): (&str, &str), is_enabled: bool) -> Response {
-        let row = ui.horizontal(|ui| {
-            ui.add_space(NAME + theme::STEP);
-            let button = Button::new(self.words.get(key)).min_size(vec2(CONTROL, theme::TARGET));
-            ui.add_enabled(is_enabled, button).on_hover_text(self.words.get(tip))
-        });
-        row.inner
     }
 
     /// A colour.

@@ -51,8 +51,6 @@ impl Area {
                 let name = title.as_ref().unwrap_or(class).clone();
                 Self::Window { id, name, pixels: server.link.generate_id()? }
             }
-            // What the desktop shares is not on the X server.
-            ScreenArea::Portal { .. } => return Err(ScreenError::Wayland),
         };
         let mut area = area;
         area.watch(server)?;

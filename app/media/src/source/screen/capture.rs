@@ -189,6 +189,5 @@ pub fn name_of(area: &ScreenArea) -> &str {
         ScreenArea::Desktop => "desktop",
         ScreenArea::Monitor { name } => name,
         ScreenArea::Window { class, title } => title.as_deref().unwrap_or(class),
-        ScreenArea::Portal { .. } => "shared screen",
     }
 }

@@ -3,8 +3,6 @@
 use x11rb::errors::{ConnectError, ConnectionError, ReplyError, ReplyOrIdError};
 use x11rb::protocol::ErrorKind;
 
-use super::portal::error::PortalError;
-
 /// Why a screen, or a window on it, cannot be captured.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScreenError {
@@ -31,7 +29,7 @@ pub enum ScreenError {
     },
     /// The X server is a guest of a Wayland desktop, which it does not see.
     #[error(
-        "a Wayland desktop, and its monitors, cannot be captured by way of X11. Choose them in the desktop's dialog."
+        "a Wayland desktop, and its monitors, cannot be captured by way of X11. Choose a window."
     )]
     Wayland,
     /// There is no monitor of this name.
@@ -49,16 +47,6 @@ pub enum ScreenError {
     /// Its pictures cannot be converted.
     #[error("its pictures cannot be converted: {0}.")]
     Pictures(String),
-    /// The desktop does not share it.
-    #[error(transparent)]
-    Portal(#[from] PortalError),
-}
-
-impl ScreenError {
-    /// See [`PortalError::needs_operator`].
-    pub fn needs_operator(&self) -> bool {
-        matches!(self, Self::Portal(error) if error.needs_operator())
-    }
 }
 
 impl From<ConnectError> for ScreenError {

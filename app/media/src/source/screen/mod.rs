@@ -1,6 +1,5 @@
-//! Screens and windows of this computer. From an X server they are captured by an own connection, on which each error is
-//! a value: the elements of GStreamer that do this end the process when a window is closed. On Wayland the desktop shares
-//! them by its portal.
+//! Screens and windows of this computer, captured from an X server: by an own connection, on which each error is a value.
+//! The elements of GStreamer that do this end the process when a window is closed.
 
 mod area;
 mod capture;
@@ -9,20 +8,17 @@ mod monitors;
 mod offers;
 mod pictures;
 mod pointer;
-pub mod portal;
 mod server;
 mod shared_pixels;
 mod windows;
 
 use std::sync::Arc;
 
-use show::{FrameRate, ScreenArea, ScreenSource};
+use show::{FrameRate, ScreenSource};
 
 use self::capture::ScreenCapture;
 pub use self::error::ScreenError;
 pub use self::offers::{MonitorOffer, ScreenOffers, WindowOffer, offers};
-use self::portal::capture::PortalCapture;
-use self::portal::{PortalError, PortalScreens};
 use super::errors::OpenError;
 use super::host::SourceHost;
 use super::origin::{Opener, Opening, Origin};
@@ -37,8 +33,6 @@ pub struct ScreenOpener {
     pub rate: FrameRate,
     /// The X server's display; `None` for that of `DISPLAY`.
     pub display: Option<String>,
-    /// What the desktop's portal shares; `None` if nothing was ever chosen there.
-    pub portal: Option<Arc<PortalScreens>>,
 }
 
 impl Opener for ScreenOpener {
@@ -53,15 +47,9 @@ impl Opener for ScreenOpener {
             None => self.rate.fraction(),
         };
         let period = i64::from(seconds) * 1_000_000_000 / i64::from(count);
-        let how = (opening.take, period);
-        if let ScreenArea::Portal { key } = &self.source.area {
-            let what = (key.as_str(), self.source.cursor);
-            let portal = self.portal.as_ref().ok_or(ScreenError::from(PortalError::NotChosen))?;
-            let opened = PortalCapture::open(portal, what, how, link, host)?;
-            return Ok(Box::new(opened));
-        }
         let display = self.display.as_deref();
-        let opened = ScreenCapture::open(display, &self.source, how, link, host)?;
+        let opened =
+            ScreenCapture::open(display, &self.source, (opening.take, period), link, host)?;
         Ok(Box::new(opened))
     }
 

@@ -6,7 +6,6 @@ use gstreamer::prelude::*;
 use gstreamer_video as gst_video;
 
 use super::error::ScreenError;
-use super::shared_pixels::MAX_PIXELS;
 use crate::picture;
 
 /// How many pictures of a screen are kept without one being shown late.
@@ -15,19 +14,16 @@ const KEPT: u32 = 24;
 /// that shows them late. While they keep them all, none is added.
 const KEPT_LATE: u32 = 300;
 
-/// What of the pixels is the picture: where it begins, and its size.
-type Part = ((u32, u32), (u32, u32));
-
 /// Makes pictures.
 #[derive(Default)]
 pub struct Pictures(Option<Conversion>);
 
-/// What makes pictures of one size and format.
+/// What makes pictures of one size.
 struct Conversion {
-    /// The pixels, as they come, where they are read here.
+    size: (u16, u16),
+    /// The pixels, as they come.
     pixels: gst::Buffer,
     from: gst_video::VideoInfo,
-    part: Part,
     to: gst_video::VideoInfo,
     converter: gst_video::VideoConverter,
     caps: gst::Caps,
@@ -50,80 +46,34 @@ impl Pictures {
         size: (u16, u16),
         fill: impl FnOnce(&mut [u8]) -> Result<(), ScreenError>,
     ) -> Result<Option<Frame>, ScreenError> {
-        let (width, height) = (u32::from(size.0), u32::from(size.1));
-        let bgrx = gst_video::VideoInfo::builder(gst_video::VideoFormat::Bgrx, width, height);
-        let conversion =
-            self.conversion(&bgrx.build().map_err(failed)?, ((0, 0), (width, height)))?;
-        let bytes = conversion.from.size();
-        if conversion.pixels.size() != bytes {
-            conversion.pixels = gst::Buffer::with_size(bytes).map_err(failed)?;
+        if self.0.as_ref().is_none_or(|conversion| conversion.size != size) {
+            self.0 = Some(Conversion::new(size)?);
         }
-        let mut pixels = conversion.pixels.make_mut().map_writable().map_err(failed)?;
-        fill(&mut pixels)?;
-        drop(pixels);
-        let pixels = std::mem::take(&mut conversion.pixels);
-        let made = conversion.convert(&pixels);
-        conversion.pixels = pixels;
-        made
-    }
-
-    /// The picture of a sample, or of the part of it that it says; `None` while readers keep as many as they may.
-    ///
-    /// # Errors
-    /// It cannot be converted.
-    pub fn convert(&mut self, sample: &gst::Sample) -> Result<Option<Frame>, ScreenError> {
-        let Some((pixels, info)) = sample.buffer().zip(layout(sample)) else { return Ok(None) };
-        let (width, height) = (info.width(), info.height());
-        if u64::from(width) * u64::from(height) > u64::from(MAX_PIXELS) {
-            return Err(ScreenError::TooLarge { width, height });
-        }
-        let part = match pixels.meta::<gst_video::VideoCropMeta>().map(|meta| meta.rect()) {
-            Some((x, y, w, h)) if w > 0 && h > 0 && x < width && y < height => {
-                ((x, y), (w.min(width - x), h.min(height - y)))
-            }
-            _ => ((0, 0), (width, height)),
-        };
-        self.conversion(&info, part)?.convert(pixels)
-    }
-
-    fn conversion(
-        &mut self,
-        from: &gst_video::VideoInfo,
-        part: Part,
-    ) -> Result<&mut Conversion, ScreenError> {
         match &mut self.0 {
-            Some(same) if same.from == *from && same.part == part => {}
-            other => *other = Some(Conversion::new(from, part)?),
+            Some(conversion) => conversion.make(fill),
+            None => Ok(None),
         }
-        // It was made just now if it was not there.
-        self.0.as_mut().ok_or_else(|| failed("there is no converter"))
     }
 }
 
 impl Conversion {
-    fn new(from: &gst_video::VideoInfo, part: Part) -> Result<Self, ScreenError> {
-        let ((x, y), (width, height)) = part;
+    fn new(size: (u16, u16)) -> Result<Self, ScreenError> {
+        let (width, height) = (u32::from(size.0), u32::from(size.1));
+        let info = |format| gst_video::VideoInfo::builder(format, width, height);
+        let from = info(gst_video::VideoFormat::Bgrx).build().map_err(failed)?;
         let bt709 = gst_video::VideoColorimetry::new(
             gst_video::VideoColorRange::Range16_235,
             gst_video::VideoColorMatrix::Bt709,
             gst_video::VideoTransferFunction::Bt709,
             gst_video::VideoColorPrimaries::Bt709,
         );
-        let to = gst_video::VideoInfo::builder(gst_video::VideoFormat::I420, width, height);
-        // What is not of pixels is as it comes: the converter changes nothing of it.
-        let to = to.colorimetry(&bt709).fps(from.fps()).par(from.par());
-        let to = to.build().map_err(failed)?;
-        let mut config = gst_video::VideoConverterConfig::new();
-        let whole = |part: u32| i32::try_from(part).unwrap_or(i32::MAX);
-        config.set_src_x(whole(x));
-        config.set_src_y(whole(y));
-        config.set_src_width(Some(whole(width)));
-        config.set_src_height(Some(whole(height)));
-        let converter = gst_video::VideoConverter::new(from, &to, Some(config)).map_err(failed)?;
+        let to = info(gst_video::VideoFormat::I420).colorimetry(&bt709).build().map_err(failed)?;
+        let converter = gst_video::VideoConverter::new(&from, &to, None).map_err(failed)?;
+        let pixels = gst::Buffer::with_size(from.size()).map_err(failed)?;
         let caps = to.to_caps().map_err(failed)?;
         let pool = pool(&caps, &to, KEPT)?;
-        let (late, in_turn, pixels) = (None, 0, gst::Buffer::new());
-        Ok(Self { pixels, from: from.clone(), part, to, converter, caps, pool, late, in_turn })
+        let (late, in_turn) = (None, 0);
+        Ok(Self { size, pixels, from, to, converter, caps, pool, late, in_turn })
     }
 
     /// Memory for a picture; `None` while readers keep as much as they may.
@@ -148,9 +98,15 @@ impl Conversion {
         }
     }
 
-    fn convert(&mut self, pixels: &gst::BufferRef) -> Result<Option<Frame>, ScreenError> {
+    fn make(
+        &mut self,
+        fill: impl FnOnce(&mut [u8]) -> Result<(), ScreenError>,
+    ) -> Result<Option<Frame>, ScreenError> {
         let Some(mut picture) = self.room()? else { return Ok(None) };
-        let from = gst_video::VideoFrameRef::from_buffer_ref_readable(pixels, &self.from);
+        let mut pixels = self.pixels.make_mut().map_writable().map_err(failed)?;
+        fill(&mut pixels)?;
+        drop(pixels);
+        let from = gst_video::VideoFrameRef::from_buffer_ref_readable(&self.pixels, &self.from);
         let from = from.map_err(failed)?;
         let mut to =
             gst_video::VideoFrameRef::from_buffer_ref_writable(picture.make_mut(), &self.to)
@@ -168,33 +124,6 @@ impl Drop for Conversion {
             let _inactive = pool.set_active(false);
         }
     }
-}
-
-/// The most bytes that rows may be padded by.
-const PADDING: usize = 256;
-
-/// How a sample's pixels lie; `None` for one of another size than its format says, which comes where nobody tells of the
-/// change. Rows that are padded are no other size, though nobody tells of that either.
-pub fn layout(sample: &gst::Sample) -> Option<gst_video::VideoInfo> {
-    let (pixels, caps) = (sample.buffer()?, sample.caps()?);
-    let info = gst_video::VideoInfo::from_caps(caps).ok()?;
-    if let Some(meta) = pixels.meta::<gst_video::VideoMeta>() {
-        return ((meta.width(), meta.height()) == (info.width(), info.height())).then_some(info);
-    }
-    if pixels.size() == info.size() {
-        return Some(info);
-    }
-    let (height, bytes) = (usize::try_from(info.height()).ok()?, pixels.size());
-    let row = usize::try_from(*info.stride().first()?).ok()?;
-    let stride = bytes.checked_div(height)?;
-    let is_padded = bytes % height == 0 && (row..row + PADDING).contains(&stride);
-    if info.n_planes() != 1 || !is_padded {
-        return None;
-    }
-    let (width, height) = (info.width(), info.height());
-    let padded = gst_video::VideoInfo::builder(info.format(), width, height);
-    let padded = padded.fps(info.fps()).par(info.par()).colorimetry(&info.colorimetry());
-    padded.stride(&[i32::try_from(stride).ok()?]).size(bytes).build().ok()
 }
 
 /// A pool of so many pictures, which takes memory as they are needed.

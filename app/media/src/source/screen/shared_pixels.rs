@@ -13,7 +13,7 @@ use super::error::ScreenError;
 use super::server::Server;
 
 /// The most pixels of a picture, as for those of files.
-pub const MAX_PIXELS: u32 = 1 << 26;
+const MAX_PIXELS: u32 = 1 << 26;
 
 /// Memory into which the X server writes the pixels of a picture. It is read like a file, never mapped: whatever the
 /// server does with it can end nothing here.

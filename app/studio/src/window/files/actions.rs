@@ -66,9 +66,6 @@ impl Files {
                 true
             }
             Action::ListScreens => self.screens.list(),
-            Action::ChooseScreen { key, pointer } => {
-                self.screen_dialog.open(&production.studio.portal, key, pointer)
-            }
             Action::ListDevices { fresh } => self.devices.list(fresh),
             Action::ShowInFolder(file) => self.folders.show(&file),
             // An output may have been started since the button was pressed.
