@@ -62,6 +62,7 @@ impl SettingsPicture {
             self.request = None;
             return;
         }
+        ui.set_max_width(preview_pane::LARGE.x);
         let words = panel.words;
         let seen = panel.look.preview.as_deref();
         let seen = seen.filter(|seen| seen.request.of == PreviewOf::Source(source.id));
@@ -107,14 +108,11 @@ impl SettingsPicture {
         now.crop = crop_picture::draw(ui, whole, now.crop, &mut self.drag, &name);
         let is_cut = now.crop != Crop::NONE;
         let button = Button::new(words.get("set-crop-reset")).min_size(BUTTON);
-        ui.horizontal(|ui| {
-            if ui.add_enabled(is_cut, button).clicked() {
-                now.crop = Crop::NONE;
-            }
-            // Said here, since a hint would lie over the picture.
-            let room = vec2(preview_pane::LARGE.x - BUTTON.x - 2.0 * theme::STEP, BUTTON.y);
-            ui.allocate_ui(room, |ui| explain(ui, &words.get("set-crop-drag-tip")));
-        });
+        if ui.add_enabled(is_cut, button).clicked() {
+            now.crop = Crop::NONE;
+        }
+        // Said here, since a hint would lie over the picture.
+        explain(ui, &words.get("set-crop-drag-tip"));
     }
 
     fn pick(
