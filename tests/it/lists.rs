@@ -1,16 +1,21 @@
 //! Lists: films, sounds and pictures one after the other as one source, and folders as slide shows.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
+use media::link::SourceLink;
+use media::source::{Opening, SourceEvent, SourceHost};
 use show::{
     Asset, AssetId, AssetKind, Feed, FileEnd, Format, FrameRate, LayoutId, PlayList, Raster, Show,
     SourceId, SourceKind, Start, Template,
 };
+use studio::sources::{MediaFile, origin};
 use tests::canary::{Fault, real_time};
 use tests::downstage::Downstage;
 use tests::media::{self as made, Coding};
 use tests::numbers::{self, Area};
-use tests::time::PATIENCE;
+use tests::time::{self, PATIENCE};
 use tests::{decode, offline, shows};
 
 const LD25: Format = Format { raster: Raster::Ld, rate: FrameRate::R25 };
@@ -176,7 +181,10 @@ fn what_differs_in_everything_follows_each_other() {
     let (cut, wide) = (folder.path().join("cut.mp4"), folder.path().join("wide.mp4"));
     std::fs::write(&cut, b"no film at all").expect("room");
     offline::made(&wide, "-f lavfi -i color=c=white:s=720x240:r=50:d=1 -pix_fmt yuv420p");
-    let files = [&clip(1), &tone, &cut, &wide].map(|path| (AssetKind::Media, path.clone()));
+    let mut files: Vec<_> =
+        [&clip(1), &tone, &cut, &wide].map(|path| (AssetKind::Media, path.clone())).into();
+    let gone = folder.path().join("no-such-folder");
+    files.insert(1, (AssetKind::Folder, gone));
     let show = show_of(&files, |_| {});
     let seen = recorded(folder.path(), &show, &format!("{OFFLINE} 5s"), &TAKE);
     let last = Shown::Number(1, 49);
@@ -189,6 +197,33 @@ fn what_differs_in_everything_follows_each_other() {
     );
     assert_eq!(seen.shown[101], Shown::Number(1, 1), "the next lap: {:?}", seen.shown);
     assert!(seen.said.contains("cut.mp4"), "{}", seen.said);
+    assert!(seen.said.contains("no-such-folder"), "{}", seen.said);
+}
+
+/// A list and a picture of it that have ended wait as long as they are asked to: their thread has nothing more to do.
+#[test]
+fn what_has_ended_costs_nothing_more() {
+    media::init().expect("GStreamer");
+    let files = [MediaFile { kind: AssetKind::Media, path: clip(1) }];
+    let kind = SourceKind::List(PlayList::new(vec![AssetId(1)], FileEnd::Once));
+    let opener = origin::opener(&kind, &files, LD25).expect("a list is opened");
+    let link = Arc::<SourceLink>::default();
+    let (pictures, sound) = (link.video.subscribe(), link.audio.subscribe());
+    let opened = opener.open(Opening::default(), &link, SourceHost::new(|| 0, || {}));
+    let mut opened = opened.expect("it opens");
+    opened.roll();
+    let mut shown = 0;
+    let ended = time::wait_for(PATIENCE, || {
+        let event = opened.next(Duration::from_millis(20));
+        shown += std::iter::from_fn(|| pictures.pop()).filter(|item| item.what.is_some()).count();
+        while sound.pop().is_some() {}
+        (event == Some(SourceEvent::Ended)).then_some(())
+    });
+    assert!(ended.is_some() && shown == 50, "{ended:?} after {shown} pictures");
+    let began = time::now();
+    assert!((0..10).all(|_| opened.next(Duration::from_millis(20)).is_none()), "told once");
+    let waited = began.elapsed();
+    assert!(waited > Duration::from_millis(150), "ten times 20 ms are over after {waited:?}");
 }
 
 #[test]

@@ -106,7 +106,8 @@ struct Take {
 }
 
 impl Take {
-    fn is_over(&mut self) {
+    /// It is over: the next one begins anew.
+    fn end(&mut self) {
         *self = Self { number: self.number + 1, ..Self::default() };
     }
 }
@@ -123,7 +124,7 @@ impl Takes {
         let buses: Vec<&Arc<Pinned>> = switcher.on_air().collect();
         for (id, take) in &mut self.0 {
             if take.what.is_some() && !buses.iter().any(|bus| bus.shows(*id)) {
-                take.is_over();
+                take.end();
             }
         }
         let (mut started, mut known) = (Vec::new(), BTreeSet::new());
@@ -137,7 +138,7 @@ impl Takes {
                 |(kind, old): &(SourceKind, Vec<NeededFile>)| *kind == source.kind && *old == files;
             let starts_here = source.starts_on_take();
             if take.what.as_ref().is_some_and(|what| !is_same(what)) {
-                take.is_over();
+                take.end();
                 take.is_replaced = starts_here;
             }
             if take.what.is_none() {

@@ -318,6 +318,16 @@ impl<T: Clone> Fanout<T> {
         if word >> 32 == u64::from(take) { (word & u64::from(u32::MAX)) as u32 } else { 0 }
     }
 
+    /// Waits for so long, or until something happens to its readers: for a source that has nothing more to deliver.
+    pub fn rest(&self, wait: Duration) {
+        let mut checks = 0;
+        self.flow.waiters.wait_until(wait, || {
+            checks += 1;
+            // Twice before it sleeps, once after.
+            (checks > 2).then_some(())
+        });
+    }
+
     /// Wakes the thread that waits for room, so that it notices a cancellation.
     pub fn wake(&self) {
         self.flow.waiters.wake();

@@ -17,6 +17,7 @@ mod live_address;
 mod media;
 mod media_preview;
 mod name;
+mod new_items;
 mod pattern_choice;
 mod preview_pane;
 mod screen_choice;

@@ -44,9 +44,9 @@ pub struct Program {
     needs: Arc<Needs>,
     positions: Arc<[PlayPosition]>,
     pictures: Vec<(SourceId, Frame)>,
-    /// Frames that were submitted to the compositor and are not finished: the bus and deadline of each.
     /// What is shown in place of a source without a signal.
     no_signal: Frame,
+    /// Frames that were submitted to the compositor and are not finished: the bus and deadline of each.
     drawn: VecDeque<(FrameIndex, Arc<Pinned>, Option<u64>)>,
     base: i64,
     clock: Clock,

@@ -5,7 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use media::source::{FileOpener, Items, ListOpener, OpenError, Opener};
+use media::link::SourceLink;
+use media::source::{
+    FileOpener, Items, ListOpener, OpenError, Opener, Opening, Origin, SourceHost,
+};
 use show::file_kind::{self, FileKind};
 use show::{AssetKind, FileEnd, Format, PlayList};
 
@@ -20,22 +23,47 @@ pub fn opener(list: &PlayList, files: &[MediaFile], format: Format) -> ListOpene
     let first = files.first().map(|file| file.path.display().to_string());
     let files: Arc<[MediaFile]> = files.into();
     let length = i64::from(list.picture_millis) * 1_000_000;
-    let find = move || -> Result<Items, OpenError> {
+    let find = move || {
         let mut items: Items = Vec::new();
         for file in &*files {
             match file.kind {
                 AssetKind::Picture => items.push(slide(&file.path, length, format)),
                 AssetKind::Media => items.push(film(&file.path)),
-                AssetKind::Folder => items.extend(of_folder(&file.path, length, format)?),
+                AssetKind::Folder => match of_folder(&file.path, length, format) {
+                    Ok(all) => items.extend(all),
+                    // The rest of the list plays.
+                    Err(error) => items.push(Box::new(Unreadable(error))),
+                },
             }
         }
-        Ok(items)
+        items
     };
     ListOpener {
         name: first.unwrap_or_default(),
         find: Arc::new(find),
         looped: list.end == FileEnd::Loop,
         cue: cued(list.starts(), format),
+    }
+}
+
+/// A folder that cannot be read, in place of what is in it.
+struct Unreadable(OpenError);
+
+impl Opener for Unreadable {
+    fn open(
+        &self,
+        _opening: Opening,
+        _link: &Arc<SourceLink>,
+        _host: SourceHost,
+    ) -> Result<Box<dyn Origin>, OpenError> {
+        Err(self.0.clone())
+    }
+
+    fn name(&self) -> String {
+        match &self.0 {
+            OpenError::File { path, .. } => path.display().to_string(),
+            error => error.to_string(),
+        }
     }
 }
 

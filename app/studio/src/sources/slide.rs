@@ -79,8 +79,8 @@ impl Origin for Slide {
     fn next(&mut self, wait: Duration) -> Option<SourceEvent> {
         let link = &self.link;
         if self.has_ended {
-            let _room = link.video.wait_for_room_within(1, wait);
-            return Some(SourceEvent::Ended);
+            link.video.rest(wait);
+            return None;
         }
         if !link.video.wait_for_room_within(AHEAD, wait) {
             return None;
@@ -99,7 +99,7 @@ impl Origin for Slide {
         link.video.push(Timed { take, pts, what: None });
         link.video.mark_complete(take);
         self.has_ended = true;
-        None
+        Some(SourceEvent::Ended)
     }
 
     // A list opens it anew.

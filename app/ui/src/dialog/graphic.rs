@@ -9,7 +9,7 @@ use show::{
 };
 
 use crate::action::{Action, FilePurpose, OpenDialog};
-use crate::dialog::media::asset;
+use crate::dialog::new_items::asset;
 use crate::dialog::state::DialogState;
 use crate::panel::Panel;
 use crate::path_field::PathField;

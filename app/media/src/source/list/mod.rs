@@ -35,7 +35,7 @@ pub struct ListOpener {
     /// Its name in errors.
     pub name: String,
     /// Finds what it plays; asked each time the list begins.
-    pub find: Arc<dyn Fn() -> Result<Items, OpenError> + Send + Sync>,
+    pub find: Arc<dyn Fn() -> Items + Send + Sync>,
     /// Whether it begins again at its end.
     pub looped: bool,
     /// How many pictures are handed on while it is cued; 0 if it is never cued.
@@ -71,8 +71,9 @@ impl Opener for ListOpener {
             in_vain: 0,
             damage: None,
             has_ended: false,
+            is_told: false,
         };
-        list.begin(at)?;
+        list.begin(at);
         Ok(Box::new(list))
     }
 
@@ -81,7 +82,7 @@ impl Opener for ListOpener {
     }
 
     fn poster(&self, cancelled: &dyn Fn() -> bool) -> Result<Option<Poster>, PosterError> {
-        let items = (self.find)()?;
+        let items = (self.find)();
         let Some(first) = items.first() else { return Ok(None) };
         let first = first.poster(cancelled)?;
         // The length of the first says nothing of the list's.
@@ -92,7 +93,7 @@ impl Opener for ListOpener {
 /// An open list.
 struct ListOrigin {
     name: String,
-    find: Arc<dyn Fn() -> Result<Items, OpenError> + Send + Sync>,
+    find: Arc<dyn Fn() -> Items + Send + Sync>,
     looped: bool,
     cue: usize,
     link: Arc<SourceLink>,
@@ -117,6 +118,8 @@ struct ListOrigin {
     in_vain: usize,
     damage: Option<SourceError>,
     has_ended: bool,
+    /// Whether its end was reported.
+    is_told: bool,
 }
 
 impl Origin for ListOrigin {
@@ -145,9 +148,7 @@ impl Origin for ListOrigin {
         self.link.file.end.store(0, Ordering::Release);
         self.link.video.clear();
         self.link.audio.clear();
-        if let Err(error) = self.begin(0) {
-            self.damage = Some(broken(&self.name, &error));
-        }
+        self.begin(0);
         self.link.video.wake();
         self.link.audio.wake();
     }
@@ -164,16 +165,16 @@ impl Origin for ListOrigin {
 
 impl ListOrigin {
     /// Begins with the first, or with what is at this time of the list.
-    fn begin(&mut self, at: i64) -> Result<(), OpenError> {
-        (self.playing, self.following, self.has_ended) = (None, None, false);
+    fn begin(&mut self, at: i64) {
+        (self.playing, self.following) = (None, None);
+        (self.has_ended, self.is_told) = (false, false);
         (self.offset, self.step, self.before, self.in_vain) = (0, 0, 0, 0);
         self.link.video.mark_quiet(0, 0);
         self.link.audio.mark_quiet(0, 0);
-        self.items = (self.find)()?;
+        self.items = (self.find)();
         self.next = 0;
         let at = self.skip_to(at);
         self.playing = self.open_next(at);
-        Ok(())
     }
 
     /// Goes to the item at this time of the list; returns the time within it. One whose length nobody knows is not
@@ -217,14 +218,7 @@ impl ListOrigin {
                 if !self.looped || self.in_vain > self.items.len() {
                     return None;
                 }
-                match (self.find)() {
-                    Ok(items) if !items.is_empty() => (self.items, self.next) = (items, 0),
-                    Ok(_) => return None,
-                    Err(error) => {
-                        self.damage = Some(broken(&self.name, &error));
-                        return None;
-                    }
-                }
+                (self.items, self.next) = ((self.find)(), 0);
             }
             let opener = self.items.get(self.next)?;
             self.next += 1;
@@ -323,8 +317,9 @@ impl ListOrigin {
     /// Looks what has become of the items, for so long at the most, and opens the next one.
     fn look(&mut self, pause: Duration) -> Option<SourceEvent> {
         if self.has_ended {
-            if pause > Duration::ZERO {
-                let _room = self.link.video.wait_for_room_within(1, pause);
+            if std::mem::replace(&mut self.is_told, true) {
+                self.link.video.rest(pause);
+                return None;
             }
             return Some(match self.in_vain > self.items.len() || self.offset == 0 {
                 true => SourceEvent::Broke(self.nothing_plays()),
